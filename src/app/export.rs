@@ -7,7 +7,9 @@ use super::failure::Failure;
 use super::report::Skip;
 use domain::ImageIx;
 use formats::spreadsheet::Cells;
-use formats::{BoxStyle, Class, EdgeRule, Format, FormatOptions, OtherTypes, Part, PixelChoice, SplitRule, azureml};
+use formats::{
+    BoxStyle, Class, EdgeRule, Format, FormatOptions, OtherTypes, Part, PixelChoice, ShardOrder, SplitRule, azureml,
+};
 
 /// How the images are divided.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -106,6 +108,10 @@ pub enum ExportChoice {
     ToggleNames,
     /// Where Azure ML finds the pictures, as typed.
     AzureMlUrl(String),
+    /// After how many MiB a new shard begins, as typed.
+    ShardSize(String),
+    /// The order of the images in shards.
+    ShardOrder(ShardOrder),
     /// Decisions and comments next to the labels or not.
     ToggleReviews,
     /// The folder of the earlier export whose order of classes is kept, as typed; empty: the project's own order.
@@ -141,6 +147,10 @@ pub struct ExportChoices {
     pub has_names: bool,
     /// Where Azure ML finds the pictures; empty: a placeholder.
     pub azureml_url: String,
+    /// After how many MiB a new shard begins; empty: the usual number.
+    pub shard_size: String,
+    /// The order of the images in shards.
+    pub shard_order: ShardOrder,
     /// Whether decisions and comments are written next to the labels, where there are some.
     pub has_reviews: bool,
     /// The folder of the earlier export whose order of classes is kept, as typed; empty: none.
@@ -166,6 +176,8 @@ impl Default for ExportChoices {
             stroke: String::new(),
             has_names: true,
             azureml_url: String::new(),
+            shard_size: String::new(),
+            shard_order: ShardOrder::Shuffled,
             has_reviews: true,
             earlier_folder: String::new(),
             earlier: None,
@@ -190,6 +202,8 @@ impl ExportChoices {
             ExportChoice::Stroke(text) => self.stroke = text,
             ExportChoice::ToggleNames => self.has_names = !self.has_names,
             ExportChoice::AzureMlUrl(text) => self.azureml_url = text,
+            ExportChoice::ShardSize(text) => self.shard_size = text,
+            ExportChoice::ShardOrder(order) => self.shard_order = order,
             ExportChoice::ToggleReviews => self.has_reviews = !self.has_reviews,
             ExportChoice::EarlierFolder(text) => (self.earlier_folder, self.earlier) = (text, None),
             ExportChoice::ToggleMore => self.has_more = !self.has_more,
@@ -219,6 +233,10 @@ impl ExportChoices {
         let stroke = if has(Format::Annotated) { number(&self.stroke, 100.0, "Line width")? } else { 0.0 };
         let margin = if has(Format::Crops) { number(&self.crop_margin, 1_000.0, "Crop margin")? } else { 0.0 };
         let url = Some(self.azureml_url.trim()).filter(|url| has(Format::AzureMl) && !url.is_empty());
+        let shard = match formats.iter().any(|format| format.has_shards()) {
+            true => number(&self.shard_size, 65_536.0, "Shard size")?,
+            false => 0.0,
+        };
         let earlier = match &self.earlier {
             None if self.earlier_folder.trim().is_empty() => Vec::new(),
             None => return Err("The earlier export's class order is still being read".to_owned()),
@@ -234,6 +252,8 @@ impl ExportChoices {
             crop_margin: margin / 100.0,
             box_style: BoxStyle { stroke: stroke.round() as u32, has_names: self.has_names },
             azureml_url: url.map(azureml::checked_url).transpose()?,
+            shard_bytes: (shard >= 1.0).then_some((shard as u64) << 20),
+            shard_order: self.shard_order,
             has_reviews: self.has_reviews,
             cells: Cells::Safe,
             earlier_classes: earlier,
@@ -395,11 +415,14 @@ mod tests {
             is_stratified: true,
             min_region: " 4.5 ".to_owned(),
             crop_margin: "10".to_owned(),
+            shard_size: "64".to_owned(),
+            shard_order: ShardOrder::Project,
             stroke: "3".to_owned(),
             ..choices
         };
         let options = choices.options(&Format::ALL).expect("options");
         assert_eq!(options.split.map(|rule| (rule.weights, rule.is_stratified)), Some((vec![80, 10, 10], true)));
+        assert_eq!((options.shard_bytes, options.shard_order), (Some(64 << 20), ShardOrder::Project));
         assert_eq!((options.min_region_pixels, options.crop_margin, options.box_style.stroke), (4.5, 0.1, 3));
         let bad = |choices: ExportChoices| choices.options(&Format::ALL).expect_err("refused");
         let custom = |text: &str| ExportChoices {

@@ -8,8 +8,9 @@ use clap::{Args, ValueEnum, ValueHint};
 use super::end::Trouble;
 use engine::export;
 use formats::layout::DatasetFormat;
+use formats::options::USUAL_SHARD_BYTES;
 use formats::spreadsheet::Cells;
-use formats::{BoxStyle, EdgeRule, Format, FormatOptions, OtherTypes, SplitRule, azureml};
+use formats::{BoxStyle, EdgeRule, Format, FormatOptions, OtherTypes, ShardOrder, SplitRule, azureml};
 
 /// Choices about the formats of an export.
 #[derive(Clone, Debug, Args)]
@@ -48,6 +49,12 @@ pub(super) struct FormatArgs {
     /// For azureml: the URL of the pictures folder. [default: a placeholder; see rewrite-azureml-url]
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub azureml_url: Option<String>,
+    /// For webdataset: begin a new shard after this many MiB.
+    #[arg(long, value_name = "MIB", default_value_t = USUAL_SHARD_BYTES >> 20, value_parser = clap::value_parser!(u64).range(1..=65_536))]
+    pub shard_size: u64,
+    /// For webdataset: the order of the images in the shards.
+    #[arg(long, value_enum, default_value_t)]
+    pub shard_order: ShardOrderArg,
     /// Also write the reviewers' decisions and comments about these images to reviews.csv.
     #[arg(long)]
     pub reviews: bool,
@@ -85,6 +92,16 @@ pub(super) enum GifArg {
     Skip,
     /// Convert it to PNG in all formats.
     Convert,
+}
+
+/// The order in shards.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ShardOrderArg {
+    /// By a hash of the image id: as if at random, and the same in each export.
+    #[default]
+    Shuffled,
+    /// The project's order.
+    Project,
 }
 
 /// A format of an export: clap's values are those of [`Format`].
@@ -154,6 +171,12 @@ pub(super) fn options(args: FormatArgs) -> Result<FormatOptions, Trouble> {
         crop_margin: in_range(args.crop_margin, 1_000.0, "--crop-margin")? / 100.0,
         box_style: BoxStyle { stroke: args.stroke.unwrap_or_default(), has_names: !args.no_names },
         azureml_url: azureml_url.map_err(|reason| Trouble::Usage(format!("--azureml-url: {reason}")))?,
+        shard_bytes: Some(args.shard_size << 20).filter(|&bytes| bytes != USUAL_SHARD_BYTES),
+        shard_order: if args.shard_order == ShardOrderArg::Project {
+            ShardOrder::Project
+        } else {
+            ShardOrder::Shuffled
+        },
         has_reviews: args.reviews,
         cells: if args.raw_csv { Cells::Raw } else { Cells::Safe },
         earlier_classes: args.classes_from.as_deref().map(export::read_classes).transpose()?.unwrap_or_default(),

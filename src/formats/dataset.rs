@@ -57,8 +57,22 @@ pub struct DatasetImage {
     pub elsewhere: Option<Elsewhere>,
     /// Whether it is an image only if its picture is there: a frame of a video that the dataset does not speak of itself.
     pub needs_picture: bool,
-    /// Whether its picture is in the label file as well, as labelme keeps it: that one counts where there is no other.
-    pub is_embedded: bool,
+    /// Where its picture is in the file of its labels.
+    pub packed: Option<Packed>,
+}
+
+/// Where a picture is in the file of its labels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packed {
+    /// A text, as labelme keeps it: it counts where there is no other picture.
+    Text,
+    /// Bytes of the file.
+    Slice {
+        /// The first.
+        start: u64,
+        /// How many.
+        bytes: u64,
+    },
 }
 
 /// A name of a picture that is not relative to the dataset.

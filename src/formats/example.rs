@@ -57,7 +57,7 @@ impl<'a> Examples<'a> {
         self.facts(example, &mut image);
         match OBJECTS.iter().filter_map(|field| example.get(field)).find(|objects| !objects.is_null()) {
             Some(Value::Array(objects)) => {
-                self.forms.boxes = true;
+                self.forms.boxes |= !objects.is_empty();
                 for (at, object) in objects.iter().enumerate() {
                     self.object(format!("{place}: objects[{at}]"), object, &mut image);
                 }
@@ -89,15 +89,16 @@ impl<'a> Examples<'a> {
         let Some(id) = text(example, "image_id").and_then(|id| id.parse::<ImageId>().ok()) else { return };
         image.id.get_or_insert(id);
         image.created = text(example, "created").and_then(Timestamp::parse);
-        for pair in list(example, "metadata") {
-            let entry = |field: &str| pair.get(field).and_then(Value::as_str).map(str::to_owned);
-            if let (Some(key), Some(value)) = (entry("key"), entry("value")) {
-                if image.metadata.first().is_some_and(|(known, _)| key == "name" && known == "name") {
-                    image.metadata.remove(0);
-                }
-                image.metadata.push((key, value));
-            }
+        let pairs = list(example, "metadata").iter().filter_map(|pair| {
+            let text = |field: &str| pair.get(field).and_then(Value::as_str).map(str::to_owned);
+            Some((text("key")?, text("value")?))
+        });
+        let pairs: Vec<_> = pairs.collect();
+        if pairs.iter().any(|(key, _)| key == "name") {
+            // Better than what the name of the file says.
+            image.metadata.clear();
         }
+        image.metadata.extend(pairs);
     }
 
     fn tag(&mut self, place: &str, label: &Value, image: &mut DatasetImage) {
@@ -112,7 +113,7 @@ impl<'a> Examples<'a> {
         let Some(boxes) = lists(&BOX_LISTS) else {
             return self.builder.report(place, true, "its objects have no list bbox");
         };
-        self.forms.boxes = true;
+        self.forms.boxes |= !boxes.is_empty();
         let categories = lists(&CATEGORY_LISTS).map(Vec::as_slice).unwrap_or_default();
         if boxes.len() != categories.len() {
             boxes.iter().for_each(|_| self.builder.region_came_in());

@@ -77,6 +77,16 @@ pub struct Labeled {
 }
 
 impl Labeled {
+    /// Left, top, width and height in fractions, of what is inside: as they are listed, unless it was cut.
+    pub fn fractions(&self) -> [f64; 4] {
+        let UnitRect { left, top, width, height } = self.listed;
+        if !self.listed.leaves_image() {
+            return [left, top, width, height].map(f64::from);
+        }
+        let [left, top, right, bottom] = self.corners;
+        [left, top, right - left, bottom - top]
+    }
+
     /// Left, top, right and bottom in pixels, never outside the picture.
     pub fn edges(&self, picture: Picture<'_>) -> [f64; 4] {
         let (width, height) = (f64::from(picture.width), f64::from(picture.height));

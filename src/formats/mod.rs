@@ -62,6 +62,7 @@ pub mod text;
 mod unread;
 pub mod voc;
 pub mod vott;
+pub mod webdataset;
 pub mod write;
 mod xml;
 mod yaml;
@@ -73,8 +74,8 @@ pub use classes::{Class, ClassList};
 pub use domain::spreadsheet;
 pub use error::FormatError;
 pub use item::{Fate, Item, Judged, Labeled, Picture, judge};
-pub use options::{BoxStyle, EdgeRule, FormatOptions, OtherTypes};
-pub use read::{FoundFacts, FoundImage, FoundRegion, Place, ReadPlan, Sink};
+pub use options::{BoxStyle, EdgeRule, FormatOptions, OtherTypes, ShardOrder};
+pub use read::{FoundFacts, FoundImage, FoundPicture, FoundRecord, FoundRegion, Place, ReadPlan, Sink};
 pub use reviews::ReviewFormat;
 pub use rules::{Rules, TagPlace};
 pub use split::{Part, SplitRule};
@@ -109,6 +110,9 @@ pub enum Format {
     /// Hugging Face's `imagefolder`.
     #[serde(rename = "huggingface")]
     HuggingFace,
+    /// Shards of WebDataset.
+    #[serde(rename = "webdataset")]
+    WebDataset,
     /// A picture a region, in a folder a tag.
     Crops,
     /// The pictures with boxes and names drawn on them.
@@ -125,7 +129,7 @@ struct Texts {
 
 impl Format {
     /// All formats, in the order of the dialog.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Coco,
         Self::Yolo,
         Self::Voc,
@@ -137,6 +141,7 @@ impl Format {
         Self::Datumaro,
         Self::CreateMl,
         Self::HuggingFace,
+        Self::WebDataset,
         Self::Crops,
         Self::Annotated,
     ];
@@ -166,6 +171,9 @@ impl Format {
                 "an imagefolder for datasets",
                 "A folder for Hugging Face datasets (imagefolder)",
             ),
+            Self::WebDataset => {
+                texts("webdataset", "WebDataset", "tar files for PyTorch", "Tar shards for WebDataset (PyTorch)")
+            }
             Self::Crops => {
                 texts("crops", "Crops", "one picture per region", "One picture per region, in one folder per tag")
             }
@@ -222,6 +230,7 @@ impl Format {
                 "No ids of tags. In a single-tag project, exactly one tag per image."
             }
             Self::HuggingFace => "Boxes are exact. No tags of whole images.",
+            Self::WebDataset => "Boxes are exact, in pixels and in fractions.",
             Self::Crops => {
                 "Cut at whole pixels, rounded outward, and re-encoded. Images without regions have nothing \
                             to crop."
@@ -241,6 +250,21 @@ impl Format {
     /// Whether it refers to the pictures in `images/`; else it has its own.
     pub fn shares_pictures(self) -> bool {
         matches!(self, Self::Coco | Self::AzureMl | Self::Csv | Self::Jsonl | Self::LabelStudio | Self::Cvat)
+    }
+
+    /// Whether it holds the pictures inside files of its own.
+    pub fn packs_pictures(self) -> bool {
+        matches!(self, Self::WebDataset)
+    }
+
+    /// Whether its images are in an order that the person chose, else in that of the project.
+    pub fn is_shuffled(self, options: &FormatOptions) -> bool {
+        self == Self::WebDataset && options.shard_order == ShardOrder::Shuffled
+    }
+
+    /// Whether it divides its images among files of a bounded size.
+    pub fn has_shards(self) -> bool {
+        matches!(self, Self::WebDataset)
     }
 
     /// Where it is in an export of these formats: empty, or a folder with a slash behind it. Folders that are made of

@@ -34,9 +34,42 @@ pub struct FormatOptions {
     /// How CSV files hold texts that a spreadsheet would run as formulas.
     #[serde(skip_serializing_if = "Cells::is_safe")]
     pub cells: Cells,
+    /// Bytes of a shard after which the next one begins; `None`: the usual number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard_bytes: Option<u64>,
+    /// The order of the images in shards.
+    #[serde(skip_serializing_if = "ShardOrder::is_usual")]
+    pub shard_order: ShardOrder,
     /// The classes of an earlier export, whose order is kept.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub earlier_classes: Vec<Class>,
+}
+
+/// Bytes of a shard where nobody chose a number.
+pub const USUAL_SHARD_BYTES: u64 = 512 << 20;
+
+impl FormatOptions {
+    /// Bytes of a shard after which the next one begins.
+    pub fn shard_limit(&self) -> u64 {
+        self.shard_bytes.unwrap_or(USUAL_SHARD_BYTES)
+    }
+}
+
+/// The order of the images in shards, which trainings read from their beginning to their end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ShardOrder {
+    /// By a hash of the image's id: as if at random, and the same in each export.
+    #[default]
+    Shuffled,
+    /// That of the project.
+    Project,
+}
+
+impl ShardOrder {
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What becomes of regions that reach outside their image.

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::error::FormatError;
 use super::split::Part;
-use super::{Format, azureml, coco, createml, csv, cvat, datumaro, huggingface, label_studio, voc, yolo};
-use domain::{PixelRect, ProjectKind, UnitRect};
+use super::{Format, azureml, coco, createml, csv, cvat, datumaro, huggingface, label_studio, voc, webdataset, yolo};
+use domain::{PixelRect, ProjectKind, Timestamp, UnitRect};
 
 /// An image as it was found. What a format does not tell is `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,6 +23,28 @@ pub struct FoundImage {
     pub facts: Option<FoundFacts>,
     /// The part that it is in.
     pub part: Option<Part>,
+    /// The whole record, in formats that hold one.
+    pub record: Option<FoundRecord>,
+}
+
+/// What formats for trainings hold of an image besides its labels.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FoundRecord {
+    /// When it was uploaded, at least to the microsecond.
+    pub created: Option<Timestamp>,
+    /// Its metadata, in its order.
+    pub metadata: Vec<(String, String)>,
+    /// The picture that is with it.
+    pub picture: Option<FoundPicture>,
+}
+
+/// A picture inside of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundPicture {
+    /// Its length.
+    pub bytes: u64,
+    /// Its SHA-256 in hexadecimal digits.
+    pub sha256: String,
 }
 
 /// What the service says of an image and a format has no place for.
@@ -97,7 +119,14 @@ impl Format {
     pub fn reads_by_part(self) -> bool {
         matches!(
             self,
-            Self::Coco | Self::Yolo | Self::Voc | Self::AzureMl | Self::Datumaro | Self::CreateMl | Self::HuggingFace
+            Self::Coco
+                | Self::Yolo
+                | Self::Voc
+                | Self::AzureMl
+                | Self::Datumaro
+                | Self::CreateMl
+                | Self::HuggingFace
+                | Self::WebDataset
         )
     }
 
@@ -110,7 +139,13 @@ impl Format {
     /// Whether it has a list of its classes.
     pub fn lists_classes(self, kind: ProjectKind) -> bool {
         match self {
-            Self::Coco | Self::Voc | Self::LabelStudio | Self::Cvat | Self::Datumaro | Self::HuggingFace => true,
+            Self::Coco
+            | Self::Voc
+            | Self::LabelStudio
+            | Self::Cvat
+            | Self::Datumaro
+            | Self::HuggingFace
+            | Self::WebDataset => true,
             Self::Yolo => !super::rules::is_classification(kind),
             _ => false,
         }
@@ -133,10 +168,26 @@ pub fn read(format: Format, plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(
         Format::Datumaro => datumaro::read(plan, sink),
         Format::CreateMl => createml::read(plan, sink),
         Format::HuggingFace => huggingface::read(plan, sink),
+        Format::WebDataset => webdataset::read(plan, sink),
         Format::Jsonl | Format::Crops | Format::Annotated => {
             Err(FormatError::says(format!("{} has a reader of its own", format.label())))
         }
     }
+}
+
+/// The place of a box that is there in pixels and in fractions: both must say the same.
+pub(super) fn place_of(bbox: [f64; 4], fractions: [f64; 4], size: (u32, u32)) -> Result<Place, String> {
+    let [width, height] = [size.0, size.1].map(f64::from);
+    let is_same = bbox
+        .iter()
+        .zip(fractions)
+        .zip([width, height, width, height])
+        .all(|((pixels, fraction), side)| (pixels - fraction * side).abs() <= 1e-9 * side.max(1.0));
+    if !is_same {
+        return Err("the pixels of a box are not its fractions".to_owned());
+    }
+    let [x, y, width, height] = bbox;
+    Ok(Place::Exact(PixelRect { x, y, width, height }))
 }
 
 /// Opens a file of the plan.

@@ -120,6 +120,13 @@ impl SplitRule {
     }
 }
 
+/// Numbers that put images in the order of their hashes.
+pub fn shuffled(ids: impl Iterator<Item = ImageId>) -> Vec<u32> {
+    let mut order: Vec<(u64, u32)> = ids.map(hash).zip(0..).collect();
+    order.sort_unstable();
+    order.into_iter().map(|(_, at)| at).collect()
+}
+
 fn hash(id: ImageId) -> u64 {
     let digest = Sha256::digest(id.to_string().as_bytes());
     digest.iter().take(8).fold(0, |number, &byte| number << 8 | u64::from(byte))

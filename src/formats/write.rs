@@ -6,7 +6,9 @@ use super::classes::Class;
 use super::item::Item;
 use super::options::FormatOptions;
 use super::split::Part;
-use super::{Format, azureml, coco, createml, csv, cvat, datumaro, huggingface, jsonl, label_studio, voc, yolo};
+use super::{
+    Format, azureml, coco, createml, csv, cvat, datumaro, huggingface, jsonl, label_studio, voc, webdataset, yolo,
+};
 use domain::{ProjectId, ProjectKind};
 
 /// A file under construction.
@@ -31,6 +33,12 @@ pub trait Folder {
     /// # Errors
     /// As [`create`](Self::create).
     fn link(&self, item: &Item<'_>, name: &str) -> io::Result<()>;
+
+    /// The bytes of the item's picture; `None` when no pictures are exported.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    fn picture(&self, item: &Item<'_>) -> io::Result<Option<Vec<u8>>>;
 
     /// An empty file without a name, gone when it is closed.
     ///
@@ -111,6 +119,7 @@ pub fn begin<'a>(
         Format::Datumaro => Box::new(datumaro::DatumaroWriter::begin(head, folder)?),
         Format::CreateMl => Box::new(createml::CreateMlWriter::begin(head, folder)?),
         Format::HuggingFace => Box::new(huggingface::HuggingFaceWriter::begin(head, folder)),
+        Format::WebDataset => Box::new(webdataset::WebDatasetWriter::begin(head, folder)?),
         Format::Crops | Format::Annotated => return Ok(None),
     }))
 }
@@ -131,6 +140,7 @@ pub fn main_file(format: Format, kind: ProjectKind, is_split: bool) -> &'static 
         Format::Datumaro => "annotations",
         Format::CreateMl => "train/_annotations.createml.json",
         Format::HuggingFace => huggingface::CARD,
+        Format::WebDataset => webdataset::CLASSES,
         Format::Crops | Format::Annotated => "",
     }
 }

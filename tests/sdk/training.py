@@ -32,7 +32,29 @@ def imagefolder(truth, work):
         truth.same("imagefolder", stem_of(truth, row["image_id"]), boxes, size=row["image"].size, pixels=True)
 
 
-READERS = {"imagefolder": (imagefolder, "datasets")}
+def shards(truth, work):
+    """`webdataset` pairs picture and labels, and Pillow opens the picture."""
+    import webdataset
+    from PIL import ImageOps
+
+    paths = sorted(str(path) for path in (truth.root / "webdataset").glob("train-*.tar"))
+    found = []
+    for picture, sample in webdataset.WebDataset(paths, shardshuffle=False).decode("pil").to_tuple("jpg;png", "json"):
+        size = ImageOps.exif_transpose(picture).size
+        boxes = [(made["tag"], of_corner(made["bbox"])) for made in sample["objects"]]
+        fractions = [(made["tag"], of_corner([made[key] for key in ("left", "top", "width", "height")]))
+                     for made in sample["objects"]]
+        stem = stem_of(truth, sample["image_id"])
+        assert (sample["width"], sample["height"]) == size and sample["file_name"].startswith(stem)
+        assert all(truth.classes[made["category"]] == made["tag"] for made in sample["objects"])
+        truth.same("webdataset", stem, boxes, size=size, pixels=True)
+        truth.same("webdataset", stem, fractions)
+        found.append(stem)
+    assert sorted(found) == sorted(truth.images), found
+    assert found != list(truth.images), "shuffled by a hash of the id"
+
+
+READERS = {"imagefolder": (imagefolder, "datasets"), "webdataset": (shards, "webdataset")}
 
 
 def main(folder, *readers):

@@ -8,11 +8,12 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Plan;
 use super::export_log::{ExportLog, Layout, Placed};
+use super::labels;
 use domain::{ImageView, PixelRect, RegionView, TagIx, UnitRect};
 use formats::rules::is_classification;
 use formats::{
-    Format, FormatError, FoundFacts, FoundImage, FoundRegion, Part, PixelChoice, Place, ReadPlan, Rules, Sink,
-    TagPlace, read,
+    Format, FormatError, FoundFacts, FoundImage, FoundRecord, FoundRegion, Part, PixelChoice, Place, ReadPlan, Rules,
+    Sink, TagPlace, read,
 };
 use storage::open_files::refused;
 
@@ -79,6 +80,10 @@ fn compare(
     let is_classification = is_classification(job.kind);
     let names = ledger.layout.classes.names(format, is_classification);
     let mut order: Vec<u32> = expected(placed, ledger, format, part).map(|at| at as u32).collect();
+    if format.is_shuffled(&job.options) {
+        let held: HashSet<u32> = order.into_iter().collect();
+        order = labels::order(job, placed, format).into_iter().filter(|at| held.contains(at)).collect();
+    }
     if format.reads_by_name() {
         order.sort_by(|&a, &b| stem(&placed[a as usize].name).cmp(stem(&placed[b as usize].name)));
     }
@@ -209,7 +214,11 @@ impl Sink for Check<'_> {
             && found.id.is_none_or(|id| id == image.id().to_string())
             && found.facts.as_ref().is_none_or(has_facts)
             && found.tags.as_ref().map_or(self.rules.tags == TagPlace::None, has_tags)
-            && found.part.is_none_or(|found| !self.is_split || Some(found) == part);
+            && found.part.is_none_or(|found| !self.is_split || Some(found) == part)
+            && match &found.record {
+                Some(record) => is_same_record(record, image, file),
+                None => !self.format.packs_pictures(),
+            };
         if same { Ok(()) } else { Err(format!("the image {} differs from the list", image.id())) }
     }
 
@@ -222,6 +231,22 @@ impl Sink for Check<'_> {
             && is_same_place(found.place, region.rect, file);
         if same { Ok(()) } else { Err(format!("the region {} differs from the list", region.id)) }
     }
+}
+
+/// Whether date, metadata and picture are those of the image.
+fn is_same_record(found: &FoundRecord, image: ImageView<'_>, file: &Placed) -> bool {
+    let FoundRecord { created, metadata, picture } = found;
+    let found_pairs = metadata.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    let is_same_date = match (created, image.created()) {
+        // Steps of 100 ns.
+        (Some(found), Some(listed)) => (0..10).contains(&(listed.0 - found.0)),
+        (found, listed) => found.is_none() && listed.is_none(),
+    };
+    let is_same_picture = match (picture, &file.facts) {
+        (Some(found), Some(facts)) => found.bytes == facts.bytes && found.sha256 == facts.sha256,
+        (found, facts) => found.is_none() && facts.is_none(),
+    };
+    is_same_date && is_same_picture && found_pairs.eq(image.metadata())
 }
 
 /// Whether a box in the file is the listed one, or the part of it that is inside.

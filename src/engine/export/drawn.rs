@@ -32,7 +32,7 @@ impl<'a> PictureMaker<'a> {
 
     /// Makes those of an image; `Err` in words when its picture cannot be decoded.
     pub(super) fn push(&mut self, item: &Item<'_>) -> io::Result<Result<(), String>> {
-        let bytes = self.folder.picture(item)?;
+        let bytes = self.folder.picture(item)?.ok_or_else(|| io::Error::other("no pictures are exported"))?;
         let request = DecodeRequest { listed_size: item.image.size(), max_side: None };
         let raster = match decode(&bytes, request) {
             Ok(decoded) => decoded.raster,

@@ -36,11 +36,6 @@ impl<'a> StagedFolder<'a> {
     pub(super) fn files(&self) -> Vec<LabelFile> {
         self.files.take()
     }
-
-    /// The bytes of the item's picture.
-    pub(super) fn picture(&self, item: &Item<'_>) -> io::Result<Vec<u8>> {
-        std::fs::read(self.plan.staging.path().join(item.picture.path))
-    }
 }
 
 impl Folder for StagedFolder<'_> {
@@ -58,6 +53,13 @@ impl Folder for StagedFolder<'_> {
         self.plan.staging.link(item.picture.path, &name)?;
         self.files.borrow_mut().push(LabelFile { name, facts: None, picture: Some(item.picture.path.to_owned()) });
         Ok(())
+    }
+
+    fn picture(&self, item: &Item<'_>) -> io::Result<Option<Vec<u8>>> {
+        match self.plan.job.pixels {
+            PixelChoice::None => Ok(None),
+            _ => std::fs::read(self.plan.staging.path().join(item.picture.path)).map(Some),
+        }
     }
 
     fn scratch(&self) -> io::Result<std::fs::File> {

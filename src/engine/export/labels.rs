@@ -13,6 +13,7 @@ use app::{ExportJob, Failure, FailureKind};
 use domain::{ImageView, ProjectKind};
 use formats::repeated::{Repeated, repeated};
 use formats::rules::is_classification;
+use formats::split::shuffled;
 use formats::spreadsheet::{self, Cells};
 use formats::write::{begin, main_file};
 use formats::{ClassList, Fate, Format, Head, Judged, OtherTypes, Part, Picture, PixelChoice, Writer, azureml, judge};
@@ -157,17 +158,27 @@ fn note_layout(plan: &Plan, layout: &Layout, ledger: &mut ExportLog) {
 fn each(
     plan: &Plan,
     placed: &[Placed],
+    format: Format,
     mut take: impl FnMut(usize, ImageView<'_>, &Placed) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let total = placed.len() as u64;
-    for (at, file) in placed.iter().enumerate() {
+    for (done, at) in (1..).zip(order(&plan.job, placed, format)) {
         plan.check_canceled()?;
+        let file = &placed[at as usize];
         if let Some(image) = plan.job.catalogue.get(file.ix) {
-            take(at, image, file)?;
+            take(at as usize, image, file)?;
         }
-        (plan.progress)(Progress { stage: "Writing", done: at as u64 + 1, total, bytes: 0 });
+        (plan.progress)(Progress { stage: "Writing", done, total, bytes: 0 });
     }
     Ok(())
+}
+
+/// Places of the images in the order of a format.
+pub(super) fn order(job: &ExportJob, placed: &[Placed], format: Format) -> Vec<u32> {
+    if !format.is_shuffled(&job.options) {
+        return (0..).take(placed.len()).collect();
+    }
+    shuffled(placed.iter().map(|file| job.catalogue.get(file.ix).map(|image| image.id()).unwrap_or_default()))
 }
 
 /// Labels by a writer, or pictures made of the originals.
@@ -202,7 +213,7 @@ fn write_one(
         None => Work::Pictures(PictureMaker::new(format, &head, &folder)),
     };
     let (mut images, mut regions, mut lost_tags) = (0, 0, 0);
-    each(plan, placed, |at, image, file| {
+    each(plan, placed, format, |at, image, file| {
         let picture = Picture { path: &file.name, width: file.width, height: file.height };
         let part = layout.parts.get(at).copied().unwrap_or_default();
         let Judged { item, fates, lost_tags: lost } = judge(rules, &job.options, &layout.classes, image, picture, part);

@@ -15,8 +15,10 @@ use app::Failure;
 use formats::dataset::{Dataset, DatasetBuilder};
 use formats::layout::{Content, LabelFile, Role, Shape, part_of, role_of, subset_of_coco};
 use formats::text::TextReader;
-use formats::{azureml, coco, createml, csv, cvat, datumaro, huggingface, label_studio, labelme, text, vott};
-use storage::regular::{inside, read_bounded};
+use formats::{
+    azureml, coco, createml, csv, cvat, datumaro, huggingface, label_studio, labelme, text, vott, webdataset,
+};
+use storage::regular::{inside, open_regular, read_bounded};
 use storage::staging::measure;
 
 /// An `MLTable` is a few lines.
@@ -125,7 +127,11 @@ fn title_of(place: &DatasetPlace, chosen: &Chosen, parts: &[LabelFile]) -> Strin
     let stem = title(Path::new(&file.name));
     let by_folder = matches!(
         place.format,
-        DatasetFormat::AzureMl | DatasetFormat::Datumaro | DatasetFormat::CreateMl | DatasetFormat::HuggingFace
+        DatasetFormat::AzureMl
+            | DatasetFormat::Datumaro
+            | DatasetFormat::CreateMl
+            | DatasetFormat::HuggingFace
+            | DatasetFormat::WebDataset
     );
     let is_plain = PLAIN_NAMES.contains(&stem.to_lowercase().as_str());
     match place.path.is_dir() {
@@ -167,6 +173,11 @@ fn pages(chosen: &Chosen) -> Vec<LabelFile> {
 }
 
 fn read(format: DatasetFormat, file: &Path, beside: &Beside) -> Result<Dataset, Failure> {
+    if format == DatasetFormat::WebDataset {
+        let input = open_regular(file).or_read_failure(file)?;
+        let names = names_beside(file, beside.class_names());
+        return webdataset::dataset::read_dataset(input, &names).map_err(|error| of_format(file, error));
+    }
     let input = opened(file)?;
     let dataset = match format {
         DatasetFormat::AzureMl => azureml::dataset::read_dataset(input, &beside.class_names()),
@@ -185,14 +196,18 @@ fn read(format: DatasetFormat, file: &Path, beside: &Beside) -> Result<Dataset, 
     dataset.map_err(|error| of_format(file, error))
 }
 
-/// The names of the classes: those that are known, else those of the dataset's card next to a list or above its folder.
+/// The names of the classes: those that are known, else those of the list or the dataset's card next to a file or above its
+/// folder.
 fn names_beside(file: &Path, known: Vec<String>) -> Vec<String> {
     if !known.is_empty() {
         return known;
     }
-    let cards = file.ancestors().skip(1).take(2).map(|folder| folder.join(huggingface::CARD));
-    let mut texts = cards.filter_map(|card| read_bounded(&card, CARD_LIMIT).ok());
-    texts.find_map(|bytes| huggingface::card::class_names(&text::whole(&bytes).ok()?)).unwrap_or_default()
+    let text = |path: PathBuf| text::whole(&read_bounded(&path, CARD_LIMIT).ok()?).ok();
+    let in_folder = |folder: &Path| {
+        let list = text(folder.join(webdataset::CLASSES)).and_then(|text| serde_json::from_str(&text).ok());
+        list.or_else(|| huggingface::card::class_names(&text(folder.join(huggingface::CARD))?))
+    };
+    file.ancestors().skip(1).take(2).find_map(in_folder).unwrap_or_default()
 }
 
 /// The labels of the labeling setup next to a file of tasks, under the same name or those of Label Studio's own exports.
@@ -217,6 +232,8 @@ fn prefix(format: DatasetFormat, part: &LabelFile, count: usize) -> String {
         }
         DatasetFormat::CreateMl | DatasetFormat::HuggingFace => folder.to_owned(),
         DatasetFormat::AzureMl => String::new(),
+        // Shards of others may count their samples from 0 each.
+        DatasetFormat::WebDataset if count > 1 => file.rsplit_once('.').map_or(file, |(stem, _)| stem).to_owned(),
         _ if count > 1 && matches!(role_of(folder), Some(Role::Part(_))) => folder.to_owned(),
         _ => String::new(),
     }

@@ -8,6 +8,7 @@ mod index;
 
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::texts::open_text;
@@ -16,10 +17,10 @@ use index::Index;
 pub(super) use index::{Lookup, folded, without_hash};
 
 use formats::address::relative_name;
-use formats::dataset::{Dataset, DatasetImage, Elsewhere};
+use formats::dataset::{Dataset, DatasetImage, Elsewhere, Packed};
 use formats::labelme;
 use formats::quoted::Quoted;
-use storage::regular::{inside, read_bounded};
+use storage::regular::{inside, open_regular, read_bounded};
 use storage::{StorageError, staging};
 
 /// No picture of a dataset is larger.
@@ -34,8 +35,8 @@ pub(super) enum Place {
     File(PathBuf),
     /// Something is there that cannot be used; the reason in words.
     Refused(String),
-    /// In a label file of labelme.
-    Embedded(PathBuf),
+    /// In a label file.
+    Packed(PathBuf, Packed),
     /// Nowhere.
     Missing,
 }
@@ -46,13 +47,25 @@ impl Place {
         match self {
             Self::File(path) => read_bounded(path, PICTURE_LIMIT).map_err(|error| words(&error)),
             Self::Refused(reason) => Err(reason.clone()),
-            Self::Embedded(file) => {
+            Self::Packed(file, Packed::Text) => {
                 let input = open_text(file).map_err(|error| format!("the label file cannot be read: {error}"))?;
                 labelme::dataset::read_picture(input)
+            }
+            Self::Packed(file, Packed::Slice { start, bytes }) => {
+                read_slice(file, *start, *bytes).map_err(|error| format!("the picture cannot be read: {error}"))
             }
             Self::Missing => Err("the picture is missing".to_owned()),
         }
     }
+}
+
+/// Bytes of a file; the file was long enough when it was listed.
+fn read_slice(file: &Path, start: u64, bytes: u64) -> io::Result<Vec<u8>> {
+    let mut input = open_regular(file)?;
+    input.seek(SeekFrom::Start(start))?;
+    let mut slice = Vec::new();
+    input.take(bytes.min(PICTURE_LIMIT)).read_to_end(&mut slice)?;
+    if slice.len() as u64 == bytes { Ok(slice) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
 
 /// Without the path, which the reader of a report has no use for.
@@ -153,26 +166,30 @@ impl Pictures {
         self.settle_with(dataset, set_of, prefixes, |_| None)
     }
 
-    /// The same where `embedded` says in which label file the picture of an image is that is nowhere else.
+    /// The same where `label_file` says in which label file an image is, for pictures that are in those.
     pub(super) fn settle_with(
         &self,
         dataset: &mut Dataset,
         set_of: &[usize],
         prefixes: &[String],
-        embedded: impl Fn(usize) -> Option<PathBuf>,
+        label_file: impl Fn(usize) -> Option<PathBuf>,
     ) -> Vec<Place> {
         let mut search = Search { sets: set_of.to_vec(), ..Search::default() };
         search.sets.resize(dataset.images.len(), 0);
         for (at, image) in dataset.images.iter_mut().enumerate() {
             let leads_out = image.elsewhere.as_ref().is_some_and(|elsewhere| elsewhere.leads_out);
-            let place = if leads_out { Place::Missing } else { self.exact_of_part(search.sets[at], image) };
+            let place = match image.packed.filter(|packed| *packed != Packed::Text) {
+                Some(packed) => label_file(at).map_or(Place::Missing, |file| Place::Packed(file, packed)),
+                None if leads_out => Place::Missing,
+                None => self.exact_of_part(search.sets[at], image),
+            };
             search.places.push(place);
         }
         self.guess(dataset, &mut search);
         search.tell(dataset, &self.roots);
         for (at, place) in search.places.iter_mut().enumerate() {
-            if *place == Place::Missing && dataset.images[at].is_embedded {
-                *place = embedded(at).map_or(Place::Missing, Place::Embedded);
+            if let Some(packed) = dataset.images[at].packed.filter(|_| *place == Place::Missing) {
+                *place = label_file(at).map_or(Place::Missing, |file| Place::Packed(file, packed));
             }
         }
         search.leave_out(dataset, self, prefixes)

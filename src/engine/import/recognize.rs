@@ -11,11 +11,11 @@ use super::{DatasetFormat, DatasetPlace, not_of};
 use crate::failure::{self, OrIoFailure as _};
 use app::{Failure, FailureKind};
 use formats::layout::{
-    Certainty, Content, Findings, HEAD, LabelFile, Recognized, SIGNS, Tree, content_of, foreign_of, part_of, recognize,
-    unknown_of,
+    Certainty, Content, Findings, HEAD, LabelFile, Recognized, SIGNS, Tree, content_of, foreign_of, is_binary, part_of,
+    recognize, unknown_of,
 };
 use storage::archive::MANIFEST_FILE;
-use storage::regular::inside;
+use storage::regular::{inside, open_regular};
 use storage::{StorageError, what_was_left};
 
 /// Datasets or files that a message names.
@@ -126,7 +126,7 @@ fn unknown(path: &Path) -> Failure {
 /// What a file could be that can be opened.
 const UNKNOWN: &str = "The file is not in a supported format: COCO, Datumaro, Label Studio, Create ML, VoTT, labelme \
                        (.json), CVAT, Pascal VOC (.xml), a table of regions (.csv), Azure ML, Hugging Face or the service's own \
-                       fields (.jsonl), YOLO (.yaml, .data, classes.txt).";
+                       fields (.jsonl), YOLO (.yaml, .data, classes.txt), WebDataset (.tar).";
 
 /// Finds the label files of a place whose format is given.
 pub(super) fn of_place(place: &DatasetPlace) -> Result<Chosen, Failure> {
@@ -274,6 +274,7 @@ fn format_words(format: DatasetFormat) -> &'static str {
         }
         DatasetFormat::Csv => "no table of regions, such as regions.csv",
         DatasetFormat::CreateMl => "no Create ML list, such as _annotations.createml.json, either here or in train",
+        DatasetFormat::WebDataset => "no shards of WebDataset (.tar) with pictures and labels",
         DatasetFormat::HuggingFace => {
             "no metadata.jsonl with file_name, as Hugging Face's imagefolder has, either here or in train"
         }
@@ -292,7 +293,11 @@ fn head(root: &Path, name: &str) -> Result<Vec<u8>, String> {
 
 fn head_of(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut head = Vec::new();
-    open_text(path)?.take(HEAD as u64).read_to_end(&mut head)?;
+    if is_binary(&path.file_name().unwrap_or_default().to_string_lossy()) {
+        open_regular(path)?.take(HEAD as u64).read_to_end(&mut head)?;
+    } else {
+        open_text(path)?.take(HEAD as u64).read_to_end(&mut head)?;
+    }
     Ok(head)
 }
 

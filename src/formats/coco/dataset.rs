@@ -227,7 +227,7 @@ impl Raw {
             metadata: facts.get("metadata").and_then(Value::as_object).map(pairs).unwrap_or_default(),
             elsewhere,
             needs_picture: false,
-            is_embedded: false,
+            packed: None,
         });
         self.dataset.resume()
     }

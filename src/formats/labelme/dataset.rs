@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::bounded::{Bounded, Places};
 use crate::coco::read::List;
-use crate::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
+use crate::dataset::{Dataset, DatasetBuilder, DatasetImage, Packed, image_of_name};
 use crate::error::FormatError;
 use crate::loose::{list, name, number, side, start, text};
 use crate::meaning;
@@ -42,8 +42,8 @@ pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
             return Ok(builder.finish());
         }
     };
-    let is_embedded = page.is_embedded;
-    let mut image = DatasetImage { size: page.size[0].zip(page.size[1]), is_embedded, ..image };
+    let packed = page.is_embedded.then_some(Packed::Text);
+    let mut image = DatasetImage { size: page.size[0].zip(page.size[1]), packed, ..image };
     let mut outlines = 0;
     for (at, shape) in page.shapes.iter().enumerate() {
         let place = page.places.get(at).cloned().unwrap_or_else(|| format!("shapes[{at}]"));
@@ -241,8 +241,8 @@ mod tests {
     fn pictures_in_the_file_are_passed_over() {
         let mut long = page("1.jpg", json!([]));
         long["imageData"] = "A".repeat(20 << 20).into();
-        assert!(read(&long).images.len() == 1 && read(&long).images[0].is_embedded);
-        assert!(!read(&page("1.jpg", json!([]))).images[0].is_embedded);
+        assert!(read(&long).images.len() == 1 && read(&long).images[0].packed == Some(Packed::Text));
+        assert_eq!(read(&page("1.jpg", json!([]))).images[0].packed, None);
         long["imageData"] = "aGVsbG8=".into();
         assert_eq!(read_picture(long.to_string().as_bytes()).as_deref(), Ok(&b"hello"[..]));
         for (data, words) in [(json!(null), "no picture"), (json!("\u{e9}"), "no base64")] {

@@ -3,7 +3,7 @@
 use super::outline::Outline;
 use crate::quoted::Quoted;
 use crate::xml::{Token, Tokens};
-use crate::{azureml, csv, text, yolo};
+use crate::{azureml, csv, text, webdataset, yolo};
 
 /// Bytes of a file that are looked at.
 pub const HEAD: usize = 1 << 16;
@@ -53,6 +53,8 @@ pub enum Content {
     Labelme,
     /// The lines of Hugging Face's `imagefolder`.
     ImageFolder,
+    /// A shard of WebDataset.
+    Shard,
     /// Nothing at all.
     Empty,
 }
@@ -73,13 +75,22 @@ pub(super) fn is_of_labels(name: &str) -> bool {
 pub(super) fn may_be_of_labels(name: &str) -> bool {
     is_of_labels(name)
         || name.rsplit('/').next() == Some("MLTable")
+        || is_binary(name)
         || matches!(extension_of(name).as_str(), "txt" | "names" | "labels" | "ndjson" | "manifest" | "odgt")
+}
+
+/// Whether a file that could have labels is no text, by its name.
+pub fn is_binary(name: &str) -> bool {
+    extension_of(name) == "tar"
 }
 
 /// What a file is, by its name and its first [`HEAD`] bytes. `None` for what is none of these.
 pub fn content_of(name: &str, head: &[u8]) -> Option<Content> {
     let bare = name.rsplit('/').next().unwrap_or_default();
     let extension = extension_of(bare);
+    if is_binary(bare) {
+        return webdataset::tape::is_shard(head).then_some(Content::Shard);
+    }
     let text = text::beginning(head);
     let head = text.as_bytes();
     if bare == "manifest.json" {

@@ -14,7 +14,7 @@ mod outline;
 mod tests;
 mod tree;
 
-pub use content::{Content, HEAD, content_of, unknown_of};
+pub use content::{Content, HEAD, content_of, is_binary, unknown_of};
 pub use foreign::foreign_of;
 pub use names::{FOLDERS, Role, is_picture, part_of, role_of, subset_of_coco};
 pub use tree::Tree;
@@ -54,11 +54,14 @@ pub enum DatasetFormat {
     /// Hugging Face's `imagefolder`: lines of JSON among the pictures.
     #[serde(rename = "huggingface")]
     HuggingFace,
+    /// Shards of WebDataset.
+    #[serde(rename = "webdataset")]
+    WebDataset,
 }
 
 impl DatasetFormat {
     /// All formats, in the order of the help of the command line.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Coco,
         Self::Yolo,
         Self::Voc,
@@ -70,6 +73,7 @@ impl DatasetFormat {
         Self::Datumaro,
         Self::CreateMl,
         Self::HuggingFace,
+        Self::WebDataset,
         Self::Labelme,
         Self::Vott,
     ];
@@ -90,6 +94,7 @@ impl DatasetFormat {
             Self::CreateMl => "createml",
             Self::Labelme => "labelme",
             Self::HuggingFace => "huggingface",
+            Self::WebDataset => "webdataset",
         }
     }
 
@@ -109,6 +114,7 @@ impl DatasetFormat {
             Self::CreateMl => "Create ML",
             Self::Labelme => "labelme",
             Self::HuggingFace => "Hugging Face",
+            Self::WebDataset => "WebDataset",
         }
     }
 
@@ -130,6 +136,7 @@ impl DatasetFormat {
             Self::Datumaro => "Datumaro: its JSON, or the folder with annotations and images",
             Self::CreateMl => "Create ML: its JSON, its folder, or the folder with train",
             Self::HuggingFace => "Hugging Face's imagefolder: metadata.jsonl, its folder, or the folder with train",
+            Self::WebDataset => "WebDataset: a shard (.tar), or the folder with the shards",
             Self::Labelme => "labelme: the folder with a JSON file next to each picture",
             Self::Vott => "VoTT: its JSON export, or its folder",
         }
@@ -180,7 +187,7 @@ pub struct Sign {
 }
 
 /// The signs of all formats. Of several forms of the same labels in one of Tagscope's own exports, the first here is read.
-pub const SIGNS: [Sign; 18] = {
+pub const SIGNS: [Sign; 19] = {
     use Certainty::{Certain, Likely};
     use DatasetFormat as F;
     const fn sign(content: Content, format: F, certainty: Certainty, words: &'static str) -> Sign {
@@ -209,6 +216,7 @@ pub const SIGNS: [Sign; 18] = {
         sign(Content::Table, F::Csv, Likely, "a table with columns for images and tags"),
         sign(Content::CreateMl, F::CreateMl, Certain, "a JSON list with image and annotations"),
         sign(Content::ImageFolder, F::HuggingFace, Certain, "JSON objects with file_name, one per line"),
+        sign(Content::Shard, F::WebDataset, Certain, "tar files with samples of pictures and labels"),
         sign(Content::Labelme, F::Labelme, Certain, "JSON files with shapes and imagePath"),
     ]
 };

@@ -21,7 +21,7 @@ pub enum Role {
 
 /// What the names of folders say, in lower case. Names of parts are those of Ultralytics, Roboflow, CVAT, FiftyOne and
 /// Azure ML.
-pub const FOLDERS: [(&str, Role); 43] = [
+pub const FOLDERS: [(&str, Role); 44] = [
     ("train", Role::Part("train")),
     ("training", Role::Part("train")),
     ("trainval", Role::Part("train")),
@@ -65,6 +65,7 @@ pub const FOLDERS: [(&str, Role); 43] = [
     ("createml", Role::Own),
     ("azureml", Role::Own),
     ("huggingface", Role::Own),
+    ("webdataset", Role::Own),
 ];
 
 /// What the name of a folder says.

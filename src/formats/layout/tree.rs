@@ -336,11 +336,16 @@ impl Look<'_> {
                 }
                 Content::AzureTable => (String::new(), part.map(str::to_owned)),
                 Content::VottAsset => (folder.to_owned(), None),
+                // Shards are numbered.
+                Content::Shard => (String::new(), part.map(str::to_owned)),
                 _ => (general, part.map(str::to_owned)),
             };
             groups.entry(key).or_default().push(LabelFile { name: name.clone(), part, content: sign.content });
         }
         let mut groups: Vec<Vec<LabelFile>> = groups.into_values().collect();
+        if sign.content == Content::Shard {
+            groups.iter_mut().for_each(|files| without_only_part(files));
+        }
         groups.sort_by(|one, other| one[0].name.cmp(&other[0].name));
         groups.into_iter().map(|files| one(sign, root, files.clone(), &files[0].name)).collect()
     }
@@ -378,6 +383,14 @@ impl Look<'_> {
             coco.passed.extend(of_coco);
             self.passed = rest;
         }
+    }
+}
+
+/// A dataset that has only one part is not divided.
+fn without_only_part(files: &mut [LabelFile]) {
+    let parts: BTreeSet<&Option<String>> = files.iter().map(|file| &file.part).collect();
+    if parts.len() == 1 {
+        files.iter_mut().for_each(|file| file.part = None);
     }
 }
 

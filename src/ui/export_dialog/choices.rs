@@ -10,7 +10,7 @@ use app::export::{ExportChoice, ExportChoices, ExportForm, SplitChoice};
 use app::state::Opened;
 use app::{Command, ExportCommand};
 use domain::ProjectKind;
-use formats::{EdgeRule, Format, OtherTypes, PixelChoice, SplitRule, azureml};
+use formats::{EdgeRule, Format, OtherTypes, PixelChoice, ShardOrder, SplitRule, azureml};
 
 /// Width of the names before fields and segments.
 const NAMES: f32 = 132.0;
@@ -118,6 +118,22 @@ fn more_ui(ui: &mut Ui, kind: ProjectKind, form: &ExportForm, commands: &mut Vec
         if checkbox(ui, choices.has_names, "Tag names next to the boxes", "").clicked() {
             push(commands, ExportChoice::ToggleNames);
         }
+    }
+    if form.formats.iter().any(|format| format.has_shards()) {
+        let size = &choices.shard_size;
+        let field = FieldRow { name: "Shard size (MiB)", hint: "512", text: size, is_bad: is_no_number(size) };
+        field.show(ui, commands, ExportChoice::ShardSize);
+    }
+    if has(Format::WebDataset) {
+        named(ui, "Order in shards", |ui| {
+            let segments =
+                [Segment { label: "Shuffled", is_enabled: true }, Segment { label: "Project", is_enabled: true }];
+            const ORDERS: [ShardOrder; 2] = [ShardOrder::Shuffled, ShardOrder::Project];
+            let chosen = usize::from(choices.shard_order == ShardOrder::Project);
+            if let Some(at) = segmented(ui, "Order of the images in shards", &segments, chosen) {
+                push(commands, ExportChoice::ShardOrder(ORDERS[at]));
+            }
+        });
     }
     if has(Format::AzureMl) {
         azureml_ui(ui, choices, commands);

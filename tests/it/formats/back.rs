@@ -12,7 +12,7 @@ use tagscope::storage::Archive;
 use super::imports::import_as;
 
 /// The formats that can be imported, and as what.
-pub(super) const IMPORTABLE: [(Format, DatasetFormat); 11] = [
+pub(super) const IMPORTABLE: [(Format, DatasetFormat); 12] = [
     (Format::Jsonl, DatasetFormat::Jsonl),
     (Format::Coco, DatasetFormat::Coco),
     (Format::Yolo, DatasetFormat::Yolo),
@@ -24,6 +24,7 @@ pub(super) const IMPORTABLE: [(Format, DatasetFormat); 11] = [
     (Format::Datumaro, DatasetFormat::Datumaro),
     (Format::CreateMl, DatasetFormat::CreateMl),
     (Format::HuggingFace, DatasetFormat::HuggingFace),
+    (Format::WebDataset, DatasetFormat::WebDataset),
 ];
 
 /// A project and how it was exported.
@@ -133,7 +134,8 @@ fn same(format: Format, found: &ImageRow, held: &Held) {
     for (region, (name, fate, listed, corners)) in found.regions.iter().zip(&held.regions) {
         assert_eq!(&*region.tag_name, name, "{format:?}");
         let is_exact = matches!(format, Format::Jsonl | Format::Csv)
-            || (matches!(format, Format::Coco | Format::Datumaro | Format::HuggingFace) && *fate == Fate::Kept);
+            || (matches!(format, Format::Coco | Format::Datumaro | Format::HuggingFace | Format::WebDataset)
+                && *fate == Fate::Kept);
         if is_exact {
             assert_eq!(region.rect, *listed, "{format:?}");
             continue;

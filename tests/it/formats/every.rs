@@ -226,6 +226,11 @@ fn formats_that_are_pictures_need_pictures() {
 /// Each damage is done to the hidden folder when its format is whole and not read again yet.
 #[test]
 fn damage_is_found_in_every_format() {
+    let replaced = |path: &Path, from: &str, to: &str| {
+        let bytes = std::fs::read(path).expect("file");
+        let at = bytes.windows(from.len()).position(|window| window == from.as_bytes())?;
+        Some([&bytes[..at], to.as_bytes(), &bytes[at + from.len()..]].concat())
+    };
     type Damage = (Format, &'static str, &'static str, &'static str);
     let damages: &[Damage] = &[
         (Format::Yolo, ".txt", "0 0.5 0.625", "0 0.5 0.62"),
@@ -254,6 +259,11 @@ fn damage_is_found_in_every_format() {
         (Format::HuggingFace, "metadata.jsonl", "\"width\":80", "\"width\":81"),
         (Format::HuggingFace, "metadata.jsonl", "\"file_name\":\"dir_shot 1", "\"file_name\":\"dir_shot 9"),
         (Format::HuggingFace, "README.md", "- \"unused\"", "- \"other\""),
+        (Format::WebDataset, ".tar", "\"bbox\":[20.0,", "\"bbox\":[20.1,"),
+        (Format::WebDataset, ".tar", "\"tag\":\"fork\"", "\"tag\":\"folk\""),
+        (Format::WebDataset, ".tar", "\"key\":\"name\"", "\"key\":\"Name\""),
+        (Format::WebDataset, ".tar", "JFIF", "JFIG"),
+        (Format::WebDataset, "classes.json", "\"unused\"", "\"other\""),
         // The same content in other letters: only the hash tells.
         (Format::CreateMl, "createml.json", "\"x\":40.0", "\"x\":40.00"),
     ];
@@ -267,11 +277,13 @@ fn damage_is_found_in_every_format() {
             // Annotated pictures are written last.
             if *writings == 6 && progress.stage == "Writing" {
                 let folder = hidden_folder(&parent);
-                let name = names_below(&folder)
-                    .into_iter()
-                    .find(|name| name.ends_with(file) && text(&folder.join(name)).contains(from));
-                let path = folder.join(name.unwrap_or_else(|| panic!("{format:?}: no {from}")));
-                std::fs::write(&path, text(&path).replacen(from, to, 1)).expect("write");
+                let names = names_below(&folder).into_iter().filter(|name| name.ends_with(file));
+                let mut damaged = names.filter_map(|name| {
+                    let path = folder.join(name);
+                    Some((replaced(&path, from, to)?, path))
+                });
+                let (bytes, path) = damaged.next().unwrap_or_else(|| panic!("{format:?}: no {from}"));
+                std::fs::write(&path, bytes).expect("write");
             }
         });
         let job = ExportJob { formats: vec![format, Format::Annotated], ..job(three(), &home.path().join("forks")) };

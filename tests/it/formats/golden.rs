@@ -2,12 +2,14 @@
 //! difference to the last commit.
 
 use std::fmt::Write as _;
+use std::io::Cursor;
 use std::path::Path;
 
 use tagscope::app::ExportJob;
 use tagscope::domain::ProjectKind;
 use tagscope::engine::export::ExportOptions;
 use tagscope::formats::Format;
+use tagscope::formats::webdataset::tape::members;
 use tempfile::tempdir;
 
 use super::rig::{export_with, job, names_below, three, three_pictures};
@@ -16,13 +18,31 @@ use super::rig::{export_with, job, names_below, three, three_pictures};
 fn letter(folder: &Path) -> String {
     let mut letter = String::new();
     for name in names_below(folder) {
-        let is_text = !matches!(name.rsplit('.').next(), Some("jpg" | "png")) && name != "manifest.json";
+        let is_text = !matches!(name.rsplit('.').next(), Some("jpg" | "png" | "tar")) && name != "manifest.json";
         let _ = writeln!(letter, "=== {name}");
+        if name.ends_with(".tar") {
+            letter.push_str(&shard(&std::fs::read(folder.join(&name)).expect("shard")));
+        }
         if is_text {
             let text = std::fs::read_to_string(folder.join(name)).expect("text");
             letter.push_str(&text.replace(env!("CARGO_PKG_VERSION"), "VERSION").replace('\r', "<CR>"));
         }
     }
+    letter
+}
+
+/// The members of a shard, labels in full.
+fn shard(tar: &[u8]) -> String {
+    let mut letter = String::new();
+    let read = members(Cursor::new(tar), tar.len() as u64, |member| {
+        let _ = writeln!(letter, "--- {}", member.name);
+        if member.name.ends_with(".json") {
+            member.content.read_to_string(&mut letter).expect("text");
+            letter.push('\n');
+        }
+        Ok(())
+    });
+    assert!(read.expect("a shard"), "it has its end");
     letter
 }
 

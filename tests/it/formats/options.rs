@@ -34,6 +34,7 @@ fn a_split_divides_what_can_be_divided() {
         assert_eq!(count(&format!("crops/{part}/fork/")), expected);
         assert_eq!(count(&format!("createml/{part}/dir")), expected);
         let full = part.replace("val", "validation");
+        assert!(out.join(format!("webdataset/{full}-000000.tar")).is_file());
         assert_eq!(count(&format!("huggingface/{full}/dir")), expected);
         assert_eq!(text(&out.join(format!("huggingface/{full}/metadata.jsonl"))).lines().count(), expected);
         assert_eq!(text(&out.join(format!("voc/ImageSets/Main/{part}.txt"))).lines().count(), expected);

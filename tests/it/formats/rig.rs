@@ -234,6 +234,10 @@ impl Folder for Disk {
         Ok(())
     }
 
+    fn picture(&self, _item: &Item<'_>) -> std::io::Result<Option<Vec<u8>>> {
+        Ok(None)
+    }
+
     fn scratch(&self) -> std::io::Result<std::fs::File> {
         tempfile::tempfile()
     }

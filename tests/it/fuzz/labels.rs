@@ -1,6 +1,7 @@
 //! The readers of the other formats that can be imported. An input is the name of one and a line break, then its text; a
 //! name that is none means all of them.
 
+use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use tagscope::engine::import::{DatasetFormat, DatasetPlace, import};
 use tagscope::formats::dataset::Dataset;
 use tagscope::formats::{
     FormatError, azureml, createml, csv, cvat, datumaro, huggingface, label_studio, labelme, layout, read, text, voc,
-    vott, yolo,
+    vott, webdataset, yolo,
 };
 use tagscope::storage::Archive;
 use tagscope::storage::staging::is_plain_path;
@@ -122,7 +123,7 @@ const TARGET: Target = Target {
 type Check = fn(&str, &[u8]);
 
 /// The readers, and as what an import reads the same text.
-const READERS: [(&str, Check, DatasetFormat); 12] = [
+const READERS: [(&str, Check, DatasetFormat); 13] = [
     ("csv", |name, text| whole(name, csv::dataset::read_dataset(text, &[])), DatasetFormat::Csv),
     ("cvat", |name, text| whole(name, cvat::dataset::read_dataset(text)), DatasetFormat::Cvat),
     ("datumaro", |name, text| whole(name, datumaro::dataset::read_dataset(text)), DatasetFormat::Datumaro),
@@ -137,6 +138,11 @@ const READERS: [(&str, Check, DatasetFormat); 12] = [
         "huggingface",
         |name, text| whole(name, huggingface::dataset::read_dataset(text, &[])),
         DatasetFormat::HuggingFace,
+    ),
+    (
+        "webdataset",
+        |name, bytes| whole(name, webdataset::dataset::read_dataset(Cursor::new(bytes), &[])),
+        DatasetFormat::WebDataset,
     ),
     ("vott", |name, text| whole(name, vott::dataset::read_dataset(text)), DatasetFormat::Vott),
     ("labelme", |name, text| whole(name, labelme::dataset::read_dataset(text)), DatasetFormat::Labelme),
@@ -213,7 +219,9 @@ fn others(bytes: &[u8]) {
     let _ = read::first_element(bytes).map(|first| createml::dataset::is_entry(&first));
     let _ = voc::dataset::read_page(bytes);
     let _ = huggingface::card::class_names(&words);
-    for name in ["a.json", "a.jsonl", "a.xml", "a.csv", "a.yaml", "obj.data", "classes.txt", "1.txt", "MLTable"] {
+    for name in
+        ["a.json", "a.jsonl", "a.xml", "a.csv", "a.yaml", "obj.data", "classes.txt", "1.txt", "MLTable", "1.tar"]
+    {
         let _ = (layout::content_of(name, bytes), layout::foreign_of(name, bytes));
     }
     let _ = labelme::dataset::read_picture(bytes);
@@ -266,13 +274,18 @@ fn imported(format: DatasetFormat, text: &[u8], home: &Path) {
         DatasetFormat::Cvat => write("x.xml", text),
         DatasetFormat::Csv => write("x.csv", text),
         DatasetFormat::AzureMl | DatasetFormat::HuggingFace | DatasetFormat::Jsonl => write("x.jsonl", text),
+        DatasetFormat::WebDataset => write("x.tar", text),
         _ => write("x.json", text),
     };
     let place = DatasetPlace { format, path, others: Vec::new(), images: None };
     if let Ok(report) = import(&place, &out, &(Arc::new(|_| {}) as _), &CancellationToken::new()) {
         let archive = Archive::open(&out).expect("an archive");
         let rows: Vec<_> = archive.rows().expect("rows").map(|row| row.expect("readable")).collect();
-        let most = u64::from(format == DatasetFormat::Yolo);
+        let most = match format {
+            DatasetFormat::Yolo => 1,
+            DatasetFormat::WebDataset => report.images_in,
+            _ => 0,
+        };
         assert!(rows.len() as u64 == report.images_out && report.pictures <= most, "{report:?}");
         rows.iter().for_each(comes_back);
         std::fs::remove_dir_all(&out).expect("remove");
