@@ -72,15 +72,9 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Doubts { doubted, sentences } => super::doubts::tell(state, doubted, &sentences),
         Event::Task { task, state: task_state } => set_task(state, task, task_state),
-        Event::ExportDone { task, report } => export_done(state, task, report),
-        Event::ArchiveDone { task, report } => archive_done(state, task, report),
-        Event::TaskFailed { task, failure } => {
-            if failure.kind != FailureKind::Canceled && state.dialog != Some(Dialog::Tasks) {
-                notify(state, &failure);
-            }
-            update::ended_badly(state, task, &failure);
-            set_task(state, task, TaskState::Failed(failure));
-        }
+        Event::ExportDone { task, report } => return vec![export_done(state, task, report)],
+        Event::ArchiveDone { task, report } => return vec![archive_done(state, task, report)],
+        Event::TaskFailed { task, failure } => return task_failed(state, task, failure),
         Event::Interrupted(jobs) => update::interrupted(state, jobs),
         Event::Discarded { task, result } => update::discarded(state, task, result),
         Event::DryRun(found) => {
@@ -287,37 +281,27 @@ fn set_task(state: &mut State, task: TaskId, task_state: TaskState) {
         if matches!(task_state, TaskState::Done(_) | TaskState::Archived(_)) {
             found.retry = None;
         }
+        found.pace.note(found.retry.as_ref(), &task_state, found.paused == Some(true), state.now_unix);
         found.state = task_state;
     }
 }
 
-fn export_done(state: &mut State, task: TaskId, report: Box<super::ExportReport>) {
-    let folder = report.folder.clone();
+fn export_done(state: &mut State, task: TaskId, report: Box<super::ExportReport>) -> Effect {
     let body = format!(
         "{} images and {} regions, read back and verified.{}",
         report.images_out,
         report.regions_out,
         if report.skips.is_empty() { String::new() } else { format!(" {} notes in the report.", report.skips.len()) },
     );
+    let title = format!("Exported to {}", report.folder.display());
     set_task(state, task, TaskState::Done(report));
-    if state.dialog == Some(Dialog::Tasks) {
-        state.dialog = Some(Dialog::Report(task));
-        return;
-    }
-    let title = format!("Exported to {}", folder.display());
     let action = Some(NoticeAction::ShowExport(task));
-    state.push_notice(Notice { action, ..Notice::new(Severity::Success, title, body) });
+    ended(state, task, Notice { action, ..Notice::new(Severity::Success, title, body) })
 }
 
-fn archive_done(state: &mut State, task: TaskId, report: Box<super::ArchiveReport>) {
+fn archive_done(state: &mut State, task: TaskId, report: Box<super::ArchiveReport>) -> Effect {
     let title = format!("Archived to {}", report.folder.display());
-    let is_whole = report.is_whole();
-    set_task(state, task, TaskState::Archived(report));
-    if state.dialog == Some(Dialog::Tasks) {
-        state.dialog = Some(Dialog::Report(task));
-        return;
-    }
-    let (severity, body) = match is_whole {
+    let (severity, body) = match report.is_whole() {
         true => (Severity::Success, "The whole project, read back and verified."),
         false => (
             Severity::Warning,
@@ -325,8 +309,33 @@ fn archive_done(state: &mut State, task: TaskId, report: Box<super::ArchiveRepor
                                       now\u{201d}.",
         ),
     };
+    set_task(state, task, TaskState::Archived(report));
     let action = Some(NoticeAction::ShowArchive(task));
-    state.push_notice(Notice { action, ..Notice::new(severity, title, body) });
+    ended(state, task, Notice { action, ..Notice::new(severity, title, body) })
+}
+
+/// Says that work has ended: by its report where somebody watches the list of tasks, else by a notice; and to who looks
+/// at another window.
+fn ended(state: &mut State, task: TaskId, notice: Notice) -> Effect {
+    let effect = Effect::Announce { title: notice.title.clone(), body: notice.body.clone() };
+    if state.dialog == Some(Dialog::Tasks) {
+        state.dialog = Some(Dialog::Report(task));
+    } else {
+        state.push_notice(notice);
+    }
+    effect
+}
+
+fn task_failed(state: &mut State, task: TaskId, failure: Failure) -> Vec<Effect> {
+    let is_wanted = failure.kind == FailureKind::Canceled;
+    if !is_wanted && state.dialog != Some(Dialog::Tasks) {
+        notify(state, &failure);
+    }
+    update::ended_badly(state, task, &failure);
+    let title = state.tasks.iter().find(|found| found.id == task).map(|found| format!("{}: failed", found.title));
+    let body = failure.headline();
+    set_task(state, task, TaskState::Failed(failure));
+    title.filter(|_| !is_wanted).map(|title| Effect::Announce { title, body }).into_iter().collect()
 }
 
 fn folder_picked(state: &mut State, purpose: FolderPurpose, path: PathBuf) -> Vec<Effect> {

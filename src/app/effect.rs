@@ -244,6 +244,13 @@ pub enum Effect {
     CopyText(String),
     /// Desktop: show a file or folder in the system's file manager.
     Reveal(PathBuf),
+    /// Desktop: say that work has ended to who looks at another window.
+    Announce {
+        /// What has ended.
+        title: String,
+        /// How.
+        body: String,
+    },
     /// Desktop: close the window.
     Quit,
 }

@@ -27,6 +27,7 @@ pub mod notice;
 pub mod origin;
 pub mod outdated;
 pub mod overlay;
+pub mod pace;
 pub mod picture;
 pub mod predictions;
 pub mod query;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::failure::Failure;
+use super::pace::Pace;
 use super::report::{ArchiveReport, ExportReport};
 use super::retry::Retry;
 
@@ -53,18 +54,21 @@ pub struct Task {
     pub retry: Option<Retry>,
     /// Whether it rests, for those that can.
     pub paused: Option<bool>,
+    /// How far it is as a whole.
+    pub pace: Pace,
 }
 
 impl Task {
     /// One of `total` steps that begins now and can rest.
     pub(super) fn begun(id: TaskId, total: usize, retry: Retry) -> Self {
         let state = TaskState::Running { stage: "Starting", done: 0, total: total as u64, bytes: 0, waiting: None };
-        Self { id, title: retry.title(), state, retry: Some(retry), paused: Some(false) }
+        Self { id, title: retry.title(), state, retry: Some(retry), paused: Some(false), pace: Pace::default() }
     }
 
     /// One that an earlier session has left.
     pub(super) fn interrupted(id: TaskId, folder: PathBuf, retry: Retry) -> Self {
-        Self { id, title: retry.title(), state: TaskState::Interrupted { folder }, retry: Some(retry), paused: None }
+        let state = TaskState::Interrupted { folder };
+        Self { id, title: retry.title(), state, retry: Some(retry), paused: None, pace: Pace::default() }
     }
 }
 
@@ -92,7 +96,8 @@ mod tests {
         for number in 0..100 {
             let running = TaskState::Running { stage: "Writing", done: 0, total: 0, bytes: 0, waiting: None };
             let state = if number % 10 == 0 { running } else { TaskState::Done(Box::default()) };
-            push(&mut tasks, Task { id: TaskId(number), title: String::new(), state, retry: None, paused: None });
+            let (title, pace) = (String::new(), Pace::default());
+            push(&mut tasks, Task { id: TaskId(number), title, state, retry: None, paused: None, pace });
         }
         let (running, ended): (Vec<_>, Vec<_>) = tasks.iter().map(|task| task.id.0).partition(|id| id % 10 == 0);
         assert_eq!(running.len(), 10);

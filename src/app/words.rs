@@ -21,6 +21,16 @@ pub fn count(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", thousands(number), if number == 1 { one } else { many })
 }
 
+/// `about 34 s left`.
+pub fn time_left(secs: f32) -> String {
+    match secs {
+        secs if secs < 1.5 => "about 1 s left".to_owned(),
+        secs if secs < 90.0 => format!("about {secs:.0} s left"),
+        secs if secs < 5400.0 => format!("about {:.0} min left", secs / 60.0),
+        secs => format!("about {:.0} h left", secs / 3600.0),
+    }
+}
+
 /// The text with its first letter as a capital.
 pub fn capitalized(text: &str) -> String {
     let mut letters = text.chars();

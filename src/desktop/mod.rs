@@ -8,6 +8,7 @@ mod crash;
 mod dialogs;
 mod mailbox;
 mod motion;
+mod notification;
 mod renderer;
 mod sample;
 mod shell;

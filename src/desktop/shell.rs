@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use super::dialogs;
 use super::mailbox::{Mail, Mailbox};
 use super::sample::Sample;
-use super::{Options, SampleOpener, crash, motion};
+use super::{Options, SampleOpener, crash, motion, notification};
 use app::dialog::Dialog;
 use app::review::ReviewEvent;
 use app::settings::WindowSize;
@@ -155,6 +155,11 @@ impl Shell {
                 }
                 Effect::CopyText(text) => ctx.copy_text(text),
                 Effect::Reveal(path) => dialogs::reveal(path, self.mailbox.clone()),
+                Effect::Announce { title, body } => {
+                    if ctx.input(|input| input.viewport().focused == Some(false)) {
+                        notification::show(ctx, title, body);
+                    }
+                }
                 Effect::Quit => {
                     self.may_close = true;
                     ctx.send_viewport_cmd(egui::ViewportCommand::Close);

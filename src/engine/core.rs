@@ -196,7 +196,11 @@ impl Core {
                 }
             }
             // The desktop's.
-            Effect::PickFolder(_) | Effect::CopyText(_) | Effect::Reveal(_) | Effect::Quit => {}
+            Effect::PickFolder(_)
+            | Effect::CopyText(_)
+            | Effect::Reveal(_)
+            | Effect::Announce { .. }
+            | Effect::Quit => {}
         }
     }
 

@@ -7,10 +7,9 @@ use super::textures::Textures;
 use super::theme::{self, tokens};
 use super::widgets::{AtRight, Button, choice, text};
 use app::checks::{CheckCommand, DuplicateSearch};
+use app::pace::{self, Overall};
 use app::state::Opened;
-use app::{
-    Action, Command, ConnectionCommand, Dialog, ListingState, ProjectCommand, State, TaskState, WindowCommand, words,
-};
+use app::{Action, Command, ConnectionCommand, Dialog, ListingState, ProjectCommand, State, WindowCommand, words};
 use domain::Verdict;
 
 pub(super) fn status_bar_ui(
@@ -177,20 +176,18 @@ fn speed_words(listed: u64, total: Option<u64>, pages_per_second: f32) -> String
         return speed;
     }
     let secs = left as f32 / PAGE as f32 / pages_per_second;
-    let words = match secs {
-        secs if secs < 1.5 => "about 1 s left".to_owned(),
-        secs if secs < 90.0 => format!("about {secs:.0} s left"),
-        secs if secs < 5400.0 => format!("about {:.0} min left", secs / 60.0),
-        secs => format!("about {:.0} h left", secs / 3600.0),
-    };
-    format!("{speed} \u{b7} {words}")
+    format!("{speed} \u{b7} {}", words::time_left(secs))
 }
 
 /// Tasks, findings, problems, memory and help. `room`: the width of this and of the words before it.
 fn right_ui(ui: &mut Ui, room: f32, state: &State, opened: &Opened, textures: &Textures, commands: &mut Vec<Command>) {
-    let running = state.tasks.iter().filter(|task| matches!(task.state, TaskState::Running { .. })).count() as u64;
+    let overall = pace::overall(&state.tasks);
+    if let Some(overall) = overall.filter(|_| room > 420.0) {
+        choice::progress(ui, "All tasks", Some(overall.share), vec2(80.0, 5.0));
+        figures(ui, &overall_words(overall));
+    }
     if !state.tasks.is_empty() {
-        let words = if running > 0 { text::count(running, "task", "tasks") } else { "Tasks".to_owned() };
+        let words = overall.map_or_else(|| "Tasks".to_owned(), |all| text::count(all.running, "task", "tasks"));
         if ui.add(Button::new(&words).icon(icons::TASKS).quiet().height(22.0)).clicked() {
             commands.extend(Action::Tasks.command(state));
         }
@@ -218,7 +215,7 @@ fn right_ui(ui: &mut Ui, room: f32, state: &State, opened: &Opened, textures: &T
     }
     // What was just done matters more than figures of memory.
     let said = said_words(opened).map_or(0.0, |words| text::figures_width(ui.painter(), &words, &theme::font(12.0)));
-    if room > 345.0 + said {
+    if overall.is_none() && room > 345.0 + said {
         figures(ui, &format!("cache {}", text::bytes(state.cache_bytes)));
         let used = (textures.byte_count() as u64).div_ceil(1 << 20);
         figures(ui, &format!("textures {used} / {} MiB", textures.budget() >> 20));
@@ -228,6 +225,12 @@ fn right_ui(ui: &mut Ui, room: f32, state: &State, opened: &Opened, textures: &T
     if ui.add(Button::new(&key).name("Keyboard shortcuts").height(20.0)).on_hover_text(help.tooltip).clicked() {
         commands.extend(Action::Help.command(state));
     }
+}
+
+/// `43 %, about 2 min left`.
+pub(super) fn overall_words(overall: Overall) -> String {
+    let left = overall.left_secs.map(|secs| format!(", {}", words::time_left(secs))).unwrap_or_default();
+    format!("{:.0} %{left}", (overall.share * 100.0).floor())
 }
 
 /// What was just done, how far the review has come, and what is selected: from the right end, as far as there is room.
@@ -296,6 +299,13 @@ pub(super) fn problem_count(opened: &Opened) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tasks_say_how_far_they_are_and_how_long_they_will_take() {
+        let overall = Overall { running: 1, share: 0.439, left_secs: Some(121.0) };
+        assert_eq!(overall_words(overall), "43 %, about 2 min left");
+        assert_eq!(overall_words(Overall { left_secs: None, ..overall }), "43 %");
+    }
 
     #[test]
     fn the_listing_says_how_long_it_will_take() {

@@ -3,12 +3,13 @@
 use egui::{Align, Layout, ScrollArea, Ui, vec2};
 
 use super::icons;
+use super::status_bar::overall_words;
 use super::theme::{self, tokens};
 use super::widgets::button::link_sized;
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::row::divider;
 use super::widgets::{AtRight, Button, choice, message, text};
-use app::{Command, State, Task, TaskCommand, TaskState, WindowCommand};
+use app::{Command, State, Task, TaskCommand, TaskState, WindowCommand, pace, words};
 
 pub(super) fn tasks_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     dialog(ui, "Tasks", 560.0, commands, |ui, commands| {
@@ -16,6 +17,11 @@ pub(super) fn tasks_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
         if state.tasks.is_empty() {
             let words = "No tasks. Exports and archives appear here with their progress and reports.";
             text::paragraph(ui, words, theme::font(tokens::BODY), tokens.dim);
+        }
+        if let Some(overall) = pace::overall(&state.tasks).filter(|overall| overall.running > 1) {
+            text::section(ui, "All tasks", Some(&overall_words(overall)));
+            choice::progress(ui, "All tasks together", Some(overall.share), vec2(ui.available_width(), 5.0));
+            divider(ui);
         }
         let height = (ui.ctx().content_rect().height() - 260.0).max(120.0);
         ScrollArea::vertical().id_salt("tasks").max_height(height).auto_shrink([false, true]).show(ui, |ui| {
@@ -148,9 +154,16 @@ fn details_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
 pub(super) fn progress_ui(ui: &mut Ui, task: &Task) {
     let TaskState::Running { stage, done, total, bytes, waiting } = &task.state else { return };
     let tokens = theme::of(ui);
-    let share = (*total > 0).then(|| *done as f32 / *total as f32);
+    // One bar for all stages. Until the first of them has a measure it only moves.
+    let share = Some(task.pace.share()).filter(|share| *share > 0.0 || *total > 0);
     choice::progress(ui, &task.title, share, vec2(ui.available_width(), 5.0));
-    text::figures_label(ui, &progress_words(stage, *done, *total, *bytes), theme::font(12.0), tokens.dim, 0.0);
+    ui.horizontal(|ui| {
+        let words = progress_words(stage, *done, *total, *bytes);
+        text::figures_label(ui, &words, theme::font(12.0), tokens.dim, 0.0);
+        if let Some(left) = task.pace.left_secs().filter(|_| task.paused != Some(true)) {
+            text::figures_label(ui, &words::time_left(left), theme::font(12.0), tokens.dim, 0.0);
+        }
+    });
     if task.paused == Some(true) {
         text::label(ui, "Paused. Progress is kept.", theme::font(12.0), tokens.warning);
     } else if let Some(waiting) = waiting {

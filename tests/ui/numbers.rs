@@ -189,7 +189,10 @@ fn no_number_of_a_dialog_is_cut() {
         bytes: 123_456_789_012,
         waiting: None,
     };
-    let task = |id, state| Task { id: TaskId(id), title: "Export to x".to_owned(), state, retry: None, paused: None };
+    let task = |id, state| {
+        let (title, pace) = ("Export to x".to_owned(), Default::default());
+        Task { id: TaskId(id), title, state, retry: None, paused: None, pace }
+    };
     for size in SIZES {
         let mut harness = at(large(), size);
         harness.state_mut().state.tasks =

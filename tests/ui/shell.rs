@@ -11,9 +11,9 @@ use secrecy::ExposeSecret as _;
 use tagscope::app::dialog::Dialog;
 use tagscope::app::export::{DryRun, DrySum};
 use tagscope::app::{
-    Command, ConnectionCommand, Event, ExportReport, Failure, FailureKind, ListingState, Notice, NoticeAction,
-    ProjectCommand, QueryCommand, Screen, SelectionCommand, Severity, Skip, SourceSpec, State, Task, TaskId, TaskState,
-    ThemeChoice, WindowCommand, apply, update,
+    Command, ConnectionCommand, Effect, Event, ExportCommand, ExportReport, Failure, FailureKind, ListingState, Notice,
+    NoticeAction, ProjectCommand, QueryCommand, Screen, SelectionCommand, Severity, Skip, SourceSpec, State, Task,
+    TaskId, TaskState, ThemeChoice, WindowCommand, apply, update,
 };
 use tagscope::domain::Tally;
 use tagscope::domain::query::edit;
@@ -352,6 +352,7 @@ fn done(id: u64) -> Task {
         state: TaskState::Done(Box::new(report)),
         retry: None,
         paused: None,
+        pace: Default::default(),
     }
 }
 
@@ -374,6 +375,7 @@ fn tasks_are_cancelled_and_reported() {
         state: running,
         retry: None,
         paused: Some(false),
+        pace: Default::default(),
     });
     state.tasks.push(done(4));
     let mut harness = shown(state);
@@ -395,6 +397,46 @@ fn tasks_are_cancelled_and_reported() {
     assert!(harness.state().commands.iter().any(|command| {
         matches!(command, Command::Window(WindowCommand::CopyText(text)) if text.contains("91571c15-ac69-4bdc-a1b8-2c3d4a5eb796"))
     }));
+}
+
+#[test]
+fn running_tasks_have_one_bar_that_does_not_begin_again() {
+    let mut state = opened(ThemeChoice::Dark, 8);
+    state.home = Some("/home/me".into());
+    let mut tasks = Vec::new();
+    for number in 0..2 {
+        update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
+        let folder = format!("/home/me/forks-{number}");
+        update(&mut state, Command::Export(ExportCommand::EditFolder(folder)));
+        for effect in update(&mut state, Command::Export(ExportCommand::Start)) {
+            if let Effect::Export(job) = effect {
+                tasks.push(job.task);
+            }
+        }
+    }
+    assert_eq!(tasks.len(), 2);
+    let report = |state: &mut State, stage, done, second: i64| {
+        update(state, Command::Clock(1_800_000_000 + second));
+        for &task in &tasks {
+            let running = TaskState::Running { stage, done, total: 1204, bytes: 0, waiting: None };
+            apply(state, Event::Task { task, state: running });
+        }
+    };
+    let shares = |harness: &Harness<'_, App>| -> Vec<f64> {
+        let bars = harness.query_all_by_role(Role::ProgressIndicator);
+        bars.filter_map(|node| node.accesskit_node().numeric_value()).collect()
+    };
+    report(&mut state, "Downloading", 0, 0);
+    report(&mut state, "Downloading", 1204, 60);
+    let mut harness = shown(state);
+    let before = shares(&harness);
+    report(&mut harness.state_mut().state, "Writing", 0, 61);
+    harness.run();
+    let after = shares(&harness);
+    // In the status bar, above the list, and of each task; the listing has one more.
+    assert!(before.len() >= 4 && before.len() == after.len(), "{before:?}");
+    assert!(before.iter().zip(&after).all(|(before, after)| after >= before), "{before:?}, then {after:?}");
+    assert!(harness.query_all_by_label_contains("left").count() >= 3, "in the status bar and of each task");
 }
 
 #[test]

@@ -140,6 +140,27 @@ fn an_export_rests_and_goes_on_after_a_failure() {
 }
 
 #[test]
+fn the_end_of_an_export_is_announced_unless_the_person_ended_it() {
+    let announced = |event: fn(TaskId) -> Event| {
+        let mut state = opened(6);
+        state.home = Some("/home/me".into());
+        update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
+        let effects = update(&mut state, Command::Export(ExportCommand::Start));
+        let Some(Effect::Export(job)) = effects.first() else { panic!("{effects:?}") };
+        let effects = apply(&mut state, event(job.task));
+        effects.into_iter().find_map(|effect| match effect {
+            Effect::Announce { title, .. } => Some(title),
+            _ => None,
+        })
+    };
+    let done = announced(|task| Event::ExportDone { task, report: Box::default() });
+    assert!(done.is_some_and(|title| title.starts_with("Exported to ")));
+    let timed_out = announced(|task| Event::TaskFailed { task, failure: Failure::bare(FailureKind::TimedOut) });
+    assert!(timed_out.is_some_and(|title| title.starts_with("Export to ") && title.ends_with(": failed")));
+    assert_eq!(announced(|task| Event::TaskFailed { task, failure: Failure::bare(FailureKind::Canceled) }), None);
+}
+
+#[test]
 fn no_task_holds_the_list_of_images_that_it_was_about() {
     let mut state = opened(6);
     state.home = Some("/home/me".into());

@@ -1,0 +1,175 @@
+//! How far work is as a whole, and how long it will still take. A job goes through stages, each of which counts from the
+//! beginning again; here they are one way, each stage with the part of it that it usually takes.
+
+use super::retry::Retry;
+use super::task::{Task, TaskState};
+use formats::{Format, PixelChoice};
+
+/// Work of so few seconds tells nothing of what is to come.
+const LEAST_SECS: i64 = 3;
+/// Nor does so small a part of it.
+const LEAST_SHARE: f32 = 0.02;
+/// A pause between two reports that is longer was no work: the computer slept.
+const LONGEST_SECS: i64 = 10;
+
+/// How far a task has come.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Pace {
+    stage: &'static str,
+    /// How often the stage has begun again: once a format.
+    round: usize,
+    done: u64,
+    share: f32,
+    worked_secs: i64,
+    seen_unix: Option<i64>,
+}
+
+/// All running tasks together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Overall {
+    /// How many there are.
+    pub running: u64,
+    /// How far they are, from 0 to 1.
+    pub share: f32,
+    /// How long the longest will still take; `None`: it is not known, or one rests.
+    pub left_secs: Option<f32>,
+}
+
+impl Pace {
+    /// Takes a report in, which came at a time in seconds since 1970.
+    pub(super) fn note(&mut self, retry: Option<&Retry>, state: &TaskState, is_paused: bool, now_unix: i64) {
+        let TaskState::Running { stage, done, total, .. } = *state else { return };
+        let passed = self.seen_unix.map_or(0, |seen| (now_unix - seen).clamp(0, LONGEST_SECS));
+        self.seen_unix = Some(now_unix);
+        self.worked_secs += if is_paused { 0 } else { passed };
+        self.round = match stage == self.stage {
+            true if done < self.done => self.round + 1,
+            true => self.round,
+            false => 0,
+        };
+        (self.stage, self.done) = (stage, done);
+        let stages = retry.map(stages).unwrap_or_default();
+        let all: f32 = stages.iter().map(|(_, weight)| weight).sum();
+        let rounds = stages.iter().enumerate().filter(|(_, (name, _))| *name == stage);
+        // Of the last one when it begins once more than was thought.
+        let Some((at, (_, weight))) = rounds.take(self.round + 1).last() else { return };
+        let before: f32 = stages[..at].iter().map(|(_, weight)| weight).sum();
+        let part = if total > 0 { (done as f32 / total as f32).min(1.0) } else { 0.0 };
+        self.share = self.share.max((before + weight * part) / all);
+    }
+
+    /// How far it is, from 0 to 1; it never goes back.
+    pub fn share(&self) -> f32 {
+        self.share
+    }
+
+    /// How long it will still take at the pace so far; `None` while that is not known.
+    pub fn left_secs(&self) -> Option<f32> {
+        let is_known = self.worked_secs >= LEAST_SECS && self.share >= LEAST_SHARE;
+        is_known.then(|| self.worked_secs as f32 * (1.0 - self.share) / self.share)
+    }
+}
+
+/// The running tasks together; `None` when none is running.
+pub fn overall(tasks: &[Task]) -> Option<Overall> {
+    let running: Vec<_> = tasks.iter().filter(|task| matches!(task.state, TaskState::Running { .. })).collect();
+    if running.is_empty() {
+        return None;
+    }
+    let share = running.iter().map(|task| task.pace.share()).sum::<f32>() / running.len() as f32;
+    let left = |task: &&Task| task.pace.left_secs().filter(|_| task.paused != Some(true));
+    let left_secs = running.iter().map(left).try_fold(0.0, |most: f32, secs| Some(most.max(secs?)));
+    Some(Overall { running: running.len() as u64, share, left_secs })
+}
+
+/// The stages of a job in their order, with their weights; one that begins again for each format stands there for each.
+fn stages(retry: &Retry) -> Vec<(&'static str, f32)> {
+    match retry {
+        Retry::Export(plan) => {
+            let downloads = (plan.pixels != PixelChoice::None).then_some(("Downloading", 60.0));
+            // These decode every picture and make new ones.
+            let weight = |format: &Format| if matches!(format, Format::Crops | Format::Annotated) { 20.0 } else { 4.0 };
+            let writes = plan.formats.iter().map(|format| ("Writing", weight(format)));
+            downloads.into_iter().chain(writes).chain([("Reading back", 15.0)]).collect()
+        }
+        Retry::Archive(_) => vec![
+            ("Listing", 4.0),
+            ("Listing iterations", 4.0),
+            ("Reading predictions", 4.0),
+            ("Downloading", 70.0),
+            ("Downloading models", 4.0),
+            ("Reading back", 14.0),
+        ],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::retry::ArchivePlan;
+    use crate::task::TaskId;
+    use domain::ProjectId;
+
+    fn archive() -> Retry {
+        Retry::Archive(Arc::new(ArchivePlan {
+            project: ProjectId(uuid::Uuid::nil()),
+            project_name: "forks".to_owned(),
+            out: "/data/forks".into(),
+            has_thumbnails: false,
+            has_iterations: false,
+        }))
+    }
+
+    fn at(stage: &'static str, done: u64) -> TaskState {
+        TaskState::Running { stage, done, total: 100, bytes: 0, waiting: None }
+    }
+
+    #[test]
+    fn stages_are_one_way_that_never_goes_back() {
+        let retry = archive();
+        let mut pace = Pace::default();
+        let mut before = 0.0;
+        let stages = ["Listing", "Downloading", "Reading back"];
+        for (second, (stage, done)) in
+            (0_i64..).zip(stages.iter().flat_map(|stage| (0..=100).map(move |done| (stage, done))))
+        {
+            pace.note(Some(&retry), &at(stage, done), false, second);
+            assert!(pace.share() >= before, "{stage} {done}");
+            before = pace.share();
+        }
+        assert!((pace.share() - 1.0).abs() < 1e-5);
+        assert_eq!(pace.left_secs(), Some(0.0));
+    }
+
+    #[test]
+    fn what_is_left_is_told_by_the_pace_so_far_and_pauses_do_not_count() {
+        let retry = archive();
+        let mut pace = Pace::default();
+        // 12 of 100 parts are before the download, which is 70 of them: at 54 % of it half of all is done.
+        pace.note(Some(&retry), &at("Downloading", 0), false, 1_000);
+        assert_eq!(pace.left_secs(), None);
+        (0..=20).for_each(|second| pace.note(Some(&retry), &at("Downloading", 54), false, 1_000 + second));
+        let half = pace.left_secs().expect("known");
+        assert!((half - 20.0).abs() < 0.5, "{half}: as long again");
+        (21..=500).for_each(|second| pace.note(Some(&retry), &at("Downloading", 54), true, 1_000 + second));
+        assert_eq!(pace.left_secs(), Some(half));
+        pace.note(Some(&retry), &at("Downloading", 54), false, 90_000);
+        assert!(pace.left_secs().expect("known") < 31.0, "a night of sleep is no work");
+    }
+
+    #[test]
+    fn tasks_together_are_as_far_as_their_mean_and_as_long_as_the_longest() {
+        let task = |id, share, worked_secs| Task {
+            pace: Pace { share, worked_secs, ..Pace::default() },
+            ..Task::begun(TaskId(id), 100, archive())
+        };
+        let mut tasks = vec![task(1, 0.5, 30), task(2, 0.1, 10)];
+        let overall_of = |tasks: &[Task]| overall(tasks).expect("running");
+        assert_eq!(overall_of(&tasks), Overall { running: 2, share: 0.3, left_secs: Some(90.0) });
+        tasks[1].paused = Some(true);
+        assert_eq!(overall_of(&tasks).left_secs, None);
+        assert_eq!(overall(&[]), None);
+    }
+}
