@@ -19,16 +19,17 @@ use domain::query::edit;
 /// Tags that are listed.
 const MOST_TAGS: usize = 12;
 
-/// Whether the dialog was open a frame ago.
+/// How the dialog stood a frame ago.
 #[derive(Debug, Default)]
 pub(super) struct ChangesView {
     is_open: bool,
+    has_failed: bool,
 }
 
 impl ChangesView {
     /// The dialog is closed: the next one asks for the keyboard again.
     pub(super) fn close(&mut self) {
-        self.is_open = false;
+        *self = Self::default();
     }
 }
 
@@ -110,9 +111,12 @@ fn choose_ui(ui: &mut Ui, state: &State, opened: &Opened, view: &mut ChangesView
         let width = ui.available_width() - 192.0;
         let field = Field::new(Id::unique("state to compare with"), "Folder, file or service:project")
             .hint("/home/me/forks-october");
-        let (response, _) = field.width(width).bad(opened.changes.failure.is_some()).show(ui, &mut typed);
-        // Once there is a result, the keyboard is for what is done with it.
-        if !std::mem::replace(&mut view.is_open, true) && opened.changes.of(opened.generation).is_none() {
+        let has_failed = opened.changes.failure.is_some();
+        let (response, _) = field.width(width).bad(has_failed).show(ui, &mut typed);
+        // Once there is a result, the keyboard is for what is done with it; a state that failed is typed again.
+        let is_first = !std::mem::replace(&mut view.is_open, true) && opened.changes.of(opened.generation).is_none();
+        let is_again = !std::mem::replace(&mut view.has_failed, has_failed) && has_failed;
+        if is_first || is_again {
             response.request_focus();
         }
         is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));

@@ -60,6 +60,28 @@ fn window_with(doubts: Vec<String>, width: f32, height: f32) -> Harness<'static,
 }
 
 #[test]
+fn a_state_that_cannot_be_opened_is_typed_again_at_once() {
+    let mut harness = window_of(Parts::new(6, 1), 1280.0, 800.0);
+    harness.state_mut().update(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Changes))));
+    harness.run();
+    let field = |harness: &Harness<'static, Parts>| {
+        harness.get_by_role_and_label(Role::TextInput, "Folder, file or service:project").is_focused()
+    };
+    harness.event(egui::Event::Text("/data/october".to_owned()));
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert!(!field(&harness));
+    let opened = harness.state().opened();
+    let (number, generation) = (opened.changes.busy.expect("under way"), opened.generation);
+    let failure = Failure::bare(FailureKind::MissingFile { path: "/data/october".to_owned() });
+    let event = ChangesEvent::Compared { number, result: Err(failure) };
+    harness.state_mut().apply(Event::Changes { generation, event });
+    harness.run();
+    assert!(field(&harness));
+}
+
+#[test]
 fn the_dialog_counts_the_changes_and_a_click_filters_by_them() {
     let mut harness = shown();
     harness.state_mut().update(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Changes))));

@@ -3,7 +3,7 @@
 use egui::{Event, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use tagscope::app::{Command, QueryCommand};
+use tagscope::app::{Command, Dialog, QueryCommand};
 
 use super::fixture::{Parts, window, window_of};
 
@@ -164,6 +164,23 @@ fn an_empty_list_says_that_the_query_has_an_error() {
     harness.get_by_label("No images match this query");
     let told = harness.query_all_by_label_contains("did you mean").count();
     assert_eq!(told, 2, "below the bar, and in the place of the images");
+}
+
+#[test]
+fn an_empty_list_says_what_the_query_lacks_and_opens_it() {
+    for (query, words, button, dialog) in [
+        ("change:moved", "no other state is open", "Compare with another state...", Dialog::Changes),
+        ("moved>5px", "no other state is open", "Compare with another state...", Dialog::Changes),
+        ("pred:missed", "none are loaded", "Predictions...", Dialog::Predictions),
+    ] {
+        let mut parts = Parts::new(12, 2);
+        parts.update(Command::Query(QueryCommand::Edit(query.to_owned())));
+        let mut harness = window(parts);
+        harness.run();
+        harness.get_by_label_contains(words);
+        click(&mut harness, button);
+        assert_eq!(harness.state().state.dialog, Some(dialog), "{query}");
+    }
 }
 
 #[test]

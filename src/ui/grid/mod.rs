@@ -22,7 +22,8 @@ use crate::widgets::text::count;
 use crate::{icons, keys, query};
 use app::state::Opened;
 use app::{
-    Action, CanvasCommand, Command, DisplayCommand, ListingState, ProjectCommand, QueryCommand, SelectionCommand, State,
+    Action, CanvasCommand, Command, Dialog, DisplayCommand, ListingState, ProjectCommand, QueryCommand,
+    SelectionCommand, State, WindowCommand,
 };
 use domain::{GroupKey, ImageIx};
 pub(crate) use paint::image_tags;
@@ -128,9 +129,15 @@ pub(super) fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>
     let (title, words, action) = match &opened.listing {
         _ if !opened.catalogue.is_empty() => {
             bad = query::error_words(opened);
-            let words = if bad.is_empty() { "Change the query, or clear it to see all images." } else { &bad };
             let clear = (Action::ClearFilter.text().label, Command::Query(QueryCommand::Clear));
-            ("No images match this query", words, Some(clear))
+            let (words, action) = match lacking(opened) {
+                _ if !bad.is_empty() => (bad.as_str(), clear),
+                Some((words, dialog, label)) => {
+                    (words, (label, Command::Window(WindowCommand::ShowDialog(Some(dialog)))))
+                }
+                None => ("Change the query, or clear it to see all images.", clear),
+            };
+            ("No images match this query", words, Some(action))
         }
         // The status bar tells how it goes.
         ListingState::Running { .. } => return,
@@ -150,6 +157,20 @@ pub(super) fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>
         }
     };
     message::empty(ui, icons::IMAGES, title, words, action, commands);
+}
+
+/// What the query asks about and is not there: words, the dialog that brings it, and the words on the button.
+fn lacking(opened: &Opened) -> Option<(&'static str, Dialog, &'static str)> {
+    let program = opened.query.program();
+    if program.asks_changes() && opened.changes.of(opened.generation).is_none() {
+        let words = "The query asks what has changed, and no other state is open to compare with.";
+        return Some((words, Dialog::Changes, Action::CompareState.text().label));
+    }
+    if program.asks_predictions() && opened.predictions.sets(opened.generation).is_empty() {
+        let words = "The query asks about predictions, and none are loaded.";
+        return Some((words, Dialog::Predictions, Action::Predictions.text().label));
+    }
+    None
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one frame")]
