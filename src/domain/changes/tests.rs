@@ -1,3 +1,6 @@
+mod imports;
+mod joining;
+
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -137,6 +140,10 @@ fn compared(a: &Owned, b: &Owned) -> (Changes, Vec<Known>) {
 
 fn kinds(a: &Owned, b: &Owned) -> Vec<ChangeKind> {
     compared(a, b).1.iter().map(|known| known.0).collect()
+}
+
+fn kinds_of(list: &[Known]) -> Vec<ChangeKind> {
+    list.iter().map(|known| known.0).collect()
 }
 
 fn mirrored(list: &[Known]) -> Vec<Known> {
@@ -326,79 +333,6 @@ fn an_edge_that_moves_less_than_half_a_pixel_has_not_moved() {
 }
 
 #[test]
-fn without_ids_boxes_are_joined_by_tag_and_overlap_and_then_by_place() {
-    let row = |first: u128, boxes: &[(usize, [f32; 4])]| {
-        let regions = boxes.iter().zip(first..).map(|(&(tag, rect), id)| region(made(id), tag, rect)).collect();
-        Owned::of(vec![image(given(7), regions)])
-    };
-    let (x, y, z) = ([0.0, 0.0, 0.2, 0.2], [0.3, 0.0, 0.2, 0.2], [0.6, 0.0, 0.2, 0.2]);
-    // The first box is gone, so that the second one now has the id that the import made for the first place.
-    let (changes, list) = compared(&row(0, &[(0, x), (0, y), (0, z)]), &row(0, &[(0, y), (0, z)]));
-    assert_eq!(kinds_of(&list), [ChangeKind::RegionRemoved]);
-    assert_eq!(list[0].2[0], Some(RegionId(made(0))));
-    assert_eq!((changes.regions.by_id, changes.regions.by_overlap), (0, 2));
-    // Another tag at the same place.
-    let (changes, list) = compared(&row(0, &[(0, x), (0, y)]), &row(10, &[(0, y), (1, x)]));
-    let retagged = list.iter().filter(|known| known.0 == ChangeKind::RegionRetagged).count();
-    assert_eq!((retagged, changes.regions.by_place), (1, 1));
-    // Far away, but the import gave it the same number: the order of boxes in a file joins nothing.
-    for order in [[z, y], [y, z]] {
-        let (_, list) = compared(&row(0, &[(0, x), (0, y)]), &row(0, &order.map(|rect| (0, rect))));
-        let mut kinds = kinds_of(&list);
-        kinds.sort_unstable_by_key(|kind| format!("{kind:?}"));
-        assert_eq!(kinds, [ChangeKind::RegionAdded, ChangeKind::RegionRemoved]);
-    }
-}
-
-fn kinds_of(list: &[Known]) -> Vec<ChangeKind> {
-    list.iter().map(|known| known.0).collect()
-}
-
-#[test]
-fn images_are_joined_by_id_then_by_original_then_by_name() {
-    let named = |id: u128, name: &str| {
-        let mut row = image(given(id), vec![region(given(id + 1_000), 0, [0.0, 0.0, 0.1, 0.1])]);
-        row.metadata = vec![("name".to_owned(), name.to_owned())];
-        row
-    };
-    let mut a = Owned::of(vec![named(1, "a"), named(2, "b"), named(3, "c"), named(4, "twice")]);
-    let mut b =
-        Owned::of(vec![named(1, "a"), named(12, "other"), named(13, "c"), named(14, "twice"), named(15, "twice")]);
-    a.digests = [(a.rows[1].id, [2; 32])].into_iter().collect();
-    b.digests = [(b.rows[1].id, [2; 32])].into_iter().collect();
-    let (changes, list) = compared(&a, &b);
-    let wanted = ImagesJoined { by_id: 1, by_digest: 1, by_name: 1, ambiguous: 3, unreadable: 0 };
-    assert_eq!(changes.images, wanted);
-    let count = |kind| list.iter().filter(|known| known.0 == kind).count();
-    assert_eq!(count(ChangeKind::ImageRemoved), 1);
-    assert_eq!(count(ChangeKind::ImageAdded), 2);
-    assert_eq!(count(ChangeKind::MetadataChanged), 1, "the one that has another name now");
-    assert_eq!(list.len(), 4, "{list:?}");
-}
-
-#[test]
-fn regions_that_share_an_id_are_joined_by_tag_and_overlap() {
-    let [left, right] = [[0.1, 0.1, 0.2, 0.2], [0.6, 0.6, 0.2, 0.2]];
-    let state = |regions: &[(usize, [f32; 4])]| {
-        let regions = regions.iter().map(|&(tag, rect)| region(given(7), tag, rect)).collect();
-        Owned::of(vec![image(given(1), regions)])
-    };
-    // The copy of an annotation keeps its id.
-    let one = state(&[(0, right)]);
-    let two = state(&[(0, left), (0, right)]);
-    let (changes, list) = compared(&one, &two);
-    assert_eq!(kinds_of(&list), [ChangeKind::RegionAdded], "nothing has moved");
-    assert_eq!((changes.regions.ambiguous, changes.regions.by_id, changes.regions.by_overlap), (3, 0, 1));
-    assert_eq!(kinds(&two, &one), [ChangeKind::RegionRemoved]);
-    // Both have the id twice, in another order, and one of them has moved.
-    let moved = state(&[(0, [0.62, 0.6, 0.2, 0.2]), (0, left)]);
-    assert_eq!(kinds(&two, &moved), [ChangeKind::RegionMoved]);
-    // Of different tags.
-    let (a, b) = (state(&[(0, left), (1, right)]), state(&[(1, left), (1, right)]));
-    assert_eq!(kinds(&a, &b).iter().filter(|kind| **kind == ChangeKind::RegionRetagged).count(), 1);
-}
-
-#[test]
 fn a_change_is_told_in_a_few_words() {
     let a = usual(2);
     let mut b = a.clone();
@@ -416,17 +350,6 @@ fn a_change_is_told_in_a_few_words() {
     let mut names: Vec<_> = changes.list.iter().filter_map(|change| sides.name(change)).collect();
     names.dedup();
     assert_eq!(names, ["1.jpg", "2.jpg -> new.jpg"]);
-}
-
-#[test]
-fn one_image_that_is_there_twice_is_added_once() {
-    let a = usual(1);
-    let mut b = a.clone();
-    let mut copy = b.rows[0].clone();
-    copy.id = ImageId(given(99));
-    b.digests.insert(copy.id, b.digests[&b.rows[0].id]);
-    b.rows.push(copy);
-    assert_eq!(kinds(&a, &b), [ChangeKind::ImageAdded]);
 }
 
 #[test]
@@ -500,46 +423,6 @@ fn tags_and_projects_that_differ_are_told() {
     let (changes, _) = compared(&a, &b);
     assert!(changes.facts.is_empty());
     assert_eq!(changes.tag_list.len(), 2, "{:?}", changes.tag_list);
-}
-
-#[test]
-fn the_name_that_an_import_gives_is_no_change() {
-    let a = usual(2);
-    let mut b = a.clone();
-    for row in &mut b.rows {
-        row.metadata[0].1 = format!("images/{}", row.metadata[0].1);
-    }
-    assert_eq!(kinds(&a, &b).len(), 2);
-    b.is_import = true;
-    assert!(kinds(&a, &b).is_empty());
-}
-
-#[test]
-fn a_dataset_lacks_neither_metadata_nor_images_that_were_never_labeled() {
-    let mut a = usual(2);
-    let mut b = a.clone();
-    b.is_import = true;
-    b.rows.iter_mut().for_each(|row| row.metadata.truncate(1));
-    a.rows.push(image(given(9), Vec::new()));
-    assert!(kinds(&a, &b).is_empty());
-    assert!(kinds(&b, &a).is_empty());
-    b.rows[0].metadata.push(("site".to_owned(), "b".to_owned()));
-    assert_eq!(kinds(&a, &b), [ChangeKind::MetadataChanged; 2], "this one has metadata");
-    b.rows.push(image(given(10), Vec::new()));
-    assert!(kinds(&a, &b).contains(&ChangeKind::ImageAdded));
-}
-
-#[test]
-fn tags_that_an_import_makes_of_boxes_do_not_change_by_themselves() {
-    let row = |tag| Owned::of(vec![image(given(1), vec![region(made(1), tag, [0.1, 0.1, 0.2, 0.2])])]);
-    let (mut a, mut b) = (row(0), row(1));
-    let mut all = kinds(&a, &b);
-    all.sort();
-    assert_eq!(all, [ChangeKind::RegionRetagged, ChangeKind::TagAdded, ChangeKind::TagRemoved]);
-    (a.is_import, b.is_import) = (true, true);
-    assert_eq!(kinds(&a, &b), [ChangeKind::RegionRetagged]);
-    b.rows[0].tags.push(TagMark { tag: tag_id(2), name: NAMES[2].into(), created: None });
-    assert_eq!(compared(&a, &b).1.iter().filter(|known| known.3.as_deref() == Some("spoon")).count(), 1);
 }
 
 #[test]

@@ -1,0 +1,90 @@
+//! Connecting, recent projects and archives: what is shown before a project is open.
+
+use egui::accesskit::Role;
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use secrecy::ExposeSecret as _;
+use tagscope::app::{Command, ConnectionCommand, Failure, FailureKind, ThemeChoice, WindowCommand};
+
+use super::fixtures::connect;
+use super::{assert_asked, click, press, shown};
+
+#[test]
+fn a_typed_key_reaches_the_command_and_nothing_else() {
+    let mut harness = shown(connect(ThemeChoice::Dark));
+    let field = harness.get_by_role_and_label(Role::PasswordInput, "Training key");
+    field.focus();
+    harness.run();
+    harness.event(egui::Event::Text("tops3cret".to_owned()));
+    harness.run();
+    for node in harness.root().children_recursive() {
+        let node = node.accesskit_node();
+        let told = format!("{:?} {:?}", node.value(), node.label());
+        assert!(!told.contains("tops3cret"), "a screen reader is told {told}");
+    }
+    let field = harness.get_by_role_and_label(Role::PasswordInput, "Training key");
+    assert_eq!(field.value().expect("dots").chars().count(), 9);
+    press(&mut harness, Modifiers::COMMAND, Key::Z);
+    click(&mut harness, Role::Button, "Connect");
+    let app = harness.state();
+    assert!(!format!("{:?} {:?}", app.commands, app.state).contains("tops3cret"));
+    let key = app.commands.iter().find_map(|command| match command {
+        Command::Connection(ConnectionCommand::Connect(Some(key))) => Some(key.expose_secret().to_owned()),
+        _ => None,
+    });
+    assert_eq!(key.as_deref(), Some("tops3cret"), "undo has changed nothing");
+}
+
+#[test]
+fn connect_waits_for_an_endpoint_and_a_key() {
+    let mut harness = shown(connect(ThemeChoice::Dark));
+    assert!(harness.get_by_role_and_label(Role::Button, "Connect").accesskit_node().is_disabled());
+    harness.state_mut().state.connect.has_stored_key = true;
+    harness.run();
+    click(&mut harness, Role::Button, "Test");
+    assert_asked(&harness, "Connection(Test(None))");
+    click(&mut harness, Role::Link, "Remove it");
+    assert_asked(&harness, "Connection(ForgetKey)");
+}
+
+#[test]
+fn a_refused_key_is_explained_under_the_field() {
+    let mut state = connect(ThemeChoice::Light);
+    state.connect.failure = Some(Failure::new(FailureKind::WrongKey, "HTTP 401"));
+    let mut harness = shown(state);
+    harness.get_by_label_contains("prediction key");
+    click(&mut harness, Role::Link, "Copy details");
+    assert!(harness.state().commands.iter().any(|command| {
+        matches!(command, Command::Window(WindowCommand::CopyText(text)) if text.contains("HTTP 401") && text.contains("prediction key"))
+    }));
+}
+
+#[test]
+fn without_a_keychain_the_reason_stands_in_its_place() {
+    let mut state = connect(ThemeChoice::Dark);
+    state.connect.keychain_problem = Some("no Secret Service answers".to_owned());
+    let harness = shown(state);
+    harness.get_by_label_contains("this session only: no Secret Service answers");
+    assert!(harness.query_by_role(Role::CheckBox).is_none());
+}
+
+#[test]
+fn recent_projects_open_and_go() {
+    let mut harness = shown(connect(ThemeChoice::Dark));
+    click(&mut harness, Role::Button, "Remove Trees from the list");
+    assert_asked(&harness, "Connection(ForgetRecent(2))");
+    assert!(harness.query_by_label("Open Trees").is_none());
+    click(&mut harness, Role::Button, "Open Shelf audit");
+    assert_asked(&harness, "Connection(OpenRecent(1))");
+}
+
+#[test]
+fn an_archive_is_opened_by_its_path() {
+    let mut harness = shown(connect(ThemeChoice::Dark));
+    click(&mut harness, Role::Button, "Open an archive or a dataset...");
+    assert!(harness.get_by_role_and_label(Role::TextInput, "Folder or file").is_focused());
+    harness.event(egui::Event::Text("/data/forks".to_owned()));
+    harness.run();
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    assert_asked(&harness, "Connection(OpenFolder(\"/data/forks\"))");
+}
