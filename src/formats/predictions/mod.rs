@@ -54,6 +54,10 @@ pub fn recognize(input: impl Read) -> Result<PredictionFormat, FormatError> {
     match (found.format, result) {
         (Some(format), _) => Ok(format),
         (None, Err(error)) if error.is_eof() && !found.has_begun => Err(FormatError::says("there is nothing")),
+        (None, Err(error)) if !found.has_begun && !error.is_io() => Err(FormatError::says(
+            "there is no JSON; predictions are COCO results, a JSON list or JSON lines of images with \"predictions\", \
+             \"boxes\" or \"probs\", or a folder of YOLO label files with a confidence in each row",
+        )),
         (None, Err(error)) => Err(FormatError::of(&error)),
         (None, Ok(())) => Err(FormatError::says(
             "there are neither predictions nor COCO results: no \"predictions\", \"boxes\" or \"probs\", no list of \

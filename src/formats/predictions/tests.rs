@@ -215,5 +215,8 @@ fn files_are_recognized_by_their_first_names() {
     assert_eq!(found(r#"{"info":{"a":[1]},"images":["#), Ok(F::Coco));
     assert!(found("").is_err_and(|words| words.contains("nothing")));
     assert!(found("{}").is_err_and(|words| words.contains("predictions")));
-    assert!(found("[1]").is_err() && found("x").is_err());
+    assert!(found("[1]").is_err());
+    for table in ["image,tag,score\n", "12,3\n", "<annotation>"] {
+        assert!(found(table).is_err_and(|words| words.contains("there is no JSON")), "{table}");
+    }
 }
