@@ -14,7 +14,7 @@ use super::item::Item;
 use super::read::{self, FoundImage, FoundRegion, Place, ReadPlan, Sink};
 use super::split::Part;
 use super::write::{Folder, Head, OutFile, Writer};
-use super::xml::{Token, Tokens, attribute, escaped, number};
+use super::xml::{Attributes, Token, Tokens, attribute, escaped, number};
 
 /// The file under construction.
 pub struct CvatWriter<'a> {
@@ -139,7 +139,7 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
 /// Reads an image whose element was just opened.
 fn image<R: BufRead>(
     tokens: &mut Tokens<R>,
-    attributes: &[(String, String)],
+    attributes: &Attributes,
     index: u64,
     sink: &mut dyn Sink,
 ) -> Result<(), FormatError> {

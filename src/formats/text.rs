@@ -112,8 +112,8 @@ impl<R: Read> TextReader<R> {
             blank_encoding(&mut self.text);
         }
         // No text of any format has one; they are left where a download or a copy was not finished.
-        if let Some(at) = self.text.iter().position(|&byte| byte == 0) {
-            let line = self.breaks + 1 + self.text.iter().take(at).filter(|&&byte| byte == b'\n').count() as u64;
+        if let Some(at) = memchr::memchr(0, &self.text) {
+            let line = self.breaks + 1 + memchr::memchr_iter(b'\n', self.text.get(..at).unwrap_or_default()).count() as u64;
             self.text.truncate(at);
             self.is_at_end = true;
             self.fault = Some(format!(
@@ -122,7 +122,7 @@ impl<R: Read> TextReader<R> {
             ));
             return;
         }
-        self.breaks += self.text.iter().filter(|&&byte| byte == b'\n').count() as u64;
+        self.breaks += memchr::memchr_iter(b'\n', &self.text).count() as u64;
         if matches!(result, DecoderResult::Malformed(..)) {
             let line = self.breaks + 1;
             let name = decoder.encoding().name();

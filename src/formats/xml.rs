@@ -6,6 +6,7 @@ use std::io::BufRead;
 
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
+use smol_str::SmolStr;
 
 use super::error::FormatError;
 use super::metered::Metered;
@@ -41,15 +42,18 @@ pub(super) fn escaped(text: &str) -> String {
     escaped
 }
 
-/// What comes next in a document.
+/// The attributes of an element, each with its name.
+pub(super) type Attributes = [(SmolStr, String)];
+
+/// What comes next in a document. Names and the space between elements are short: they are kept without an allocation.
 #[derive(Debug, PartialEq)]
 pub(super) enum Token {
     /// An element begins.
-    Open { name: String, attributes: Vec<(String, String)> },
+    Open { name: SmolStr, attributes: Vec<(SmolStr, String)> },
     /// Text, its references resolved; a text may come in several of these.
-    Text(String),
+    Text(SmolStr),
     /// An element ends.
-    Close(String),
+    Close(SmolStr),
     /// The document ends.
     End,
 }
@@ -112,16 +116,18 @@ impl<R: BufRead> Tokens<R> {
                     Token::Close(text_of(end.name().as_ref()).map_err(failed)?)
                 }
                 Event::Text(text) => {
-                    Token::Text(text.xml10_content().map_err(|_| failed(NOT_UTF_8.to_owned()))?.into())
+                    Token::Text(SmolStr::new(text.xml10_content().map_err(|_| failed(NOT_UTF_8.to_owned()))?))
                 }
-                Event::CData(data) => Token::Text(data.decode().map_err(|_| failed(NOT_UTF_8.to_owned()))?.into()),
+                Event::CData(data) => {
+                    Token::Text(SmolStr::new(data.decode().map_err(|_| failed(NOT_UTF_8.to_owned()))?))
+                }
                 Event::GeneralRef(reference) => {
                     if let Some(letter) = reference.resolve_char_ref().map_err(|_| failed(NO_LETTER.to_owned()))? {
-                        return Ok(Token::Text(letter.to_string()));
+                        return Ok(Token::Text(SmolStr::from_iter([letter])));
                     }
                     let name = reference.decode().map_err(|_| failed(NOT_UTF_8.to_owned()))?;
                     let text = quick_xml::escape::resolve_predefined_entity(&name);
-                    Token::Text(text.ok_or_else(|| failed(format!("the entity {name} is unknown")))?.to_owned())
+                    Token::Text(SmolStr::new(text.ok_or_else(|| failed(format!("the entity {name} is unknown")))?))
                 }
                 Event::Eof => Token::End,
                 Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => continue,
@@ -156,8 +162,8 @@ fn opened(start: &BytesStart<'_>) -> Result<Token, String> {
     Ok(Token::Open { name, attributes })
 }
 
-fn text_of(bytes: &[u8]) -> Result<String, String> {
-    String::from_utf8(bytes.to_vec()).map_err(|_| NOT_UTF_8.to_owned())
+fn text_of(bytes: &[u8]) -> Result<SmolStr, String> {
+    std::str::from_utf8(bytes).map(SmolStr::new).map_err(|_| NOT_UTF_8.to_owned())
 }
 
 const NOT_UTF_8: &str = "a letter is not UTF-8";
@@ -195,7 +201,7 @@ fn fault_of(error: &quick_xml::Error) -> String {
 }
 
 /// The value of an attribute.
-pub(super) fn attribute<'a>(attributes: &'a [(String, String)], name: &str) -> Result<&'a str, FormatError> {
+pub(super) fn attribute<'a>(attributes: &'a Attributes, name: &str) -> Result<&'a str, FormatError> {
     let found = attributes.iter().find(|(key, _)| key == name);
     found.map(|(_, value)| value.as_str()).ok_or_else(|| FormatError::says(format!("there is no attribute {name}")))
 }

@@ -19,12 +19,18 @@ pub const PICTURE_LIMIT: u64 = 1 << 30;
 /// # Errors
 /// When it is anything else (a folder, a pipe, a socket, a device), or the system refuses.
 pub fn open_regular(path: &Path) -> io::Result<File> {
+    open_measured(path).map(|(file, _)| file)
+}
+
+/// The same with the number of its bytes.
+fn open_measured(path: &Path) -> io::Result<(File, u64)> {
     // Before it is opened, because opening a pipe waits; and after, because the place may have changed hands meanwhile.
     if !std::fs::metadata(path)?.is_file() {
         return Err(not_regular());
     }
     let file = noted(path, File::open(path))?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(not_regular()) }
+    let facts = file.metadata()?;
+    if facts.is_file() { Ok((file, facts.len())) } else { Err(not_regular()) }
 }
 
 fn not_regular() -> io::Error {
@@ -37,8 +43,7 @@ fn not_regular() -> io::Error {
 /// As [`open_regular`], and when it is larger, whatever the system says of its size.
 pub fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, StorageError> {
     let read = || -> io::Result<Option<Vec<u8>>> {
-        let file = open_regular(path)?;
-        let size = file.metadata()?.len();
+        let (file, size) = open_measured(path)?;
         if size > limit {
             return Ok(None);
         }

@@ -4,6 +4,7 @@
 mod lists;
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -12,6 +13,7 @@ use super::pictures::{Lookup, Pictures, folded};
 use super::recognize::Chosen;
 use super::texts::DATASET_LIMIT;
 use super::walk::{Below, Passed, files_below};
+use crate::parallel;
 use super::{DatasetPlace, Found, Reading, identity, not_of, title, too_broken};
 use app::Failure;
 use domain::ProjectKind;
@@ -27,6 +29,12 @@ use storage::regular::{inside, read_bounded};
 /// An XML file or a list of names is never larger.
 const TEXT_LIMIT: u64 = 16 << 20;
 const PICTURES: &str = "JPEGImages";
+/// XML files that are parsed at a time, and about how many bytes of them.
+const BATCH_PAGES: usize = 256;
+const BATCH_BYTES: usize = 1 << 20;
+
+/// XML files by name, each with its bytes, or with the reason in words why there are none.
+type Batch = Vec<(String, Result<Vec<u8>, String>)>;
 
 /// Reads the dataset.
 pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>) -> Result<Found, Failure> {
@@ -139,14 +147,20 @@ impl Voc {
         }
         let pages: Vec<String> = files.into_iter().filter(|name| name.to_ascii_lowercase().ends_with(".xml")).collect();
         let total = pages.len();
+        let (mut batch, mut size) = (Batch::new(), 0);
         for (done, name) in pages.into_iter().enumerate() {
             if done.is_multiple_of(100) {
                 reading.step(done, total)?;
             }
-            let Some(page) = self.page(&name)? else { continue };
-            self.image(&name, page);
-            self.dataset.resume().map_err(|reason| too_broken(&self.root, reason))?;
+            let bytes = self.bytes_of(&name)?;
+            size += bytes.as_ref().map_or(0, Vec::len);
+            batch.push((name, bytes));
+            if batch.len() == BATCH_PAGES || size >= BATCH_BYTES {
+                self.take(std::mem::take(&mut batch))?;
+                size = 0;
+            }
         }
+        self.take(batch)?;
         self.listed();
         self.say_what_is_left();
         Ok(())
@@ -301,36 +315,44 @@ impl Voc {
         }
     }
 
-    /// `None` when the file cannot be used, or is no page.
-    fn page(&mut self, name: &str) -> Result<Option<VocPage>, Failure> {
+    /// The bytes of an XML file; the reason in words when there are none.
+    fn bytes_of(&mut self, name: &str) -> Result<Result<Vec<u8>, String>, Failure> {
         let bytes = inside(&self.root, name).and_then(|path| read_bounded(&path, TEXT_LIMIT));
-        let page = match bytes {
-            Ok(bytes) => {
-                self.bytes += bytes.len() as u64;
-                if self.bytes > DATASET_LIMIT {
-                    let reason = format!("its XML files have more than {} GiB in total", DATASET_LIMIT >> 30);
-                    return Err(too_broken(&self.root, reason));
-                }
-                read_page(bytes.as_slice()).map_err(|error| error.to_string())
-            }
-            Err(error) => Err(error.to_string()),
-        };
-        match page {
-            Ok(Some(page)) => {
-                self.pages += 1;
-                Ok(Some(page))
-            }
-            Ok(None) => {
-                self.others.push(name.to_owned());
-                Ok(None)
-            }
-            Err(reason) => {
-                self.dataset.counts_in.0 += 1;
-                self.pages += 1;
-                self.dataset.report(name, true, format!("it cannot be read: {reason}"));
-                Ok(None)
-            }
+        self.bytes += bytes.as_ref().map_or(0, |bytes| bytes.len() as u64);
+        if self.bytes > DATASET_LIMIT {
+            let reason = format!("its XML files have more than {} GiB in total", DATASET_LIMIT >> 30);
+            return Err(too_broken(&self.root, reason));
         }
+        Ok(bytes.map_err(|error| error.to_string()))
+    }
+
+    /// Takes XML files: they are parsed on several threads, and come into the dataset in their order.
+    fn take(&mut self, batch: Batch) -> Result<(), Failure> {
+        let pages: Vec<OnceLock<Result<Option<VocPage>, String>>> = batch.iter().map(|_| OnceLock::new()).collect();
+        let parse = |at: usize| {
+            if let (Some(page), Some((_, bytes))) = (pages.get(at), batch.get(at)) {
+                let parsed = |bytes: &Vec<u8>| read_page(bytes).map_err(|error| error.to_string());
+                page.get_or_init(|| bytes.as_ref().map_err(Clone::clone).and_then(parsed));
+            }
+            Ok::<(), Failure>(())
+        };
+        parallel::each(batch.len(), parse, || Ok(()))?;
+        for ((name, _), page) in batch.into_iter().zip(pages.into_iter().filter_map(OnceLock::into_inner)) {
+            match page {
+                Ok(Some(page)) => {
+                    self.pages += 1;
+                    self.image(&name, page);
+                }
+                Ok(None) => self.others.push(name),
+                Err(reason) => {
+                    self.dataset.counts_in.0 += 1;
+                    self.pages += 1;
+                    self.dataset.report(name, true, format!("it cannot be read: {reason}"));
+                }
+            }
+            self.dataset.resume().map_err(|reason| too_broken(&self.root, reason))?;
+        }
+        Ok(())
     }
 
     fn image(&mut self, name: &str, page: VocPage) {

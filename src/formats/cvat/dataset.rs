@@ -4,13 +4,15 @@
 use std::collections::BTreeMap;
 use std::io::BufRead;
 
-use super::shape::{self, Attributes, value};
+use smol_str::SmolStr;
+
+use super::shape::{self, value};
 use super::track::{Frames, Track};
 use crate::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::error::FormatError;
 use crate::loose::{number_in, side};
 use crate::unread::Unread;
-use crate::xml::{Token, Tokens};
+use crate::xml::{Attributes, Token, Tokens};
 
 /// Places of objects in one track.
 const MOST_PLACES: usize = 1_000_000;
@@ -22,7 +24,7 @@ const MOST_PLACES: usize = 1_000_000;
 pub fn read_dataset(input: impl BufRead) -> Result<Dataset, FormatError> {
     let mut page = Page { tokens: Tokens::new(input), builder: DatasetBuilder::default(), frames: Frames::default() };
     let mut unread = Unread::default();
-    let mut path: Vec<String> = Vec::new();
+    let mut path: Vec<SmolStr> = Vec::new();
     loop {
         let line = page.tokens.line();
         match page.tokens.next()? {
@@ -31,7 +33,7 @@ pub fn read_dataset(input: impl BufRead) -> Result<Dataset, FormatError> {
                     return Err(FormatError::says(format!("its root element is {name:.40?}, not annotations")));
                 }
                 path.push(name);
-                let parts: Vec<&str> = path.iter().map(String::as_str).collect();
+                let parts: Vec<&str> = path.iter().map(SmolStr::as_str).collect();
                 match parts[..] {
                     ["annotations", "image"] => page.image(line, &attributes)?,
                     ["annotations", "track"] => page.track(line, &attributes)?,

@@ -2,9 +2,7 @@
 
 use crate::loose::{number_in, start};
 use crate::meaning;
-
-/// The attributes of an element.
-pub(super) type Attributes = [(String, String)];
+use crate::xml::Attributes;
 
 /// The value of an attribute; empty when it is missing.
 pub(super) fn value<'a>(attributes: &'a Attributes, name: &str) -> &'a str {

@@ -169,7 +169,7 @@ fn root_of(text: &[u8]) -> Option<String> {
     let mut tokens = Tokens::new(text);
     loop {
         match tokens.next().ok()? {
-            Token::Open { name, .. } => return Some(name),
+            Token::Open { name, .. } => return Some(name.into()),
             Token::Text(_) => {}
             Token::Close(_) | Token::End => return None,
         }

@@ -1,12 +1,14 @@
 //! Pascal VOC as it is found in the wild: elements in any order, parts of bodies, numbers with a fraction, missing sizes;
 //! and the pages of LabelMe, the web tool, which have the same root and outlines or masks in place of boxes.
 
-use std::io::{BufRead, Read};
+use std::io::BufRead;
+
+use smol_str::SmolStr;
 
 use crate::error::FormatError;
 use crate::loose::{number_in, side};
 use crate::meaning;
-use crate::text::TextReader;
+use crate::text;
 use crate::unread::{Unread, is_like};
 use crate::xml::{Token, Tokens};
 
@@ -58,10 +60,11 @@ pub struct VocObject {
 ///
 /// # Errors
 /// When it is no XML.
-pub fn read_page(input: impl Read) -> Result<Option<VocPage>, FormatError> {
-    let mut tokens = Tokens::new(TextReader::new(input));
+pub fn read_page(bytes: &[u8]) -> Result<Option<VocPage>, FormatError> {
+    let text = text::whole(bytes)?;
+    let mut tokens = Tokens::new(text.as_bytes());
     let mut page = VocPage::default();
-    let mut path: Vec<String> = Vec::new();
+    let mut path: Vec<SmolStr> = Vec::new();
     let (mut width, mut height) = (None, None);
     let mut object = Object::default();
     let (mut number, mut has_root) = (0, false);

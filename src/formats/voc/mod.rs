@@ -8,6 +8,8 @@ pub mod dataset;
 use std::fmt::Write as _;
 use std::io::{self, BufRead as _, Write as _};
 
+use smol_str::SmolStr;
+
 use super::error::FormatError;
 use super::item::{Item, Labeled, whole_pixels};
 use super::read::{self, FoundImage, FoundRegion, Place, ReadPlan, Sink};
@@ -158,13 +160,13 @@ struct Page {
 
 fn page<R: io::BufRead>(mut tokens: Tokens<R>) -> Result<Page, FormatError> {
     let mut page = Page::default();
-    let mut path: Vec<String> = Vec::new();
+    let mut path: Vec<SmolStr> = Vec::new();
     let (mut name, mut corners) = (String::new(), [0; 4]);
     loop {
         match tokens.next()? {
             Token::Open { name: element, .. } => {
                 path.push(element);
-                let parts: Vec<&str> = path.iter().map(String::as_str).collect();
+                let parts: Vec<&str> = path.iter().map(SmolStr::as_str).collect();
                 let mut read = || {
                     let text = tokens.text();
                     text.and_then(
