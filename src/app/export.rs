@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::failure::Failure;
+use super::presets::PresetCommand;
 use super::report::Skip;
 use domain::ImageIx;
 use formats::spreadsheet::Cells;
@@ -12,7 +15,8 @@ use formats::{
 };
 
 /// How the images are divided.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SplitChoice {
     /// Not at all.
     #[default]
@@ -77,6 +81,8 @@ pub enum ExportCommand {
     ToggleItems,
     /// Where to.
     EditFolder(String),
+    /// About choices that are kept by name.
+    Preset(PresetCommand),
     /// Go.
     Start,
 }
@@ -120,10 +126,12 @@ pub enum ExportChoice {
     ToggleMore,
 }
 
-/// The choices, as typed.
-#[derive(Clone, Debug, PartialEq)]
+/// The choices, as typed. What a preset does not keep is skipped.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub struct ExportChoices {
     /// Which images by their review.
+    #[serde(skip)]
     pub review: ReviewChoice,
     /// How the images are divided.
     pub split: SplitChoice,
@@ -156,8 +164,10 @@ pub struct ExportChoices {
     /// The folder of the earlier export whose order of classes is kept, as typed; empty: none.
     pub earlier_folder: String,
     /// What was found there: the classes, or why there are none; `None` until it is known.
+    #[serde(skip)]
     pub earlier: Option<Result<Vec<Class>, Failure>>,
     /// Whether the rest of the choices is shown.
+    #[serde(skip)]
     pub has_more: bool,
 }
 
@@ -208,6 +218,16 @@ impl ExportChoices {
             ExportChoice::EarlierFolder(text) => (self.earlier_folder, self.earlier) = (text, None),
             ExportChoice::ToggleMore => self.has_more = !self.has_more,
         }
+    }
+
+    /// What a preset keeps of them.
+    pub(super) fn lasting(&self) -> Self {
+        Self { review: ReviewChoice::default(), earlier: None, has_more: false, ..self.clone() }
+    }
+
+    /// Takes what a preset has kept; the rest stays.
+    pub(super) fn take_lasting(&mut self, kept: Self) {
+        *self = Self { review: self.review, earlier: None, has_more: self.has_more, ..kept };
     }
 
     /// What is meant, for these formats.
@@ -321,7 +341,7 @@ pub enum PlaceState {
 }
 
 /// Which images an export takes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExportWhat {
     /// The chosen ones.

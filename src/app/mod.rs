@@ -30,6 +30,7 @@ pub mod overlay;
 pub mod pace;
 pub mod picture;
 pub mod predictions;
+pub mod presets;
 pub mod query;
 pub mod quit;
 pub mod report;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::keys::StoredKeys;
+use super::presets::ExportPreset;
 use super::query::SavedQuery;
 use super::view::View;
 use domain::look::ChosenColors;
@@ -147,6 +148,9 @@ pub struct Settings {
     pub queries: Vec<ProjectQueries>,
     /// The last folder exported to.
     pub export_folder: Option<PathBuf>,
+    /// Choices of the export dialog that are kept by name, in the order of the names.
+    #[serde(deserialize_with = "super::presets::understood")]
+    pub export_presets: Vec<ExportPreset>,
     /// The thresholds of the checks.
     pub checks: CheckOptions,
     /// Colors that were chosen for tags, by name, as places in the palette.
@@ -264,6 +268,7 @@ impl Default for Settings {
             session: None,
             queries: Vec::new(),
             export_folder: None,
+            export_presets: Vec::new(),
             checks: CheckOptions::default(),
             tag_colors: Arc::default(),
             renderer: None,

@@ -32,7 +32,7 @@ pub(super) fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: 
         None => {}
         Some(Dialog::Palette) => palette::palette_ui(ui, state, view, commands),
         Some(Dialog::Help) => help::help_ui(ui, state, &mut view.key_editor, commands),
-        Some(Dialog::Export) => export_dialog::export_ui(ui, state, commands),
+        Some(Dialog::Export) => export_dialog::export_ui(ui, state, &mut view.presets, commands),
         Some(Dialog::Leave) => leave::leave_ui(ui, state, commands),
         Some(Dialog::Report(task)) => report::report_ui(ui, state, task, commands),
         Some(Dialog::Quit) => quit_dialog::quit_ui(ui, state, commands),

@@ -100,6 +100,8 @@ icons! {
     STATISTICS = ICON_BAR_CHART;
     /// The query language.
     HELP = ICON_HELP;
+    /// Another name.
+    EDIT = ICON_EDIT;
     /// Saved queries.
     BOOKMARK = ICON_BOOKMARK;
     /// Flagged: somebody is to look again.

@@ -85,6 +85,7 @@ pub struct ViewState {
     open_folder: open_folder::OpenFolderView,
     changes: changes_dialog::ChangesView,
     predictions: predictions_dialog::PredictionsView,
+    presets: export_dialog::PresetsView,
     review: review::dialogs::ReviewDialogs,
     notices: notices::NoticesView,
     said: review::said::SaidView,

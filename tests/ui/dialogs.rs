@@ -5,8 +5,10 @@ use egui::{Key, Modifiers, Rect};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tagscope::app::dialog::{Dialog, FolderPurpose};
+use tagscope::app::export::SplitChoice;
 use tagscope::app::review::{ReviewEvent, WrittenReviews};
-use tagscope::app::{Command, Event, Failure, FailureKind, WindowCommand};
+use tagscope::app::{Command, Event, ExportChoice, ExportCommand, Failure, FailureKind, WindowCommand};
+use tagscope::formats::Format;
 
 use super::fixture::{Parts, window, window_of};
 
@@ -86,4 +88,50 @@ fn a_tooltip_goes_when_a_dialog_opens_above_it() {
     harness.run_steps(4);
     assert_eq!(harness.state().state.dialog, Some(Dialog::Settings));
     assert!(harness.query_by_label_contains(tooltip).is_none());
+}
+
+#[test]
+fn presets_are_saved_chosen_renamed_and_removed() {
+    let mut harness = with_dialog(Dialog::Export, 900.0, 600.0);
+    let form = |harness: &Harness<'_, Parts>| harness.state().state.export.clone();
+    let names = |harness: &Harness<'_, Parts>| -> Vec<String> {
+        harness.state().state.settings.export_presets.iter().map(|preset| preset.name.clone()).collect()
+    };
+    let click = |harness: &mut Harness<'_, Parts>, name: &str| {
+        harness.get_by_role_and_label(Role::Button, name).click();
+        harness.run();
+    };
+    let type_name = |harness: &mut Harness<'_, Parts>, name: &str| {
+        harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+        harness.event(egui::Event::Text(name.to_owned()));
+        harness.run();
+        harness.key_press(Key::Enter);
+        harness.run();
+    };
+    let folder = form(&harness).folder;
+    harness.state_mut().update(Command::Export(ExportCommand::ToggleFormat(Format::Yolo)));
+    harness.state_mut().update(Command::Export(ExportCommand::Choose(ExportChoice::Split(SplitChoice::Usual))));
+    harness.run();
+    let wanted = (form(&harness).formats, form(&harness).choices);
+    click(&mut harness, "Presets");
+    type_name(&mut harness, "for training");
+    assert_eq!(names(&harness), ["for training"]);
+
+    // Other choices, another session of the dialog: the preset brings back the first ones, but not images and folder.
+    harness.state_mut().update(Command::Export(ExportCommand::ToggleFormat(Format::Yolo)));
+    harness.state_mut().update(Command::Export(ExportCommand::Choose(ExportChoice::Split(SplitChoice::None))));
+    harness.state_mut().update(Command::Export(ExportCommand::EditFolder("/data/other".to_owned())));
+    harness.run();
+    click(&mut harness, "for training");
+    assert_eq!((form(&harness).formats, form(&harness).choices), wanted);
+    assert_ne!(form(&harness).folder, folder, "the folder is chosen each time");
+
+    click(&mut harness, "Presets");
+    click(&mut harness, "Rename for training");
+    type_name(&mut harness, "YOLO");
+    assert_eq!(names(&harness), ["YOLO"]);
+    click(&mut harness, "Delete YOLO");
+    assert_eq!(names(&harness), [""; 0]);
+    harness.get_by_label_contains("No presets yet");
+    assert_eq!(harness.state().state.dialog, Some(Dialog::Export));
 }

@@ -1,5 +1,7 @@
 //! The export dialog.
 
+mod presets;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -58,6 +60,7 @@ pub(super) fn update(state: &mut State, command: ExportCommand) -> Vec<Effect> {
             state.export.failure = None;
             return look(state);
         }
+        ExportCommand::Preset(command) => return presets::update(state, command),
         ExportCommand::Start => return start(state),
     }
     Vec::new()

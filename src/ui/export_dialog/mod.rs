@@ -2,6 +2,7 @@
 
 mod choices;
 mod classes;
+mod presets;
 mod summary;
 
 use egui::{Align, Layout, ScrollArea, Ui, vec2};
@@ -20,7 +21,9 @@ const NARROW: f32 = 620.0;
 /// Room for the scroll bar, where there is more than fits.
 const SCROLL_BAR: f32 = 16.0;
 
-pub(super) fn export_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
+pub(super) use presets::PresetsView;
+
+pub(super) fn export_ui(ui: &Ui, state: &State, view: &mut PresetsView, commands: &mut Vec<Command>) {
     let Some(opened) = &state.opened else { return };
     let is_archive = matches!(state.source, Some(SourceSpec::Folder { .. }));
     dialog(ui, "Export", WIDTH, commands, |ui, commands| {
@@ -58,6 +61,7 @@ pub(super) fn export_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             message::failure_line(ui, failure, commands);
         }
         buttons(ui, |ui| {
+            presets::button_ui(ui, state, view, commands);
             if ui.add(Button::new("Cancel").key("Esc")).clicked() {
                 commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }

@@ -1,11 +1,12 @@
 //! Saved queries: choose one, save the current one, delete one.
 
-use egui::{Align, Id, Layout, Popup, Ui, vec2};
+use egui::{Popup, Ui, vec2};
 
 use crate::icons;
 use crate::theme::{self, tokens};
+use crate::widgets::kept::{name_ui, note_ui};
 use crate::widgets::row::{divider, row};
-use crate::widgets::{AtRight, Button, Field, text};
+use crate::widgets::{Button, text};
 use app::state::Opened;
 use app::{Command, QueryCommand, State};
 
@@ -77,27 +78,7 @@ fn save_ui(ui: &mut Ui, opened: &Opened, view: &mut SavedView, commands: &mut Ve
         note_ui(ui, "Type a query first to save it.");
         return;
     }
-    let (room, _) = ui.allocate_exact_size(vec2(ui.available_width(), 34.0), egui::Sense::hover());
-    let button = AtRight::new(ui, "save", room);
-    let has_name = !view.name.trim().is_empty();
-    let place = button.rest().with_max_x(button.left() - 6.0);
-    let layout = Layout::left_to_right(Align::Center);
-    let entered = ui.scope_builder(egui::UiBuilder::new().max_rect(place).layout(layout), |ui| {
-        let field = Field::new(Id::unique("query name"), "Query name").hint("Name");
-        let (response, _) = field.takes_keyboard().show(ui, &mut view.name);
-        response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter))
-    });
-    let is_clicked = button.show(ui, |ui| ui.add(Button::new("Save").enabled(has_name)).clicked());
-    if has_name && (is_clicked || entered.inner) {
+    if name_ui(ui, "Query name", "Save", &mut view.name) {
         commands.push(Command::Query(QueryCommand::Save(std::mem::take(&mut view.name))));
     }
-}
-
-fn note_ui(ui: &mut Ui, words: &str) {
-    ui.add_space(4.0);
-    ui.horizontal(|ui| {
-        ui.add_space(8.0);
-        text::paragraph(ui, words, theme::font(12.5), theme::of(ui).dim);
-    });
-    ui.add_space(4.0);
 }

@@ -6,6 +6,7 @@ pub mod button;
 pub mod choice;
 pub mod dialog;
 pub mod field;
+pub(crate) mod kept;
 pub mod message;
 pub mod number;
 pub mod paint;

@@ -1,0 +1,134 @@
+//! Choices of the export dialog that are kept by name: formats, pictures and everything below them. Which images and
+//! where to are chosen each time.
+
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::export::{ExportChoices, ExportForm};
+use super::settings::Settings;
+use formats::{Format, PixelChoice};
+
+/// Presets that are kept.
+const MOST: usize = 50;
+/// Letters of a name.
+const MOST_LETTERS: usize = 80;
+
+/// Choices with their name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExportPreset {
+    /// What people call it.
+    pub name: String,
+    /// Which formats.
+    pub formats: Vec<Format>,
+    /// Which pictures.
+    pub pixels: PixelChoice,
+    /// What else is chosen.
+    #[serde(default)]
+    pub choices: ExportChoices,
+}
+
+/// What people ask for.
+#[derive(Clone, Debug)]
+pub enum PresetCommand {
+    /// Keep the choices under a name; what had it before goes.
+    Save(String),
+    /// Choose what is kept under a name.
+    Use(String),
+    /// Another name.
+    Rename {
+        /// Which one.
+        from: String,
+        /// The new name; what had it before goes.
+        to: String,
+    },
+    /// Off the list.
+    Remove(String),
+}
+
+impl ExportPreset {
+    /// The dialog's choices as they are now.
+    pub(super) fn of(name: &str, form: &ExportForm) -> Self {
+        let choices = form.choices.lasting();
+        Self { name: name.to_owned(), formats: form.formats.clone(), pixels: form.pixels, choices }
+    }
+
+    /// Whether the dialog has just these choices.
+    pub fn is_chosen(&self, form: &ExportForm) -> bool {
+        *self == Self::of(&self.name, form)
+    }
+}
+
+/// A name as it is kept; `None` when there is nothing of it.
+pub(super) fn kept_name(typed: &str) -> Option<String> {
+    let name: String = typed.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MOST_LETTERS).collect();
+    (!name.is_empty()).then_some(name)
+}
+
+impl Settings {
+    /// Keeps a preset; one of the same name makes room.
+    pub(super) fn keep_preset(&mut self, preset: ExportPreset) {
+        self.export_presets.retain(|kept| kept.name != preset.name);
+        self.export_presets.truncate(MOST - 1);
+        self.export_presets.push(preset);
+        self.export_presets.sort_by_key(|kept| kept.name.to_lowercase());
+    }
+
+    /// Takes a preset off the list.
+    pub(super) fn take_preset(&mut self, name: &str) -> Option<ExportPreset> {
+        let at = self.export_presets.iter().position(|kept| kept.name == name)?;
+        Some(self.export_presets.remove(at))
+    }
+}
+
+/// Those that this version understands: a format of a newer one is no reason to lose all settings.
+pub(super) fn understood<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ExportPreset>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Kept {
+        Understood(Box<ExportPreset>),
+        Foreign(IgnoredAny),
+    }
+    let kept = Vec::<Kept>::deserialize(deserializer)?.into_iter().filter_map(|kept| match kept {
+        Kept::Understood(preset) => Some(*preset),
+        Kept::Foreign(IgnoredAny) => None,
+    });
+    Ok(kept.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::SplitChoice;
+
+    fn preset(name: &str, formats: &[Format]) -> ExportPreset {
+        let choices = ExportChoices { split: SplitChoice::Usual, min_region: "4".to_owned(), ..Default::default() };
+        ExportPreset { name: name.to_owned(), formats: formats.to_vec(), pixels: PixelChoice::Original, choices }
+    }
+
+    #[test]
+    fn presets_come_back_and_one_of_a_newer_version_harms_none() {
+        let mut settings = Settings { endpoint: "https://x".to_owned(), ..Settings::default() };
+        settings.keep_preset(preset("YOLO for training", &[Format::Yolo]));
+        settings.keep_preset(preset("all", &[Format::Coco, Format::Csv]));
+        let mut json = serde_json::to_value(&settings).expect("json");
+        assert_eq!(serde_json::from_value::<Settings>(json.clone()).expect("settings"), settings);
+        let presets = json["exportPresets"].as_array_mut().expect("presets");
+        presets[0]["formats"] = serde_json::json!(["hologram"]);
+        let read: Settings = serde_json::from_value(json).expect("settings");
+        assert_eq!(read.endpoint, "https://x");
+        assert_eq!(read.export_presets, [preset("YOLO for training", &[Format::Yolo])]);
+    }
+
+    #[test]
+    fn names_are_one_line_and_the_last_one_of_a_name_stays() {
+        assert_eq!(kept_name("  for \n training "), Some("for training".to_owned()));
+        assert_eq!((kept_name(" \n"), kept_name(&"x".repeat(900)).map(|name| name.len())), (None, Some(MOST_LETTERS)));
+        let mut settings = Settings::default();
+        (0..60).for_each(|number| settings.keep_preset(preset(&format!("{number:02}"), &[Format::Coco])));
+        assert_eq!(settings.export_presets.len(), MOST);
+        settings.keep_preset(preset("59", &[Format::Csv]));
+        assert_eq!(settings.take_preset("59").map(|kept| kept.formats), Some(vec![Format::Csv]));
+        assert_eq!(settings.take_preset("59"), None);
+    }
+}

@@ -1,0 +1,43 @@
+//! Choices of the dialog that are kept by name.
+
+use super::{ask, choose, look_for_classes, refresh_classes};
+use crate::presets::{ExportPreset, PresetCommand, kept_name};
+use crate::update::save;
+use crate::{Effect, State};
+
+pub(super) fn update(state: &mut State, command: PresetCommand) -> Vec<Effect> {
+    match command {
+        PresetCommand::Save(typed) => {
+            let Some(name) = kept_name(&typed) else { return Vec::new() };
+            let preset = ExportPreset::of(&name, &state.export);
+            state.settings.keep_preset(preset);
+        }
+        PresetCommand::Rename { from, to } => {
+            let Some(name) = kept_name(&to) else { return Vec::new() };
+            let Some(preset) = state.settings.take_preset(&from) else { return Vec::new() };
+            state.settings.keep_preset(ExportPreset { name, ..preset });
+        }
+        PresetCommand::Remove(name) => {
+            if state.settings.take_preset(&name).is_none() {
+                return Vec::new();
+            }
+        }
+        PresetCommand::Use(name) => return choose_preset(state, &name),
+    }
+    vec![save(state)]
+}
+
+fn choose_preset(state: &mut State, name: &str) -> Vec<Effect> {
+    let found = state.settings.export_presets.iter().find(|preset| preset.name == name);
+    let Some(ExportPreset { formats, pixels, choices, .. }) = found.cloned() else { return Vec::new() };
+    let form = &mut state.export;
+    (form.formats, form.pixels, form.are_formats_proposed, form.failure) = (formats, pixels, false, None);
+    let earlier = choices.earlier_folder.clone();
+    form.choices.take_lasting(choices);
+    choose(state);
+    if earlier.trim().is_empty() {
+        refresh_classes(state);
+        return ask(state);
+    }
+    look_for_classes(state, earlier)
+}
