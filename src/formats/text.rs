@@ -113,7 +113,8 @@ impl<R: Read> TextReader<R> {
         }
         // No text of any format has one; they are left where a download or a copy was not finished.
         if let Some(at) = memchr::memchr(0, &self.text) {
-            let line = self.breaks + 1 + memchr::memchr_iter(b'\n', self.text.get(..at).unwrap_or_default()).count() as u64;
+            let line =
+                self.breaks + 1 + memchr::memchr_iter(b'\n', self.text.get(..at).unwrap_or_default()).count() as u64;
             self.text.truncate(at);
             self.is_at_end = true;
             self.fault = Some(format!(
