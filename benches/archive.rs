@@ -84,6 +84,7 @@ fn exported(archive: &Arc<Archive>, catalogue: Catalogue, out: &Path) {
         kind: archive.kind(),
         iteration: None,
         formats: vec![Format::Coco],
+        near_duplicates: Default::default(),
         query: None,
         notes: Vec::new(),
         pixels: PixelChoice::Original,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::changes::ChangesCommand;
+use super::checks::CheckEvent;
 use super::dialog::{Dialog, FolderPurpose};
 use super::export::ExportChoice;
 use super::predictions::PredictionsCommand;
@@ -90,7 +91,14 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
         Event::SettingsFailed(failure) => notify(state, &failure),
         Event::FolderPicked { purpose, path: Some(path) } => return folder_picked(state, purpose, path),
         Event::FolderPicked { path: None, .. } => {}
-        Event::Check { generation, event } if is_open(state, generation) => return update::checks::apply(state, event),
+        Event::Check { generation, event } if is_open(state, generation) => {
+            let is_compared = matches!(event, CheckEvent::Duplicates { .. });
+            let mut effects = update::checks::apply(state, event);
+            if is_compared {
+                effects.extend(update::pictures_compared(state));
+            }
+            return effects;
+        }
         Event::Review { generation, event } => {
             let is_open = is_open(state, generation);
             update::review::settle(state, generation, &event, is_open);

@@ -296,6 +296,8 @@ pub struct ExportJob {
     pub pixels: PixelChoice,
     /// What the person chose about the formats.
     pub options: FormatOptions,
+    /// Images that are nearly the same, where the split keeps these together.
+    pub near_duplicates: Arc<[[ImageIx; 2]]>,
     /// The query that let the images through; `None`: there was none.
     pub query: Option<String>,
     /// What is worth knowing about the list that the images are of, a sentence each.

@@ -11,7 +11,8 @@ use super::report::Skip;
 use domain::ImageIx;
 use formats::spreadsheet::Cells;
 use formats::{
-    BoxStyle, Class, EdgeRule, Format, FormatOptions, OtherTypes, Part, PixelChoice, ShardOrder, SplitRule, azureml,
+    BoxStyle, Class, EdgeRule, Format, FormatOptions, OtherTypes, Part, PixelChoice, ShardOrder, SplitGroup, SplitRule,
+    Together, azureml,
 };
 
 /// How the images are divided.
@@ -25,6 +26,19 @@ pub enum SplitChoice {
     Usual,
     /// As typed.
     Custom,
+}
+
+/// Which images of a split stay together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GroupChoice {
+    /// Each is on its own.
+    #[default]
+    None,
+    /// Near-duplicates.
+    NearDuplicates,
+    /// Those with one value of a metadata key.
+    Meta,
 }
 
 /// Which images by what people have decided about them.
@@ -98,6 +112,10 @@ pub enum ExportChoice {
     SplitText(String),
     /// Each tag with the same shares, or not.
     ToggleStratify,
+    /// Which images stay together.
+    SplitGroup(GroupChoice),
+    /// The metadata key whose images stay together.
+    SplitKey(String),
     /// Images without labels in or out.
     ToggleNegatives,
     /// What becomes of regions that reach outside.
@@ -139,6 +157,10 @@ pub struct ExportChoices {
     pub split_text: String,
     /// Whether each tag has the same shares.
     pub is_stratified: bool,
+    /// Which images stay together.
+    pub split_group: GroupChoice,
+    /// The metadata key whose images do; empty: none is chosen yet.
+    pub split_key: String,
     /// Whether images without labels are left out.
     pub are_negatives_left_out: bool,
     /// What becomes of regions that reach outside.
@@ -178,6 +200,8 @@ impl Default for ExportChoices {
             split: SplitChoice::None,
             split_text: "70/20/10".to_owned(),
             is_stratified: false,
+            split_group: GroupChoice::None,
+            split_key: String::new(),
             are_negatives_left_out: false,
             edges: EdgeRule::Clamp,
             other_types: OtherTypes::Skip,
@@ -204,6 +228,8 @@ impl ExportChoices {
             ExportChoice::Split(split) => self.split = split,
             ExportChoice::SplitText(text) => self.split_text = text,
             ExportChoice::ToggleStratify => self.is_stratified = !self.is_stratified,
+            ExportChoice::SplitGroup(group) => self.split_group = group,
+            ExportChoice::SplitKey(key) => self.split_key = key,
             ExportChoice::ToggleNegatives => self.are_negatives_left_out = !self.are_negatives_left_out,
             ExportChoice::Edges(edges) => self.edges = edges,
             ExportChoice::OtherTypes(other_types) => self.other_types = other_types,
@@ -241,6 +267,14 @@ impl ExportChoices {
             SplitChoice::Custom => Some(self.split_text.as_str()),
         };
         let split = split.map(SplitRule::parse).transpose()?;
+        let group = match self.split_group {
+            GroupChoice::NearDuplicates => SplitGroup::NearDuplicates,
+            GroupChoice::Meta if split.is_some() && self.split_key.is_empty() => {
+                return Err("Choose the metadata key whose images stay together".to_owned());
+            }
+            GroupChoice::Meta => SplitGroup::Meta(self.split_key.clone()),
+            GroupChoice::None => SplitGroup::None,
+        };
         let has = |format| formats.contains(&format);
         let number = |text: &str, most: f64, what: &str| match text.trim() {
             "" => Ok(0.0),
@@ -264,7 +298,7 @@ impl ExportChoices {
             Some(Err(failure)) => return Err(failure.headline().trim_end_matches('.').to_owned()),
         };
         Ok(FormatOptions {
-            split: split.map(|rule| SplitRule { is_stratified: self.is_stratified, ..rule }),
+            split: split.map(|rule| SplitRule { is_stratified: self.is_stratified, group, ..rule }),
             are_negatives_left_out: self.are_negatives_left_out,
             edges: self.edges,
             min_region_pixels: number(&self.min_region, 100_000.0, "Smallest region")?,
@@ -288,6 +322,8 @@ pub struct DryRun {
     pub number: u64,
     /// Images in each part, where they are divided.
     pub parts: Vec<(Part, u64)>,
+    /// What stays together in one part, where that was chosen.
+    pub together: Option<Together>,
     /// What each reason concerns, the largest first.
     pub sums: Vec<DrySum>,
     /// What concerns a format as a whole, one sentence each.

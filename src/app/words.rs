@@ -2,6 +2,7 @@
 
 use domain::{Tally, Timestamp};
 use formats::predictions::outcomes::OutcomeKind;
+use formats::{SplitGroup, Together};
 
 /// A whole number with thousands separated: `12,800`.
 pub fn thousands(number: u64) -> String {
@@ -28,6 +29,23 @@ pub fn time_left(secs: f32) -> String {
         secs if secs < 90.0 => format!("about {secs:.0} s left"),
         secs if secs < 5400.0 => format!("about {:.0} min left", secs / 60.0),
         secs => format!("about {:.0} h left", secs / 3600.0),
+    }
+}
+
+/// `12 groups of near-duplicates (25 images) stay in one part each; a plain split would tear apart 9 pairs`. Without a full
+/// stop.
+pub fn of_together(group: &SplitGroup, together: &Together) -> String {
+    let Together { groups, images, torn } = *together;
+    match group {
+        SplitGroup::Meta(key) if groups == 0 => format!("No two images have the same {key}"),
+        _ if groups == 0 => format!("No two images are {}", group.label()),
+        _ => format!(
+            "{} of {} ({}) stay in one part each; a plain split would tear apart {}",
+            count(groups, "group", "groups"),
+            group.label(),
+            count(images, "image", "images"),
+            count(torn, "pair", "pairs")
+        ),
     }
 }
 

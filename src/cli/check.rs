@@ -18,7 +18,7 @@ use super::query;
 use super::terminal::{Terminal, escaped, field};
 use app::words;
 use domain::checks::{self, Facts, TwinLabels};
-use domain::{Catalogue, CheckKind, Finding, Findings, ImageIx, TagId};
+use domain::{Catalogue, CheckKind, CheckOptions, Finding, Findings, ImageIx, ProjectId, TagId};
 use engine::{Source, hash_pictures, know_originals};
 use service::Order;
 
@@ -107,11 +107,24 @@ pub(super) async fn find(
     if !is_looking && !asks_duplicates {
         return (findings, 0);
     }
+    let (found, failed) = near_duplicates(source, project, catalogue, &options, terminal).await;
+    findings.add(found, is_dismissed);
+    (findings, failed)
+}
+
+/// Compares all pictures: findings on those that are nearly the same, and the number of those that could not be compared,
+/// which are named.
+pub(super) async fn near_duplicates(
+    source: &Source,
+    project: ProjectId,
+    catalogue: &Arc<Catalogue>,
+    options: &CheckOptions,
+    terminal: &mut Terminal,
+) -> (Vec<Finding>, usize) {
     let total = catalogue.len() as u64;
     let progress = |done| terminal.progress("Comparing pictures", done, total);
     let (hashes, failures) = hash_pictures(source, project, catalogue, progress).await;
     terminal.end_progress();
-    findings.add(checks::duplicates(catalogue, &hashes, &options), is_dismissed);
     for (ix, failure) in failures.iter().take(MOST_NAMED) {
         let image = catalogue.get(*ix).map(|image| image.id().to_string()).unwrap_or_default();
         terminal.error(&format!("image {image} was not compared with others: {}", failure.headline()));
@@ -120,7 +133,7 @@ pub(super) async fn find(
         let more = words::count((failures.len() - MOST_NAMED) as u64, "more picture", "more pictures");
         terminal.error(&format!("and {more} that could not be compared."));
     }
-    (findings, failures.len())
+    (checks::duplicates(catalogue, &hashes, options), failures.len())
 }
 
 pub(super) fn has_tag(catalogue: &Catalogue, image: ImageIx, tags: &[TagId]) -> bool {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
+use super::check;
 use super::config::{Environment, ImagesChoice};
 use super::end::{Done, Outcome, Trouble, tell_published};
 use super::images;
@@ -15,11 +16,11 @@ use super::place::{self, Chosen};
 use super::query::{self, Found};
 use super::terminal::Terminal;
 use app::{ExportJob, ExportReport, Failure, FailureKind, Skip, TaskId, words};
-use domain::{Catalogue, ImageId, ImageIx, Tally};
+use domain::{Catalogue, CheckOptions, Finding, ImageId, ImageIx, Tally};
 use engine::export::{self, ExportOptions, Progress, ProgressSink};
 use engine::reviewing::{self, About};
 use engine::{Source, SourceFetch, failure};
-use formats::{Format, FormatOptions, PixelChoice, azureml};
+use formats::{Format, FormatOptions, PixelChoice, SplitGroup, azureml};
 use service::{Order, PagerOptions};
 use storage::{Paths, is_unfinished, refuse_inside};
 
@@ -70,12 +71,23 @@ pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Env
         listed = Box::pin(listing) => listed,
     };
     let (chosen, Found { catalogue, images, listed, is_damaged }) = listed.map_err(stopped)?;
+    let compared = near_duplicates(&source, &chosen, &catalogue, &wanted, &mut terminal);
+    let (near_duplicates, uncompared) = tokio::select! {
+        biased;
+        () = cancel.cancelled() => return Err(stopped(Trouble::Failed(failure::canceled()))),
+        compared = Box::pin(compared) => compared,
+    };
     let mut notes = words::of_list(&listed);
     let list_notes = notes.len();
     let query = choice.query.as_ref().map(|query| query.text.trim().to_owned());
     notes.extend(query.as_deref().map(words::of_query));
+    if uncompared > 0 {
+        let pictures = words::count(uncompared as u64, "picture", "pictures");
+        notes.push(format!("{pictures} could not be compared, so near-duplicates of them may be in different parts."));
+    }
     let (out, is_json) = (wanted.out.clone(), wanted.is_json);
-    let written = write(source, chosen, (catalogue, images), wanted, (query, notes), terminal, cancel).await;
+    let lists = Lists { catalogue, images, near_duplicates };
+    let written = write(source, chosen, lists, wanted, (query, notes), terminal, cancel).await;
     let written = written.inspect_err(|trouble| tell_kept(trouble, &out, is_quiet));
     let Written { mut report, mut terminal, lacks_reviews } = written.map_err(stopped)?;
     // They are said with the list.
@@ -125,10 +137,34 @@ struct Written {
     lacks_reviews: bool,
 }
 
+/// All images, and which of them are meant.
+struct Lists {
+    catalogue: Arc<Catalogue>,
+    images: Vec<ImageIx>,
+    near_duplicates: Arc<[[ImageIx; 2]]>,
+}
+
+/// The pairs that are to stay together in one part of the split, and the number of pictures that could not be compared.
+async fn near_duplicates(
+    source: &Source,
+    chosen: &Chosen,
+    catalogue: &Arc<Catalogue>,
+    wanted: &Wanted,
+    terminal: &mut Terminal,
+) -> (Arc<[[ImageIx; 2]]>, usize) {
+    let group = wanted.options.split.as_ref().map(|rule| &rule.group);
+    if group != Some(&SplitGroup::NearDuplicates) {
+        return (Arc::default(), 0);
+    }
+    let options = CheckOptions::default();
+    let (found, failed) = check::near_duplicates(source, chosen.project.id, catalogue, &options, terminal).await;
+    (found.iter().filter_map(Finding::near_duplicates).collect(), failed)
+}
+
 async fn write(
     source: Source,
     chosen: Chosen,
-    (catalogue, images): (Arc<Catalogue>, Vec<ImageIx>),
+    Lists { catalogue, images, near_duplicates }: Lists,
     wanted: Wanted,
     (query, notes): (Option<String>, Vec<String>),
     terminal: Terminal,
@@ -157,6 +193,7 @@ async fn write(
         formats: wanted.formats,
         pixels: wanted.pixels,
         options: wanted.options,
+        near_duplicates,
         query,
         notes,
         out: wanted.out,

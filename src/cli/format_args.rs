@@ -10,7 +10,7 @@ use engine::export;
 use formats::layout::DatasetFormat;
 use formats::options::USUAL_SHARD_BYTES;
 use formats::spreadsheet::Cells;
-use formats::{BoxStyle, EdgeRule, Format, FormatOptions, OtherTypes, ShardOrder, SplitRule, azureml};
+use formats::{BoxStyle, EdgeRule, Format, FormatOptions, OtherTypes, ShardOrder, SplitGroup, SplitRule, azureml};
 
 /// Choices about the formats of an export.
 #[derive(Clone, Debug, Args)]
@@ -21,6 +21,10 @@ pub(super) struct FormatArgs {
     /// Stratify by tag: give each tag the same ratio. Images may then move to another split when images are added.
     #[arg(long, requires = "split")]
     pub stratify: bool,
+    /// Keep images together in one part of the split: near-duplicates (all pictures are compared first), or meta:KEY for
+    /// images with the same value of a metadata key, such as meta:camera.
+    #[arg(long, requires = "split", value_name = "GROUP")]
+    pub split_group: Option<String>,
     /// Keep the class order of this earlier export: new tags are added at the end, and deleted ones keep their number.
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub classes_from: Option<PathBuf>,
@@ -157,13 +161,15 @@ impl ValueEnum for ImportFormatArg {
 /// The choices about formats, checked; reads the manifest of an earlier export where one is named.
 pub(super) fn options(args: FormatArgs) -> Result<FormatOptions, Trouble> {
     let split = args.split.as_deref().map(SplitRule::parse).transpose().map_err(Trouble::Usage)?;
+    let group = args.split_group.as_deref().map(SplitGroup::parse).transpose();
+    let group = group.map_err(|reason| Trouble::Usage(format!("--split-group: {reason}")))?.unwrap_or_default();
     let in_range = |value: f64, most: f64, name: &str| match (0.0..=most).contains(&value) {
         true => Ok(value),
         false => Err(Trouble::Usage(format!("{name} must be from 0 to {most}"))),
     };
     let azureml_url = args.azureml_url.as_deref().map(azureml::checked_url).transpose();
     Ok(FormatOptions {
-        split: split.map(|rule| SplitRule { is_stratified: args.stratify, ..rule }),
+        split: split.map(|rule| SplitRule { is_stratified: args.stratify, group, ..rule }),
         are_negatives_left_out: args.negatives == NegativesArg::Out,
         edges: if args.edges == EdgesArg::Drop { EdgeRule::Drop } else { EdgeRule::Clamp },
         min_region_pixels: in_range(args.min_region, 100_000.0, "--min-region")?,

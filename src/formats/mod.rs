@@ -78,7 +78,7 @@ pub use options::{BoxStyle, EdgeRule, FormatOptions, OtherTypes, ShardOrder};
 pub use read::{FoundFacts, FoundImage, FoundPicture, FoundRecord, FoundRegion, Place, ReadPlan, Sink};
 pub use reviews::ReviewFormat;
 pub use rules::{Rules, TagPlace};
-pub use split::{Part, SplitRule};
+pub use split::{Part, SplitGroup, SplitRule, Together};
 pub use write::{Folder, Head, OutFile, Writer};
 
 /// A format of an export.

@@ -11,6 +11,7 @@ mod places;
 mod proxies;
 mod query;
 mod reviews;
+mod splits;
 mod waits;
 
 use std::io::{BufRead as _, BufReader, Write as _};

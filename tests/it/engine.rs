@@ -92,6 +92,7 @@ fn the_whole_way() {
         kind: ProjectKind::Detection,
         iteration: None,
         formats: vec![Format::Coco, Format::Jsonl],
+        near_duplicates: Default::default(),
         query: None,
         notes: Vec::new(),
         pixels: PixelChoice::Original,

@@ -4,11 +4,12 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers, Rect};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use tagscope::app::checks::CheckCommand;
 use tagscope::app::dialog::{Dialog, FolderPurpose};
-use tagscope::app::export::SplitChoice;
+use tagscope::app::export::{DryRun, GroupChoice, SplitChoice};
 use tagscope::app::review::{ReviewEvent, WrittenReviews};
 use tagscope::app::{Command, Event, ExportChoice, ExportCommand, Failure, FailureKind, WindowCommand};
-use tagscope::formats::Format;
+use tagscope::formats::{Format, Part, SplitGroup, Together};
 
 use super::fixture::{Parts, window, window_of};
 
@@ -134,4 +135,37 @@ fn presets_are_saved_chosen_renamed_and_removed() {
     assert_eq!(names(&harness), [""; 0]);
     harness.get_by_label_contains("No presets yet");
     assert_eq!(harness.state().state.dialog, Some(Dialog::Export));
+}
+
+#[test]
+fn what_stays_in_one_part_is_chosen_in_the_dialog() {
+    let mut harness = with_dialog(Dialog::Export, 1280.0, 1200.0);
+    let click = |harness: &mut Harness<'_, Parts>, name: &str| {
+        harness.get_by_label(name).click();
+        harness.run();
+    };
+    assert!(harness.query_by_label("Keep in one part").is_none(), "there is no split yet");
+    click(&mut harness, "80 / 10 / 10");
+    harness.get_by_label("Keep in one part");
+    click(&mut harness, "Near-duplicates");
+    assert_eq!(harness.state().state.export.choices.split_group, GroupChoice::NearDuplicates);
+    click(&mut harness, "Compare them now");
+    let commands = harness.state_mut().take();
+    let is_search = |command: &Command| matches!(command, Command::Check(CheckCommand::FindDuplicates));
+    assert!(commands.iter().any(is_search));
+    click(&mut harness, "Metadata");
+    harness.get_by_label_contains("Choose the metadata key");
+    click(&mut harness, "Metadata key: Choose a key...");
+    harness.get_by_role_and_label(Role::MenuItem, "camera").click();
+    harness.run();
+    let export = &harness.state().state.export;
+    let options = export.choices.options(&export.formats).expect("options");
+    assert_eq!(options.split.map(|rule| rule.group), Some(SplitGroup::Meta("camera".to_owned())));
+    let together = Together { groups: 5, images: 20, torn: 7 };
+    let number = export.asked;
+    let parts = vec![(Part::Train, 16), (Part::Val, 2), (Part::Test, 2)];
+    let run = DryRun { number, parts, together: Some(together), ..DryRun::default() };
+    harness.state_mut().apply(Event::DryRun(Box::new(run)));
+    harness.run();
+    harness.get_by_label_contains("a plain split would tear apart 7 pairs");
 }

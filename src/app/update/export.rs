@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use super::{retry, save};
 use crate::dialog::Dialog;
-use crate::export::{ExportChoice, ExportForm, ExportWhat, PlaceState, ReviewChoice};
+use crate::export::{ExportChoice, ExportForm, ExportWhat, GroupChoice, PlaceState, ReviewChoice};
 use crate::retry::{ExportPlan, Retry};
 use crate::state::Opened;
 use crate::{Effect, ExportCommand, ExportJob, Failure, FailureKind, ListingState, State, Task, TaskId, task, words};
 use domain::query::{Program, parse};
 use domain::{ImageId, ImageIx};
-use formats::{Class, ClassList, Format, FormatOptions, rules::is_classification};
+use formats::{Class, ClassList, Format, FormatOptions, SplitGroup, rules::is_classification};
 
 pub(super) fn update(state: &mut State, command: ExportCommand) -> Vec<Effect> {
     match command {
@@ -356,7 +356,8 @@ fn job_of(state: &State, opened: &Opened, task: TaskId, images: Vec<ImageIx>, pl
         formats: plan.formats.clone(),
         pixels: plan.pixels,
         options: plan.options.clone(),
-        notes: notes(opened, plan.what, plan.query.as_deref()),
+        near_duplicates: near_duplicates(opened, &plan.options),
+        notes: notes(opened, &plan),
         query: plan.query.clone(),
         out: plan.out.clone(),
         // Starting it again at the same place means resuming it.
@@ -365,9 +366,34 @@ fn job_of(state: &State, opened: &Opened, task: TaskId, images: Vec<ImageIx>, pl
     }
 }
 
-/// What the report is to say of the images: which query chose them, and what is known of their list.
-fn notes(opened: &Opened, what: ExportWhat, query: Option<&str>) -> Vec<String> {
-    doubts(opened, what).into_iter().chain(query.map(words::of_query)).collect()
+/// What the report is to say of the images: which query chose them, what is known of their list, and which pictures were
+/// not compared where near-duplicates are to stay together.
+fn notes(opened: &Opened, plan: &ExportPlan) -> Vec<String> {
+    let mut notes = doubts(opened, plan.what);
+    notes.extend(plan.query.as_deref().map(words::of_query));
+    if is_by_near_duplicates(&plan.options) && opened.checks.can_search(&opened.catalogue) {
+        notes.push("Not all pictures were compared, so near-duplicates may be in different parts.".to_owned());
+    }
+    notes
+}
+
+fn is_by_near_duplicates(options: &FormatOptions) -> bool {
+    options.split.as_ref().is_some_and(|rule| rule.group == SplitGroup::NearDuplicates)
+}
+
+/// The pairs that are known, where they are to stay together; a dismissed finding is no less a pair.
+fn near_duplicates(opened: &Opened, options: &FormatOptions) -> Arc<[[ImageIx; 2]]> {
+    if !is_by_near_duplicates(options) {
+        return Arc::default();
+    }
+    opened.checks.findings.iter().filter_map(|known| known.finding.near_duplicates()).collect()
+}
+
+/// Near-duplicates were looked for: the open dialog says what that means for its split.
+pub(crate) fn pictures_compared(state: &mut State) -> Vec<Effect> {
+    let is_asked =
+        state.dialog == Some(Dialog::Export) && state.export.choices.split_group == GroupChoice::NearDuplicates;
+    if is_asked { ask(state) } else { Vec::new() }
 }
 
 /// What the report is to say of the list that the images are of.

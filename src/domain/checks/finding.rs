@@ -130,6 +130,14 @@ impl Measure {
 }
 
 impl Finding {
+    /// The two images that are nearly the same, if it is about such.
+    pub fn near_duplicates(&self) -> Option<[ImageIx; 2]> {
+        match self.facts {
+            Facts::Duplicate { other, .. } => Some([self.image?, other]),
+            _ => None,
+        }
+    }
+
     /// A finding about an image as a whole.
     pub(super) fn on(image: ImageIx, facts: Facts) -> Self {
         Self { image: Some(image), regions: [None; 2], tags: [None; 2], facts }

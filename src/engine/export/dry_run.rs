@@ -56,6 +56,7 @@ pub fn dry_run(job: &ExportJob, source: &Source, number: u64, cancel: &Cancellat
         });
     }
     let layout = lay_out(job, &placed);
+    run.together = layout.together;
     if job.options.split.is_some() {
         let count = |part| layout.parts.iter().filter(|&&at| at == part).count() as u64;
         run.parts = layout.part_list.iter().map(|&part| (part, count(part))).collect();

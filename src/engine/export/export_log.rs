@@ -8,7 +8,7 @@ use super::folder::LabelFile;
 use super::reviews::WrittenReviews;
 use app::{ExportJob, ExportReport, Skip};
 use domain::{ImageIx, ImageView, Problem, RegionIx};
-use formats::{ClassList, Format, Part, PixelChoice};
+use formats::{ClassList, Format, Part, PixelChoice, Together};
 use storage::FileFacts;
 
 /// An image that is in the export, and its file.
@@ -42,6 +42,8 @@ pub(super) struct Layout {
     pub(super) parts: Vec<Part>,
     /// The parts that the dataset has.
     pub(super) part_list: Vec<Part>,
+    /// What stays together in one part, where that was asked for.
+    pub(super) together: Option<Together>,
     /// Whether the pictures stay in `images/`.
     pub(super) has_shared_pictures: bool,
 }

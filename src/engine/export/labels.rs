@@ -7,9 +7,10 @@ use rustc_hash::FxHashSet;
 use super::drawn::PictureMaker;
 use super::export_log::{ExportLog, Layout, Placed, Written};
 use super::folder::StagedFolder;
+use super::groups;
 use super::{Plan, Progress, verify};
 use crate::failure::OrFailureAt as _;
-use app::{ExportJob, Failure, FailureKind};
+use app::{ExportJob, Failure, FailureKind, words};
 use domain::{ImageView, ProjectKind};
 use formats::repeated::{Repeated, repeated};
 use formats::rules::is_classification;
@@ -64,17 +65,17 @@ pub(super) fn tidy(plan: &Plan, placed: &[Placed], ledger: &ExportLog) -> Result
 /// Classes and parts of the dataset.
 pub(super) fn lay_out(job: &ExportJob, placed: &[Placed]) -> Layout {
     let classes = ClassList::of(job.catalogue.tags(), &job.options.earlier_classes);
-    let (parts, part_list): (Vec<Part>, &[Part]) = match &job.options.split {
-        None => (vec![Part::Train; placed.len()], &[Part::Train]),
+    let ((parts, together), part_list): (_, &[Part]) = match &job.options.split {
+        None => ((vec![Part::Train; placed.len()], None), &[Part::Train]),
         Some(rule) => {
             let strata = if rule.is_stratified { strata(job, placed, &classes) } else { vec![None; placed.len()] };
             let id = |file: &Placed| job.catalogue.get(file.ix).map(|image| image.id()).unwrap_or_default();
             let images: Vec<_> = placed.iter().map(id).zip(strata).collect();
-            (rule.assign(&images), rule.parts())
+            (rule.assign_together(&images, &groups::of(job, placed, &rule.group)), rule.parts())
         }
     };
     let has_shared_pictures = job.formats.is_empty() || job.formats.iter().any(|format| format.shares_pictures());
-    Layout { classes, parts, part_list: part_list.to_vec(), has_shared_pictures }
+    Layout { classes, parts, part_list: part_list.to_vec(), together, has_shared_pictures }
 }
 
 /// The rarest class of each image.
@@ -93,6 +94,7 @@ fn note_layout(plan: &Plan, layout: &Layout, ledger: &mut ExportLog) {
     let job = &plan.job;
     if let Some(rule) = &job.options.split {
         ledger.notes.push(format!("The dataset is split {}.", rule.words()));
+        ledger.notes.extend(layout.together.map(|together| words::of_together(&rule.group, &together) + "."));
         for part in rule.parts() {
             if !layout.parts.contains(part) {
                 ledger.notes.push(format!("The split {} has no images.", part.name()));

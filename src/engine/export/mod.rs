@@ -20,6 +20,7 @@ mod export_log;
 mod fetch;
 mod folder;
 mod frozen;
+mod groups;
 mod kept;
 mod labels;
 mod names;

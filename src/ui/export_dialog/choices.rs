@@ -5,8 +5,10 @@ use egui::{Id, Ui, vec2};
 
 use crate::theme::{self, tokens};
 use crate::widgets::button::link_sized;
-use crate::widgets::{Field, Segment, checkbox, segmented, text};
-use app::export::{ExportChoice, ExportChoices, ExportForm, SplitChoice};
+use crate::widgets::row::menu;
+use crate::widgets::{Button, Field, MenuItem, Segment, checkbox, segmented, text};
+use app::checks::CheckCommand;
+use app::export::{ExportChoice, ExportChoices, ExportForm, GroupChoice, SplitChoice};
 use app::state::Opened;
 use app::{Command, ExportCommand};
 use domain::ProjectKind;
@@ -26,10 +28,10 @@ pub(super) fn reviews_ui(ui: &mut Ui, opened: &Opened, form: &ExportForm, comman
     ui.add_space(tokens::GAP);
 }
 
-pub(super) fn choices_ui(ui: &mut Ui, kind: ProjectKind, form: &ExportForm, commands: &mut Vec<Command>) {
+pub(super) fn choices_ui(ui: &mut Ui, opened: &Opened, form: &ExportForm, commands: &mut Vec<Command>) {
     let choices = &form.choices;
     text::section(ui, "Split", None);
-    split_ui(ui, choices, commands);
+    split_ui(ui, opened, choices, commands);
     ui.add_space(tokens::GAP);
     let words = if choices.has_more { "Fewer options" } else { "More options..." };
     if link_sized(ui, words, 12.0).clicked() {
@@ -37,7 +39,7 @@ pub(super) fn choices_ui(ui: &mut Ui, kind: ProjectKind, form: &ExportForm, comm
     }
     if choices.has_more {
         ui.add_space(tokens::GAP_SMALL);
-        more_ui(ui, kind, form, commands);
+        more_ui(ui, opened.kind, form, commands);
     }
 }
 
@@ -45,7 +47,7 @@ fn push(commands: &mut Vec<Command>, choice: ExportChoice) {
     commands.push(Command::Export(ExportCommand::Choose(choice)));
 }
 
-fn split_ui(ui: &mut Ui, choices: &ExportChoices, commands: &mut Vec<Command>) {
+fn split_ui(ui: &mut Ui, opened: &Opened, choices: &ExportChoices, commands: &mut Vec<Command>) {
     const SPLITS: [SplitChoice; 3] = [SplitChoice::None, SplitChoice::Usual, SplitChoice::Custom];
     let labels = ["No split", "80 / 10 / 10", "Custom..."];
     let segments = labels.map(|label| Segment { label, is_enabled: true });
@@ -65,12 +67,61 @@ fn split_ui(ui: &mut Ui, choices: &ExportChoices, commands: &mut Vec<Command>) {
     if checkbox(ui, choices.is_stratified, "Stratify by tag", "").clicked() {
         push(commands, ExportChoice::ToggleStratify);
     }
-    let words = if choices.is_stratified {
+    together_ui(ui, opened, choices, commands);
+    let words = if choices.is_stratified || choices.split_group != GroupChoice::None {
         "An image may move to another split when images are added."
     } else {
         "By a hash of the image id: each image stays in its split."
     };
     text::label(ui, words, theme::font(12.0), theme::of(ui).dim);
+}
+
+/// Which images stay in one part.
+fn together_ui(ui: &mut Ui, opened: &Opened, choices: &ExportChoices, commands: &mut Vec<Command>) {
+    const GROUPS: [GroupChoice; 3] = [GroupChoice::None, GroupChoice::NearDuplicates, GroupChoice::Meta];
+    let has_keys = opened.query.facets.index.keys().next().is_some();
+    text::section(ui, "Keep in one part", None);
+    let segments = [("Nothing", true), ("Near-duplicates", true), ("Metadata", has_keys)];
+    let segments = segments.map(|(label, is_enabled)| Segment { label, is_enabled });
+    let chosen = GROUPS.iter().position(|&group| group == choices.split_group).unwrap_or_default();
+    if let Some(at) = segmented(ui, "Images to keep in one part", &segments, chosen) {
+        push(commands, ExportChoice::SplitGroup(GROUPS[at]));
+    }
+    ui.add_space(2.0);
+    match choices.split_group {
+        GroupChoice::None => {}
+        GroupChoice::NearDuplicates => compared_ui(ui, opened, commands),
+        GroupChoice::Meta => {
+            let label = if choices.split_key.is_empty() { "Choose a key..." } else { &choices.split_key };
+            let name = format!("Metadata key: {label}");
+            let button = ui.add(Button::new(label).name(&name).menu().max_width(ui.available_width()));
+            menu(&button, 220.0, |ui| {
+                egui::ScrollArea::vertical().max_height(260.0).show(ui, |ui| {
+                    for key in opened.query.facets.index.keys() {
+                        if MenuItem::new(key).chosen(key == choices.split_key).show(ui) {
+                            push(commands, ExportChoice::SplitKey(key.to_owned()));
+                            ui.close();
+                        }
+                    }
+                });
+            });
+        }
+    }
+}
+
+/// Whether all pictures have been compared, and the way to do it.
+fn compared_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
+    let checks = &opened.checks;
+    if checks.is_searching() {
+        text::hint(ui, "Pictures are still being compared.");
+    } else if checks.can_search(&opened.catalogue) {
+        ui.horizontal(|ui| {
+            text::hint(ui, "Not all pictures have been compared.");
+            if link_sized(ui, "Compare them now", 12.0).clicked() {
+                commands.push(Command::Check(CheckCommand::FindDuplicates));
+            }
+        });
+    }
 }
 
 fn more_ui(ui: &mut Ui, kind: ProjectKind, form: &ExportForm, commands: &mut Vec<Command>) {

@@ -118,7 +118,7 @@ fn left_ui(ui: &mut Ui, opened: &Opened, form: &ExportForm, commands: &mut Vec<C
     text::label(ui, words, theme::font(12.0), theme::of(ui).dim);
     ui.add_space(tokens::GAP);
     choices::reviews_ui(ui, opened, form, commands);
-    choices::choices_ui(ui, opened.kind, form, commands);
+    choices::choices_ui(ui, opened, form, commands);
 }
 
 /// Which of them, by their review; the corresponding query is below.

@@ -11,7 +11,7 @@ use crate::widgets::{Button, Field, message, text};
 use app::dialog::FolderPurpose;
 use app::export::{Download, DryRun, DrySum, ExportForm, PlaceState};
 use app::state::Opened;
-use app::{Command, Dialog, ExportCommand, Severity, WindowCommand};
+use app::{Command, Dialog, ExportCommand, Severity, WindowCommand, words};
 use formats::PixelChoice;
 
 /// Reasons shown in the banner.
@@ -38,6 +38,12 @@ pub(super) fn summary_ui(
         let parts: Vec<String> =
             run.parts.iter().map(|(part, count)| format!("{} {}", text::thousands(*count), part.name())).collect();
         fact(ui, "split", &parts.join(", "), None);
+        if let (Some(together), Ok(options)) = (&run.together, form.choices.options(&form.formats))
+            && let Some(rule) = &options.split
+        {
+            let words = words::of_together(&rule.group, together) + ".";
+            text::paragraph(ui, &words, theme::font(12.0), tokens.dim);
+        }
     }
     if let Some(run) = &form.dry_run {
         let (words, is_estimate) = download_words(run.download, form.pixels, is_archive);

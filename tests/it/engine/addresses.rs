@@ -112,6 +112,7 @@ fn an_export_takes_originals_that_were_looked_at_from_the_disk() {
         kind: ProjectKind::Detection,
         iteration: None,
         formats: vec![Format::Coco],
+        near_duplicates: Default::default(),
         query: None,
         notes: Vec::new(),
         options: formats::FormatOptions::default(),

@@ -77,6 +77,7 @@ fn an_export_says_why_it_waits() {
         kind: ProjectKind::Detection,
         iteration: None,
         formats: vec![Format::Coco],
+        near_duplicates: Default::default(),
         query: None,
         notes: Vec::new(),
         options: formats::FormatOptions::default(),

@@ -7,7 +7,9 @@ use bytes::Bytes;
 use tagscope::app::{ExportJob, ExportReport};
 use tagscope::domain::{Catalogue, ImageIx, ProjectKind, UnitRect};
 use tagscope::engine::export::{self, ExportOptions};
-use tagscope::formats::{BoxStyle, EdgeRule, Format, FormatOptions, OtherTypes, SplitRule, azureml};
+use tagscope::formats::{
+    BoxStyle, EdgeRule, Format, FormatOptions, OtherTypes, PixelChoice, SplitGroup, SplitRule, azureml,
+};
 use tagscope::storage::staging::measure;
 use tempfile::tempdir;
 
@@ -47,6 +49,41 @@ fn a_split_divides_what_can_be_divided() {
         parts[1]
     );
     assert!(text(&out.join("yolo/data.yaml")).starts_with("train: images/train\nval: images/val\ntest: images/test\n"));
+}
+
+#[test]
+fn images_with_one_metadata_value_stay_in_one_part() {
+    let rect = UnitRect::new(0.25, 0.25, 0.5, 0.5);
+    let rows: Vec<_> = (0..40)
+        .map(|number| {
+            let mut row = row(number, (8, 6), &[(0, rect)]);
+            // The last ones have no camera: each is on its own.
+            row.metadata.extend((number < 36).then(|| ("Camera".to_owned(), format!("c{}", number / 6))));
+            row
+        })
+        .collect();
+    let camera: Vec<_> = rows.iter().map(|row| (row.id.to_string(), row.metadata.get(1).cloned())).collect();
+    let home = tempdir().expect("folder");
+    let out = home.path().join("x");
+    let group = SplitGroup::Meta("camera".to_owned());
+    let split = Some(SplitRule { group, ..SplitRule::parse("60/20/20").expect("split") });
+    let options = FormatOptions { split, ..FormatOptions::default() };
+    let job = ExportJob { pixels: PixelChoice::None, options, ..job(rows, &out) };
+    let report = export_with(job, ImageStore::new([]), ExportOptions::default()).expect("export");
+    let mut counts = Vec::new();
+    let mut homes: std::collections::BTreeMap<String, &str> = Default::default();
+    for part in ["train", "val", "test"] {
+        let list = text(&out.join(format!("annotations/instances_{part}.json")));
+        let here: Vec<_> = camera.iter().filter(|(id, _)| list.contains(id.as_str())).collect();
+        counts.push(here.len());
+        for (_, value) in here.into_iter().filter_map(|(_, camera)| camera.as_ref()) {
+            assert_eq!(*homes.entry(value.clone()).or_insert(part), part, "{value} is in two parts");
+        }
+    }
+    assert_eq!((counts.iter().sum::<usize>(), homes.len()), (40, 6));
+    assert!(counts.iter().zip([24, 8, 8]).all(|(&count, wanted)| count.abs_diff(wanted) <= 6), "{counts:?}");
+    let note = report.notes.iter().find(|note| note.contains("would tear apart")).expect("a note");
+    assert!(note.starts_with("6 groups of images with the same camera (36 images) stay in one part each"), "{note}");
 }
 
 #[test]

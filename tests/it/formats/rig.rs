@@ -121,6 +121,7 @@ pub(super) fn job(rows: Vec<ImageRow>, out: &Path) -> ExportJob {
         kind: ProjectKind::Detection,
         iteration: None,
         formats: vec![Format::Coco, Format::Jsonl],
+        near_duplicates: Default::default(),
         query: None,
         notes: Vec::new(),
         pixels: PixelChoice::Original,

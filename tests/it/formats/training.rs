@@ -43,7 +43,7 @@ fn divided(home: &Path, formats: &[Format]) -> BTreeMap<&'static str, u64> {
     let rule = SplitRule::parse("50/25/25").expect("split");
     let ids: Vec<_> = rows.iter().map(|row| (row.id, None)).collect();
     let mut counts = BTreeMap::new();
-    rule.assign(&ids).into_iter().for_each(|part| *counts.entry(part.full_name()).or_default() += 1);
+    rule.assign(&ids, &[]).into_iter().for_each(|part| *counts.entry(part.full_name()).or_default() += 1);
     for &format in formats {
         let pictures = ImageStore::new(rows.iter().zip(0..).map(|(row, at)| (row.id, picture(40, 30, at))));
         let options = FormatOptions { split: Some(rule.clone()), ..FormatOptions::default() };

@@ -233,6 +233,7 @@ pub(super) fn export_job(rows: Vec<ImageRow>, out: &Path) -> ExportJob {
         kind: ProjectKind::Detection,
         iteration: None,
         formats: vec![Format::Coco],
+        near_duplicates: Default::default(),
         query: None,
         notes: Vec::new(),
         options: FormatOptions::default(),

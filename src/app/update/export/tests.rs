@@ -3,7 +3,8 @@ use super::*;
 use crate::export::{DryRun, SplitChoice};
 use crate::{Command, ExportCommand, ProjectCommand, SelectionCommand, TaskCommand, TaskState, WindowCommand};
 use crate::{Event, apply, update};
-use domain::ProjectKind;
+use domain::checks::{Facts, TwinLabels};
+use domain::{Finding, ProjectKind};
 
 #[test]
 fn an_export_takes_a_snapshot() {
@@ -222,4 +223,32 @@ fn a_classification_project_is_not_offered_a_format_without_image_tags() {
         update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
         assert!(state.export.formats.contains(&Format::Jsonl), "what a person chose stays");
     }
+}
+
+#[test]
+fn known_near_duplicates_go_along_where_they_are_to_stay_together() {
+    let mut state = opened(6);
+    let near = |image: u32, other: u32| {
+        let facts = Facts::Duplicate { other: ImageIx(other), distance: 1, labels: TwinLabels::Same };
+        Finding { image: Some(ImageIx(image)), regions: [None; 2], tags: [None; 2], facts }
+    };
+    let project = state.opened.as_mut().expect("project");
+    Arc::make_mut(&mut project.checks.findings).add(vec![near(0, 3), near(3, 0)], |_| false);
+    update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
+    let asked = |state: &mut State, choice: ExportChoice| {
+        let effects = update(state, Command::Export(ExportCommand::Choose(choice)));
+        let job = effects.into_iter().find_map(|effect| match effect {
+            Effect::DryRun { job, .. } => Some(job),
+            _ => None,
+        });
+        let is_said = |job: &ExportJob| job.notes.iter().any(|note| note.contains("Not all pictures were compared"));
+        job.map(|job| (job.near_duplicates.to_vec(), is_said(&job)))
+    };
+    assert_eq!(asked(&mut state, ExportChoice::Split(SplitChoice::Usual)), Some((Vec::new(), false)));
+    let pair = |one: u32, other: u32| [ImageIx(one), ImageIx(other)];
+    let together = asked(&mut state, ExportChoice::SplitGroup(GroupChoice::NearDuplicates));
+    assert_eq!(together, Some((vec![pair(0, 3), pair(3, 0)], true)), "as not all were compared");
+    // Of a metadata key nothing is asked before one is chosen.
+    assert_eq!(asked(&mut state, ExportChoice::SplitGroup(GroupChoice::Meta)), None);
+    assert_eq!(asked(&mut state, ExportChoice::SplitKey("camera".to_owned())), Some((Vec::new(), false)));
 }
