@@ -18,14 +18,14 @@ install_needed
 
 step() { printf '\n== %s\n' "$*"; }
 
-# datasets and webdataset are what trainers load an export with.
-step "Python: the vendor's SDK 3.1.1, pycocotools 2.0.11, PyYAML, datumaro 1.13.12, Label Studio's SDK 2.1.2, datasets 5.2.0 and webdataset 1.0.2, into target/python"
+# datasets, webdataset, pyarrow and DuckDB are what trainers and engines load an export with.
+step "Python: the vendor's SDK 3.1.1, pycocotools 2.0.11, PyYAML, datumaro 1.13.12, Label Studio's SDK 2.1.2, datasets 5.2.0, webdataset 1.0.2, pyarrow 25.0.1 and DuckDB 2.0.1, into target/python"
 if [ ! -x target/python/bin/python ]; then
     python3 -m venv target/python
 fi
 target/python/bin/python -m pip install --quiet --disable-pip-version-check \
     azure-cognitiveservices-vision-customvision==3.1.1 pycocotools==2.0.11 pyyaml==6.0.2 datumaro==1.13.12 \
-    label-studio-sdk==2.1.2 datasets==5.2.0 webdataset==1.0.2
+    label-studio-sdk==2.1.2 datasets==5.2.0 webdataset==1.0.2 pyarrow==25.0.1 duckdb==2.0.1
 export TAGSCOPE_PYTHON=$PWD/target/python/bin/python
 
 # As a program and not as a dependency: nothing of Tagscope is built with it.

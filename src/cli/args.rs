@@ -242,7 +242,7 @@ pub(super) enum Command {
     },
     /// Export the tagged images of a project as a dataset.
     #[command(
-        after_help = "Examples:\n  tagscope export --project forks --format coco,jsonl --images original --out forks-2026-11\n  tagscope export --project forks --format yolo --split 80/10/10 --gif convert --out forks-yolo\n  tagscope export --project forks --format azureml --azureml-url azureml://subscriptions/S/resourcegroups/G/workspaces/W/datastores/D/paths/forks/ --out forks-azureml\n\nUse --resume to continue after a network failure, a full disk or a crash. A format that is one file is written to the root of the folder and refers to images/. The others (yolo, voc, azureml, datumaro, createml, huggingface, webdataset) are the folder itself if they are the only format, else a folder with their name; crops and annotated always have a folder. REPORT.md lists what each format cannot store."
+        after_help = "Examples:\n  tagscope export --project forks --format coco,jsonl --images original --out forks-2026-11\n  tagscope export --project forks --format yolo --split 80/10/10 --gif convert --out forks-yolo\n  tagscope export --project forks --format azureml --azureml-url azureml://subscriptions/S/resourcegroups/G/workspaces/W/datastores/D/paths/forks/ --out forks-azureml\n\nUse --resume to continue after a network failure, a full disk or a crash. A format that is one file is written to the root of the folder and refers to images/. The others (yolo, voc, azureml, datumaro, createml, huggingface, webdataset, parquet) are the folder itself if they are the only format, else a folder with their name; crops and annotated always have a folder. REPORT.md lists what each format cannot store."
     )]
     Export {
         #[command(flatten)]

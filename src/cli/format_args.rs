@@ -53,7 +53,7 @@ pub(super) struct FormatArgs {
     /// For azureml: the URL of the pictures folder. [default: a placeholder; see rewrite-azureml-url]
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub azureml_url: Option<String>,
-    /// For webdataset: begin a new shard after this many MiB.
+    /// For webdataset and parquet: begin a new file after this many MiB.
     #[arg(long, value_name = "MIB", default_value_t = USUAL_SHARD_BYTES >> 20, value_parser = clap::value_parser!(u64).range(1..=65_536))]
     pub shard_size: u64,
     /// For webdataset: the order of the images in the shards.

@@ -73,6 +73,8 @@ pub enum Packed {
         /// How many.
         bytes: u64,
     },
+    /// In this row of a table, counted from 0.
+    Row(u64),
 }
 
 /// A name of a picture that is not relative to the dataset.

@@ -69,7 +69,8 @@ impl<'a> Examples<'a> {
         for field in LABELS {
             match example.get(field) {
                 Some(Value::Array(labels)) => {
-                    self.forms.many |= field != "tags" || !labels.is_empty();
+                    // Tags may stand next to the one label that they are.
+                    self.forms.many |= field != "tags" || labels.len() > 1;
                     for label in labels {
                         self.tag(place, label, &mut image);
                     }

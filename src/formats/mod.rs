@@ -39,6 +39,7 @@ pub mod datumaro;
 pub mod disguise;
 pub mod error;
 mod example;
+mod found_example;
 pub mod huggingface;
 pub mod item;
 pub mod jsonl;
@@ -51,9 +52,11 @@ pub mod meaning;
 mod metered;
 pub mod names;
 pub mod options;
+pub mod parquet;
 pub mod predictions;
 pub mod quoted;
 pub mod read;
+mod record;
 pub mod repeated;
 pub mod reviews;
 pub mod rules;
@@ -113,6 +116,8 @@ pub enum Format {
     /// Shards of WebDataset.
     #[serde(rename = "webdataset")]
     WebDataset,
+    /// Parquet, a row an image.
+    Parquet,
     /// A picture a region, in a folder a tag.
     Crops,
     /// The pictures with boxes and names drawn on them.
@@ -129,7 +134,7 @@ struct Texts {
 
 impl Format {
     /// All formats, in the order of the dialog.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Coco,
         Self::Yolo,
         Self::Voc,
@@ -142,6 +147,7 @@ impl Format {
         Self::CreateMl,
         Self::HuggingFace,
         Self::WebDataset,
+        Self::Parquet,
         Self::Crops,
         Self::Annotated,
     ];
@@ -174,6 +180,12 @@ impl Format {
             Self::WebDataset => {
                 texts("webdataset", "WebDataset", "tar files for PyTorch", "Tar shards for WebDataset (PyTorch)")
             }
+            Self::Parquet => texts(
+                "parquet",
+                "Parquet",
+                "tables with pictures",
+                "Tables with pictures for DuckDB, pandas, Spark, Ray and Hugging Face",
+            ),
             Self::Crops => {
                 texts("crops", "Crops", "one picture per region", "One picture per region, in one folder per tag")
             }
@@ -231,6 +243,7 @@ impl Format {
             }
             Self::HuggingFace => "Boxes are exact. No tags of whole images.",
             Self::WebDataset => "Boxes are exact, in pixels and in fractions.",
+            Self::Parquet => "Boxes are exact, in pixels and in fractions. Dates are exact to the microsecond.",
             Self::Crops => {
                 "Cut at whole pixels, rounded outward, and re-encoded. Images without regions have nothing \
                             to crop."
@@ -254,7 +267,7 @@ impl Format {
 
     /// Whether it holds the pictures inside files of its own.
     pub fn packs_pictures(self) -> bool {
-        matches!(self, Self::WebDataset)
+        matches!(self, Self::WebDataset | Self::Parquet)
     }
 
     /// Whether its images are in an order that the person chose, else in that of the project.
@@ -264,7 +277,7 @@ impl Format {
 
     /// Whether it divides its images among files of a bounded size.
     pub fn has_shards(self) -> bool {
-        matches!(self, Self::WebDataset)
+        matches!(self, Self::WebDataset | Self::Parquet)
     }
 
     /// Where it is in an export of these formats: empty, or a folder with a slash behind it. Folders that are made of

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use super::error::FormatError;
 use super::split::Part;
-use super::{Format, azureml, coco, createml, csv, cvat, datumaro, huggingface, label_studio, voc, webdataset, yolo};
+use super::{
+    Format, azureml, coco, createml, csv, cvat, datumaro, huggingface, label_studio, parquet, voc, webdataset, yolo,
+};
 use domain::{PixelRect, ProjectKind, Timestamp, UnitRect};
 
 /// An image as it was found. What a format does not tell is `None`.
@@ -127,6 +129,7 @@ impl Format {
                 | Self::CreateMl
                 | Self::HuggingFace
                 | Self::WebDataset
+                | Self::Parquet
         )
     }
 
@@ -145,7 +148,8 @@ impl Format {
             | Self::Cvat
             | Self::Datumaro
             | Self::HuggingFace
-            | Self::WebDataset => true,
+            | Self::WebDataset
+            | Self::Parquet => true,
             Self::Yolo => !super::rules::is_classification(kind),
             _ => false,
         }
@@ -169,25 +173,11 @@ pub fn read(format: Format, plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(
         Format::CreateMl => createml::read(plan, sink),
         Format::HuggingFace => huggingface::read(plan, sink),
         Format::WebDataset => webdataset::read(plan, sink),
+        Format::Parquet => parquet::read(plan, sink),
         Format::Jsonl | Format::Crops | Format::Annotated => {
             Err(FormatError::says(format!("{} has a reader of its own", format.label())))
         }
     }
-}
-
-/// The place of a box that is there in pixels and in fractions: both must say the same.
-pub(super) fn place_of(bbox: [f64; 4], fractions: [f64; 4], size: (u32, u32)) -> Result<Place, String> {
-    let [width, height] = [size.0, size.1].map(f64::from);
-    let is_same = bbox
-        .iter()
-        .zip(fractions)
-        .zip([width, height, width, height])
-        .all(|((pixels, fraction), side)| (pixels - fraction * side).abs() <= 1e-9 * side.max(1.0));
-    if !is_same {
-        return Err("the pixels of a box are not its fractions".to_owned());
-    }
-    let [x, y, width, height] = bbox;
-    Ok(Place::Exact(PixelRect { x, y, width, height }))
 }
 
 /// Opens a file of the plan.

@@ -52,7 +52,7 @@ impl Format {
         };
         let classification = is_classification(kind);
         match self {
-            Self::Csv | Self::LabelStudio | Self::Cvat | Self::Datumaro | Self::WebDataset => labels,
+            Self::Csv | Self::LabelStudio | Self::Cvat | Self::Datumaro | Self::WebDataset | Self::Parquet => labels,
             Self::Jsonl => Rules { is_verbatim: true, ..labels },
             Self::Coco | Self::Voc | Self::CreateMl => Rules { tags: TagPlace::None, ..labels },
             Self::Yolo if classification => {

@@ -7,7 +7,8 @@ use super::item::Item;
 use super::options::FormatOptions;
 use super::split::Part;
 use super::{
-    Format, azureml, coco, createml, csv, cvat, datumaro, huggingface, jsonl, label_studio, voc, webdataset, yolo,
+    Format, azureml, coco, createml, csv, cvat, datumaro, huggingface, jsonl, label_studio, parquet, voc, webdataset,
+    yolo,
 };
 use domain::{ProjectId, ProjectKind};
 
@@ -39,6 +40,12 @@ pub trait Folder {
     /// # Errors
     /// When the system refuses.
     fn picture(&self, item: &Item<'_>) -> io::Result<Option<Vec<u8>>>;
+
+    /// Gives a finished file another name.
+    ///
+    /// # Errors
+    /// When there is no such file, the new name is taken, or the system refuses.
+    fn rename(&self, from: &str, to: &str) -> io::Result<()>;
 
     /// An empty file without a name, gone when it is closed.
     ///
@@ -120,6 +127,7 @@ pub fn begin<'a>(
         Format::CreateMl => Box::new(createml::CreateMlWriter::begin(head, folder)?),
         Format::HuggingFace => Box::new(huggingface::HuggingFaceWriter::begin(head, folder)),
         Format::WebDataset => Box::new(webdataset::WebDatasetWriter::begin(head, folder)?),
+        Format::Parquet => Box::new(parquet::ParquetWriter::begin(head, folder)),
         Format::Crops | Format::Annotated => return Ok(None),
     }))
 }
@@ -141,6 +149,7 @@ pub fn main_file(format: Format, kind: ProjectKind, is_split: bool) -> &'static 
         Format::CreateMl => "train/_annotations.createml.json",
         Format::HuggingFace => huggingface::CARD,
         Format::WebDataset => webdataset::CLASSES,
+        Format::Parquet => parquet::FOLDER,
         Format::Crops | Format::Annotated => "",
     }
 }

@@ -253,14 +253,22 @@ pub fn is_guarded() -> bool {
 
 /// Runs a decoder; its panic becomes an error. Nothing of its state is used afterwards.
 pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, PixelError>) -> Result<T, PixelError> {
+    caught(work).unwrap_or_else(|reason| Err(PixelError::Panicked { reason }))
+}
+
+/// Runs a decoder of anything; nothing of its state may be used after a panic.
+///
+/// # Errors
+/// With the words of the panic.
+pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     let before = IS_GUARDED.replace(true);
     let result = catch_unwind(AssertUnwindSafe(work));
     IS_GUARDED.set(before);
-    result.unwrap_or_else(|panic| {
+    result.map_err(|panic| {
         let words = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
         let reason = words.unwrap_or_else(|| "it stopped for an unknown reason".to_owned());
         let plain = |c: char| if c.is_control() { ' ' } else { c };
-        Err(PixelError::Panicked { reason: reason.chars().take(160).map(plain).collect() })
+        reason.chars().take(160).map(plain).collect()
     })
 }

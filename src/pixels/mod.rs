@@ -21,7 +21,9 @@ mod pyramid;
 mod scale;
 mod sniff;
 
-pub use decode::{DecodeRequest, Decoded, Limits, Probe, decode, decode_within, is_guarded, probe, upright_size};
+pub use decode::{
+    DecodeRequest, Decoded, Limits, Probe, caught, decode, decode_within, is_guarded, probe, upright_size,
+};
 pub use draw::{DrawnBox, crop, draw_boxes};
 pub use encode::{encode_jpeg, encode_png};
 pub use end::{Whole, check_whole, lacks_end_marker};

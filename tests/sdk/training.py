@@ -54,7 +54,65 @@ def shards(truth, work):
     assert found != list(truth.images), "shuffled by a hash of the id"
 
 
-READERS = {"imagefolder": (imagefolder, "datasets"), "webdataset": (shards, "webdataset")}
+def same_row(truth, row):
+    """A row of the table: names, fractions, pixels, and the very bytes of the picture."""
+    stem = stem_of(truth, row["image_id"])
+    size = (row["width"], row["height"])
+    assert row["file_name"] == row["image"]["path"] == truth.images[stem]["file"].name
+    assert row["image"]["bytes"] == truth.images[stem]["file"].read_bytes()
+    assert all(truth.classes[made["category"]] == made["tag"] for made in row["objects"])
+    truth.same("parquet", stem, [(made["tag"], of_corner(made["bbox"])) for made in row["objects"]], size=size, pixels=True)
+    sides = [(made["tag"], [made[key] for key in ("left", "top", "width", "height")]) for made in row["objects"]]
+    truth.same("parquet", stem, [(tag, of_corner(box)) for tag, box in sides])
+    assert row["metadata"][0]["key"] == "name" and row["created"].isoformat().startswith("2020-11-06T16:15:54.523771")
+    return stem
+
+
+def pyarrow_table(truth, work):
+    """The reader of pandas, Ray and Dask."""
+    import pyarrow.parquet
+
+    paths = sorted((truth.root / "parquet/data").iterdir())
+    assert [path.name for path in paths] == ["train-00000-of-00001.parquet"]
+    rows = pyarrow.parquet.read_table(paths[0]).to_pylist()
+    assert [same_row(truth, row) for row in rows] == list(truth.images), "the project's order"
+
+
+def duckdb_table(truth, work):
+    """DuckDB has a reader of its own."""
+    import duckdb
+
+    rows = duckdb.sql(f"SELECT * FROM '{(truth.root / 'parquet/data').as_posix()}/*.parquet'")
+    names = rows.columns
+    found = [same_row(truth, dict(zip(names, row))) for row in rows.fetchall()]
+    assert found == list(truth.images)
+    (count,) = duckdb.sql("SELECT count(*) FROM (SELECT unnest(objects) FROM rows)").fetchall()[0]
+    assert count == sum(len(image["boxes"]) for image in truth.images.values())
+
+
+def datasets_table(truth, work):
+    """Hugging Face's library shows pictures and classes without being told what the columns are."""
+    from datasets import ClassLabel, Image, load_dataset
+
+    data = load_dataset(str(truth.root / "parquet"), cache_dir=work)
+    assert list(data) == ["train"] and len(data["train"]) == len(truth.images)
+    features = data["train"].features
+    assert features["image"] == Image()
+    category = features["objects"].feature["category"]
+    assert isinstance(category, ClassLabel) and category.names == truth.classes
+    for row in data["train"]:
+        assert row["image"].size == (row["width"], row["height"])
+        boxes = [(category.int2str(made["category"]), of_corner(made["bbox"])) for made in row["objects"]]
+        truth.same("datasets", stem_of(truth, row["image_id"]), boxes, size=row["image"].size, pixels=True)
+
+
+READERS = {
+    "imagefolder": (imagefolder, "datasets"),
+    "webdataset": (shards, "webdataset"),
+    "pyarrow": (pyarrow_table, "pyarrow"),
+    "duckdb": (duckdb_table, "duckdb"),
+    "datasets": (datasets_table, "datasets"),
+}
 
 
 def main(folder, *readers):

@@ -62,6 +62,19 @@ impl Folder for StagedFolder<'_> {
         }
     }
 
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        let [from, to] = [from, to].map(|name| format!("{}{name}", self.prefix));
+        let mut files = self.files.borrow_mut();
+        if files.iter().any(|file| file.name == to) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        let file = files.iter_mut().find(|file| file.name == from).ok_or(io::ErrorKind::NotFound)?;
+        let root = self.plan.staging.path();
+        std::fs::rename(root.join(&from), root.join(&to))?;
+        file.name = to;
+        Ok(())
+    }
+
     fn scratch(&self) -> io::Result<std::fs::File> {
         tempfile::tempfile_in(self.plan.staging.path())
     }

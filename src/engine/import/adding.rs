@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use rustc_hash::{FxHashMap, FxHashSet};
 use uuid::Uuid;
 
-use super::pictures::Place;
+use super::pictures::{OpenTable, Place};
 use super::rows::TagMaker;
 use super::sink::{Imported, Sink};
 use super::{ImportReport, NAMESPACE};
@@ -25,6 +25,7 @@ pub(super) struct Import {
     /// How often each file name has occurred.
     names: FxHashMap<String, u32>,
     ids: FxHashSet<ImageId>,
+    tables: OpenTable,
 }
 
 impl Import {
@@ -35,6 +36,7 @@ impl Import {
             report: ImportReport::default(),
             names: FxHashMap::default(),
             ids: FxHashSet::default(),
+            tables: OpenTable::default(),
         }
     }
 
@@ -177,7 +179,7 @@ impl Import {
         listed: Option<(u32, u32)>,
         shown: Option<(u32, u32)>,
     ) -> Option<Picture> {
-        let bytes = match place.read() {
+        let bytes = match place.read(&mut self.tables) {
             Ok(bytes) => bytes,
             Err(reason) => {
                 self.note(name, false, reason);

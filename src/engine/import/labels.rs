@@ -12,11 +12,12 @@ use super::walk::folders_in;
 use super::{DatasetFormat, DatasetPlace, Found, Reading, of_format, title, too_broken};
 use crate::failure::{OrFailure as _, OrIoFailure as _};
 use app::Failure;
+use formats::FormatError;
 use formats::dataset::{Dataset, DatasetBuilder};
 use formats::layout::{Content, LabelFile, Role, Shape, part_of, role_of, subset_of_coco};
 use formats::text::TextReader;
 use formats::{
-    azureml, coco, createml, csv, cvat, datumaro, huggingface, label_studio, labelme, text, vott, webdataset,
+    azureml, coco, createml, csv, cvat, datumaro, huggingface, label_studio, labelme, parquet, text, vott, webdataset,
 };
 use storage::regular::{inside, open_regular, read_bounded};
 use storage::staging::measure;
@@ -132,6 +133,7 @@ fn title_of(place: &DatasetPlace, chosen: &Chosen, parts: &[LabelFile]) -> Strin
             | DatasetFormat::CreateMl
             | DatasetFormat::HuggingFace
             | DatasetFormat::WebDataset
+            | DatasetFormat::Parquet
     );
     let is_plain = PLAIN_NAMES.contains(&stem.to_lowercase().as_str());
     match place.path.is_dir() {
@@ -173,10 +175,15 @@ fn pages(chosen: &Chosen) -> Vec<LabelFile> {
 }
 
 fn read(format: DatasetFormat, file: &Path, beside: &Beside) -> Result<Dataset, Failure> {
-    if format == DatasetFormat::WebDataset {
+    if matches!(format, DatasetFormat::WebDataset | DatasetFormat::Parquet) {
         let input = open_regular(file).or_read_failure(file)?;
         let names = names_beside(file, beside.class_names());
-        return webdataset::dataset::read_dataset(input, &names).map_err(|error| of_format(file, error));
+        let dataset = match format {
+            DatasetFormat::WebDataset => webdataset::dataset::read_dataset(input, &names),
+            _ => pixels::caught(|| parquet::dataset::read_dataset(input, &names))
+                .unwrap_or_else(|reason| Err(FormatError::says(format!("it is damaged ({reason})")))),
+        };
+        return dataset.map_err(|error| of_format(file, error));
     }
     let input = opened(file)?;
     let dataset = match format {
@@ -233,7 +240,9 @@ fn prefix(format: DatasetFormat, part: &LabelFile, count: usize) -> String {
         DatasetFormat::CreateMl | DatasetFormat::HuggingFace => folder.to_owned(),
         DatasetFormat::AzureMl => String::new(),
         // Shards of others may count their samples from 0 each.
-        DatasetFormat::WebDataset if count > 1 => file.rsplit_once('.').map_or(file, |(stem, _)| stem).to_owned(),
+        DatasetFormat::WebDataset | DatasetFormat::Parquet if count > 1 => {
+            file.rsplit_once('.').map_or(file, |(stem, _)| stem).to_owned()
+        }
         _ if count > 1 && matches!(role_of(folder), Some(Role::Part(_))) => folder.to_owned(),
         _ => String::new(),
     }

@@ -18,8 +18,8 @@ pub(super) use index::{Lookup, folded, without_hash};
 
 use formats::address::relative_name;
 use formats::dataset::{Dataset, DatasetImage, Elsewhere, Packed};
-use formats::labelme;
 use formats::quoted::Quoted;
+use formats::{labelme, parquet};
 use storage::regular::{inside, open_regular, read_bounded};
 use storage::{StorageError, staging};
 
@@ -42,10 +42,11 @@ pub(super) enum Place {
 }
 
 impl Place {
-    /// The picture's bytes; the reason in words when there are none.
-    pub(super) fn read(&self) -> Result<Vec<u8>, String> {
+    /// The picture's bytes; the reason in words when there are none. `tables` is what is open of tables.
+    pub(super) fn read(&self, tables: &mut OpenTable) -> Result<Vec<u8>, String> {
         match self {
             Self::File(path) => read_bounded(path, PICTURE_LIMIT).map_err(|error| words(&error)),
+            Self::Packed(file, Packed::Row(row)) => tables.read(file, *row),
             Self::Refused(reason) => Err(reason.clone()),
             Self::Packed(file, Packed::Text) => {
                 let input = open_text(file).map_err(|error| format!("the label file cannot be read: {error}"))?;
@@ -66,6 +67,31 @@ fn read_slice(file: &Path, start: u64, bytes: u64) -> io::Result<Vec<u8>> {
     let mut slice = Vec::new();
     input.take(bytes.min(PICTURE_LIMIT)).read_to_end(&mut slice)?;
     if slice.len() as u64 == bytes { Ok(slice) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+}
+
+/// The table whose pictures are read, one row behind the other.
+#[derive(Default)]
+pub(super) struct OpenTable(Option<(PathBuf, parquet::pictures::Pictures)>);
+
+impl OpenTable {
+    fn read(&mut self, file: &Path, row: u64) -> Result<Vec<u8>, String> {
+        let failed = |error: &dyn std::fmt::Display| format!("the picture cannot be read: {error}");
+        if self.0.as_ref().is_none_or(|(open, _)| open != file) {
+            let input = open_regular(file).map_err(|error| failed(&error))?;
+            let pictures =
+                pixels::caught(|| parquet::pictures::Pictures::open(input)).map_err(|error| failed(&error))?;
+            self.0 = Some((file.to_path_buf(), pictures.map_err(|error| failed(&error))?));
+        }
+        let Some((_, pictures)) = &mut self.0 else { return Err("the picture is missing".to_owned()) };
+        match pixels::caught(|| pictures.read(row)) {
+            Ok(Ok(picture)) => picture.ok_or_else(|| "its row has no picture".to_owned()),
+            Ok(Err(error)) => Err(failed(&error)),
+            Err(reason) => {
+                self.0 = None;
+                Err(failed(&reason))
+            }
+        }
+    }
 }
 
 /// Without the path, which the reader of a report has no use for.

@@ -126,7 +126,7 @@ fn unknown(path: &Path) -> Failure {
 /// What a file could be that can be opened.
 const UNKNOWN: &str = "The file is not in a supported format: COCO, Datumaro, Label Studio, Create ML, VoTT, labelme \
                        (.json), CVAT, Pascal VOC (.xml), a table of regions (.csv), Azure ML, Hugging Face or the service's own \
-                       fields (.jsonl), YOLO (.yaml, .data, classes.txt), WebDataset (.tar).";
+                       fields (.jsonl), YOLO (.yaml, .data, classes.txt), WebDataset (.tar), Parquet (.parquet).";
 
 /// Finds the label files of a place whose format is given.
 pub(super) fn of_place(place: &DatasetPlace) -> Result<Chosen, Failure> {
@@ -274,6 +274,7 @@ fn format_words(format: DatasetFormat) -> &'static str {
         }
         DatasetFormat::Csv => "no table of regions, such as regions.csv",
         DatasetFormat::CreateMl => "no Create ML list, such as _annotations.createml.json, either here or in train",
+        DatasetFormat::Parquet => "no Parquet files, either here or in data",
         DatasetFormat::WebDataset => "no shards of WebDataset (.tar) with pictures and labels",
         DatasetFormat::HuggingFace => {
             "no metadata.jsonl with file_name, as Hugging Face's imagefolder has, either here or in train"

@@ -149,7 +149,8 @@ fn count(folder: &Path, manifest: &Manifest, format: Format) -> Result<Option<Co
                 let has_pictures = options.images != PixelChoice::None;
                 let plan = ReadPlan { folder: &folder, kind: ProjectKind::of_word(&manifest.kind), part, has_pictures };
                 found.sizes.clear();
-                read::read(format, plan, &mut found)?;
+                pixels::caught(|| read::read(format, plan, &mut found))
+                    .unwrap_or_else(|reason| Err(FormatError::says(format!("it is damaged ({reason})"))))?;
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::outline::Outline;
 use crate::quoted::Quoted;
 use crate::xml::{Token, Tokens};
-use crate::{azureml, csv, text, webdataset, yolo};
+use crate::{azureml, csv, parquet, text, webdataset, yolo};
 
 /// Bytes of a file that are looked at.
 pub const HEAD: usize = 1 << 16;
@@ -55,6 +55,8 @@ pub enum Content {
     ImageFolder,
     /// A shard of WebDataset.
     Shard,
+    /// A Parquet file.
+    Parquet,
     /// Nothing at all.
     Empty,
 }
@@ -81,15 +83,17 @@ pub(super) fn may_be_of_labels(name: &str) -> bool {
 
 /// Whether a file that could have labels is no text, by its name.
 pub fn is_binary(name: &str) -> bool {
-    extension_of(name) == "tar"
+    matches!(extension_of(name).as_str(), "tar" | "parquet")
 }
 
 /// What a file is, by its name and its first [`HEAD`] bytes. `None` for what is none of these.
 pub fn content_of(name: &str, head: &[u8]) -> Option<Content> {
     let bare = name.rsplit('/').next().unwrap_or_default();
     let extension = extension_of(bare);
-    if is_binary(bare) {
-        return webdataset::tape::is_shard(head).then_some(Content::Shard);
+    match extension_of(bare).as_str() {
+        "tar" => return webdataset::tape::is_shard(head).then_some(Content::Shard),
+        "parquet" => return parquet::dataset::is_table(head).then_some(Content::Parquet),
+        _ => {}
     }
     let text = text::beginning(head);
     let head = text.as_bytes();

@@ -5,7 +5,7 @@ use super::outline::Outline;
 use crate::text;
 
 /// Files that hold a whole dataset in a form of their own: the extension, and what to do.
-const PACKED: [(&str, &str); 17] = [
+const PACKED: [(&str, &str); 16] = [
     ("zip", "it is a ZIP: unpack it"),
     ("tar", "it is a tar archive: unpack it"),
     ("tgz", "it is a tar archive: unpack it"),
@@ -13,7 +13,6 @@ const PACKED: [(&str, &str); 17] = [
     ("7z", "it is a 7-Zip archive: unpack it"),
     ("rar", "it is a RAR archive: unpack it"),
     ("tfrecord", "it is a TFRecord, which is not read: export COCO or Pascal VOC instead"),
-    ("parquet", "it is a Parquet table, which is not read: export COCO or CSV instead"),
     ("arrow", "it is an Arrow table, which is not read: export COCO or CSV instead"),
     ("xlsx", "it is an Excel workbook, which is not read: save the sheet as CSV"),
     ("xls", "it is an Excel workbook, which is not read: save the sheet as CSV"),

@@ -57,11 +57,13 @@ pub enum DatasetFormat {
     /// Shards of WebDataset.
     #[serde(rename = "webdataset")]
     WebDataset,
+    /// Parquet with a row an image.
+    Parquet,
 }
 
 impl DatasetFormat {
     /// All formats, in the order of the help of the command line.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Coco,
         Self::Yolo,
         Self::Voc,
@@ -74,6 +76,7 @@ impl DatasetFormat {
         Self::CreateMl,
         Self::HuggingFace,
         Self::WebDataset,
+        Self::Parquet,
         Self::Labelme,
         Self::Vott,
     ];
@@ -95,6 +98,7 @@ impl DatasetFormat {
             Self::Labelme => "labelme",
             Self::HuggingFace => "huggingface",
             Self::WebDataset => "webdataset",
+            Self::Parquet => "parquet",
         }
     }
 
@@ -115,6 +119,7 @@ impl DatasetFormat {
             Self::Labelme => "labelme",
             Self::HuggingFace => "Hugging Face",
             Self::WebDataset => "WebDataset",
+            Self::Parquet => "Parquet",
         }
     }
 
@@ -137,6 +142,7 @@ impl DatasetFormat {
             Self::CreateMl => "Create ML: its JSON, its folder, or the folder with train",
             Self::HuggingFace => "Hugging Face's imagefolder: metadata.jsonl, its folder, or the folder with train",
             Self::WebDataset => "WebDataset: a shard (.tar), or the folder with the shards",
+            Self::Parquet => "Parquet with a row per image: a file, or the folder with the files or with data",
             Self::Labelme => "labelme: the folder with a JSON file next to each picture",
             Self::Vott => "VoTT: its JSON export, or its folder",
         }
@@ -187,7 +193,7 @@ pub struct Sign {
 }
 
 /// The signs of all formats. Of several forms of the same labels in one of Tagscope's own exports, the first here is read.
-pub const SIGNS: [Sign; 19] = {
+pub const SIGNS: [Sign; 20] = {
     use Certainty::{Certain, Likely};
     use DatasetFormat as F;
     const fn sign(content: Content, format: F, certainty: Certainty, words: &'static str) -> Sign {
@@ -217,6 +223,7 @@ pub const SIGNS: [Sign; 19] = {
         sign(Content::CreateMl, F::CreateMl, Certain, "a JSON list with image and annotations"),
         sign(Content::ImageFolder, F::HuggingFace, Certain, "JSON objects with file_name, one per line"),
         sign(Content::Shard, F::WebDataset, Certain, "tar files with samples of pictures and labels"),
+        sign(Content::Parquet, F::Parquet, Certain, "Parquet files"),
         sign(Content::Labelme, F::Labelme, Certain, "JSON files with shapes and imagePath"),
     ]
 };

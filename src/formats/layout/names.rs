@@ -21,7 +21,7 @@ pub enum Role {
 
 /// What the names of folders say, in lower case. Names of parts are those of Ultralytics, Roboflow, CVAT, FiftyOne and
 /// Azure ML.
-pub const FOLDERS: [(&str, Role); 44] = [
+pub const FOLDERS: [(&str, Role); 45] = [
     ("train", Role::Part("train")),
     ("training", Role::Part("train")),
     ("trainval", Role::Part("train")),
@@ -66,6 +66,7 @@ pub const FOLDERS: [(&str, Role); 44] = [
     ("azureml", Role::Own),
     ("huggingface", Role::Own),
     ("webdataset", Role::Own),
+    ("parquet", Role::Own),
 ];
 
 /// What the name of a folder says.

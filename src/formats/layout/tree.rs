@@ -337,13 +337,13 @@ impl Look<'_> {
                 Content::AzureTable => (String::new(), part.map(str::to_owned)),
                 Content::VottAsset => (folder.to_owned(), None),
                 // Shards are numbered.
-                Content::Shard => (String::new(), part.map(str::to_owned)),
+                Content::Shard | Content::Parquet => (String::new(), part.map(str::to_owned)),
                 _ => (general, part.map(str::to_owned)),
             };
             groups.entry(key).or_default().push(LabelFile { name: name.clone(), part, content: sign.content });
         }
         let mut groups: Vec<Vec<LabelFile>> = groups.into_values().collect();
-        if sign.content == Content::Shard {
+        if matches!(sign.content, Content::Shard | Content::Parquet) {
             groups.iter_mut().for_each(|files| without_only_part(files));
         }
         groups.sort_by(|one, other| one[0].name.cmp(&other[0].name));

@@ -12,7 +12,7 @@ use tagscope::storage::Archive;
 use super::imports::import_as;
 
 /// The formats that can be imported, and as what.
-pub(super) const IMPORTABLE: [(Format, DatasetFormat); 12] = [
+pub(super) const IMPORTABLE: [(Format, DatasetFormat); 13] = [
     (Format::Jsonl, DatasetFormat::Jsonl),
     (Format::Coco, DatasetFormat::Coco),
     (Format::Yolo, DatasetFormat::Yolo),
@@ -25,6 +25,7 @@ pub(super) const IMPORTABLE: [(Format, DatasetFormat); 12] = [
     (Format::CreateMl, DatasetFormat::CreateMl),
     (Format::HuggingFace, DatasetFormat::HuggingFace),
     (Format::WebDataset, DatasetFormat::WebDataset),
+    (Format::Parquet, DatasetFormat::Parquet),
 ];
 
 /// A project and how it was exported.

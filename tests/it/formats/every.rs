@@ -263,6 +263,9 @@ fn damage_is_found_in_every_format() {
         (Format::WebDataset, ".tar", "\"tag\":\"fork\"", "\"tag\":\"folk\""),
         (Format::WebDataset, ".tar", "\"key\":\"name\"", "\"key\":\"Name\""),
         (Format::WebDataset, ".tar", "JFIF", "JFIG"),
+        (Format::Parquet, ".parquet", "JFIF", "JFIG"),
+        (Format::Parquet, ".parquet", "\"unused\"", "\"unUsed\""),
+        (Format::Parquet, ".parquet", "bbox", "bBox"),
         (Format::WebDataset, "classes.json", "\"unused\"", "\"other\""),
         // The same content in other letters: only the hash tells.
         (Format::CreateMl, "createml.json", "\"x\":40.0", "\"x\":40.00"),

@@ -110,7 +110,8 @@ fn several_formats_at_once_open_by_the_best_of_them() {
         (vec![Format::Csv, Format::CreateMl], DatasetFormat::Csv),
         (vec![Format::CreateMl, Format::HuggingFace], DatasetFormat::CreateMl),
         (vec![Format::HuggingFace, Format::WebDataset], DatasetFormat::HuggingFace),
-        (vec![Format::WebDataset, Format::Annotated], DatasetFormat::WebDataset),
+        (vec![Format::WebDataset, Format::Parquet], DatasetFormat::WebDataset),
+        (vec![Format::Parquet, Format::Annotated], DatasetFormat::Parquet),
     ] {
         let out = home.path().join(format!("{expected:?}"));
         let job = ExportJob { formats, ..job(three(), &out) };

@@ -18,7 +18,8 @@ use super::rig::{export_with, job, names_below, three, three_pictures};
 fn letter(folder: &Path) -> String {
     let mut letter = String::new();
     for name in names_below(folder) {
-        let is_text = !matches!(name.rsplit('.').next(), Some("jpg" | "png" | "tar")) && name != "manifest.json";
+        let is_text =
+            !matches!(name.rsplit('.').next(), Some("jpg" | "png" | "tar" | "parquet")) && name != "manifest.json";
         let _ = writeln!(letter, "=== {name}");
         if name.ends_with(".tar") {
             letter.push_str(&shard(&std::fs::read(folder.join(&name)).expect("shard")));

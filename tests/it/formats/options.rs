@@ -37,6 +37,7 @@ fn a_split_divides_what_can_be_divided() {
         assert_eq!(count(&format!("createml/{part}/dir")), expected);
         let full = part.replace("val", "validation");
         assert!(out.join(format!("webdataset/{full}-000000.tar")).is_file());
+        assert!(out.join(format!("parquet/data/{full}-00000-of-00001.parquet")).is_file());
         assert_eq!(count(&format!("huggingface/{full}/dir")), expected);
         assert_eq!(text(&out.join(format!("huggingface/{full}/metadata.jsonl"))).lines().count(), expected);
         assert_eq!(text(&out.join(format!("voc/ImageSets/Main/{part}.txt"))).lines().count(), expected);

@@ -239,6 +239,10 @@ impl Folder for Disk {
         Ok(None)
     }
 
+    fn rename(&self, from: &str, to: &str) -> std::io::Result<()> {
+        std::fs::rename(self.0.path().join(from), self.0.path().join(to))
+    }
+
     fn scratch(&self) -> std::io::Result<std::fs::File> {
         tempfile::tempfile()
     }

@@ -23,8 +23,8 @@ use super::readers::{judged_by, python, turned_twelve};
 use super::rig::{ImageStore, export_with, job, names_below, picture, quiet, row, tags, three, three_pictures};
 
 /// The formats, and the readers in `tests/sdk/training.py`.
-const FORMATS: [Format; 2] = [Format::HuggingFace, Format::WebDataset];
-const READERS: [&str; 2] = ["imagefolder", "webdataset"];
+const FORMATS: [Format; 3] = [Format::HuggingFace, Format::WebDataset, Format::Parquet];
+const READERS: [&str; 5] = ["imagefolder", "webdataset", "pyarrow", "duckdb", "datasets"];
 
 #[test]
 fn libraries_of_trainings_find_everything() {
@@ -66,9 +66,9 @@ fn scripts_of_the_guide() -> Vec<String> {
 fn the_scripts_of_the_guide_run() {
     const TEST: &str = "the_scripts_of_the_guide_run";
     let Some(python) = python(TEST) else { return };
-    let probe = Command::new(&python).args(["-c", "import datasets, webdataset"]).output();
+    let probe = Command::new(&python).args(["-c", "import datasets, duckdb, webdataset"]).output();
     if !probe.is_ok_and(|output| output.status.success()) {
-        return crate::outside::skipped(TEST, "datasets or webdataset is missing; set TAGSCOPE_PYTHON");
+        return crate::outside::skipped(TEST, "datasets, duckdb or webdataset is missing; set TAGSCOPE_PYTHON");
     }
     let home = tempdir().expect("folder");
     let counts = divided(home.path(), &FORMATS);
@@ -77,7 +77,7 @@ fn the_scripts_of_the_guide_run() {
             .expect("name");
     }
     let scripts = scripts_of_the_guide();
-    assert_eq!(scripts.len(), READERS.len(), "a script a reader");
+    assert_eq!(scripts.len(), 4);
     for script in scripts {
         let mut command = Command::new(&python);
         command.args(["-B", "-c", &script]).current_dir(home.path()).env("PYTHONUTF8", "1");
@@ -99,9 +99,11 @@ fn a_classification_comes_back() {
         (ProjectKind::Multiclass, [vec![mark(0)], vec![mark(2)], vec![mark(0)]]),
         (ProjectKind::Multilabel, [vec![mark(0), mark(2)], vec![mark(2)], vec![]]),
     ] {
-        for (format, dataset) in
-            [(Format::HuggingFace, DatasetFormat::HuggingFace), (Format::WebDataset, DatasetFormat::WebDataset)]
-        {
+        for (format, dataset) in [
+            (Format::HuggingFace, DatasetFormat::HuggingFace),
+            (Format::WebDataset, DatasetFormat::WebDataset),
+            (Format::Parquet, DatasetFormat::Parquet),
+        ] {
             let mut listed = three();
             for (row, marks) in listed.iter_mut().zip(&marks) {
                 row.regions.clear();
@@ -116,7 +118,7 @@ fn a_classification_comes_back() {
             let archive = super::imports::import_as(dataset, &out, None, &out.with_extension("archive"));
             let archive = Archive::open(&archive.expect("import").folder).expect("archive");
             // Of whole images with one tag each nothing else says that there are never more.
-            let is_told = format == Format::HuggingFace || kind == ProjectKind::Multilabel;
+            let is_told = format != Format::WebDataset || kind == ProjectKind::Multilabel;
             assert_eq!(archive.kind(), if is_told { kind } else { ProjectKind::Multilabel }, "{format:?}");
             let names: Vec<_> = archive.tags().iter().map(|tag| tag.name.as_str()).collect();
             assert_eq!(names, ["fork", super::rig::ODD_NAME, "unused"], "{format:?}: the order of the classes");
@@ -150,13 +152,13 @@ fn a_line_without_its_picture_is_told_and_the_rest_is_read() {
     }
 }
 
-/// Bytes of every shard of an export, by name.
-fn shards(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let names = names_below(folder).into_iter().filter(|name| name.ends_with(".tar"));
-    names.map(|name| (name.clone(), fs::read(folder.join(name)).expect("shard"))).collect()
+/// Bytes of the files of an export with this extension, by name.
+fn files_of(folder: &Path, extension: &str) -> BTreeMap<String, Vec<u8>> {
+    let names = names_below(folder).into_iter().filter(|name| name.ends_with(extension));
+    names.map(|name| (name.clone(), fs::read(folder.join(name)).expect("file"))).collect()
 }
 
-/// Names of the members of a shard; whether its end is there.
+/// Names of the members of a shard.
 fn members_of(tar: &[u8]) -> Vec<String> {
     let mut names = Vec::new();
     let read = members(Cursor::new(tar), tar.len() as u64, |member| {
@@ -177,7 +179,7 @@ fn shards_are_bounded_and_the_same_each_time() {
         let options = FormatOptions { shard_bytes: Some(10_000), shard_order, ..FormatOptions::default() };
         let job = ExportJob { formats: vec![Format::WebDataset], options, ..job(rows.clone(), &out) };
         export_with(job, pictures, ExportOptions::default()).expect("export");
-        shards(&out)
+        files_of(&out, ".tar")
     };
     let (first, second) = (export("1", ShardOrder::Shuffled), export("2", ShardOrder::Shuffled));
     assert!(first == second, "the same bytes");
@@ -274,6 +276,124 @@ fn a_broken_shard_is_refused() {
         let failure = super::imports::import_as(DatasetFormat::WebDataset, &home.path().join("data"), None, &out);
         let reason = format!("{:?}", failure.expect_err("refused"));
         assert!(reason.contains(&words.replace('"', "\\\"")), "{words}: {reason}");
+        assert_eq!(fs::read_dir(home.path()).expect("folder").count(), 1, "nothing beside the data");
+    }
+}
+
+#[test]
+fn tables_are_bounded_and_the_same_each_time() {
+    let rows: Vec<_> = (0..40).map(|number| row(number, (8, 6), &[(0, UnitRect::new(0.25, 0.25, 0.5, 0.5))])).collect();
+    let home = tempdir().expect("folder");
+    let export = |name: &str| {
+        let out = home.path().join(name);
+        let pictures = ImageStore::new(rows.iter().map(|row| (row.id, picture(8, 6, 1))));
+        let options = FormatOptions { shard_bytes: Some(5_000), ..FormatOptions::default() };
+        let job = ExportJob { formats: vec![Format::Parquet], options, ..job(rows.clone(), &out) };
+        export_with(job, pictures, ExportOptions::default()).expect("export");
+        files_of(&out, ".parquet")
+    };
+    let files = export("1");
+    assert!(files == export("2"), "the same bytes");
+    let names: Vec<&str> = files.keys().map(String::as_str).collect();
+    let count = names.len();
+    let expected: Vec<String> =
+        (0..count).map(|number| format!("data/train-{number:05}-of-{count:05}.parquet")).collect();
+    assert!(count > 2 && names == expected, "{names:?}");
+    // The last bytes of a file, which say what is in it, come on top.
+    assert!(files.values().all(|file| file.len() < 25_000), "{:?}", files.values().map(Vec::len).collect::<Vec<_>>());
+    let found = verify(&home.path().join("1"), &quiet(), &CancellationToken::new()).expect("verify");
+    assert_eq!((found.differences.as_slice(), found.images, found.regions), (&[][..], 40, 40));
+    let archive = home.path().join("archive");
+    let report = super::imports::import_as(DatasetFormat::Parquet, &home.path().join("1"), None, &archive);
+    let report = report.expect("import");
+    assert_eq!((report.images_out, report.pictures, report.skips.len()), (40, 40, 0), "{:?}", report.skips);
+}
+
+/// Tables that other programs write: Hugging Face's own, with other compression, without pictures.
+#[test]
+fn tables_of_others_are_borne_with() {
+    const TEST: &str = "tables_of_others_are_borne_with";
+    const SCRIPT: &str = r"
+import pathlib, sys
+import pyarrow as pa, pyarrow.parquet as pq
+from datasets import ClassLabel, Dataset, Features, Image, List, Value
+home = pathlib.Path(sys.argv[1])
+for name in ('lists', 'structs', 'zstd', 'other'):
+    (home / name / 'data').mkdir(parents=True)
+picture = {'bytes': (home / '1.jpg').read_bytes(), 'path': None}
+names = ClassLabel(names=['fork', 'spoon'])
+box = List(Value('float32'))
+side = Features({'image': Image(), 'image_id': Value('int64'), 'objects': {'bbox': List(box), 'category': List(names)}})
+rows = {'image': [picture] * 3, 'image_id': [7, 8, 9], 'objects': [
+    {'bbox': [[10, 5, 20, 10], [0, 0, 8, 4]], 'category': [1, 0]}, {'bbox': [], 'category': []}, {'bbox': [[4, 2, 8, 4]], 'category': [0]}]}
+for split in ('train', 'test'):
+    Dataset.from_dict(rows, features=side).to_parquet(str(home / 'lists/data' / f'{split}-00000-of-00001.parquet'), batch_size=2)
+listed = Features({'photo': Image(), 'objects': List({'label': names, 'bbox': box}), 'score': Value('decimal128(5, 2)')})
+Dataset.from_dict({'photo': [picture], 'objects': [[{'label': 1, 'bbox': [10, 5, 20, 10]}]], 'score': [None]}, features=listed).to_parquet(str(home / 'structs/data/x.parquet'))
+table = pq.read_table(home / 'structs/data/x.parquet')
+pq.write_table(table, home / 'zstd/data/x.parquet', compression='zstd')
+pq.write_table(pa.table({'price': [1.5], 'when': ['now']}), home / 'other/data/x.parquet')
+";
+    let Some(python) = python(TEST) else { return };
+    let home = tempdir().expect("folder");
+    fs::write(home.path().join("1.jpg"), picture(40, 20, 1)).expect("picture");
+    let output = Command::new(&python).arg("-c").arg(SCRIPT).arg(home.path()).output().expect("python");
+    if !output.status.success() {
+        return crate::outside::skipped(TEST, &String::from_utf8_lossy(&output.stderr));
+    }
+    let import = |name: &str| {
+        let data = home.path().join(name);
+        assert!(matches!(open_folder(&data), Ok(OpenKind::Dataset(DatasetFormat::Parquet, _))), "{name}");
+        super::imports::import_as(DatasetFormat::Parquet, &data, None, &home.path().join(format!("{name}-archive")))
+    };
+    let regions = |archive: &Path| {
+        let archive = Archive::open(archive).expect("archive");
+        let rows = archive.rows().expect("rows").map(|row| row.expect("row"));
+        let regions =
+            rows.flat_map(|row| row.regions.into_iter().map(|region| (region.tag_name.to_string(), region.rect)));
+        regions.collect::<Vec<_>>()
+    };
+    let report = import("lists").expect("lists");
+    assert_eq!((report.images_out, report.pictures, report.regions_out), (6, 6, 6), "{:?}", reasons(&report));
+    let spoon = ("spoon".to_owned(), UnitRect::new(0.25, 0.25, 0.5, 0.5));
+    let fork = |rect| ("fork".to_owned(), rect);
+    let found = regions(&report.folder);
+    let expected = [spoon.clone(), fork(UnitRect::new(0.0, 0.0, 0.2, 0.2)), fork(UnitRect::new(0.1, 0.1, 0.2, 0.2))];
+    assert_eq!(found, [&expected[..], &expected[..]].concat());
+    let report = import("structs").expect("structs");
+    assert_eq!((regions(&report.folder), report.pictures), (vec![spoon], 1), "{:?}", reasons(&report));
+    for (name, words) in [("zstd", "compressed in a way that is not supported"), ("other", "its columns are")] {
+        let reason = format!("{:?}", import(name).expect_err("refused"));
+        assert!(reason.contains(words), "{name}: {reason}");
+    }
+}
+
+/// A file that is cut off or damaged is refused in words, and nothing is left.
+#[test]
+fn a_broken_table_is_refused() {
+    let home = tempdir().expect("folder");
+    let out = home.path().join("export");
+    let job = ExportJob { formats: vec![Format::Parquet], ..job(three(), &out) };
+    export_with(job, three_pictures(), ExportOptions::default()).expect("export");
+    let (_, whole) = files_of(&out, ".parquet").pop_first().expect("a file");
+    // What is in the file is told at its end, and its length before the last four letters.
+    let mut long = whole.clone();
+    let at = long.len() - 8;
+    long[at..at + 4].copy_from_slice(&u32::MAX.to_le_bytes());
+    let mut flipped = whole.clone();
+    let footer = whole.len() - 8 - u32::from_le_bytes(whole[at..at + 4].try_into().expect("four")) as usize;
+    (footer..footer + 40).for_each(|at| flipped[at] ^= 0xff);
+    for (what, bytes) in
+        [("cut off", &whole[..whole.len() / 2]), ("a long end", &long), ("a damaged end", &flipped), ("empty", b"PAR1")]
+    {
+        let home = folder(&[]);
+        fs::create_dir_all(home.path().join("data")).expect("folder");
+        fs::write(home.path().join("data/train.parquet"), bytes).expect("write");
+        let archive = home.path().join("archive");
+        let failure = super::imports::import_as(DatasetFormat::Parquet, &home.path().join("data"), None, &archive)
+            .expect_err(what);
+        let words = format!("{failure:?}");
+        assert!(words.contains("it is damaged") && words.len() < 1_000, "{what}: {words}");
         assert_eq!(fs::read_dir(home.path()).expect("folder").count(), 1, "nothing beside the data");
     }
 }

@@ -1,16 +1,17 @@
 //! The readers of the other formats that can be imported. An input is the name of one and a line break, then its text; a
 //! name that is none means all of them.
 
-use std::io::Cursor;
+use std::io::{Cursor, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
 use tagscope::engine::import::{DatasetFormat, DatasetPlace, import};
 use tagscope::formats::dataset::Dataset;
 use tagscope::formats::{
-    FormatError, azureml, createml, csv, cvat, datumaro, huggingface, label_studio, labelme, layout, read, text, voc,
-    vott, webdataset, yolo,
+    FormatError, azureml, createml, csv, cvat, datumaro, huggingface, label_studio, labelme, layout, parquet, read,
+    text, voc, vott, webdataset, yolo,
 };
+use tagscope::pixels::caught;
 use tagscope::storage::Archive;
 use tagscope::storage::staging::is_plain_path;
 use tempfile::tempdir;
@@ -123,7 +124,7 @@ const TARGET: Target = Target {
 type Check = fn(&str, &[u8]);
 
 /// The readers, and as what an import reads the same text.
-const READERS: [(&str, Check, DatasetFormat); 13] = [
+const READERS: [(&str, Check, DatasetFormat); 14] = [
     ("csv", |name, text| whole(name, csv::dataset::read_dataset(text, &[])), DatasetFormat::Csv),
     ("cvat", |name, text| whole(name, cvat::dataset::read_dataset(text)), DatasetFormat::Cvat),
     ("datumaro", |name, text| whole(name, datumaro::dataset::read_dataset(text)), DatasetFormat::Datumaro),
@@ -144,6 +145,7 @@ const READERS: [(&str, Check, DatasetFormat); 13] = [
         |name, bytes| whole(name, webdataset::dataset::read_dataset(Cursor::new(bytes), &[])),
         DatasetFormat::WebDataset,
     ),
+    ("parquet", |name, bytes| table(name, bytes), DatasetFormat::Parquet),
     ("vott", |name, text| whole(name, vott::dataset::read_dataset(text)), DatasetFormat::Vott),
     ("labelme", |name, text| whole(name, labelme::dataset::read_dataset(text)), DatasetFormat::Labelme),
     ("voc", |_, text| page(text), DatasetFormat::Voc),
@@ -183,6 +185,16 @@ fn whole(name: &str, read: Result<Dataset, FormatError>) {
     }
 }
 
+/// The library may give up in its own way, which the import catches.
+fn table(name: &str, bytes: &[u8]) {
+    let mut file = tempfile::tempfile().expect("file");
+    file.write_all(bytes).expect("write");
+    match caught(|| parquet::dataset::read_dataset(file, &[])) {
+        Ok(read) => whole(name, read),
+        Err(reason) => assert!(reason.len() < 2_000, "{name}: {reason}"),
+    }
+}
+
 fn page(text: &[u8]) {
     match voc::dataset::read_page(text) {
         Ok(page) => {
@@ -219,9 +231,19 @@ fn others(bytes: &[u8]) {
     let _ = read::first_element(bytes).map(|first| createml::dataset::is_entry(&first));
     let _ = voc::dataset::read_page(bytes);
     let _ = huggingface::card::class_names(&words);
-    for name in
-        ["a.json", "a.jsonl", "a.xml", "a.csv", "a.yaml", "obj.data", "classes.txt", "1.txt", "MLTable", "1.tar"]
-    {
+    for name in [
+        "a.json",
+        "a.jsonl",
+        "a.xml",
+        "a.csv",
+        "a.yaml",
+        "obj.data",
+        "classes.txt",
+        "1.txt",
+        "MLTable",
+        "1.tar",
+        "1.parquet",
+    ] {
         let _ = (layout::content_of(name, bytes), layout::foreign_of(name, bytes));
     }
     let _ = labelme::dataset::read_picture(bytes);
@@ -275,6 +297,7 @@ fn imported(format: DatasetFormat, text: &[u8], home: &Path) {
         DatasetFormat::Csv => write("x.csv", text),
         DatasetFormat::AzureMl | DatasetFormat::HuggingFace | DatasetFormat::Jsonl => write("x.jsonl", text),
         DatasetFormat::WebDataset => write("x.tar", text),
+        DatasetFormat::Parquet => write("x.parquet", text),
         _ => write("x.json", text),
     };
     let place = DatasetPlace { format, path, others: Vec::new(), images: None };
@@ -283,7 +306,7 @@ fn imported(format: DatasetFormat, text: &[u8], home: &Path) {
         let rows: Vec<_> = archive.rows().expect("rows").map(|row| row.expect("readable")).collect();
         let most = match format {
             DatasetFormat::Yolo => 1,
-            DatasetFormat::WebDataset => report.images_in,
+            DatasetFormat::WebDataset | DatasetFormat::Parquet => report.images_in,
             _ => 0,
         };
         assert!(rows.len() as u64 == report.images_out && report.pictures <= most, "{report:?}");

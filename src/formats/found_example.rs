@@ -1,0 +1,137 @@
+//! The record of an image as formats for trainings hold it, read strictly.
+
+use std::io::{self, Write};
+
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+
+use super::read::{FoundImage, FoundPicture, FoundRecord, FoundRegion, Place, ReadPlan, Sink};
+use domain::{PixelRect, TagId, Timestamp};
+
+/// What is there.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FoundExample {
+    pub(super) file_name: String,
+    pub(super) image_id: String,
+    split: String,
+    width: u32,
+    height: u32,
+    #[serde(default)]
+    created: Option<String>,
+    objects: Vec<FoundObject>,
+    tags: Vec<String>,
+    metadata: Vec<FoundPair>,
+    /// In columns only: the class of an image with one tag.
+    #[serde(default)]
+    label: Option<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FoundObject {
+    tag: String,
+    tag_id: String,
+    region_id: String,
+    category: usize,
+    bbox: [f64; 4],
+    left: f64,
+    top: f64,
+    width: f64,
+    height: f64,
+    #[serde(default)]
+    created: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FoundPair {
+    key: String,
+    value: String,
+}
+
+impl FoundExample {
+    /// Gives it to the sink as the image number `index` of the reading; `names` are those of the classes.
+    pub(super) fn put(
+        self,
+        plan: ReadPlan<'_>,
+        names: &[String],
+        index: u64,
+        picture: Option<FoundPicture>,
+        sink: &mut dyn Sink,
+    ) -> Result<(), String> {
+        let size = (self.width, self.height);
+        if self.split != plan.part.unwrap_or_default().full_name() {
+            return Err(format!("the image is of the split {}", self.split));
+        }
+        if self.label.is_some_and(|label| names.get(label) != self.tags.first()) {
+            return Err("the label is not the tag".to_owned());
+        }
+        sink.image(FoundImage {
+            name: self.file_name,
+            size: Some(size),
+            id: Some(self.image_id),
+            tags: Some(self.tags),
+            part: plan.part,
+            record: Some(FoundRecord {
+                created: date(self.created)?,
+                metadata: self.metadata.into_iter().map(|FoundPair { key, value }| (key, value)).collect(),
+                picture,
+            }),
+            ..FoundImage::default()
+        })?;
+        for object in self.objects {
+            date(object.created)?;
+            if names.get(object.category) != Some(&object.tag) || object.tag_id.parse::<TagId>().is_err() {
+                return Err(format!("the category {} is not the tag {:?}", object.category, object.tag));
+            }
+            let place = place(object.bbox, [object.left, object.top, object.width, object.height], size)?;
+            let region = FoundRegion { label: object.tag, place, listed: None, id: Some(object.region_id) };
+            sink.region(index, region)?;
+        }
+        Ok(())
+    }
+}
+
+fn date(text: Option<String>) -> Result<Option<Timestamp>, String> {
+    let parsed = |text: String| Timestamp::parse(&text).ok_or_else(|| format!("{text} is no date"));
+    text.map(parsed).transpose()
+}
+
+/// The place of a box that is there in pixels and in fractions: both must say the same.
+fn place(bbox: [f64; 4], fractions: [f64; 4], size: (u32, u32)) -> Result<Place, String> {
+    let [width, height] = [size.0, size.1].map(f64::from);
+    let mut numbers = bbox.iter().zip(fractions).zip([width, height, width, height]);
+    if !numbers.all(|((pixels, fraction), side)| (pixels - fraction * side).abs() <= 1e-9 * side.max(1.0)) {
+        return Err("the pixels of a box are not its fractions".to_owned());
+    }
+    let [x, y, width, height] = bbox;
+    Ok(Place::Exact(PixelRect { x, y, width, height }))
+}
+
+/// The hash of a picture while its bytes come.
+#[derive(Default)]
+pub(super) struct PictureSum {
+    sum: Sha256,
+    bytes: u64,
+}
+
+impl PictureSum {
+    /// What the picture is.
+    pub(super) fn finish(self) -> FoundPicture {
+        let sha256 = self.sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        FoundPicture { bytes: self.bytes, sha256 }
+    }
+}
+
+impl Write for PictureSum {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.sum.update(bytes);
+        self.bytes += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
