@@ -156,7 +156,7 @@ impl Shell {
                 Effect::CopyText(text) => ctx.copy_text(text),
                 Effect::Reveal(path) => dialogs::reveal(path, self.mailbox.clone()),
                 Effect::Announce { title, body } => {
-                    if ctx.input(|input| input.viewport().focused == Some(false)) {
+                    if is_elsewhere(ctx) {
                         notification::show(ctx, title, body);
                     }
                 }
@@ -319,6 +319,11 @@ fn milestone(event: &Event) -> Option<&'static str> {
     }
 }
 
+/// Whether the person looks at another window, as far as the system tells.
+fn is_elsewhere(ctx: &egui::Context) -> bool {
+    ctx.input(|input| input.viewport().focused == Some(false))
+}
+
 /// A foreign name fit for the title of a window: the window system panics at a NUL, and a name may be endless.
 fn one_line(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(200).collect()
@@ -341,6 +346,20 @@ fn read_fonts() -> fonts::FontFiles {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_who_looks_at_another_window_is_told() {
+        let found = [Some(false), Some(true), None].map(|focused| {
+            let ctx = egui::Context::default();
+            let mut input = egui::RawInput::default();
+            input.viewports.entry(egui::ViewportId::ROOT).or_default().focused = focused;
+            let mut found = None;
+            let mut output = ctx.run_ui(input, |ui| found = Some(is_elsewhere(ui.ctx())));
+            output.textures_delta.clear();
+            found
+        });
+        assert_eq!(found, [Some(true), Some(false), Some(false)]);
+    }
 
     #[test]
     fn a_hostile_name_is_no_danger_for_the_title() {

@@ -187,20 +187,24 @@ impl SplitRule {
         if !self.is_stratified && groups.is_empty() {
             return images.iter().map(|(id, _)| part_of(hash(*id) % sum)).collect();
         }
+        // Group, number and place of each image.
         let mut order: Vec<(u32, u64, usize)> = (0_u32..)
             .zip(images)
             .map(|(at, (id, _))| (groups.get(at as usize).copied().unwrap_or(at), hash(*id), at as usize))
             .collect();
         order.sort_unstable();
         // The first image of a group speaks for it. The rest of the key only makes the order whole.
-        let mut units: Vec<(Option<usize>, u64, &[(u32, u64, usize)])> =
-            order.chunk_by(|one, other| one.0 == other.0).map(|unit| (images[unit[0].2].1, unit[0].1, unit)).collect();
-        units.sort_unstable_by_key(|&(stratum, number, unit)| (stratum, number, unit[0].2));
+        let key = |unit: &[(u32, u64, usize)]| {
+            let (_, number, at) = unit[0];
+            (images[at].1.filter(|_| self.is_stratified), number, at)
+        };
+        let mut units: Vec<_> = order.chunk_by(|one, other| one.0 == other.0).collect();
+        units.sort_unstable_by_key(|unit| key(unit));
         let mut parts = vec![Part::Train; images.len()];
-        for stratum in units.chunk_by(|one, other| one.0 == other.0) {
-            let count: usize = stratum.iter().map(|(.., unit)| unit.len()).sum();
+        for stratum in units.chunk_by(|one, other| key(one).0 == key(other).0) {
+            let count: usize = stratum.iter().map(|unit| unit.len()).sum();
             let mut before = 0;
-            for (.., unit) in stratum {
+            for unit in stratum {
                 // The middle of its share, so that a few images do not all fall into the first part.
                 let place = (2 * before + unit.len()) as u64 * sum / (2 * count as u64);
                 unit.iter().for_each(|&(.., at)| parts[at] = part_of(place.min(sum - 1)));

@@ -51,7 +51,7 @@ fn what_was_meant_is_what_is_offered_first() {
     let vocabulary = Vocabulary { tags: catalogue.tags(), facets: &FacetIndex::default() };
     let offers = complete("tag:bo", 6, vocabulary).expect("offers").offers;
     let query = parse("tag:bo").expect("query");
-    let error = Program::bind(&query, catalogue.tags()).err().expect("no such tag");
+    let Err(error) = Program::bind(&query, catalogue.tags()) else { panic!("there is such a tag") };
     assert_eq!((offers[0].label.as_str(), error.replacement.as_deref()), ("bottle", Some("bottle")));
 }
 
