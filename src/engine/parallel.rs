@@ -19,6 +19,21 @@ pub(super) fn each<E: Send>(
     work: impl Fn(usize) -> Result<(), E> + Sync,
     meanwhile: impl FnOnce() -> Result<(), E>,
 ) -> Result<(), E> {
+    on_threads(threads(), count, work, meanwhile)
+}
+
+/// The same for work that keeps no processor busy, such as taking files away: a disk that is told of each of them takes
+/// milliseconds, and several at once take no longer.
+pub(super) fn each_waiting<E: Send>(count: usize, work: impl Fn(usize) -> Result<(), E> + Sync) -> Result<(), E> {
+    on_threads(MOST_THREADS, count, work, || Ok(()))
+}
+
+fn on_threads<E: Send>(
+    threads: usize,
+    count: usize,
+    work: impl Fn(usize) -> Result<(), E> + Sync,
+    meanwhile: impl FnOnce() -> Result<(), E>,
+) -> Result<(), E> {
     let (next, failure) = (AtomicUsize::new(0), Mutex::new(None));
     let fail = |error: E| {
         next.store(count, Ordering::Relaxed);
@@ -35,7 +50,7 @@ pub(super) fn each<E: Send>(
         }
     };
     std::thread::scope(|scope| {
-        for number in 1..threads().min(count + 1) {
+        for number in 1..threads.min(count + 1) {
             // Without another thread this one does it all.
             let _ = std::thread::Builder::new().name(format!("files-{number}")).spawn_scoped(scope, take_part);
         }
@@ -68,5 +83,7 @@ mod tests {
         each(0, add, || Ok(())).expect("nothing to do");
         assert_eq!(each(1_000_000, |number| if number == 7 { Err(7) } else { Ok(()) }, || Ok(())), Err(7));
         assert_eq!(each(3, |_| Err(2), || Err(1)), Err(1));
+        each_waiting(1_000, add).expect("all");
+        assert_eq!(sum.load(Ordering::Relaxed), 2 * 499_500);
     }
 }

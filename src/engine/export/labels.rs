@@ -10,6 +10,7 @@ use super::folder::StagedFolder;
 use super::groups;
 use super::{Plan, Progress, verify};
 use crate::failure::OrFailureAt as _;
+use crate::parallel;
 use app::{ExportJob, Failure, FailureKind, words};
 use domain::{ImageView, ProjectKind};
 use formats::repeated::{Repeated, repeated};
@@ -54,9 +55,8 @@ pub(super) fn tidy(plan: &Plan, placed: &[Placed], ledger: &ExportLog) -> Result
     if plan.job.pixels == PixelChoice::None || ledger.layout.has_shared_pictures {
         return Ok(());
     }
-    for file in placed {
-        plan.staging.remove(&file.name).or_failure_at(plan.staging.target())?;
-    }
+    let remove = |at: usize| plan.staging.remove(&placed[at].name).or_failure_at(plan.staging.target());
+    parallel::each_waiting(placed.len(), remove)?;
     // Not empty when the format itself has its pictures below.
     let _ = std::fs::remove_dir(plan.staging.path().join("images"));
     verify::names(plan, &[], ledger)
