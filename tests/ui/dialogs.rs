@@ -9,7 +9,7 @@ use tagscope::app::dialog::{Dialog, FolderPurpose};
 use tagscope::app::export::{DryRun, GroupChoice, SplitChoice};
 use tagscope::app::review::{ReviewEvent, WrittenReviews};
 use tagscope::app::{Command, Event, ExportChoice, ExportCommand, Failure, FailureKind, WindowCommand};
-use tagscope::formats::{Format, Part, SplitGroup, Together};
+use tagscope::formats::{Format, Part, ShardOrder, SplitGroup, Together};
 
 use super::fixture::{Parts, window, window_of};
 
@@ -168,4 +168,23 @@ fn what_stays_in_one_part_is_chosen_in_the_dialog() {
     harness.state_mut().apply(Event::DryRun(Box::new(run)));
     harness.run();
     harness.get_by_label_contains("a plain split would tear apart 7 pairs");
+}
+
+#[test]
+fn shards_have_choices_where_a_format_has_shards() {
+    let mut harness = with_dialog(Dialog::Export, 1000.0, 1400.0);
+    harness.state_mut().update(Command::Export(ExportCommand::Choose(ExportChoice::ToggleMore)));
+    harness.run();
+    assert!(harness.query_by_role_and_label(Role::TextInput, "Shard size (MiB)").is_none());
+    harness.state_mut().update(Command::Export(ExportCommand::ToggleFormat(Format::WebDataset)));
+    harness.run();
+    harness.get_by_role_and_label(Role::TextInput, "Shard size (MiB)").focus();
+    harness.run();
+    harness.event(egui::Event::Text("64".to_owned()));
+    harness.run();
+    harness.get_by_label("Project").click();
+    harness.run();
+    let form = &harness.state().state.export;
+    let options = form.choices.options(&form.formats).expect("options");
+    assert_eq!((options.shard_bytes, options.shard_order), (Some(64 << 20), ShardOrder::Project));
 }
