@@ -9,11 +9,12 @@ use image::metadata::Orientation;
 
 /// How the file says that its pixels are to be turned. Without EXIF, or with a value that means nothing: not at all.
 pub(super) fn orientation(decoder: &mut impl ImageDecoder) -> Orientation {
+    // First, because the decoder of JPEG parses the header for it again, and then knows the orientation as well.
+    let chunk = decoder.exif_metadata().ok().flatten();
     let known = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     if known != Orientation::NoTransforms {
         return known;
     }
-    let chunk = decoder.exif_metadata().ok().flatten();
     chunk.and_then(read).unwrap_or(Orientation::NoTransforms)
 }
 
