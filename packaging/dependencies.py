@@ -23,7 +23,7 @@ import uuid
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LICENSE_FILE = re.compile(r"^(licen[cs]e|copying|copyright|notice|unlicense|ofl|ufl)", re.IGNORECASE)
 # Of two licenses to choose from, the one that asks for less comes first.
-PREFERRED = ["MIT", "Apache-2.0", "Zlib", "BSD-3-Clause", "BSD-2-Clause", "ISC", "Unlicense"]
+PREFERRED = ["MIT", "Apache-2.0", "Zlib", "BSD-3-Clause", "BSD-2-Clause", "ISC", "Unlicense", "BSL-1.0"]
 
 
 def locked():
