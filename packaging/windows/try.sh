@@ -32,7 +32,7 @@ trap 'kill -9 "${program:-}" "${server:-}" 2>/dev/null || true; wineserver -k 2>
 
 passed=0
 ok() { passed=$((passed + 1)); echo "ok $passed: $*"; }
-fail() { echo "FAILED: $*" >&2; tail -20 "$work/out" "$work/err" >&2 2>/dev/null || true; exit 1; }
+fail() { echo "FAILED: $*" >&2; tail -n 20 "$work/out" "$work/err" >&2 2>/dev/null || true; exit 1; }
 step() { printf '\n== %s\n' "$*"; }
 # run COMMAND...: output in $work/out, words in $work/err, status in $status.
 run() { status=0; "$@" >"$work/out" 2>"$work/err" </dev/null || status=$?; }
@@ -121,10 +121,10 @@ formats=$(windows export --help | tr -d '\r' | sed -n '/--format/,/--images/s/^ 
 [ "$(tr , '\n' <<<"$formats" | wc -l)" -ge 12 ] || fail "the formats in the help: $formats"
 good "export as $formats" windows export --source "$archive" --format "$formats" --out "$(of_windows "$work/exports")" --quiet
 good "export by Linux" "$linux" export --source "$work/archive" --format "$formats" --out "$work/exports-linux" --quiet
-for folder in "$work/exports"/*/; do
-    good "verify of $(basename "$folder")" windows verify "$(of_windows "${folder%/}")"
-done
-good "import of a COCO dataset" windows import coco "$(of_windows "$work/exports-linux/coco")" --out "$(of_windows "$work/imported")" --quiet
+good "verify of the export" windows verify "$(of_windows "$work/exports")"
+good "verify of the export by Linux" "$linux" verify "$work/exports"
+good "verify of what Linux has exported" windows verify "$(of_windows "$work/exports-linux")"
+good "import of a COCO dataset" windows import coco "$(of_windows "$work/exports-linux")" --out "$(of_windows "$work/imported")" --quiet
 good "verify of the import" windows verify "$(of_windows "$work/imported")"
 serves wine "$exe" serve "$archive" --quiet
 run "$linux" images --endpoint "$endpoint" --project "$project" --count --quiet
@@ -163,10 +163,17 @@ run windows verify "$(of_windows "$work/not there")"
 no_verbatim "a missing folder"
 grep -q 'not there' "$work/err" || fail "a missing folder is not named"
 ok "a missing folder is named: $(head -1 "$work/err" | tr -d '\r' | cut -c1-110)"
-long=$work/$(printf 'a%.0s' $(seq 80))/$(printf 'b%.0s' $(seq 80))/$(printf 'c%.0s' $(seq 80))/Müller 猫
-good "archive with a path of ${#long} letters" windows import coco "$(of_windows "$work/exports-linux/coco")" --out "$(of_windows "$long")"
-good "verify of it" windows verify "$(of_windows "$long")"
-good "export of it" windows export --source "$(of_windows "$long")" --format yolo --out "$(of_windows "$long-yolo")"
+long="$work/$(printf 'a%.0s' $(seq 80))/$(printf 'b%.0s' $(seq 80))/$(printf 'c%.0s' $(seq 80))/Müller 猫"
+good "archive with a path of ${#long} letters" windows import coco "$(of_windows "$work/exports-linux")" --out "$(of_windows "$long")"
+good "verify of it by Linux" "$linux" verify "$long"
+# Windows gives a path of any length here; Wine has room for 260 letters in GetFinalPathNameByHandle.
+run windows verify "$(of_windows "$long")"
+if [ "$status" != 0 ] && grep -q "os error 234" "$work/err"; then
+    echo "skipped: this Wine cannot resolve paths of more than 260 letters"
+else
+    good "verify of it" windows verify "$(of_windows "$long")"
+    good "export of it" windows export --source "$(of_windows "$long")" --format yolo --out "$(of_windows "$long-yolo")"
+fi
 mkdir -p "$work/names"
 cat >"$work/names/coco.json" <<'JSON'
 {"images": [{"id": 1, "file_name": "a.png", "width": 4, "height": 4}],
@@ -226,7 +233,8 @@ step "installed and removed, silently"
 users=$WINEPREFIX/drive_c/users/$(id -un)
 installed=$users/AppData/Local/Programs/Tagscope
 menu="$users/AppData/Roaming/Microsoft/Windows/Start Menu/Programs/Tagscope.lnk"
-registry() { wine reg query "$@" 2>/dev/null | tr -d '\r'; }
+# Wine says on standard output that a key is not there.
+registry() { wine reg query "$@" 2>/dev/null | tr -d '\r' | sed '/^reg: /d'; }
 uninstall_key='HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\Tagscope'
 registry 'HKCU\Environment' /v Path >"$work/path-before" || true
 run wine "$packages/tests/older-setup.exe" /S
