@@ -14,7 +14,7 @@ use super::update::{self, connected, remember_project, want_pixels};
 use super::view::View;
 use super::{
     Command, ConnectionCommand, Effect, Event, ExportCommand, Failure, FailureKind, LeaveCommand, ListingState, Notice,
-    NoticeAction, PictureInfo, PictureSource, PixelResult, Severity, SourceSpec, State, TaskId, TaskState,
+    NoticeAction, PictureInfo, PictureSource, PixelResult, Severity, SourceSpec, State, TaskId, TaskState, words,
 };
 use domain::{Page, SortKey, Tag};
 
@@ -73,7 +73,11 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Doubts { doubted, sentences } => super::doubts::tell(state, doubted, &sentences),
         Event::Task { task, state: task_state } => set_task(state, task, task_state),
-        Event::ExportDone { task, report } => return vec![export_done(state, task, report)],
+        Event::ExportDone { task, report } => {
+            let mut effects = vec![export_done(state, task, report)];
+            effects.extend(update::place_let_go(state));
+            return effects;
+        }
         Event::ArchiveDone { task, report } => return vec![archive_done(state, task, report)],
         Event::TaskFailed { task, failure } => return task_failed(state, task, failure),
         Event::Interrupted(jobs) => update::interrupted(state, jobs),
@@ -296,10 +300,13 @@ fn set_task(state: &mut State, task: TaskId, task_state: TaskState) {
 
 fn export_done(state: &mut State, task: TaskId, report: Box<super::ExportReport>) -> Effect {
     let body = format!(
-        "{} images and {} regions, read back and verified.{}",
-        report.images_out,
-        report.regions_out,
-        if report.skips.is_empty() { String::new() } else { format!(" {} notes in the report.", report.skips.len()) },
+        "{} and {}, read back and verified.{}",
+        words::count(report.images_out, "image", "images"),
+        words::count(report.regions_out, "region", "regions"),
+        match report.skips.len() {
+            0 => String::new(),
+            notes => format!(" {} in the report.", words::count(notes as u64, "note", "notes")),
+        },
     );
     let title = format!("Exported to {}", report.folder.display());
     set_task(state, task, TaskState::Done(report));
@@ -343,7 +350,8 @@ fn task_failed(state: &mut State, task: TaskId, failure: Failure) -> Vec<Effect>
     let title = state.tasks.iter().find(|found| found.id == task).map(|found| format!("{}: failed", found.title));
     let body = failure.headline();
     set_task(state, task, TaskState::Failed(failure));
-    title.filter(|_| !is_wanted).map(|title| Effect::Announce { title, body }).into_iter().collect()
+    let announced = title.filter(|_| !is_wanted).map(|title| Effect::Announce { title, body });
+    announced.into_iter().chain(update::place_let_go(state)).collect()
 }
 
 fn folder_picked(state: &mut State, purpose: FolderPurpose, path: PathBuf) -> Vec<Effect> {

@@ -374,6 +374,8 @@ pub enum PlaceState {
     Taken,
     /// An export that was started and not finished.
     Unfinished,
+    /// What this program is writing now.
+    Writing,
 }
 
 /// Which images an export takes.

@@ -41,6 +41,8 @@ pub struct Remark {
     pub number: u64,
     /// The words.
     pub words: String,
+    /// Whether the status bar keeps them once they are gone from the stage: they are about something that was done.
+    pub is_kept: bool,
 }
 
 /// Whether decisions can be made.

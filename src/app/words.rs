@@ -32,7 +32,7 @@ pub fn time_left(secs: f32) -> String {
     }
 }
 
-/// `12 groups of near-duplicates (25 images) stay in one part each; a plain split would tear apart 9 pairs`. Without a full
+/// `12 groups of near-duplicates (25 images) stay in one part each; a plain split would have separated 9 pairs`. Without a full
 /// stop.
 pub fn of_together(group: &SplitGroup, together: &Together) -> String {
     let Together { groups, images, torn } = *together;
@@ -40,10 +40,11 @@ pub fn of_together(group: &SplitGroup, together: &Together) -> String {
         SplitGroup::Meta(key) if groups == 0 => format!("No two images have the same {key}"),
         _ if groups == 0 => format!("No two images are {}", group.label()),
         _ => format!(
-            "{} of {} ({}) stay in one part each; a plain split would tear apart {}",
+            "{} of {} ({}) {}; a plain split would have separated {}",
             count(groups, "group", "groups"),
             group.label(),
             count(images, "image", "images"),
+            if groups == 1 { "stays in one part" } else { "stay in one part each" },
             count(torn, "pair", "pairs")
         ),
     }

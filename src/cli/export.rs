@@ -254,7 +254,8 @@ fn tell(report: &ExportReport, unreadable: u64, is_json: bool, terminal: &mut Te
         report.images_out, report.images_in, report.regions_out, report.regions_in, report.bytes, report.seconds
     ));
     if report.reused > 0 {
-        terminal.say(&format!("{} pictures were reused from an interrupted run.", report.reused));
+        let reused = words::count(report.reused, "picture was", "pictures were");
+        terminal.say(&format!("{reused} reused from an interrupted run."));
     }
     for note in report.notes.iter().chain(&report.mended).chain(&words::of_cleared(&report.cleared)) {
         terminal.say(note);

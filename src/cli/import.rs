@@ -43,8 +43,13 @@ pub(super) async fn run(places: Vec<DatasetPlace>, wanted: Wanted, is_quiet: boo
         terminal.say(&format!("Recognized as {}{sure}: {}.", found.format.label(), found.signs.join("; ")));
     }
     terminal.say(&format!(
-        "Imported {} of {} images and {} of {} regions as {:?}; {} pictures copied.",
-        report.images_out, report.images_in, report.regions_out, report.regions_in, report.project, report.pictures
+        "Imported {} of {} images and {} of {} regions as {:?}; {} copied.",
+        report.images_out,
+        report.images_in,
+        report.regions_out,
+        report.regions_in,
+        report.project,
+        words::count(report.pictures, "picture", "pictures")
     ));
     if let Some(words) = words::of_cleared(&report.cleared) {
         terminal.say(&words);

@@ -100,8 +100,8 @@ pub(super) fn save_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
 
 fn choose_ui(ui: &mut Ui, state: &State, opened: &Opened, view: &mut ChangesView, commands: &mut Vec<Command>) {
     let tokens = theme::of(ui);
-    let words = "What has changed from that state to the open one. A folder is an archive or a dataset; FOLDER#ITERATION \
-                 is what an iteration in an archive was trained on; service:PROJECT or service:PROJECT#ITERATION is a \
+    let words = "Shows what has changed since that state. A folder is an archive or a dataset; FOLDER#ITERATION is what \
+                 an iteration in an archive was trained on; service:PROJECT or service:PROJECT#ITERATION is a \
                  project of the connected service.";
     text::paragraph(ui, words, theme::font(tokens::BODY), tokens.dim);
     let is_busy = opened.changes.busy.is_some();
@@ -140,7 +140,7 @@ fn choose_ui(ui: &mut Ui, state: &State, opened: &Opened, view: &mut ChangesView
     if others.is_empty() || !opened.is_connected {
         return;
     }
-    text::section(ui, "Of this project", None);
+    text::section(ui, "Iterations of this project", None);
     for (id, name) in others {
         let (rect, response) = row::row(ui, name, tokens::ROW, false);
         let font = theme::font(tokens::BODY);

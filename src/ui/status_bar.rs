@@ -250,7 +250,7 @@ fn figures_if_room(ui: &mut Ui, words: &str) -> Option<Response> {
 
 /// What was done last: a decision, or a step to a change.
 fn said_words(opened: &Opened) -> Option<String> {
-    let said = opened.review.said.as_ref()?;
+    let said = opened.review.said.as_ref().filter(|said| said.is_kept)?;
     Some(if opened.review.is_pending() { format!("{}, not saved yet", said.words) } else { said.words.clone() })
 }
 

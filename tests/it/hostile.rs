@@ -332,7 +332,7 @@ fn names_in_a_dataset_stay_inside() {
         std::fs::write(&file, json!({"images": [{"id": 1, "width": 40, "height": 30, "file_name": "outside.png"}], "annotations": [], "categories": []}).to_string()).expect("dataset");
         let linked = folder.join("folder");
         let ran = run(&["import", "coco", text(&file), "--images", text(&linked), "--out", text(&named)]).is(0, "");
-        assert!(ran.err.contains("1 pictures copied"), "{}", ran.err);
+        assert!(ran.err.contains("1 picture copied"), "{}", ran.err);
     }
 }
 

@@ -6,8 +6,8 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tagscope::app::checks::CheckCommand;
 use tagscope::app::dialog::{Dialog, FolderPurpose};
-use tagscope::app::export::{DryRun, GroupChoice, SplitChoice};
-use tagscope::app::review::{ReviewEvent, WrittenReviews};
+use tagscope::app::export::{DryRun, GroupChoice, PlaceState, SplitChoice};
+use tagscope::app::review::{ReviewCommand, ReviewEvent, WrittenReviews};
 use tagscope::app::{Command, Event, ExportChoice, ExportCommand, Failure, FailureKind, WindowCommand};
 use tagscope::formats::{Format, Part, ShardOrder, SplitGroup, Together};
 
@@ -144,9 +144,9 @@ fn what_stays_in_one_part_is_chosen_in_the_dialog() {
         harness.get_by_label(name).click();
         harness.run();
     };
-    assert!(harness.query_by_label("Keep in one part").is_none(), "there is no split yet");
+    assert!(harness.query_by_label("Keep together").is_none(), "there is no split yet");
     click(&mut harness, "80 / 10 / 10");
-    harness.get_by_label("Keep in one part");
+    harness.get_by_label("Keep together");
     click(&mut harness, "Near-duplicates");
     assert_eq!(harness.state().state.export.choices.split_group, GroupChoice::NearDuplicates);
     click(&mut harness, "Compare them now");
@@ -154,7 +154,8 @@ fn what_stays_in_one_part_is_chosen_in_the_dialog() {
     let is_search = |command: &Command| matches!(command, Command::Check(CheckCommand::FindDuplicates));
     assert!(commands.iter().any(is_search));
     click(&mut harness, "Metadata");
-    harness.get_by_label_contains("Choose the metadata key");
+    // In the summary, and above the button that waits for it.
+    assert_eq!(harness.get_all_by_label_contains("Choose the metadata key").count(), 2);
     click(&mut harness, "Metadata key: Choose a key...");
     harness.get_by_role_and_label(Role::MenuItem, "camera").click();
     harness.run();
@@ -167,7 +168,7 @@ fn what_stays_in_one_part_is_chosen_in_the_dialog() {
     let run = DryRun { number, parts, together: Some(together), ..DryRun::default() };
     harness.state_mut().apply(Event::DryRun(Box::new(run)));
     harness.run();
-    harness.get_by_label_contains("a plain split would tear apart 7 pairs");
+    harness.get_by_label_contains("a plain split would have separated 7 pairs");
 }
 
 #[test]
@@ -187,4 +188,93 @@ fn shards_have_choices_where_a_format_has_shards() {
     let form = &harness.state().state.export;
     let options = form.choices.options(&form.formats).expect("options");
     assert_eq!((options.shard_bytes, options.shard_order), (Some(64 << 20), ShardOrder::Project));
+}
+
+/// What is at the middle of a control is what a click on it meets.
+fn is_on_top(harness: &Harness<'_, Parts>, role: Role, name: &str) -> bool {
+    let place = harness.get_by_role_and_label(role, name).rect().center();
+    let dialog = egui::Id::unique(("dialog", "Export"));
+    harness.ctx.layer_id_at(place).is_some_and(|layer| layer.id != dialog)
+}
+
+#[test]
+fn menus_of_a_dialog_stay_above_it_after_clicks_on_it() {
+    let mut harness = with_dialog(Dialog::Export, 1280.0, 1200.0);
+    // Press and release come in one frame, as from a quick hand.
+    let click = |harness: &mut Harness<'_, Parts>, name: &str| {
+        let pos = harness.get_by_label(name).rect().center();
+        let button = egui::PointerButton::Primary;
+        let press = |pressed| egui::Event::PointerButton { pos, button, pressed, modifiers: Modifiers::NONE };
+        harness.input_mut().events.extend([egui::Event::PointerMoved(pos), press(true), press(false)]);
+        harness.run();
+    };
+    for choice in [ExportChoice::Split(SplitChoice::Usual), ExportChoice::SplitGroup(GroupChoice::Meta)] {
+        harness.state_mut().update(Command::Export(ExportCommand::Choose(choice)));
+    }
+    harness.run();
+    let menus =
+        [("Presets", Role::TextInput, "Preset name"), ("Metadata key: Choose a key...", Role::MenuItem, "camera")];
+    for (button, role, part) in menus {
+        for _ in 0..3 {
+            click(&mut harness, button);
+            assert!(is_on_top(&harness, role, part), "{button}");
+            harness.key_press(Key::Escape);
+            harness.run();
+            assert!(harness.query_by_role_and_label(role, part).is_none(), "{button} is closed");
+            click(&mut harness, "Stratify by tag");
+        }
+    }
+    assert_eq!(harness.state().state.dialog, Some(Dialog::Export));
+}
+
+#[test]
+fn the_reason_why_an_export_cannot_start_is_above_its_button() {
+    let mut harness = with_dialog(Dialog::Export, 900.0, 600.0);
+    for choice in [ExportChoice::Split(SplitChoice::Usual), ExportChoice::SplitGroup(GroupChoice::Meta)] {
+        harness.state_mut().update(Command::Export(ExportCommand::Choose(choice)));
+    }
+    harness.run();
+    let foot = button(&harness, "Export and verify");
+    let is_near = |rect: Rect| foot.top() - rect.bottom() < 24.0 && rect.bottom() <= foot.top();
+    let places: Vec<_> = harness.get_all_by_label_contains("Choose the metadata key").map(|node| node.rect()).collect();
+    assert!(places.iter().any(|&rect| is_near(rect)), "{places:?} over {foot:?}");
+    let moving = harness.get_by_label("An image may move to another split when images are added.").rect();
+    assert!(moving.width() > 10.0 && foot.bottom() <= 600.0);
+}
+
+#[test]
+fn a_folder_that_is_being_written_is_not_said_to_be_interrupted() {
+    let mut harness = with_dialog(Dialog::Export, 1280.0, 900.0);
+    let folder = "/data/forks".to_owned();
+    let seen = |state| Event::PlaceSeen { path: "/data/forks".into(), state };
+    let show = |harness: &mut Harness<'_, Parts>| {
+        harness.state_mut().update(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
+        harness.state_mut().update(Command::Export(ExportCommand::EditFolder("/data/forks".to_owned())));
+        harness.state_mut().apply(seen(PlaceState::Unfinished));
+        harness.run();
+    };
+    harness.state_mut().update(Command::Export(ExportCommand::EditFolder(folder)));
+    harness.state_mut().update(Command::Export(ExportCommand::Start));
+    show(&mut harness);
+    assert_eq!(harness.get_all_by_label_contains("Tagscope is writing to this folder now").count(), 2);
+    assert!(harness.query_by_label("Resume and verify").is_none());
+    assert!(harness.get_by_role_and_label(Role::Button, "Export and verify").accesskit_node().is_disabled());
+    harness.state_mut().update(Command::Export(ExportCommand::Start));
+    assert_eq!(harness.state().state.tasks.len(), 1);
+    // It ends badly: then it can be resumed.
+    let task = harness.state().state.tasks[0].id;
+    harness.state_mut().apply(Event::TaskFailed { task, failure: Failure::bare(FailureKind::TimedOut) });
+    harness.state_mut().apply(seen(PlaceState::Unfinished));
+    harness.run();
+    harness.get_by_label("Resume and verify");
+}
+
+#[test]
+fn a_step_through_no_image_says_so_for_a_moment() {
+    let mut harness = window(Parts::new(20, 2));
+    harness.state_mut().state.opened.as_mut().expect("project").visible.clear();
+    harness.state_mut().update(Command::Review(ReviewCommand::StepUnreviewed(1)));
+    harness.step();
+    // At the foot of the stage alone: the status bar keeps what was done.
+    assert_eq!(harness.get_all_by_label("No image is shown").count(), 1);
 }

@@ -10,7 +10,9 @@ use crate::dialog::Dialog;
 use crate::export::{ExportChoice, ExportForm, ExportWhat, GroupChoice, PlaceState, ReviewChoice};
 use crate::retry::{ExportPlan, Retry};
 use crate::state::Opened;
-use crate::{Effect, ExportCommand, ExportJob, Failure, FailureKind, ListingState, State, Task, TaskId, task, words};
+use crate::{
+    Effect, ExportCommand, ExportJob, Failure, FailureKind, ListingState, State, Task, TaskId, TaskState, task, words,
+};
 use domain::query::{Program, parse};
 use domain::{ImageId, ImageIx};
 use formats::{Class, ClassList, Format, FormatOptions, SplitGroup, rules::is_classification};
@@ -141,13 +143,29 @@ pub(crate) fn place_seen(state: &mut State, path: &Path, seen: PlaceState) -> Ve
     if !whole_path(state, &state.export.folder, "Export").is_ok_and(|typed| typed == path) {
         return Vec::new();
     }
-    let proposal = state.export.proposal.filter(|&number| seen == PlaceState::Taken && number < MOST_PROPOSALS);
+    let seen = if is_written(state, path) { PlaceState::Writing } else { seen };
+    let is_free = matches!(seen, PlaceState::Free | PlaceState::Unfinished);
+    let proposal = state.export.proposal.filter(|&number| !is_free && number < MOST_PROPOSALS);
     if let Some(number) = proposal {
         propose(state, number + 1);
         return look(state);
     }
     state.export.place = seen;
     Vec::new()
+}
+
+/// Whether a job of this program writes there now.
+fn is_written(state: &State, path: &Path) -> bool {
+    let is_it = |task: &Task| {
+        matches!(task.state, TaskState::Running { .. }) && task.retry.as_ref().is_some_and(|retry| retry.out() == path)
+    };
+    state.tasks.iter().any(is_it)
+}
+
+/// A job has ended: the open dialog that waits for its place looks again.
+pub(crate) fn place_let_go(state: &mut State) -> Vec<Effect> {
+    let waits = state.dialog == Some(Dialog::Export) && state.export.place == PlaceState::Writing;
+    if waits { look(state) } else { Vec::new() }
 }
 
 /// Asks for the order of classes of an earlier export.
@@ -417,7 +435,15 @@ fn checked_folder(state: &State, images: usize) -> Result<PathBuf, Failure> {
     if images == 0 {
         return Err(files("Export", &state.export.folder, "there are no images to export"));
     }
-    whole_path(state, &state.export.folder, "Export")
+    let path = whole_path(state, &state.export.folder, "Export")?;
+    if is_written(state, &path) {
+        return Err(files(
+            "Export",
+            &state.export.folder,
+            "it is being written now: wait for that, or choose another name",
+        ));
+    }
+    Ok(path)
 }
 
 /// A typed folder as a path from the root on; `what` stands for it while nothing is typed.

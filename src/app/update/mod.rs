@@ -81,7 +81,7 @@ fn with_opened(state: &mut State, act: impl FnOnce(&mut Opened) -> Vec<Effect>) 
     state.opened.as_mut().map(act).unwrap_or_default()
 }
 
-pub(super) use export::{classes_read, pictures_compared, place_seen};
+pub(super) use export::{classes_read, pictures_compared, place_let_go, place_seen};
 pub use quit::at_exit;
 pub(super) use retry::{discarded, ended_badly, interrupted};
 

@@ -331,9 +331,18 @@ fn requery(state: &mut State) {
 
 /// Says at the foot of the stage what was just done.
 pub(super) fn say(state: &mut State, words: &str) {
+    remark(state, words, true);
+}
+
+/// Says at the foot of the stage why nothing was done.
+pub(super) fn say_for_a_moment(state: &mut State, words: &str) {
+    remark(state, words, false);
+}
+
+fn remark(state: &mut State, words: &str, is_kept: bool) {
     let number = state.number();
     if let Some(opened) = &mut state.opened {
-        opened.review.said = Some(Remark { number, words: words.to_owned() });
+        opened.review.said = Some(Remark { number, words: words.to_owned(), is_kept });
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) use walk::state_of;
 use super::export::{Progress, ProgressSink};
 use crate::failure::{self, OrFailure as _};
 use adding::Import;
-use app::{Failure, FailureKind, Skip};
+use app::{Failure, FailureKind, Skip, words};
 use beside::Beside;
 use domain::{Domain, DomainId, Project, ProjectId, ProjectKind};
 use formats::FormatError;
@@ -264,7 +264,8 @@ fn refuse_without_pictures(
     if !is_missing || beside.is_known() {
         return Ok(());
     }
-    let mut reason = format!("The dataset has {} images. Searched in {looked}.", dataset.counts_in.0);
+    let mut reason =
+        format!("The dataset has {}. Searched in {looked}.", words::count(dataset.counts_in.0, "image", "images"));
     if let Some(image) = dataset.images.first() {
         reason.push_str(&format!(" The first is {:.200}.", Quoted(&image.file_name)));
     }

@@ -71,20 +71,20 @@ fn split_ui(ui: &mut Ui, opened: &Opened, choices: &ExportChoices, commands: &mu
     let words = if choices.is_stratified || choices.split_group != GroupChoice::None {
         "An image may move to another split when images are added."
     } else {
-        "By a hash of the image id: each image stays in its split."
+        "Assigned by a hash of the image id, so an image never changes its split."
     };
-    text::label(ui, words, theme::font(12.0), theme::of(ui).dim);
+    text::paragraph(ui, words, theme::font(12.0), theme::of(ui).dim);
 }
 
 /// Which images stay in one part.
 fn together_ui(ui: &mut Ui, opened: &Opened, choices: &ExportChoices, commands: &mut Vec<Command>) {
     const GROUPS: [GroupChoice; 3] = [GroupChoice::None, GroupChoice::NearDuplicates, GroupChoice::Meta];
     let has_keys = opened.query.facets.index.keys().next().is_some();
-    text::section(ui, "Keep in one part", None);
+    text::section(ui, "Keep together", None);
     let segments = [("Nothing", true), ("Near-duplicates", true), ("Metadata", has_keys)];
     let segments = segments.map(|(label, is_enabled)| Segment { label, is_enabled });
     let chosen = GROUPS.iter().position(|&group| group == choices.split_group).unwrap_or_default();
-    if let Some(at) = segmented(ui, "Images to keep in one part", &segments, chosen) {
+    if let Some(at) = segmented(ui, "Images to keep together", &segments, chosen) {
         push(commands, ExportChoice::SplitGroup(GROUPS[at]));
     }
     ui.add_space(2.0);

@@ -27,8 +27,14 @@ pub(super) fn export_ui(ui: &Ui, state: &State, view: &mut PresetsView, commands
     let Some(opened) = &state.opened else { return };
     let is_archive = matches!(state.source, Some(SourceSpec::Folder { .. }));
     dialog(ui, "Export", WIDTH, commands, |ui, commands| {
-        // The buttons, and the failure above them, stay in sight.
-        let height = ui.available_height() - if state.export.failure.is_some() { 100.0 } else { 60.0 };
+        // The buttons, and what is above them, stay in sight.
+        let refusal = summary::refusal(&state.export);
+        let above = match (&state.export.failure, &refusal) {
+            (Some(_), _) => 100.0,
+            (None, Some(_)) => 88.0,
+            (None, None) => 60.0,
+        };
+        let height = ui.available_height() - above;
         // Where not all of it fits, the content scrolls: the bar has a place of its own.
         let room = ui.available_width() - SCROLL_BAR;
         let mut area = ScrollArea::vertical().max_height(height).auto_shrink([false, true]);
@@ -59,19 +65,17 @@ pub(super) fn export_ui(ui: &Ui, state: &State, view: &mut PresetsView, commands
         if let Some(failure) = &state.export.failure {
             ui.add_space(tokens::GAP);
             message::failure_line(ui, failure, commands);
+        } else if let Some(reason) = &refusal {
+            text::label(ui, reason, theme::font(12.0), theme::of(ui).warning);
         }
         buttons(ui, |ui| {
             presets::button_ui(ui, state, view, commands);
             if ui.add(Button::new("Cancel").key("Esc")).clicked() {
                 commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
-            let form = &state.export;
-            let is_free = form.place != PlaceState::Taken;
-            let can_go = !form.formats.is_empty()
-                && form.preview.images > 0
-                && is_free
-                && form.choices.options(&form.formats).is_ok();
-            let words = if form.place == PlaceState::Unfinished { "Resume and verify" } else { "Export and verify" };
+            let can_go = refusal.is_none();
+            let words =
+                if state.export.place == PlaceState::Unfinished { "Resume and verify" } else { "Export and verify" };
             if ui.add(Button::new(words).primary().enabled(can_go)).clicked() {
                 commands.push(Command::Export(ExportCommand::Start));
             }

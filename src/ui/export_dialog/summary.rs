@@ -14,6 +14,9 @@ use app::state::Opened;
 use app::{Command, Dialog, ExportCommand, Severity, WindowCommand, words};
 use formats::PixelChoice;
 
+const TAKEN: &str = "This folder already exists. Choose another name: an export never overwrites one.";
+const WRITING: &str = "Tagscope is writing to this folder now. Wait for that, or choose another name.";
+
 /// Reasons shown in the banner.
 const REASONS: usize = 5;
 
@@ -107,7 +110,7 @@ fn folder_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
     let mut folder = form.folder.clone();
     ui.horizontal(|ui| {
         let width = ui.available_width() - 92.0;
-        let is_bad = form.failure.is_some() || form.place == PlaceState::Taken;
+        let is_bad = form.failure.is_some() || matches!(form.place, PlaceState::Taken | PlaceState::Writing);
         let field = Field::new(Id::unique("export folder"), "New folder").hint("~/datasets/forks");
         let (response, _) = field.width(width).bad(is_bad).show(ui, &mut folder);
         if response.changed() {
@@ -123,9 +126,8 @@ fn folder_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
     ui.add_space(4.0);
     let (words, color) = match form.place {
         PlaceState::Free => ("Must be a new folder. Existing files are never overwritten.", tokens.dim),
-        PlaceState::Taken => {
-            ("This folder already exists. Choose another name: an export never overwrites one.", tokens.warning)
-        }
+        PlaceState::Taken => (TAKEN, tokens.warning),
+        PlaceState::Writing => (WRITING, tokens.warning),
         PlaceState::Unfinished => {
             ("An export to this folder was interrupted and will be resumed. Downloaded files are kept.", tokens.accent)
         }
@@ -147,8 +149,8 @@ fn download_words(download: Download, pixels: PixelChoice, is_archive: bool) -> 
     }
 }
 
-/// What the export would change or leave out, in words.
-fn warnings(form: &ExportForm) -> Vec<String> {
+/// Why the choices cannot be exported.
+fn refusals(form: &ExportForm) -> Vec<String> {
     let mut lines = Vec::new();
     if form.formats.is_empty() {
         lines.push("Choose a format.".to_owned());
@@ -159,6 +161,22 @@ fn warnings(form: &ExportForm) -> Vec<String> {
     if let Err(reason) = form.choices.options(&form.formats) {
         lines.push(format!("{reason}."));
     }
+    lines
+}
+
+/// Why the export cannot start, if it cannot.
+pub(super) fn refusal(form: &ExportForm) -> Option<String> {
+    let of_place = match form.place {
+        PlaceState::Free | PlaceState::Unfinished => None,
+        PlaceState::Taken => Some(TAKEN.to_owned()),
+        PlaceState::Writing => Some(WRITING.to_owned()),
+    };
+    refusals(form).into_iter().next().or(of_place)
+}
+
+/// What the export would change or leave out, in words.
+fn warnings(form: &ExportForm) -> Vec<String> {
+    let mut lines = refusals(form);
     let Some(run) = &form.dry_run else { return lines };
     lines.extend(run.notes.iter().cloned());
     let mut left = run.sums.as_slice();

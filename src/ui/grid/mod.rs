@@ -163,11 +163,11 @@ pub(super) fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>
 fn lacking(opened: &Opened) -> Option<(&'static str, Dialog, &'static str)> {
     let program = opened.query.program();
     if program.asks_changes() && opened.changes.of(opened.generation).is_none() {
-        let words = "The query asks what has changed, and no other state is open to compare with.";
+        let words = "This query is about changes, but no other state is open to compare with.";
         return Some((words, Dialog::Changes, Action::CompareState.text().label));
     }
     if program.asks_predictions() && opened.predictions.sets(opened.generation).is_empty() {
-        let words = "The query asks about predictions, and none are loaded.";
+        let words = "This query is about predictions, but none are loaded.";
         return Some((words, Dialog::Predictions, Action::Predictions.text().label));
     }
     None

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use egui::text::LayoutJob;
 use egui::{
-    Align, Align2, Color32, CornerRadius, FontId, Frame, Galley, Id, Margin, Modal, Rect, Role, Sense, Stroke, Ui,
-    Vec2, WidgetInfo, pos2, vec2,
+    Align, Align2, Color32, CornerRadius, FontId, Frame, Galley, Id, LayerId, Margin, Modal, Popup, Rect, Role, Sense,
+    Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::{AtRight, text};
@@ -48,11 +48,23 @@ pub fn dialog<R>(
         content(ui, commands)
     });
     kept.note(ui, id, shown.response.rect);
+    raise_menus(ui, shown.response.layer_id);
     shown.response.widget_info(|| WidgetInfo::labeled(Role::Dialog, true, title));
     if shown.backdrop_response.clicked() {
         commands.push(Command::Window(WindowCommand::ShowDialog(None)));
     }
     shown.inner
+}
+
+/// Keeps every open menu and popup above the dialog that it belongs to: a click raises the dialog above those that were
+/// shown before.
+fn raise_menus(ui: &Ui, dialog: LayerId) {
+    let ctx = ui.ctx();
+    let layers = ctx.memory(|memory| memory.areas().visible_layer_ids());
+    let menus = layers.into_iter().filter(|layer| layer.order == dialog.order && Popup::is_id_open(ctx, layer.id));
+    for menu in menus.collect::<Vec<_>>() {
+        ctx.set_sublayer(dialog, menu);
+    }
 }
 
 /// Where the top of a dialog stays once it has opened in the middle: what comes in later makes it longer at its foot, and

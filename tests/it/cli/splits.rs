@@ -56,7 +56,7 @@ fn near_duplicates_stay_in_one_part() {
     }
     // In the sample each has one twin, so the torn pairs are those of the findings, each of which is there twice.
     let torn = pairs.iter().filter(|[one, other]| plain(one) != plain(other)).count() / 2;
-    let words = format!("would tear apart {torn} pair");
+    let words = format!("would have separated {torn} pair");
     assert!(torn > 0 && ran.err.contains(&words), "{words}: {}", ran.err);
     let report = std::fs::read_to_string(out.join("REPORT.md")).expect("report");
     assert!(report.contains(&words), "{report}");

@@ -1,7 +1,7 @@
 //! On to what has no verdict yet.
 
 use super::super::{canvas, changes, predictions, wall};
-use super::say;
+use super::say_for_a_moment;
 use crate::state::Opened;
 use crate::view::View;
 use crate::{Effect, State};
@@ -95,9 +95,14 @@ pub(super) fn step(state: &mut State, by: i64) -> Vec<Effect> {
     match next {
         Some(next) => go(state, next),
         None => {
-            let all =
-                if is_wall { "All other regions shown are reviewed" } else { "All other images shown are reviewed" };
-            say(state, all);
+            let is_empty = if is_wall { opened.wall.order.len() == 0 } else { opened.visible.is_empty() };
+            let words = match (is_wall, is_empty) {
+                (true, true) => "No region is shown",
+                (true, false) => "All other regions shown are reviewed",
+                (false, true) => "No image is shown",
+                (false, false) => "All other images shown are reviewed",
+            };
+            say_for_a_moment(state, words);
             Vec::new()
         }
     }
