@@ -29,6 +29,7 @@
 pub mod address;
 pub mod azureml;
 pub mod bounded;
+mod class_names;
 pub mod classes;
 pub mod coco;
 pub mod createml;
@@ -73,6 +74,7 @@ pub mod yolo;
 
 use serde::{Deserialize, Serialize};
 
+pub use class_names::ClassNames;
 pub use classes::{Class, ClassList};
 pub use domain::spreadsheet;
 pub use error::FormatError;

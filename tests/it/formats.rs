@@ -20,6 +20,7 @@ mod resumed;
 mod reviews;
 mod rig;
 mod training;
+mod training_of_others;
 mod unread;
 mod values;
 mod verified;

@@ -12,10 +12,10 @@ use super::walk::folders_in;
 use super::{DatasetFormat, DatasetPlace, Found, Reading, of_format, title, too_broken};
 use crate::failure::{OrFailure as _, OrIoFailure as _};
 use app::Failure;
-use formats::FormatError;
 use formats::dataset::{Dataset, DatasetBuilder};
 use formats::layout::{Content, LabelFile, Role, Shape, part_of, role_of, subset_of_coco};
 use formats::text::TextReader;
+use formats::{ClassNames, FormatError};
 use formats::{
     azureml, coco, createml, csv, cvat, datumaro, huggingface, label_studio, labelme, parquet, text, vott, webdataset,
 };
@@ -205,13 +205,14 @@ fn read(format: DatasetFormat, file: &Path, beside: &Beside) -> Result<Dataset, 
 
 /// The names of the classes: those that are known, else those of the list or the dataset's card next to a file or above its
 /// folder.
-fn names_beside(file: &Path, known: Vec<String>) -> Vec<String> {
+fn names_beside(file: &Path, known: Vec<String>) -> ClassNames {
     if !known.is_empty() {
-        return known;
+        return known.into();
     }
     let text = |path: PathBuf| text::whole(&read_bounded(&path, CARD_LIMIT).ok()?).ok();
     let in_folder = |folder: &Path| {
         let list = text(folder.join(webdataset::CLASSES)).and_then(|text| serde_json::from_str(&text).ok());
+        let list = list.map(|list: Vec<String>| ClassNames::from(list));
         list.or_else(|| huggingface::card::class_names(&text(folder.join(huggingface::CARD))?))
     };
     file.ancestors().skip(1).take(2).find_map(in_folder).unwrap_or_default()

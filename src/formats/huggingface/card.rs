@@ -2,30 +2,48 @@
 
 use std::collections::VecDeque;
 
+use crate::class_names::ClassNames;
 use crate::yaml::{self, Yaml};
 
-/// The names in the head of a card: those of `class_names`, as Tagscope writes them, else those of the first class label in
-/// its `dataset_info`. `None` when there are none.
-pub fn class_names(card: &str) -> Option<Vec<String>> {
+/// The names in the head of a card: those of `class_names`, as Tagscope writes them, else those of each class label in its
+/// `dataset_info`, for its own field. `None` when there are none.
+pub fn class_names(card: &str) -> Option<ClassNames> {
     let card = card.strip_prefix('\u{feff}').unwrap_or(card);
     let card = card.strip_prefix("---")?.trim_start_matches('\r').strip_prefix('\n')?;
     let end = card.find("\n---")?;
     let head = yaml::read(&card[..=end]).ok()?.root;
     if let Some(names) = head.get("class_names") {
-        return names_in(names);
+        return names_in(names).map(ClassNames::from);
     }
-    let mut open = VecDeque::from([head.get("dataset_info")?]);
-    while let Some(node) = open.pop_front() {
-        if let Some(names) = node.get("class_label").and_then(|label| label.get("names")) {
-            return names_in(names);
+    let names = ClassNames::of_fields(labels_in(head.get("dataset_info")?));
+    (!names.is_empty()).then_some(names)
+}
+
+/// The class labels with the paths of their fields.
+fn labels_in(info: &Yaml) -> Vec<(String, Vec<String>)> {
+    let (mut open, mut found) = (VecDeque::from([(info, String::new())]), Vec::new());
+    while let Some((node, above)) = open.pop_front() {
+        let path = match node.get("name") {
+            Some(Yaml::Text(name)) if above.is_empty() => name.clone(),
+            Some(Yaml::Text(name)) => format!("{above}.{name}"),
+            _ => above,
+        };
+        if let Some(names) = node.get("class_label").and_then(|label| names_in(label.get("names")?)) {
+            if !path.is_empty() {
+                found.push((path, names));
+            }
+            continue;
         }
         match node {
-            Yaml::List(nodes) => open.extend(nodes),
-            Yaml::Map(entries) => open.extend(entries.iter().map(|(_, node)| node)),
+            Yaml::List(nodes) => open.extend(nodes.iter().map(|node| (node, path.clone()))),
+            Yaml::Map(entries) => {
+                // Of splits and configurations too, but there is no class label below them.
+                open.extend(entries.iter().map(|(_, node)| (node, path.clone())));
+            }
             Yaml::Text(_) => {}
         }
     }
-    None
+    found
 }
 
 /// A list, or a map from numbers without gaps.
@@ -53,18 +71,27 @@ mod tests {
 
     #[test]
     fn names_of_cards() {
-        let of = |card: &str| class_names(card);
-        let names = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
-        assert_eq!(of("---\nclass_names:\n- \"no\"\n- \"a: b\\U0000000A\"\n---\ntext\n"), names(&["no", "a: b\n"]));
-        assert_eq!(of("---\nclass_names: []\n---\n"), names(&[]));
+        let all = |card: &str| class_names(card).and_then(|names| names.all().map(<[String]>::to_vec));
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        assert_eq!(
+            all("---\nclass_names:\n- \"no\"\n- \"a: b\\U0000000A\"\n---\ntext\n"),
+            Some(names(&["no", "a: b\n"]))
+        );
+        assert_eq!(all("---\nclass_names: []\n---\n"), Some(vec![]));
         // As the library itself writes it.
-        let card = "---\r\ndataset_info:\r\n  features:\r\n  - name: image\r\n    dtype: image\r\n  - name: objects\r\n    \
+        let card = "---\r\ndataset_info:\r\n  features:\r\n  - name: image\r\n    dtype: image\r\n  - name: scene\r\n    \
+                    dtype:\r\n      class_label:\r\n        names:\r\n          '0': day\r\n  - name: objects\r\n    \
                     list:\r\n    - name: category\r\n      dtype:\r\n        class_label:\r\n          names:\r\n            \
                     '1': spoon\r\n            '0': fork\r\n---\r\n";
-        assert_eq!(of(card), names(&["fork", "spoon"]));
+        let found = class_names(card).expect("names");
+        assert_eq!(
+            (found.of("objects.category"), found.of("scene")),
+            (&names(&["fork", "spoon"])[..], &names(&["day"])[..])
+        );
+        assert!(found.of("objects.label").is_empty() && found.of("label").is_empty(), "names of another field");
         let gap = "---\ndataset_info:\n  class_label:\n    names:\n      '1': a\n---\n";
         for text in ["", "# A page\n", "---\nlicense: mit\n---\n", "---\nclass_names: [a]\n", gap, "---\n[\n---\n"] {
-            assert_eq!(of(text), None, "{text}");
+            assert_eq!(class_names(text), None, "{text}");
         }
     }
 }

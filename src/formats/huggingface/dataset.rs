@@ -2,6 +2,7 @@
 
 use std::io::BufRead;
 
+use crate::class_names::ClassNames;
 use crate::dataset::{Dataset, image_of_name};
 use crate::error::FormatError;
 use crate::example::Examples;
@@ -12,7 +13,7 @@ use crate::loose::text;
 ///
 /// # Errors
 /// When it cannot be read, or no line of it names a file.
-pub fn read_dataset(input: impl BufRead, names: &[String]) -> Result<Dataset, FormatError> {
+pub fn read_dataset(input: impl BufRead, names: &ClassNames) -> Result<Dataset, FormatError> {
     let mut examples = Examples::new(names);
     let mut first_fault = None;
     json_lines(input, |number, line| {
@@ -49,7 +50,7 @@ mod tests {
     use domain::ProjectKind;
 
     fn read(lines: &str) -> Dataset {
-        read_dataset(lines.as_bytes(), &["fork".to_owned(), "spoon".to_owned()]).expect("dataset")
+        read_dataset(lines.as_bytes(), &vec!["fork".to_owned(), "spoon".to_owned()].into()).expect("dataset")
     }
 
     #[test]
@@ -84,8 +85,106 @@ mod tests {
         );
         assert_eq!(of("\"text\":\"a caption\""), (None, vec![]));
         for bad in ["{}\n", "[1\n"] {
-            assert!(read_dataset(bad.as_bytes(), &[]).is_err(), "{bad}");
+            assert!(read_dataset(bad.as_bytes(), &ClassNames::default()).is_err(), "{bad}");
         }
+    }
+
+    /// What is read of a line: the boxes with their names, and the tags.
+    fn of_line(fields: &str) -> (Vec<String>, Vec<String>, Vec<String>) {
+        let found = read(&format!("{{\"file_name\":\"b.jpg\",{fields}}}"));
+        let shown = |found: &crate::dataset::DatasetBox, names: &[String]| {
+            format!("{} {:?}", names[found.category], found.bbox.map(|side| side as i64))
+        };
+        let boxes = found.images[0].boxes.iter().map(|of| shown(of, &found.categories)).collect();
+        let told = found
+            .problems
+            .iter()
+            .map(|problem| format!("{}{}", if problem.is_left_out { "-" } else { "~" }, problem.reason));
+        (boxes, found.images[0].tags.clone(), told.collect())
+    }
+
+    #[test]
+    fn labels_under_other_names_are_read_or_told() {
+        for (fields, boxes, tags, told) in [
+            (r#""bboxes":[[1,2,3,4],[5,6,7,8]],"labels":["cup",1.0]"#, "cup [1, 2, 3, 4];spoon [5, 6, 7, 8]", "", ""),
+            (r#""bbox":[1,2,3,4],"label":0"#, "fork [1, 2, 3, 4]", "", ""),
+            (r#""bbox":[],"label":"cup""#, "", "cup", ""),
+            (r#""bbox":[[1,2,3,4],[5,6,7,8]],"category":["a"]"#, "", "", "-it has 2 boxes and 1 category"),
+            (
+                r#""faces":{"bbox":[[1,2,3,4]],"category":["a"]},"pred":{"bbox":[[9,9,9,9]]},"other_boxes":[1]"#,
+                "a [1, 2, 3, 4]",
+                "",
+                "~the boxes were read from the field \"faces\";-fields that look like labels were not read: \"other_boxes\"",
+            ),
+            (
+                r#""people":[{"box":{"x":1,"y":2,"width":3,"height":4},"label":"a"}]"#,
+                "a [1, 2, 3, 4]",
+                "",
+                "~the boxes",
+            ),
+            (
+                r#""objects":[{"xmin":1,"ymin":2,"xmax":4,"ymax":6,"label":"a"},{"x":1,"y":2,"w":3,"h":4,"class":1}]"#,
+                "a [1, 2, 3, 4];spoon [1, 2, 3, 4]",
+                "",
+                "",
+            ),
+            (
+                r#""objects":{"bbox":{"xmin":1,"ymin":2,"xmax":4,"ymax":6},"category":"1"}"#,
+                "spoon [1, 2, 3, 4]",
+                "",
+                "",
+            ),
+            (r#""objects":7"#, "", "", "-its objects are not a list"),
+            (r#""category":"cup""#, "", "cup", ""),
+            (r#""class":1"#, "", "spoon", ""),
+            (
+                r#""fine_label":1,"coarse_label":0"#,
+                "",
+                "spoon",
+                "-fields that look like labels were not read: \"coarse_label\"",
+            ),
+            (
+                r#""label":"cup","category":"kitchen""#,
+                "",
+                "cup",
+                "-fields that look like labels were not read: \"category\"",
+            ),
+            (r#""label":true"#, "", "", "-a label is neither a name nor a number"),
+            (r#""label":-1"#, "", "", "~1 label is -1, which means no label"),
+            (r#""labels":["-1","1","7"]"#, "", "spoon;7", "~1 label is -1"),
+            (r#""labels":[7,7.0,8]"#, "", "class_7;class_8", "~2 class numbers have no name (3 labels)"),
+            (
+                r#""text":"a caption","size":3"#,
+                "",
+                "",
+                "~no labels were found, such as objects, bbox or label; other fields are \"size\", \"text\"",
+            ),
+        ] {
+            let (found, of_picture, reasons) = of_line(fields);
+            assert_eq!(
+                (found.join(";").as_str(), of_picture.join(";").as_str()),
+                (boxes, tags),
+                "{fields}: {reasons:?}"
+            );
+            let told: Vec<&str> = told.split_terminator(';').filter(|words| words.starts_with(['-', '~'])).collect();
+            let is_told = told.iter().zip(&reasons).all(|(words, reason)| reason.starts_with(words));
+            assert!(is_told && told.len() == reasons.len(), "{fields}: {reasons:#?}");
+        }
+    }
+
+    #[test]
+    fn numbers_get_the_names_of_their_own_field_only() {
+        let card = "---\ndataset_info:\n  features:\n  - name: scene\n    dtype:\n      class_label:\n        names:\n          \
+                    '0': day\n  - name: label\n    dtype:\n      class_label:\n        names:\n          '0': indoor\n---\n";
+        let names = crate::huggingface::card::class_names(card).expect("names");
+        let line =
+            "{\"file_name\":\"1.jpg\",\"label\":0,\"scene\":0,\"objects\":{\"bbox\":[[1,2,3,4]],\"category\":[0]}}";
+        let found = read_dataset(line.as_bytes(), &names).expect("dataset");
+        assert_eq!(
+            (&found.categories[..], &found.images[0].tags[..]),
+            (&["indoor".into(), "class_0".into()][..], &["indoor".into()][..])
+        );
+        assert_eq!(found.images[0].boxes[0].category, 1);
     }
 
     #[test]

@@ -161,8 +161,8 @@ struct FoundObjects {
 /// # Errors
 /// When it is not of this form, or the sink refuses an element.
 pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
-    let names = card::class_names(&read::text(plan, CARD)?)
-        .ok_or_else(|| FormatError::says(format!("{CARD} has no list of class_names")))?;
+    let names = card::class_names(&read::text(plan, CARD)?).and_then(|names| names.all().map(<[String]>::to_vec));
+    let names = names.ok_or_else(|| FormatError::says(format!("{CARD} has no list of class_names")))?;
     names.iter().try_for_each(|name| sink.class(name)).map_err(FormatError::says)?;
     let folder = plan.part.unwrap_or_default().full_name();
     let name = format!("{folder}/{LIST}");

@@ -2,32 +2,21 @@
 
 use std::fs::File;
 
+use ::parquet::schema::types::{Type, TypePtr};
 use serde_json::Value;
 
 use super::features;
 use super::table::{Table, is_plain_group, value};
+use crate::class_names::ClassNames;
 use crate::dataset::{Dataset, DatasetImage, Packed, image_of_name};
 use crate::error::FormatError;
 use crate::example::Examples;
+use crate::example::fields::{is_boxes, is_known, looks_like_labels};
 use crate::loose::text;
 use crate::quoted::Quoted;
 
-/// Columns of labels and of facts; all others are passed over.
-const COLUMNS: [&str; 13] = [
-    "file_name",
-    "image_id",
-    "split",
-    "width",
-    "height",
-    "created",
-    "objects",
-    "annotations",
-    "label",
-    "labels",
-    "tags",
-    "metadata",
-    "image_path",
-];
+/// Names of columns with pictures; the first that is there is taken.
+const USUAL: [&str; 8] = ["image", "img", "picture", "photo", "jpg", "jpeg", "png", "webp"];
 /// Columns that a message names.
 const MOST_NAMED: usize = 12;
 
@@ -36,21 +25,31 @@ pub fn is_table(head: &[u8]) -> bool {
     head.starts_with(b"PAR1")
 }
 
-/// The column with the pictures: a group with their bytes, or bytes called `image`.
-pub(super) fn picture_column(table: &Table) -> Option<String> {
-    let fields = table.schema().get_fields();
-    let is_group = |field: &&::parquet::schema::types::TypePtr| {
-        field.is_group()
-            && is_plain_group(field)
-            && field.get_fields().iter().any(|inner| inner.name() == "bytes" && is_binary(inner))
+/// The columns with pictures: groups with their bytes, or bytes of a usual name. That of a usual name comes first.
+pub(super) fn picture_columns(table: &Table) -> Vec<String> {
+    let rank = |name: &str| {
+        let name = name.to_lowercase();
+        USUAL.iter().position(|usual| *usual == name).unwrap_or(USUAL.len())
     };
-    let found = fields.iter().find(is_group).or_else(|| {
-        fields.iter().find(|field| matches!(field.name(), "image" | "img" | "picture") && is_binary(field))
-    });
-    found.map(|field| field.name().to_owned())
+    let is_picture = |field: &&TypePtr| {
+        let has_bytes = || field.get_fields().iter().any(|inner| inner.name() == "bytes" && is_binary(inner));
+        match field.is_group() {
+            true => is_plain_group(field) && has_bytes(),
+            false => rank(field.name()) < USUAL.len() && is_binary(field),
+        }
+    };
+    let fields = table.schema().get_fields().iter().filter(is_picture);
+    let mut names: Vec<String> = fields.map(|field| field.name().to_owned()).collect();
+    names.sort_by_key(|name| rank(name));
+    names
 }
 
-fn is_binary(field: &::parquet::schema::types::Type) -> bool {
+/// Whether a column has fields of boxes.
+fn has_boxes(field: &Type) -> bool {
+    field.is_group() && field.get_fields().iter().any(|inner| is_boxes(inner.name()) || has_boxes(inner))
+}
+
+fn is_binary(field: &Type) -> bool {
     use ::parquet::basic::{ConvertedType, Type};
     field.is_primitive()
         && field.get_physical_type() == Type::BYTE_ARRAY
@@ -61,39 +60,59 @@ fn is_binary(field: &::parquet::schema::types::Type) -> bool {
 ///
 /// # Errors
 /// When it is damaged, or has neither pictures nor names of files.
-pub fn read_dataset(file: File, names: &[String]) -> Result<Dataset, FormatError> {
+pub fn read_dataset(file: File, names: &ClassNames) -> Result<Dataset, FormatError> {
     let table = Table::open(file)?;
-    let own_names = features::class_names(table.features()).filter(|_| names.is_empty()).unwrap_or_default();
-    let names = if names.is_empty() { &own_names[..] } else { names };
-    let pictures = picture_column(&table);
-    let columns: Vec<&str> = table.schema().get_fields().iter().map(|field| field.name()).collect();
-    if pictures.is_none() && !columns.contains(&"file_name") {
-        let named: Vec<String> = columns.iter().take(MOST_NAMED).map(|name| format!("{:.40}", Quoted(name))).collect();
+    let own = features::labels(table.features());
+    let labels: Vec<String> = own.fields().map(|(path, _)| path.split('.').next().unwrap_or(path).to_owned()).collect();
+    let names = names.with_fields(own);
+    let pictures = picture_columns(&table);
+    let columns = table.schema().get_fields();
+    let picture = pictures.first();
+    if picture.is_none() && columns.iter().all(|field| field.name() != "file_name") {
         return Err(FormatError::says(format!(
             "it has no column with pictures (such as image with bytes and path) and none called file_name; its columns are \
              {}",
-            named.join(", ")
+            quoted(columns.iter().map(|field| field.name()).take(MOST_NAMED))
         )));
     }
-    let mut examples = Examples::new(names);
+    let mut examples = Examples::new(&names);
+    let mut wanted: Vec<&str> = Vec::new();
+    for field in columns {
+        let name = field.name();
+        if pictures.iter().any(|column| column == name) {
+            continue;
+        }
+        match is_known(name) || has_boxes(field) {
+            true => wanted.push(name),
+            false => examples.pass(name, looks_like_labels(name) || labels.iter().any(|label| label == name)),
+        }
+    }
+    if let [used, others @ ..] = &pictures[..] {
+        if !others.is_empty() {
+            let others = quoted(others.iter().map(String::as_str).take(MOST_NAMED));
+            let reason =
+                format!("there are several columns with pictures; {:.40} was used, and not {others}", Quoted(used));
+            examples.builder.report("pictures", false, reason);
+        }
+    }
     let is_wanted = |path: &[&str]| match path {
-        [name] => COLUMNS.contains(name),
+        [name] => wanted.contains(name),
         // Boxes side by side, and the path of a picture without its bytes.
-        [name, field] => COLUMNS.contains(name) || (Some(*name) == pictures.as_deref() && *field == "path"),
+        [name, field] => wanted.contains(name) || (picture.is_some_and(|column| column == name) && *field == "path"),
         _ => false,
     };
     table.each(is_wanted, |number, row| {
         let place = format!("row {}", number + 1);
         examples.builder.image_came_in();
-        let row: serde_json::Map<String, Value> =
+        let mut row: serde_json::Map<String, Value> =
             row.iter().map(|(name, field)| (name.clone(), value(field))).collect();
+        let about = picture.and_then(|column| row.remove(column)).unwrap_or_default();
         let row = Value::Object(row);
-        let path = pictures.as_ref().and_then(|column| text(row.get(column)?, "path"));
         let made = format!("row_{:06}", number + 1);
-        let name = text(&row, "file_name").or(path).unwrap_or(&made);
+        let name = text(&row, "file_name").or_else(|| text(&about, "path")).unwrap_or(&made);
         match image_of_name(name, || place.clone()) {
             Ok(image) => {
-                let packed = pictures.is_some().then_some(Packed::Row(number));
+                let packed = picture.is_some().then_some(Packed::Row(number));
                 examples.add(&place, &row, DatasetImage { packed, ..image });
             }
             Err(reason) => examples.builder.report(place, true, reason),
@@ -101,4 +120,9 @@ pub fn read_dataset(file: File, names: &[String]) -> Result<Dataset, FormatError
         examples.builder.resume()
     })?;
     Ok(examples.finish())
+}
+
+fn quoted<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let names: Vec<String> = names.map(|name| format!("{:.40}", Quoted(name))).collect();
+    names.join(", ")
 }

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use serde_json::{Value, json};
 
+use crate::class_names::ClassNames;
+
 /// The key of the metadata.
 pub(super) const KEY: &str = "huggingface";
 
@@ -60,29 +62,36 @@ fn fields(fields: &[(&str, &String)]) -> String {
     format!("{{{}}}", fields.join(","))
 }
 
-/// The names of the first class label, of objects before others.
+/// The names of the classes in a file that Tagscope wrote.
 pub(super) fn class_names(features: Option<&Value>) -> Option<Vec<String>> {
-    let features = features?.get("info")?.get("features")?;
-    let objects = features.get("objects");
+    let objects = features?.get("info")?.get("features")?.get("objects")?;
     // A project without classes has numbers in their place.
-    let is_own = objects.and_then(|objects| objects.get(0)?.get("category")).is_some();
-    objects.and_then(first_label).or_else(|| first_label(features)).or_else(|| is_own.then(Vec::new))
+    objects.get(0)?.get("category")?;
+    Some(labels(features).of("objects.category").to_vec())
 }
 
-fn first_label(features: &Value) -> Option<Vec<String>> {
-    let mut open = VecDeque::from([features]);
-    while let Some(node) = open.pop_front() {
-        if node.get("_type").is_some_and(|kind| kind == "ClassLabel") {
-            let names = node.get("names")?.as_array()?.iter();
-            return names.map(|name| name.as_str().map(str::to_owned)).collect();
-        }
-        match node {
-            Value::Array(nodes) => open.extend(nodes),
-            Value::Object(fields) => open.extend(fields.values()),
+/// The names of each class label, for its own column.
+pub(super) fn labels(features: Option<&Value>) -> ClassNames {
+    let features = features.and_then(|features| features.get("info")?.get("features"));
+    let mut open: VecDeque<_> = features.into_iter().map(|node| (node, String::new())).collect();
+    let mut found = Vec::new();
+    while let Some((node, path)) = open.pop_front() {
+        match (node, node.get("_type").and_then(Value::as_str)) {
+            (_, Some("ClassLabel")) => {
+                let names = node.get("names").and_then(Value::as_array).into_iter().flatten();
+                let names: Option<Vec<String>> = names.map(|name| name.as_str().map(str::to_owned)).collect();
+                found.extend(names.map(|names| (path, names)));
+            }
+            (_, Some(_)) => open.extend(node.get("feature").map(|node| (node, path))),
+            (Value::Array(nodes), _) => open.extend(nodes.iter().map(|node| (node, path.clone()))),
+            (Value::Object(fields), _) => open.extend(fields.iter().map(|(name, node)| {
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                (node, path)
+            })),
             _ => {}
         }
     }
-    None
+    ClassNames::of_fields(found)
 }
 
 #[cfg(test)]
@@ -90,17 +99,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_those_of_the_first_class_label() {
+    fn names_are_those_of_the_own_class_label() {
         let of = |text: &str| class_names(Some(&serde_json::from_str(text).expect("JSON")));
-        let names = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
         let own = ["fork".to_owned(), "猫\n".to_owned()];
         assert_eq!(of(&features(&own, true, true)), Some(own.to_vec()));
-        assert_eq!(of(&features(&[], true, true)), names(&[]));
+        assert_eq!(of(&features(&[], true, true)), Some(vec![]));
         // As version 5 of the library writes it.
         let text = r#"{"info":{"features":{"label":{"names":["x"],"_type":"ClassLabel"},"objects":{"feature":{"category":
-            {"names":["a","b"],"_type":"ClassLabel"}},"_type":"List"}}}}"#;
-        assert_eq!(of(text), names(&["a", "b"]));
-        assert_eq!(of(r#"{"info":{"features":{"label":{"names":["x"],"_type":"ClassLabel"}}}}"#), names(&["x"]));
+            {"names":["a","b"],"_type":"ClassLabel"}},"_type":"List"},"tags":{"feature":{"names":["t"],"_type":"ClassLabel"},
+            "_type":"Sequence"}}}}"#;
+        let found = labels(Some(&serde_json::from_str(text).expect("JSON")));
+        let names = ["objects.category", "label", "tags", "objects.label"].map(|path| found.of(path).join(" "));
+        assert_eq!(names, ["a b", "x", "t", ""]);
         assert_eq!((of("{}"), of("[]"), class_names(None)), (None, None, None));
     }
 }

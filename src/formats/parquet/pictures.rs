@@ -4,7 +4,7 @@ use std::fs::File;
 
 use ::parquet::record::reader::ReaderIter;
 
-use super::dataset::picture_column;
+use super::dataset::picture_columns;
 use super::table::{Table, bytes_of};
 use crate::error::FormatError;
 
@@ -32,7 +32,8 @@ impl Pictures {
     /// When it is damaged or has no pictures.
     pub fn open(file: File) -> Result<Self, FormatError> {
         let table = Table::open(file)?;
-        let column = picture_column(&table).ok_or_else(|| FormatError::says("it has no column with pictures"))?;
+        let column = picture_columns(&table).into_iter().next();
+        let column = column.ok_or_else(|| FormatError::says("it has no column with pictures"))?;
         let mut starts = vec![0];
         for rows in table.group_rows() {
             starts.push(starts.last().copied().unwrap_or_default() + rows);

@@ -1,12 +1,14 @@
 //! Shards as they are found in the wild: samples of a picture with JSON, with the number or name of a class (`.cls`), or
 //! with both.
 
+use std::collections::HashSet;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::tape::{Member, members};
 use crate::address::relative_name;
+use crate::class_names::ClassNames;
 use crate::dataset::{Dataset, DatasetImage, Packed, image_of_name};
 use crate::error::FormatError;
 use crate::example::Examples;
@@ -23,12 +25,12 @@ const MOST_PICTURE: u64 = 1 << 30;
 ///
 /// # Errors
 /// When it is damaged or incomplete, or none of its samples has labels.
-pub fn read_dataset(mut input: impl Read + Seek, names: &[String]) -> Result<Dataset, FormatError> {
+pub fn read_dataset(mut input: impl Read + Seek, names: &ClassNames) -> Result<Dataset, FormatError> {
     let length = input.seek(SeekFrom::End(0)).map_err(|error| FormatError::Files { reason: error.to_string() })?;
-    let mut samples = Samples { examples: Examples::new(names), open: None, labeled: 0, count: 0 };
+    let mut samples = Samples { examples: Examples::new(names), open: None, labeled: 0, count: 0, others: None };
     let has_end = members(BufReader::new(input), length, |member| samples.member(member))?;
     samples.close();
-    let Samples { mut examples, labeled, count, .. } = samples;
+    let Samples { mut examples, labeled, count, others, .. } = samples;
     if count > 0 && labeled == 0 {
         return Err(FormatError::says(
             "none of its samples has labels (.json or .cls), so it is no shard of WebDataset; if it is something else, \
@@ -36,7 +38,12 @@ pub fn read_dataset(mut input: impl Read + Seek, names: &[String]) -> Result<Dat
         ));
     }
     if !has_end {
-        examples.builder.report("end", true, "the file is cut off behind its last sample; copy it again");
+        examples.builder.report("end", true, "the end of the file is missing after the last sample; copy it again");
+    }
+    if let Some((used, other)) = others {
+        let (used, other) = (Quoted(&used), Quoted(&other));
+        let reason = format!("samples have several pictures; {used:.40} was used, and not {other:.40}");
+        examples.builder.report("pictures", false, reason);
     }
     Ok(examples.finish())
 }
@@ -45,7 +52,10 @@ pub fn read_dataset(mut input: impl Read + Seek, names: &[String]) -> Result<Dat
 #[derive(Default)]
 struct Sample {
     key: String,
-    picture: Option<(String, Packed)>,
+    /// Extensions of its members.
+    extensions: HashSet<String>,
+    /// Name and extension of its picture, and where that is.
+    picture: Option<(String, String, Packed)>,
     /// Its labels; `Err` says what is wrong with them.
     labels: Option<Result<Value, String>>,
     class: Option<Value>,
@@ -57,6 +67,8 @@ struct Samples<'a> {
     /// Samples with labels.
     labeled: u64,
     count: u64,
+    /// Extensions of the picture that was used, and of another one of its sample.
+    others: Option<(String, String)>,
 }
 
 impl Samples<'_> {
@@ -66,20 +78,30 @@ impl Samples<'_> {
         // What the library itself puts there, and what systems do.
         let Some((_, extension)) = bare.split_once('.').filter(|(stem, _)| !stem.is_empty()) else { return Ok(()) };
         let key = &name[..name.len() - extension.len() - 1];
-        if self.open.as_ref().is_none_or(|open| open.key != key) {
+        let extension = extension.to_ascii_lowercase();
+        // The same member again is that of another sample with the same key.
+        let is_same = |open: &Sample| open.key == key && !open.extensions.contains(&extension);
+        if !self.open.as_ref().is_some_and(is_same) {
             self.close();
             self.open = Some(Sample { key: key.to_owned(), ..Sample::default() });
         }
         let Some(open) = &mut self.open else { return Ok(()) };
-        let extension = extension.to_ascii_lowercase();
+        open.extensions.insert(extension.clone());
         if is_picture(&name) && bytes <= MOST_PICTURE {
-            if open.picture.is_none() {
-                open.picture = Some((name, Packed::Slice { start, bytes }));
-            }
+            let found = (name, extension, Packed::Slice { start, bytes });
+            open.picture = Some(match open.picture.take() {
+                None => found,
+                // One with a name before its extension, such as mask.png, is something else.
+                Some(first) => {
+                    let is_better = first.1.contains('.') && !found.1.contains('.');
+                    let (used, other) = if is_better { (found, first) } else { (first, found) };
+                    self.others.get_or_insert_with(|| (used.1.clone(), other.1));
+                    used
+                }
+            });
         } else if extension == "json" {
             open.labels = Some(match bytes {
-                0..=MOST_BYTES => serde_json::from_reader(content.take(MOST_BYTES))
-                    .map_err(|error| format!("its labels are not valid JSON (at character {})", error.column())),
+                0..=MOST_BYTES => parsed(content),
                 _ => Err(format!("its labels are longer than {} MiB", MOST_BYTES >> 20)),
             });
         } else if extension == "cls" && bytes <= MOST_BYTES {
@@ -87,7 +109,8 @@ impl Samples<'_> {
             let read = content.take(MOST_BYTES).read_to_string(&mut class);
             let class = class.trim();
             if read.is_ok() && !class.is_empty() {
-                open.class = Some(class.parse::<u64>().map_or_else(|_| Value::from(class), Value::from));
+                let number = class.parse().ok().and_then(serde_json::Number::from_f64);
+                open.class = Some(number.map_or_else(|| Value::from(class), Value::Number));
             }
         }
         self.examples.builder.resume()
@@ -95,7 +118,7 @@ impl Samples<'_> {
 
     /// Takes the sample that is complete.
     fn close(&mut self) {
-        let Some(Sample { key, picture, labels, class }) = self.open.take() else { return };
+        let Some(Sample { key, picture, labels, class, .. }) = self.open.take() else { return };
         if picture.is_none() && labels.is_none() && class.is_none() {
             return;
         }
@@ -110,17 +133,17 @@ impl Samples<'_> {
             return builder.report(place, true, reason);
         }
         let labels = match labels {
-            Some(Ok(labels)) => labels,
+            Some(Ok(labels)) => in_fields(labels),
             Some(Err(reason)) => return builder.report(place, true, reason),
             None => Value::Null,
         };
         let name = match (&picture, text(&labels, "file_name")) {
             (_, Some(name)) => name,
-            (Some((name, _)), None) => name,
+            (Some((name, ..)), None) => name,
             (None, None) => return builder.report(place, true, "it has no picture"),
         };
         let image = match image_of_name(name, || place.clone()) {
-            Ok(image) => DatasetImage { packed: picture.map(|(_, packed)| packed), ..image },
+            Ok(image) => DatasetImage { packed: picture.map(|(.., packed)| packed), ..image },
             Err(reason) => return builder.report(place, true, reason),
         };
         let labels = match class {
@@ -128,6 +151,24 @@ impl Samples<'_> {
             _ => labels,
         };
         self.examples.add(&place, &labels, image);
+    }
+}
+
+fn parsed(content: &mut dyn Read) -> Result<Value, String> {
+    let mut text = Vec::new();
+    let read = content.take(MOST_BYTES).read_to_end(&mut text);
+    read.map_err(|error| format!("its labels cannot be read: {error}"))?;
+    serde_json::from_slice(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text))
+        .map_err(|error| format!("its labels are not valid JSON (at character {})", error.column()))
+}
+
+/// Labels that are a list or a single value, in the field that they mean.
+fn in_fields(labels: Value) -> Value {
+    match labels {
+        Value::Array(items) if items.iter().any(Value::is_object) => json!({"objects": items}),
+        Value::Array(items) => json!({"labels": items}),
+        Value::String(_) | Value::Number(_) => json!({"label": labels}),
+        _ => labels,
     }
 }
 

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use tagscope::engine::import::{DatasetFormat, DatasetPlace, import};
 use tagscope::formats::dataset::Dataset;
 use tagscope::formats::{
-    FormatError, azureml, createml, csv, cvat, datumaro, huggingface, label_studio, labelme, layout, parquet, read,
-    text, voc, vott, webdataset, yolo,
+    ClassNames, FormatError, azureml, createml, csv, cvat, datumaro, huggingface, label_studio, labelme, layout,
+    parquet, read, text, voc, vott, webdataset, yolo,
 };
 use tagscope::pixels::caught;
 use tagscope::storage::Archive;
@@ -137,12 +137,12 @@ const READERS: [(&str, Check, DatasetFormat); 14] = [
     ("azureml", |name, text| whole(name, azureml::dataset::read_dataset(text, &[])), DatasetFormat::AzureMl),
     (
         "huggingface",
-        |name, text| whole(name, huggingface::dataset::read_dataset(text, &[])),
+        |name, text| whole(name, huggingface::dataset::read_dataset(text, &ClassNames::default())),
         DatasetFormat::HuggingFace,
     ),
     (
         "webdataset",
-        |name, bytes| whole(name, webdataset::dataset::read_dataset(Cursor::new(bytes), &[])),
+        |name, bytes| whole(name, webdataset::dataset::read_dataset(Cursor::new(bytes), &ClassNames::default())),
         DatasetFormat::WebDataset,
     ),
     ("parquet", |name, bytes| table(name, bytes), DatasetFormat::Parquet),
@@ -189,7 +189,7 @@ fn whole(name: &str, read: Result<Dataset, FormatError>) {
 fn table(name: &str, bytes: &[u8]) {
     let mut file = tempfile::tempfile().expect("file");
     file.write_all(bytes).expect("write");
-    match caught(|| parquet::dataset::read_dataset(file, &[])) {
+    match caught(|| parquet::dataset::read_dataset(file, &ClassNames::default())) {
         Ok(read) => whole(name, read),
         Err(reason) => assert!(reason.len() < 2_000, "{name}: {reason}"),
     }
