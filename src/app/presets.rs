@@ -10,8 +10,8 @@ use formats::{Format, PixelChoice};
 
 /// Presets that are kept.
 const MOST: usize = 50;
-/// Letters of a name.
-const MOST_LETTERS: usize = 80;
+/// Letters of a name that something is kept under.
+pub const MOST_LETTERS: usize = 80;
 
 /// Choices with their name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ impl ExportPreset {
     }
 
     /// Whether the dialog has just these choices.
-    pub fn is_chosen(&self, form: &ExportForm) -> bool {
+    fn is_like(&self, form: &ExportForm) -> bool {
         *self == Self::of(&self.name, form)
     }
 }
@@ -66,6 +66,17 @@ pub(super) fn kept_name(typed: &str) -> Option<String> {
 }
 
 impl Settings {
+    /// The preset whose choices the dialog has; of several with the same choices, the one that was chosen last.
+    pub fn chosen_preset(&self, form: &ExportForm) -> Option<&ExportPreset> {
+        let alike = || self.export_presets.iter().filter(|preset| preset.is_like(form));
+        alike().find(|preset| Some(&preset.name) == form.preset.as_ref()).or_else(|| alike().next())
+    }
+
+    /// Whether a preset has this name already.
+    pub fn has_preset(&self, typed: &str) -> bool {
+        kept_name(typed).is_some_and(|name| self.export_presets.iter().any(|preset| preset.name == name))
+    }
+
     /// Keeps a preset; one of the same name makes room.
     pub(super) fn keep_preset(&mut self, preset: ExportPreset) {
         self.export_presets.retain(|kept| kept.name != preset.name);

@@ -50,6 +50,11 @@ pub fn of_together(group: &SplitGroup, together: &Together) -> String {
     }
 }
 
+/// Why a split by a metadata key has no groups at all. Without a full stop.
+pub fn of_unknown_key(key: &str) -> String {
+    format!("No image has the metadata key {key:?}, so nothing was grouped")
+}
+
 /// The text with its first letter as a capital.
 pub fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
@@ -170,6 +175,19 @@ pub fn gone(gone: u64) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_group_is_singular() {
+        let words = |groups, images, torn| of_together(&SplitGroup::NearDuplicates, &Together { groups, images, torn });
+        assert_eq!(
+            words(1, 2, 1),
+            "1 group of near-duplicates (2 images) stays in one part; a plain split would have separated 1 pair"
+        );
+        assert_eq!(
+            words(12, 25, 9),
+            "12 groups of near-duplicates (25 images) stay in one part each; a plain split would have separated 9 pairs"
+        );
+    }
 
     #[test]
     fn a_kept_list_has_its_day_in_words() {

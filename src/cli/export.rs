@@ -1,5 +1,6 @@
 //! `tagscope export`: the chosen images as a dataset, by the engine's own export.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -22,7 +23,10 @@ use engine::reviewing::{self, About};
 use engine::{Source, SourceFetch, failure};
 use formats::{Format, FormatOptions, PixelChoice, SplitGroup, azureml};
 use service::{Order, PagerOptions};
-use storage::{Paths, is_unfinished, refuse_inside};
+use storage::{Paths, is_unfinished, refuse_inside, unfinished_folder};
+
+/// Metadata keys that are named where one is not there.
+const MOST_KEYS: usize = 20;
 
 /// What to write.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +75,7 @@ pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Env
         listed = Box::pin(listing) => listed,
     };
     let (chosen, Found { catalogue, images, listed, is_damaged }) = listed.map_err(stopped)?;
+    refuse_unknown_key(&catalogue, &images, &wanted.options)?;
     let compared = near_duplicates(&source, &chosen, &catalogue, &wanted, &mut terminal);
     let (near_duplicates, uncompared) = tokio::select! {
         biased;
@@ -94,6 +99,22 @@ pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Env
     report.notes.drain(..list_notes);
     let done = tell(&report, listed.unreadable, is_json, &mut terminal)?;
     Ok(if images::tell(&listed, &terminal) && !is_damaged && !lacks_reviews { done } else { Done::WithSkips })
+}
+
+/// Refuses a split by a metadata key that no image has: it would not keep apart what it was asked to.
+fn refuse_unknown_key(catalogue: &Catalogue, images: &[ImageIx], options: &FormatOptions) -> Result<(), Trouble> {
+    let Some(SplitGroup::Meta(key)) = options.split.as_ref().map(|rule| &rule.group) else { return Ok(()) };
+    if images.is_empty() || export::has_key(catalogue, images.iter().copied(), key) {
+        return Ok(());
+    }
+    let mut words = words::of_unknown_key(key);
+    let views = images.iter().filter_map(|&ix| catalogue.get(ix));
+    let keys: BTreeSet<&str> = views.flat_map(|image| image.metadata()).map(|(name, _)| name).collect();
+    if !keys.is_empty() {
+        let keys: Vec<&str> = keys.into_iter().take(MOST_KEYS).collect();
+        words.push_str(&format!(". Keys of the images: {}", keys.join(", ")));
+    }
+    Err(Trouble::Usage(words))
 }
 
 /// An export that was stopped says what is left of it.
@@ -236,7 +257,9 @@ pub(super) fn tell_kept(trouble: &Trouble, out: &Path, is_quiet: bool) {
         matches!(kind, FailureKind::Unfinished { .. } | FailureKind::InUse { .. } | FailureKind::Canceled)
     };
     if matches!(trouble, Trouble::Failed(failure) if !is_of_place(&failure.kind)) && is_unfinished(out) {
-        Terminal::new(is_quiet).say("Downloaded files are kept. Run it again with --resume to continue.");
+        let folder = unfinished_folder(out);
+        let words = format!("Complete files are kept in {}. Continue with --resume, or remove it.", folder.display());
+        Terminal::new(is_quiet).say(&words);
     }
 }
 

@@ -46,8 +46,11 @@ pub(super) async fn run(folder: PathBuf, is_json: bool, is_quiet: bool) -> Outco
         count => format!(", and those of {count} iterations"),
     };
     let read = format!(
-        "{} files ({} bytes), {} images, {} regions{iterations}",
-        report.files, report.bytes, report.images, report.regions
+        "{} ({}), {}, {}{iterations}",
+        words::count(report.files, "file", "files"),
+        words::count(report.bytes, "byte", "bytes"),
+        words::count(report.images, "image", "images"),
+        words::count(report.regions, "region", "regions"),
     );
     match report.differences.len() {
         0 if report.is_whole() => {
@@ -65,7 +68,8 @@ pub(super) async fn run(folder: PathBuf, is_json: bool, is_quiet: bool) -> Outco
             Ok(Done::WithSkips)
         }
         count => Err(Trouble::Output(format!(
-            "the {kind} differs from its manifest: {count} differences; everything else matches ({read})"
+            "the {kind} differs from its manifest: {}; everything else matches ({read})",
+            words::count(count as u64, "difference", "differences")
         ))),
     }
 }

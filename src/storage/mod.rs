@@ -51,6 +51,6 @@ pub use resolve::resolve;
 pub use settings::{Loaded, load_json, save_json};
 pub use snapshot::Snapshots;
 pub use staging::{StagedFile, Staging};
-pub use unfinished::{Kept, is_unfinished};
+pub use unfinished::{Kept, folder_of as unfinished_folder, is_unfinished};
 pub use vault::{KeyringVault, SessionVault, Vault};
 pub use whole_file::{rewrite, write_whole, write_whole_with};

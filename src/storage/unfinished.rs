@@ -59,7 +59,7 @@ pub(super) struct Unfinished {
 }
 
 /// Where the hidden folder of a target stands.
-pub(super) fn folder_of(target: &Path) -> PathBuf {
+pub fn folder_of(target: &Path) -> PathBuf {
     beside(target, "unfinished")
 }
 

@@ -1,6 +1,6 @@
 //! What dialogs do to what is behind them and under the pointer: they stay where they are, and no tooltip stays above them.
 
-use egui::accesskit::Role;
+use egui::accesskit::{Role, Toggled};
 use egui::{Key, Modifiers, Rect};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
@@ -277,4 +277,59 @@ fn a_step_through_no_image_says_so_for_a_moment() {
     harness.step();
     // At the foot of the stage alone: the status bar keeps what was done.
     assert_eq!(harness.get_all_by_label("No image is shown").count(), 1);
+}
+
+#[test]
+fn a_preset_is_replaced_only_by_the_button_that_says_so() {
+    let mut harness = with_dialog(Dialog::Export, 1280.0, 900.0);
+    let click = |harness: &mut Harness<'_, Parts>, name: &str| {
+        harness.get_by_role_and_label(Role::Button, name).click();
+        harness.run();
+    };
+    let type_name = |harness: &mut Harness<'_, Parts>, name: &str| {
+        harness.get_by_label("Preset name").focus();
+        harness.run();
+        harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+        harness.event(egui::Event::Text(name.to_owned()));
+        harness.run();
+    };
+    let marked = |harness: &Harness<'_, Parts>| {
+        let is_marked = |name: &&str| {
+            let node = harness.get_by_role_and_label(Role::Button, name);
+            node.accesskit_node().toggled() == Some(Toggled::True)
+        };
+        ["first", "second"].into_iter().filter(is_marked).collect::<Vec<_>>()
+    };
+    let formats = |harness: &Harness<'_, Parts>, name: &str| {
+        let presets = &harness.state().state.settings.export_presets;
+        presets.iter().find(|preset| preset.name == name).expect("preset").formats.clone()
+    };
+    click(&mut harness, "Presets");
+    for name in ["second", "first"] {
+        type_name(&mut harness, name);
+        click(&mut harness, "Save");
+    }
+    // Both are the same choices; the one that was saved last is marked, then the one that is chosen.
+    assert_eq!(marked(&harness), ["first"]);
+    click(&mut harness, "second");
+    click(&mut harness, "Presets");
+    assert_eq!(marked(&harness), ["second"]);
+
+    harness.state_mut().update(Command::Export(ExportCommand::ToggleFormat(Format::Yolo)));
+    type_name(&mut harness, " first ");
+    assert!(harness.query_by_role_and_label(Role::Button, "Save").is_none());
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert_eq!(formats(&harness, "first"), [Format::Coco], "Enter never replaces");
+    click(&mut harness, "Replace");
+    assert_eq!(formats(&harness, "first"), [Format::Coco, Format::Yolo]);
+
+    // A name is never longer than what is kept of it.
+    type_name(&mut harness, &"x".repeat(200));
+    assert_eq!(harness.get_by_label("Preset name").value().map(|name| name.len()), Some(80));
+    // A preset keeps its own name.
+    click(&mut harness, "Rename second");
+    harness.get_by_role_and_label(Role::Button, "Rename");
+    type_name(&mut harness, "first");
+    harness.get_by_role_and_label(Role::Button, "Replace");
 }

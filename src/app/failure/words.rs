@@ -197,7 +197,7 @@ pub(super) fn of(kind: &FailureKind) -> (String, String) {
         ),
         K::DiskFull { path } => (
             format!("The disk is full, or a file size limit was reached: {path}."),
-            "Free some space or choose another location. No partial files were left behind.".to_owned(),
+            "Free some space or choose another location.".to_owned(),
         ),
         K::NotWritable { path } => {
             (format!("{path} cannot be written."), "Choose a folder that you can write to.".to_owned())

@@ -56,7 +56,8 @@ pub fn dry_run(job: &ExportJob, source: &Source, number: u64, cancel: &Cancellat
         });
     }
     let layout = lay_out(job, &placed);
-    run.together = layout.together;
+    run.together = layout.together.filter(|_| layout.no_groups.is_none());
+    run.notes.extend(layout.no_groups);
     if job.options.split.is_some() {
         let count = |part| layout.parts.iter().filter(|&&at| at == part).count() as u64;
         run.parts = layout.part_list.iter().map(|&part| (part, count(part))).collect();

@@ -44,6 +44,8 @@ pub(super) struct Layout {
     pub(super) part_list: Vec<Part>,
     /// What stays together in one part, where that was asked for.
     pub(super) together: Option<Together>,
+    /// Why nothing does although it was asked for.
+    pub(super) no_groups: Option<String>,
     /// Whether the pictures stay in `images/`.
     pub(super) has_shared_pictures: bool,
 }

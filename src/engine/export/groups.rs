@@ -3,8 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use super::export_log::Placed;
-use app::ExportJob;
-use domain::ImageIx;
+use app::{ExportJob, words};
+use domain::{Catalogue, ImageIx};
 use formats::SplitGroup;
 
 /// The group of each placed image; empty: each is on its own.
@@ -35,6 +35,19 @@ fn lead(leads: &mut [u32], mut at: u32) -> u32 {
         at = leads[at as usize];
     }
     at
+}
+
+/// Whether any of the images has the metadata key.
+pub fn has_key(catalogue: &Catalogue, mut images: impl Iterator<Item = ImageIx>, key: &str) -> bool {
+    let key = key.to_lowercase();
+    images.any(|ix| catalogue.get(ix).is_some_and(|image| image.metadata().any(|(name, _)| name.to_lowercase() == key)))
+}
+
+/// Why nothing is grouped, where no image has the key that is asked for.
+pub(super) fn lack(job: &ExportJob, placed: &[Placed]) -> Option<String> {
+    let Some(SplitGroup::Meta(key)) = job.options.split.as_ref().map(|rule| &rule.group) else { return None };
+    let is_known = has_key(&job.catalogue, placed.iter().map(|file| file.ix), key);
+    (!is_known).then(|| words::of_unknown_key(key) + ".")
 }
 
 /// Images with the same value of a metadata key; those without it are on their own.

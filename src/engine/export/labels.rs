@@ -75,7 +75,8 @@ pub(super) fn lay_out(job: &ExportJob, placed: &[Placed]) -> Layout {
         }
     };
     let has_shared_pictures = job.formats.is_empty() || job.formats.iter().any(|format| format.shares_pictures());
-    Layout { classes, parts, part_list: part_list.to_vec(), together, has_shared_pictures }
+    let no_groups = groups::lack(job, placed);
+    Layout { classes, parts, part_list: part_list.to_vec(), together, no_groups, has_shared_pictures }
 }
 
 /// The rarest class of each image.
@@ -94,7 +95,8 @@ fn note_layout(plan: &Plan, layout: &Layout, ledger: &mut ExportLog) {
     let job = &plan.job;
     if let Some(rule) = &job.options.split {
         ledger.notes.push(format!("The dataset is split {}.", rule.words()));
-        ledger.notes.extend(layout.together.map(|together| words::of_together(&rule.group, &together) + "."));
+        let together = layout.together.map(|together| words::of_together(&rule.group, &together) + ".");
+        ledger.notes.extend(layout.no_groups.clone().or(together));
         for part in rule.parts() {
             if !layout.parts.contains(part) {
                 ledger.notes.push(format!("The split {} has no images.", part.name()));

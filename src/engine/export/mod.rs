@@ -41,6 +41,7 @@ use tokio_util::task::TaskTracker;
 pub use dry_run::dry_run;
 pub use fetch::{ArchiveFetch, Fetch, download};
 pub use frozen::read_classes;
+pub use groups::has_key;
 pub(crate) use pictures::{FAILURES_IN_A_ROW, words_of_no_end};
 pub(crate) use report::escaped;
 pub(crate) use reviews::{MOST_BYTES as MOST_REVIEWS_BYTES, REVIEWS_FILE};

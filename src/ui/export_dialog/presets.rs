@@ -7,7 +7,6 @@ use crate::theme::{self, tokens};
 use crate::widgets::kept::{name_id, name_ui, note_ui};
 use crate::widgets::row::{divider, row};
 use crate::widgets::{AtRight, Button, text};
-use app::export::ExportForm;
 use app::presets::{ExportPreset, PresetCommand};
 use app::{Command, ExportCommand, State};
 
@@ -41,28 +40,23 @@ pub(super) fn button_ui(ui: &mut Ui, state: &State, view: &mut PresetsView, comm
         }
         let height = (ui.ctx().content_rect().height() - 240.0).max(84.0);
         let area = egui::ScrollArea::vertical().id_salt("presets").max_height(height).min_scrolled_height(height);
+        let chosen = state.settings.chosen_preset(&state.export).map(|preset| preset.name.as_str());
         area.show(ui, |ui| {
             for preset in presets {
-                preset_ui(ui, preset, &state.export, view, commands);
+                preset_ui(ui, preset, chosen == Some(&preset.name), view, commands);
             }
         });
         divider(ui);
-        save_ui(ui, view, commands);
+        save_ui(ui, state, view, commands);
     });
     if shown.is_none() {
         *view = PresetsView::default();
     }
 }
 
-fn preset_ui(
-    ui: &mut Ui,
-    preset: &ExportPreset,
-    form: &ExportForm,
-    view: &mut PresetsView,
-    commands: &mut Vec<Command>,
-) {
+fn preset_ui(ui: &mut Ui, preset: &ExportPreset, is_chosen: bool, view: &mut PresetsView, commands: &mut Vec<Command>) {
     let tokens = theme::of(ui);
-    let (rect, response) = row(ui, &preset.name, ROW, preset.is_chosen(form));
+    let (rect, response) = row(ui, &preset.name, ROW, is_chosen);
     let ends = AtRight::new(ui, &preset.name, rect.shrink2(vec2(4.0, 0.0)));
     let left = egui::pos2(rect.left() + 10.0, rect.center().y);
     let room = ends.left() - left.x - 8.0;
@@ -89,9 +83,11 @@ fn preset_ui(
     }
 }
 
-fn save_ui(ui: &mut Ui, view: &mut PresetsView, commands: &mut Vec<Command>) {
+fn save_ui(ui: &mut Ui, state: &State, view: &mut PresetsView, commands: &mut Vec<Command>) {
     let label = if view.renamed.is_some() { "Rename" } else { "Save" };
-    let is_entered = name_ui(ui, FIELD, label, &mut view.name);
+    let is_its_own = view.renamed.as_deref() == Some(view.name.trim());
+    let is_taken = !is_its_own && state.settings.has_preset(&view.name);
+    let is_entered = name_ui(ui, FIELD, label, is_taken, &mut view.name);
     if std::mem::take(&mut view.wants_keyboard) {
         ui.memory_mut(|memory| memory.request_focus(name_id(FIELD)));
     }

@@ -8,7 +8,7 @@ use crate::widgets::kept::{name_ui, note_ui};
 use crate::widgets::row::{divider, row};
 use crate::widgets::{Button, text};
 use app::state::Opened;
-use app::{Command, QueryCommand, State};
+use app::{Command, QueryCommand, SavedQuery, State};
 
 /// What is typed into the name's field.
 #[derive(Debug, Default)]
@@ -46,14 +46,14 @@ pub(super) fn button_ui(
             },
         );
         divider(ui);
-        save_ui(ui, opened, view, commands);
+        save_ui(ui, opened, saved, view, commands);
         if is_narrow {
             note_ui(ui, "Widen the window to see help on the query language.");
         }
     });
 }
 
-fn saved_row(ui: &mut Ui, query: &app::SavedQuery, is_chosen: bool, commands: &mut Vec<Command>) {
+fn saved_row(ui: &mut Ui, query: &SavedQuery, is_chosen: bool, commands: &mut Vec<Command>) {
     let tokens = theme::of(ui);
     let (rect, response) = row(ui, &query.name, ROW, is_chosen);
     let left = egui::pos2(rect.left() + 10.0, rect.center().y);
@@ -72,13 +72,14 @@ fn saved_row(ui: &mut Ui, query: &app::SavedQuery, is_chosen: bool, commands: &m
     }
 }
 
-fn save_ui(ui: &mut Ui, opened: &Opened, view: &mut SavedView, commands: &mut Vec<Command>) {
+fn save_ui(ui: &mut Ui, opened: &Opened, saved: &[SavedQuery], view: &mut SavedView, commands: &mut Vec<Command>) {
     let text = opened.query.text_in_force();
     if text.trim().is_empty() {
         note_ui(ui, "Type a query first to save it.");
         return;
     }
-    if name_ui(ui, "Query name", "Save", &mut view.name) {
+    let is_taken = saved.iter().any(|query| query.name == view.name.trim());
+    if name_ui(ui, "Query name", "Save", is_taken, &mut view.name) {
         commands.push(Command::Query(QueryCommand::Save(std::mem::take(&mut view.name))));
     }
 }

@@ -26,6 +26,7 @@ pub struct Field<'a> {
     is_bad: bool,
     is_enabled: bool,
     takes_keyboard: bool,
+    limit: usize,
 }
 
 impl<'a> Field<'a> {
@@ -45,6 +46,7 @@ impl<'a> Field<'a> {
             is_bad: false,
             is_enabled: true,
             takes_keyboard: false,
+            limit: usize::MAX,
         }
     }
 
@@ -108,6 +110,12 @@ impl<'a> Field<'a> {
         self
     }
 
+    /// At most so many letters can be typed.
+    pub fn limit(mut self, limit: usize) -> Self {
+        self.limit = limit;
+        self
+    }
+
     /// Shows it. The second value is the whole field's rectangle.
     pub fn show(self, ui: &mut Ui, buffer: &mut dyn TextBuffer) -> (Response, Rect) {
         let tokens = theme::of(ui);
@@ -124,6 +132,7 @@ impl<'a> Field<'a> {
         );
         let edit = TextEdit::singleline(buffer)
             .id(self.id)
+            .char_limit(self.limit)
             .password(self.is_password)
             .hint_text(egui::RichText::new(self.hint).color(tokens.dim).font(self.font.clone()))
             .font(self.font)

@@ -139,23 +139,33 @@ fn a_service_ends_cleanly() {
 #[test]
 fn a_limit_of_file_sizes_is_a_failure_with_a_message() {
     let stage = Stage::sample(&["--images", "4", "--regions", "1"]);
-    let out = stage.path("forks");
-    let program = stage.command(&["archive", "--out", text(&out)]);
-    // A shell sets the limit for itself and becomes the program: 4 blocks of 512 or 1,024 bytes.
-    let mut limited = Command::new("sh");
-    limited.args(["-c", "ulimit -f 4; exec \"$@\"", "sh"]).arg(program.get_program()).args(program.get_args());
-    for (name, value) in program.get_envs() {
-        match value {
-            Some(value) => limited.env(name, value),
-            None => limited.env_remove(name),
-        };
+    let commands: [(&[&str], &str); 2] =
+        [(&["archive"], "4 images"), (&["export", "--format", "coco"], "4 of 4 images")];
+    for (command, done) in commands {
+        let out = stage.path(command[0]);
+        let program = stage.command(&[command, &["--out", text(&out)]].concat());
+        // A shell sets the limit for itself and becomes the program: 4 blocks of 512 or 1,024 bytes.
+        let mut limited = Command::new("sh");
+        limited.args(["-c", "ulimit -f 4; exec \"$@\"", "sh"]).arg(program.get_program()).args(program.get_args());
+        for (name, value) in program.get_envs() {
+            match value {
+                Some(value) => limited.env(name, value),
+                None => limited.env_remove(name),
+            };
+        }
+        let output = limited.output().expect("run");
+        let said = String::from_utf8_lossy(&output.stderr);
+        // Ended by a signal there would be no status.
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("file size limit"), "{said}");
+        assert!(!out.exists());
+        // What it says of the files that are left is true.
+        let hidden = out.with_file_name(format!(".{}.tagscope-unfinished", command[0]));
+        let kept = format!("Complete files are kept in {}. Continue with --resume, or remove it.", hidden.display());
+        assert_eq!(said.contains(&kept), hidden.is_dir(), "{said}");
+        assert!(!said.contains("No partial files"), "{said}");
+        let ran = stage.run(&[command, &["--resume", "--out", text(&out)]].concat()).is(0);
+        assert!(ran.err.contains(done), "{}", ran.err);
+        assert!(!hidden.exists());
     }
-    let output = limited.output().expect("run");
-    let said = String::from_utf8_lossy(&output.stderr);
-    // Ended by a signal there would be no status.
-    assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("file size limit"), "{said}");
-    assert!(!out.exists());
-    let ran = stage.run(&["archive", "--resume", "--out", text(&out)]).is(0);
-    assert!(ran.err.contains("4 images"), "{}", ran.err);
 }

@@ -82,3 +82,20 @@ fn a_group_needs_a_split_and_a_name_that_means_something() {
     assert!(refused.err.contains("meta:camera"), "{}", refused.err);
     assert!(!out.exists());
 }
+
+#[test]
+fn a_group_by_a_key_that_no_image_has_is_refused() {
+    let stage = Stage::sample(&["--images", "12"]);
+    let out = stage.path("x");
+    let export = |group| {
+        let split = ["--split", "80/20", "--split-group", group];
+        stage
+            .run(&[&["export", "-q", "--format", "coco", "--images", "none", "--out", text(&out)], &split[..]].concat())
+    };
+    let refused = export("meta:nokey").is(2);
+    let words = "No image has the metadata key \"nokey\", so nothing was grouped. Keys of the images: camera, shift";
+    assert!(refused.err.contains(words), "{}", refused.err);
+    assert!(!out.exists());
+    // Keys are the same in any case of letters.
+    export("meta:Camera").is(0);
+}

@@ -7,7 +7,7 @@ use tagscope::app::{ExportJob, Skip};
 use tagscope::domain::{Catalogue, ImageIx, ProjectKind};
 use tagscope::engine::Source;
 use tagscope::engine::export::{ArchiveFetch, ExportOptions, dry_run};
-use tagscope::formats::{EdgeRule, Format, FormatOptions, OtherTypes, SplitRule};
+use tagscope::formats::{EdgeRule, Format, FormatOptions, OtherTypes, SplitGroup, SplitRule};
 use tagscope::storage::{Archive, ArchiveFacts, ArchiveWriter};
 use tempfile::tempdir;
 use tokio_util::sync::CancellationToken;
@@ -94,4 +94,19 @@ fn a_question_that_is_given_up_has_no_answer() {
     let cancel = CancellationToken::new();
     cancel.cancel();
     assert_eq!(dry_run(&job(three(), home.path()), &source, 1, &cancel), None);
+}
+
+#[test]
+fn a_key_that_no_image_has_is_told_and_nothing_is_grouped() {
+    let home = tempdir().expect("folder");
+    let source = Source::Archive(Arc::new(archive(&home.path().join("archive"))));
+    let group = SplitGroup::Meta("nokey".to_owned());
+    let split = Some(SplitRule { group, ..SplitRule::parse("80/20").expect("split") });
+    let options = FormatOptions { split, ..FormatOptions::default() };
+    let job = ExportJob { options, ..job(three(), &home.path().join("out")) };
+    let words = "No image has the metadata key \"nokey\", so nothing was grouped.";
+    let told = dry_run(&job, &source, 1, &CancellationToken::new()).expect("not canceled");
+    assert!(told.notes.iter().any(|note| note == words) && told.together.is_none(), "{told:?}");
+    let report = export_with(job, three_pictures(), ExportOptions::default()).expect("export");
+    assert!(report.notes.iter().any(|note| note == words), "{:?}", report.notes);
 }

@@ -11,10 +11,14 @@ pub(super) fn update(state: &mut State, command: PresetCommand) -> Vec<Effect> {
             let Some(name) = kept_name(&typed) else { return Vec::new() };
             let preset = ExportPreset::of(&name, &state.export);
             state.settings.keep_preset(preset);
+            state.export.preset = Some(name);
         }
         PresetCommand::Rename { from, to } => {
             let Some(name) = kept_name(&to) else { return Vec::new() };
             let Some(preset) = state.settings.take_preset(&from) else { return Vec::new() };
+            if state.export.preset.as_ref() == Some(&from) {
+                state.export.preset = Some(name.clone());
+            }
             state.settings.keep_preset(ExportPreset { name, ..preset });
         }
         PresetCommand::Remove(name) => {
@@ -31,6 +35,7 @@ fn choose_preset(state: &mut State, name: &str) -> Vec<Effect> {
     let found = state.settings.export_presets.iter().find(|preset| preset.name == name);
     let Some(ExportPreset { formats, pixels, choices, .. }) = found.cloned() else { return Vec::new() };
     let form = &mut state.export;
+    form.preset = Some(name.to_owned());
     (form.formats, form.pixels, form.are_formats_proposed, form.failure) = (formats, pixels, false, None);
     let earlier = choices.earlier_folder.clone();
     form.choices.take_lasting(choices);
