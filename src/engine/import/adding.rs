@@ -45,6 +45,11 @@ impl Import {
         self.report.bytes
     }
 
+    /// What was added and left out so far.
+    pub(super) fn report(&self) -> &ImportReport {
+        &self.report
+    }
+
     /// What the reading of the dataset has told.
     pub(super) fn begin(&mut self, dataset: &Dataset) {
         (self.report.images_in, self.report.regions_in) = dataset.counts_in;

@@ -228,7 +228,8 @@ fn import_with(
     }
     // Who stopped the import did not ask what is wrong with the dataset.
     reading.check_not_canceled()?;
-    if !matches!(target, Target::Memory) {
+    let is_memory = matches!(target, Target::Memory);
+    if !is_memory {
         refuse_without_pictures(place, &dataset, &pictures, &looked, &beside)?;
     }
     let mut import = Import::new(target.open()?, &dataset.categories);
@@ -241,6 +242,11 @@ fn import_with(
         (reading.progress)(Progress { stage: "Writing", done: index + 1, total, bytes: import.bytes() });
     }
     reading.check_all_opened()?;
+    // Not even the name of an image is of use without its size.
+    let report = import.report();
+    if report.images_out == 0 && report.images_in > 0 && !is_memory && !beside.is_known() {
+        return Err(nothing_read(places, report));
+    }
     let (mut report, imported) = import.finish(facts(&title, &identity, &beside, &dataset)?)?;
     report.recognized = Some(recognized);
     Ok((report, imported))
@@ -361,7 +367,11 @@ pub(super) fn of_format(path: &Path, error: FormatError) -> Failure {
     match error {
         FormatError::OutOfFiles { .. } => Failure::bare(FailureKind::OutOfFiles { path }),
         FormatError::NotThisFormat { reason } => {
-            Failure::bare(FailureKind::NotAnArchive { path, reason: format!("In the file {reason}.") })
+            let reason = match reason.strip_prefix("it ") {
+                Some(rest) => format!("The file {rest}."),
+                None => format!("In the file {reason}."),
+            };
+            Failure::bare(FailureKind::NotAnArchive { path, reason })
         }
         FormatError::Files { reason } => Failure::bare(FailureKind::Files { path, reason }),
         FormatError::Unreadable { .. } => Failure::bare(FailureKind::BrokenFile { path, reason: error.to_string() }),

@@ -25,6 +25,7 @@ use storage::{StorageError, staging};
 
 /// No picture of a dataset is larger.
 const PICTURE_LIMIT: u64 = 1 << 30;
+const NO_PICTURE: &str = "its row has no picture";
 /// Folders that a message names.
 const MOST_NAMED: usize = 6;
 
@@ -37,6 +38,15 @@ pub(super) enum Place {
     Refused(String),
     /// In a label file.
     Packed(PathBuf, Packed),
+    /// In a row of a table, or in the file that the row names.
+    Row {
+        /// The table.
+        table: PathBuf,
+        /// Counted from 0.
+        row: u64,
+        /// The file, where there is one.
+        beside: Option<PathBuf>,
+    },
     /// Nowhere.
     Missing,
 }
@@ -46,8 +56,13 @@ impl Place {
     pub(super) fn read(&self, tables: &mut OpenTable) -> Result<Vec<u8>, String> {
         match self {
             Self::File(path) => read_bounded(path, PICTURE_LIMIT).map_err(|error| words(&error)),
-            Self::Packed(file, Packed::Row(row)) => tables.read(file, *row),
+            Self::Row { table, row, beside } => match (tables.read(table, *row)?, beside) {
+                (Some(picture), _) => Ok(picture),
+                (None, Some(path)) => read_bounded(path, PICTURE_LIMIT).map_err(|error| words(&error)),
+                (None, None) => Err(NO_PICTURE.to_owned()),
+            },
             Self::Refused(reason) => Err(reason.clone()),
+            Self::Packed(_, Packed::Row(_)) | Self::Missing => Err("the picture is missing".to_owned()),
             Self::Packed(file, Packed::Text) => {
                 let input = open_text(file).map_err(|error| format!("the label file cannot be read: {error}"))?;
                 labelme::dataset::read_picture(input)
@@ -55,7 +70,6 @@ impl Place {
             Self::Packed(file, Packed::Slice { start, bytes }) => {
                 read_slice(file, *start, *bytes).map_err(|error| format!("the picture cannot be read: {error}"))
             }
-            Self::Missing => Err("the picture is missing".to_owned()),
         }
     }
 }
@@ -74,7 +88,7 @@ fn read_slice(file: &Path, start: u64, bytes: u64) -> io::Result<Vec<u8>> {
 pub(super) struct OpenTable(Option<(PathBuf, parquet::pictures::Pictures)>);
 
 impl OpenTable {
-    fn read(&mut self, file: &Path, row: u64) -> Result<Vec<u8>, String> {
+    fn read(&mut self, file: &Path, row: u64) -> Result<Option<Vec<u8>>, String> {
         let failed = |error: &dyn std::fmt::Display| format!("the picture cannot be read: {error}");
         if self.0.as_ref().is_none_or(|(open, _)| open != file) {
             let input = open_regular(file).map_err(|error| failed(&error))?;
@@ -82,9 +96,9 @@ impl OpenTable {
                 pixels::caught(|| parquet::pictures::Pictures::open(input)).map_err(|error| failed(&error))?;
             self.0 = Some((file.to_path_buf(), pictures.map_err(|error| failed(&error))?));
         }
-        let Some((_, pictures)) = &mut self.0 else { return Err("the picture is missing".to_owned()) };
+        let Some((_, pictures)) = &mut self.0 else { return Ok(None) };
         match pixels::caught(|| pictures.read(row)) {
-            Ok(Ok(picture)) => picture.ok_or_else(|| "its row has no picture".to_owned()),
+            Ok(Ok(picture)) => Ok(picture),
             Ok(Err(error)) => Err(failed(&error)),
             Err(reason) => {
                 self.0 = None;
@@ -205,6 +219,14 @@ impl Pictures {
         for (at, image) in dataset.images.iter_mut().enumerate() {
             let leads_out = image.elsewhere.as_ref().is_some_and(|elsewhere| elsewhere.leads_out);
             let place = match image.packed.filter(|packed| *packed != Packed::Text) {
+                Some(Packed::Row(row)) => label_file(at).map_or(Place::Missing, |table| {
+                    let named = (!leads_out).then(|| self.exact_in(search.sets[at], &image.file_name));
+                    let beside = match named {
+                        Some(Place::File(path)) => Some(path),
+                        _ => None,
+                    };
+                    Place::Row { table, row, beside }
+                }),
                 Some(packed) => label_file(at).map_or(Place::Missing, |file| Place::Packed(file, packed)),
                 None if leads_out => Place::Missing,
                 None => self.exact_of_part(search.sets[at], image),

@@ -101,6 +101,7 @@ pub fn read_dataset(file: File, names: &ClassNames) -> Result<Dataset, FormatErr
         [name, field] => wanted.contains(name) || (picture.is_some_and(|column| column == name) && *field == "path"),
         _ => false,
     };
+    table.check_lengths(|name| wanted.contains(&name))?;
     table.each(is_wanted, |number, row| {
         let place = format!("row {}", number + 1);
         examples.builder.image_came_in();

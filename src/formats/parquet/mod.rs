@@ -7,6 +7,7 @@
 pub mod dataset;
 mod features;
 mod groups;
+mod lengths;
 pub mod pictures;
 mod table;
 mod writer;

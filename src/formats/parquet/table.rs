@@ -11,7 +11,7 @@ use ::parquet::record::reader::{ReaderIter, TreeBuilder};
 use ::parquet::schema::types::{SchemaDescriptor, Type};
 use serde_json::Value;
 
-use super::features;
+use super::{features, lengths};
 use crate::error::FormatError;
 use domain::Timestamp;
 
@@ -77,6 +77,18 @@ impl Table {
         Ok(())
     }
 
+    /// Refuses rows with more boxes than there can be, in columns that are wanted by their names.
+    pub(super) fn check_lengths(&self, wanted: impl Fn(&str) -> bool) -> Result<(), FormatError> {
+        let mut first_row = 0;
+        for (group, rows) in self.group_rows().into_iter().enumerate() {
+            let reader = self.reader.get_row_group(group).map_err(|error| damaged(&error))?;
+            check_sizes(reader.metadata())?;
+            lengths::check(&*reader, first_row, &wanted, damaged)?;
+            first_row += rows;
+        }
+        Ok(())
+    }
+
     /// The rows of a row group.
     pub(super) fn group(&self, group: usize, wanted: impl Fn(&[&str]) -> bool) -> Result<ReaderIter, FormatError> {
         let reader = self.reader.get_row_group(group).map_err(|error| damaged(&error))?;
@@ -131,7 +143,7 @@ fn damaged(error: &ParquetError) -> FormatError {
         true => FormatError::says(format!(
             "it is compressed in a way that is not supported ({words}); write it with Snappy or without compression"
         )),
-        false => FormatError::says(format!("it is damaged, or no Parquet file ({words})")),
+        false => FormatError::says(format!("it is damaged or not a Parquet file ({words})")),
     }
 }
 

@@ -87,7 +87,7 @@ pub fn members<R: Read + Seek>(
 }
 
 fn damaged(error: &io::Error) -> FormatError {
-    FormatError::says(format!("it is damaged, or no tar file ({error})"))
+    FormatError::says(format!("it is damaged or not a tar file ({error})"))
 }
 
 /// Whether the last block is empty, as the end of a tar is.

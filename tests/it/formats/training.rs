@@ -393,7 +393,7 @@ fn a_broken_table_is_refused() {
         let failure = super::imports::import_as(DatasetFormat::Parquet, &home.path().join("data"), None, &archive)
             .expect_err(what);
         let words = format!("{failure:?}");
-        assert!(words.contains("is damaged") && words.len() < 1_000, "{what}: {words}");
+        assert!(words.contains("The file is damaged") && words.len() < 1_000, "{what}: {words}");
         assert_eq!(fs::read_dir(home.path()).expect("folder").count(), 1, "nothing beside the data");
     }
 }

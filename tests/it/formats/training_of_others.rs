@@ -155,3 +155,54 @@ write('caption', {'image': Image(), 'text': Value('string')}, image=wide, text='
         assert!(told.iter().all(is_told) && told.len() == reasons.len(), "{name}: {reasons:#?}");
     }
 }
+
+/// Rows with more boxes than there can be, with pictures next to the file, with none at all, with numbers as texts.
+#[test]
+fn rows_of_tables_are_bounded_and_find_their_pictures() {
+    const TEST: &str = "rows_of_tables_are_bounded_and_find_their_pictures";
+    const SCRIPT: &str = r"
+import json, pathlib, sys
+import pyarrow as pa, pyarrow.parquet as pq
+home = pathlib.Path(sys.argv[1])
+def write(name, version='1.0', **columns):
+    (home / name).mkdir()
+    pq.write_table(pa.table(columns), home / name / 'train.parquet', data_page_version=version)
+    (home / name / 'classes.json').write_text(json.dumps(['cat', 'dog']))
+wide = (home / 'wide.jpg').read_bytes()
+many = [{'bbox': [[1., 2., 3., 4.]] * 150000, 'category': [0] * 150000}]
+write('many', image=[wide], objects=many)
+write('many2', version='2.0', image=[wide] * 2, objects=[{'bbox': [[10., 5., 20., 10.]], 'category': [1]}, many[0]])
+write('beside', image=pa.array([{'bytes': None, 'path': 'wide.jpg'}, {'bytes': wide, 'path': 'other.jpg'}]), label=['0', '1.5'])
+(home / 'beside/wide.jpg').write_bytes(wide)
+write('nothing', image=pa.array([{'bytes': None, 'path': 'gone.jpg'}], pa.struct([('bytes', pa.binary()), ('path', pa.string())])), label=[1])
+write('float', version='2.0', image=[wide], objects=pa.array([[{'bbox': [10., 5., 20., 10.], 'category': 1.0}]]))
+";
+    let Some(python) = python(TEST) else { return };
+    let home = tempdir().expect("folder");
+    fs::write(home.path().join("wide.jpg"), picture(40, 20, 1)).expect("picture");
+    let output = Command::new(&python).arg("-c").arg(SCRIPT).arg(home.path()).output().expect("python");
+    if !output.status.success() {
+        return crate::outside::skipped(TEST, &String::from_utf8_lossy(&output.stderr));
+    }
+    let import = |name: &str| {
+        let archive = home.path().join(format!("{name}-archive"));
+        (import_as(DatasetFormat::Parquet, &home.path().join(name), None, &archive), archive)
+    };
+    for (name, words) in [
+        ("many", "row 1 has more than 400000 values"),
+        ("many2", "row 2 has more than 400000 values in the column objects.bbox.list.element.list.element"),
+        ("nothing", "none of its 1 images could be read"),
+    ] {
+        let (found, archive) = import(name);
+        let failure = format!("{:?}", found.expect_err(name));
+        assert!(failure.contains(words), "{name}: {failure}");
+        assert!(!archive.exists(), "{name}");
+    }
+    for (name, found) in [("beside", &["40x20  cat", "40x20  1.5"][..]), ("float", &["40x20 dog [10, 5, 20, 10]"][..])]
+    {
+        let (report, archive) = import(name);
+        let report = report.expect(name);
+        assert_eq!(words_of(&archive), found, "{name}: {:#?}", reasons(&report));
+        assert_eq!(report.pictures, found.len() as u64, "{name}: {:#?}", reasons(&report));
+    }
+}
