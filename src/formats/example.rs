@@ -173,7 +173,10 @@ impl<'a> Examples<'a> {
             self.builder.report(place, true, format!("{of} no list bbox"));
             return None;
         };
-        let category = CATEGORY_LISTS.into_iter().find(|field| holder.get(field).is_some_and(|found| !found.is_null()));
+        let is_there = |name: &&str| holder.get(name).is_some_and(|found| !found.is_null());
+        // Beside boxes in the example itself, `tags` are those of the whole picture.
+        let lists = if field.is_empty() { &CATEGORY_LISTS[..4] } else { &CATEGORY_LISTS };
+        let category = lists.iter().copied().find(is_there);
         let categories = category.and_then(|field| holder.get(field)).map(|found| match found {
             Value::Array(categories) => &categories[..],
             one => slice::from_ref(one),
@@ -273,7 +276,8 @@ impl<'a> Examples<'a> {
             let (count, labels) = (self.unnamed.len(), self.unnamed.values().sum::<u64>());
             let numbers = counted(count, "class number has", "class numbers have");
             let labels = counted(labels, "label", "labels");
-            let reason = format!("{numbers} no name ({labels}); they are named like {first:?}");
+            let named = if count == 1 { "it is named" } else { "they are named like" };
+            let reason = format!("{numbers} no name ({labels}); {named} {first:?}");
             self.builder.report("classes", false, reason);
         }
         if self.without > 0 {

@@ -135,6 +135,19 @@ fn note_layout(plan: &Plan, layout: &Layout, ledger: &mut ExportLog) {
             });
         }
     }
+    let labels: Vec<_> = [Format::HuggingFace, Format::WebDataset, Format::Parquet]
+        .into_iter()
+        .filter(|format| job.formats.contains(format))
+        .map(Format::label)
+        .collect();
+    let negative = job.catalogue.tags().iter().find(|(_, entry)| entry.is_negative() && entry.image_count > 0);
+    if let Some((_, entry)) = negative.filter(|_| !labels.is_empty()) {
+        ledger.notes.push(format!(
+            "The negative tag {:?} is not a class and is not in {}; an image without labels means the same.",
+            entry.name,
+            labels.join(", ")
+        ));
+    }
     if job.formats.contains(&Format::AzureMl) && job.options.azureml_url.is_none() {
         ledger.notes.push(format!(
             "Azure ML finds the pictures by URL, which is not known yet, so {} is used as a placeholder. Upload the \

@@ -292,6 +292,7 @@ pub(crate) fn nothing_read(places: &[DatasetPlace], report: &ImportReport) -> Fa
     let skips: String = skips.map(|skip| format!(" {}: {}.", skip.image, skip.reason)).collect();
     let found = match report.images_in {
         0 => "there are no images in it".to_owned(),
+        1 => "its only image could not be read".to_owned(),
         count => format!("none of its {count} images could be read"),
     };
     not_of(&place.path, format!("It was read as {}, and {found}.{skips}", place.format.label()))

@@ -134,6 +134,7 @@ mod tests {
                 "",
                 "",
             ),
+            (r#""bbox":[1,2,3,4],"category":"a","tags":["indoor"]"#, "a [1, 2, 3, 4]", "indoor", ""),
             (r#""objects":7"#, "", "", "-its objects are not a list"),
             (r#""category":"cup""#, "", "cup", ""),
             (r#""class":1"#, "", "spoon", ""),

@@ -32,7 +32,9 @@ pub(super) fn picture_columns(table: &Table) -> Vec<String> {
         USUAL.iter().position(|usual| *usual == name).unwrap_or(USUAL.len())
     };
     let is_picture = |field: &&TypePtr| {
-        let has_bytes = || field.get_fields().iter().any(|inner| inner.name() == "bytes" && is_binary(inner));
+        let has = |name: &str| field.get_fields().iter().find(|inner| inner.name() == name);
+        // Without a single picture in them the bytes may be of no type.
+        let has_bytes = || has("bytes").is_some_and(|inner| is_binary(inner) || has("path").is_some());
         match field.is_group() {
             true => is_plain_group(field) && has_bytes(),
             false => rank(field.name()) < USUAL.len() && is_binary(field),

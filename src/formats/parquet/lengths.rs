@@ -45,8 +45,8 @@ pub(super) fn check(
             };
             if !is_short {
                 return Err(FormatError::says(format!(
-                    "row {} has more than {MOST_VALUES} values in the column {:.80}; rows with more than {MOST_BOXES} \
-                     boxes are not read",
+                    "row {} has more than 400,000 values in the column {:.80}; rows with more than 100,000 boxes are not \
+                     read",
                     first_row + rows.count.max(1),
                     column.column_path().string()
                 )));

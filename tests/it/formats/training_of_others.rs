@@ -4,14 +4,18 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use tagscope::app::ExportJob;
+use tagscope::domain::TagMark;
+use tagscope::engine::export::ExportOptions;
 use tagscope::engine::import::{DatasetFormat, ImportReport};
+use tagscope::formats::Format;
 use tagscope::storage::Archive;
 use tempfile::{TempDir, tempdir};
 
 use super::foreign::{folder, imported, reasons};
 use super::imports::import_as;
 use super::readers::python;
-use super::rig::picture;
+use super::rig::{export_with, job, picture, tags, three, three_pictures};
 use super::training::tar_of;
 
 /// Boxes and tags of each image, in words.
@@ -174,6 +178,8 @@ write('many', image=[wide], objects=many)
 write('many2', version='2.0', image=[wide] * 2, objects=[{'bbox': [[10., 5., 20., 10.]], 'category': [1]}, many[0]])
 write('beside', image=pa.array([{'bytes': None, 'path': 'wide.jpg'}, {'bytes': wide, 'path': 'other.jpg'}]), label=['0', '1.5'])
 (home / 'beside/wide.jpg').write_bytes(wide)
+write('untyped', image=pa.array([{'bytes': None, 'path': 'wide.jpg'}]), label=['cat'])
+(home / 'untyped/wide.jpg').write_bytes(wide)
 write('nothing', image=pa.array([{'bytes': None, 'path': 'gone.jpg'}], pa.struct([('bytes', pa.binary()), ('path', pa.string())])), label=[1])
 write('float', version='2.0', image=[wide], objects=pa.array([[{'bbox': [10., 5., 20., 10.], 'category': 1.0}]]))
 ";
@@ -189,20 +195,39 @@ write('float', version='2.0', image=[wide], objects=pa.array([[{'bbox': [10., 5.
         (import_as(DatasetFormat::Parquet, &home.path().join(name), None, &archive), archive)
     };
     for (name, words) in [
-        ("many", "row 1 has more than 400000 values"),
-        ("many2", "row 2 has more than 400000 values in the column objects.bbox.list.element.list.element"),
-        ("nothing", "none of its 1 images could be read"),
+        ("many", "row 1 has more than 400,000 values"),
+        ("many2", "row 2 has more than 400,000 values in the column objects.bbox.list.element.list.element"),
+        ("nothing", "its only image could not be read"),
     ] {
         let (found, archive) = import(name);
         let failure = format!("{:?}", found.expect_err(name));
         assert!(failure.contains(words), "{name}: {failure}");
         assert!(!archive.exists(), "{name}");
     }
-    for (name, found) in [("beside", &["40x20  cat", "40x20  1.5"][..]), ("float", &["40x20 dog [10, 5, 20, 10]"][..])]
-    {
+    for (name, found) in [
+        ("beside", &["40x20  cat", "40x20  1.5"][..]),
+        ("untyped", &["40x20  cat"][..]),
+        ("float", &["40x20 dog [10, 5, 20, 10]"][..]),
+    ] {
         let (report, archive) = import(name);
         let report = report.expect(name);
         assert_eq!(words_of(&archive), found, "{name}: {:#?}", reasons(&report));
         assert_eq!(report.pictures, found.len() as u64, "{name}: {:#?}", reasons(&report));
+    }
+}
+
+/// The negative tag is no class, so these formats do not store it; the report of the export says so.
+#[test]
+fn the_negative_tag_is_told() {
+    let home = tempdir().expect("folder");
+    let mut rows = three();
+    let negative = &tags()[1];
+    rows[0].regions.clear();
+    rows[0].tags = vec![TagMark { tag: negative.id, name: negative.name.as_str().into(), created: None }];
+    for (format, is_told) in [(Format::Parquet, true), (Format::WebDataset, true), (Format::Jsonl, false)] {
+        let job = ExportJob { formats: vec![format], ..job(rows.clone(), &home.path().join(format.name())) };
+        let report = export_with(job, three_pictures(), ExportOptions::default()).expect("export");
+        let words = "The negative tag \"Negative\" is not a class and is not in";
+        assert_eq!(report.notes.iter().any(|note| note.starts_with(words)), is_told, "{:?}", report.notes);
     }
 }
