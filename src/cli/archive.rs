@@ -65,15 +65,15 @@ fn tell(report: &ArchiveReport, is_json: bool, terminal: &mut Terminal) -> Outco
         terminal.line(&text)
     })?;
     terminal.say(&format!(
-        "Archived {:?}: {} images, {} without tags, {} regions, {} tags, {} pictures ({} bytes), in {:.1} s; {} \
+        "Archived {:?}: {}, {} without tags, {}, {}, {} ({}), in {:.1} s; {} \
          downloaded, {} reused. Read back and verified.",
         report.project,
-        report.images,
-        report.untagged,
-        report.regions,
-        report.tags,
-        report.originals + report.thumbnails,
-        report.bytes,
+        words::count(report.images, "image", "images"),
+        words::thousands(report.untagged),
+        words::count(report.regions, "region", "regions"),
+        words::count(report.tags, "tag", "tags"),
+        words::count(report.originals + report.thumbnails, "picture", "pictures"),
+        words::count(report.bytes, "byte", "bytes"),
         report.seconds,
         report.fetched,
         report.reused

@@ -47,7 +47,8 @@ pub(super) fn rewrite(folder: &Path, url: &str, is_quiet: bool) -> Outcome {
     let images = export::rewrite_azureml_url(folder, url)?;
     let mut terminal = Terminal::new(is_quiet);
     tell_published(folder, &mut terminal, |terminal| terminal.path(folder))?;
-    terminal.say(&format!("The URL was set for {images} images, and the manifest was updated."));
+    let images = words::count(images, "image", "images");
+    terminal.say(&format!("The URL was set for {images}, and the manifest was updated."));
     Ok(Done::Whole)
 }
 
@@ -273,8 +274,13 @@ fn tell(report: &ExportReport, unreadable: u64, is_json: bool, terminal: &mut Te
         terminal.line(&text)
     })?;
     terminal.say(&format!(
-        "Exported {} of {} images and {} of {} regions, {} bytes, in {:.1} s. Read back and verified.",
-        report.images_out, report.images_in, report.regions_out, report.regions_in, report.bytes, report.seconds
+        "Exported {} of {} and {} of {}, {}, in {:.1} s. Read back and verified.",
+        words::thousands(report.images_out),
+        words::count(report.images_in, "image", "images"),
+        words::thousands(report.regions_out),
+        words::count(report.regions_in, "region", "regions"),
+        words::count(report.bytes, "byte", "bytes"),
+        report.seconds
     ));
     if report.reused > 0 {
         let reused = words::count(report.reused, "picture was", "pictures were");

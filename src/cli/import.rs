@@ -43,11 +43,11 @@ pub(super) async fn run(places: Vec<DatasetPlace>, wanted: Wanted, is_quiet: boo
         terminal.say(&format!("Recognized as {}{sure}: {}.", found.format.label(), found.signs.join("; ")));
     }
     terminal.say(&format!(
-        "Imported {} of {} images and {} of {} regions as {:?}; {} copied.",
-        report.images_out,
-        report.images_in,
-        report.regions_out,
-        report.regions_in,
+        "Imported {} of {} and {} of {} as {:?}; {} copied.",
+        words::thousands(report.images_out),
+        words::count(report.images_in, "image", "images"),
+        words::thousands(report.regions_out),
+        words::count(report.regions_in, "region", "regions"),
         report.project,
         words::count(report.pictures, "picture", "pictures")
     ));

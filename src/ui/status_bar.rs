@@ -47,10 +47,10 @@ fn figures(ui: &mut Ui, words: &str) {
 
 /// Says that what is shown is older than what the words next to it speak of.
 fn last_visit_words(opened: &Opened) -> String {
-    let images = text::thousands(opened.catalogue.len() as u64);
+    let images = text::count(opened.catalogue.len() as u64, "image", "images");
     match opened.listing {
-        ListingState::Running { .. } => format!("{images} images from your last visit; reloading:"),
-        _ => format!("{images} images from your last visit. Reload:"),
+        ListingState::Running { .. } => format!("{images} from your last visit; reloading:"),
+        _ => format!("{images} from your last visit. Reload:"),
     }
 }
 

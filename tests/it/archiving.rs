@@ -252,7 +252,7 @@ async fn verify_finds_one_flipped_bit_one_missing_and_one_extra_file() {
     assert!(found(differences(&out)).what.contains("SHA-256"), "a box that was changed");
     std::fs::write(&list, text.lines().next().expect("line")).expect("write");
     let told: Vec<String> = differences(&out).into_iter().map(|difference| difference.what).collect();
-    assert!(told.iter().any(|what| what.contains("has 1 images; the manifest counts 3")), "{told:?}");
+    assert!(told.iter().any(|what| what.contains("has 1 image; the manifest counts 3")), "{told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

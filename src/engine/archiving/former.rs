@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::failure::{OrFailure as _, ToFailure as _};
-use app::{Failure, FailureKind};
+use app::{Failure, FailureKind, words};
 use domain::{ImageRow, Problem, ProjectId};
 use storage::archive::{Contents, Identity, VANISHED_FILE};
 use storage::{Archive, StorageError};
@@ -44,7 +44,8 @@ pub(super) fn open(out: &Path, project: ProjectId) -> Result<Option<(Archive, Id
         let promised = contents.image_count() + contents.untagged_count();
         if found != promised {
             let (images, _) = contents.file_names();
-            return Err(refused(out, &format!("its {images} has {found} images, but the manifest counts {promised}")));
+            let found = words::count(found, "image", "images");
+            return Err(refused(out, &format!("its {images} has {found}, but the manifest counts {promised}")));
         }
     }
     Ok(Some((archive, identity)))

@@ -11,6 +11,7 @@ use super::Plan;
 use super::export_log::{ExportLog, Placed};
 use super::reviews::{self, REVIEWS_FILE, WrittenReviews};
 use crate::failure::{self, OrFailureAt as _};
+use app::words::count;
 use app::{ExportReport, Failure, Skip};
 use formats::rules::is_classification;
 use formats::{Class, FormatOptions};
@@ -175,11 +176,11 @@ fn words(plan: &Plan, ledger: &ExportLog, report: &ExportReport) -> String {
     for file in &ledger.written {
         let _ = writeln!(
             text,
-            "- {}, `{}`: {} images, {} regions. {}",
+            "- {}, `{}`: {}, {}. {}",
             file.format.label(),
             if file.name.is_empty() { "." } else { &file.name },
-            file.images,
-            file.regions,
+            count(file.images, "image", "images"),
+            count(file.regions, "region", "regions"),
             file.format.limits(is_classification(job.kind))
         );
     }
@@ -196,8 +197,8 @@ fn words(plan: &Plan, ledger: &ExportLog, report: &ExportReport) -> String {
     }
     if job.options.split.is_some() {
         for &part in &ledger.layout.part_list {
-            let count = ledger.layout.parts.iter().filter(|&&at| at == part).count();
-            let _ = writeln!(text, "- {}: {count} images", part.name());
+            let images = ledger.layout.parts.iter().filter(|&&at| at == part).count();
+            let _ = writeln!(text, "- {}: {}", part.name(), count(images as u64, "image", "images"));
         }
     }
     let _ = writeln!(text, "\nEvery file was read back and compared with the list of images. {RULE}");

@@ -15,7 +15,7 @@ use super::texts::DATASET_LIMIT;
 use super::walk::{Passed, files_below};
 use super::{DatasetPlace, Found, Reading, identity, not_of, of_format, title, too_broken};
 use crate::failure::OrFailure as _;
-use app::Failure;
+use app::{Failure, words};
 pub(super) use classes::find as find_classes;
 use domain::ProjectKind;
 use formats::address::{read_name, relative_name};
@@ -482,8 +482,8 @@ impl Yolo {
         {
             let looked = twins::usual_places(&image.file_name).collect::<Vec<_>>().join(" and ");
             let reason = format!(
-                "no label file was found for any of the {} images, so they have no boxes; the one for {} would be {looked}",
-                self.dataset.images.len(),
+                "no label file was found for any of {}, so there are no boxes; the one for {} would be {looked}",
+                words::count(self.dataset.images.len() as u64, "image", "images"),
                 Quoted(&image.file_name)
             );
             self.dataset.report("labels", false, reason);

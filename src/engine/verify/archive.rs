@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Verified, VerifyReport, WithoutPicture, files};
 use crate::export::ProgressSink;
 use crate::failure::{self, OrFailure as _};
-use app::Failure;
+use app::{Failure, words};
 use domain::{BlobKind, ImageId, ImageRow, Problem};
 use storage::Archive;
 use storage::archive::{Contents, NAMED_TWICE, VANISHED_FILE};
@@ -88,11 +88,18 @@ fn check_contents(
         Err(error) => found.differs(&images_file, error.to_string()),
     }
     if found.images != contents.image_count() {
-        let what = format!("has {} images; the manifest counts {}", found.images, contents.image_count());
+        let what = format!(
+            "has {}; the manifest counts {}",
+            words::count(found.images, "image", "images"),
+            contents.image_count()
+        );
         found.differs(&images_file, what);
     }
     if let Some(counted) = contents.region_count().filter(|&counted| counted != found.regions) {
-        found.differs(&images_file, format!("has {} regions; the manifest counts {counted}", found.regions));
+        found.differs(
+            &images_file,
+            format!("has {}; the manifest counts {counted}", words::count(found.regions, "region", "regions")),
+        );
     }
     let mut untagged = VerifyReport::new(Path::new(""), Verified::Archive);
     match contents.untagged_from(0) {
@@ -102,7 +109,11 @@ fn check_contents(
         Err(error) => untagged.differs(&untagged_file, error.to_string()),
     }
     if untagged.images != contents.untagged_count() {
-        let what = format!("has {} images; the manifest counts {}", untagged.images, contents.untagged_count());
+        let what = format!(
+            "has {}; the manifest counts {}",
+            words::count(untagged.images, "image", "images"),
+            contents.untagged_count()
+        );
         untagged.differs(&untagged_file, what);
     }
     found.images += untagged.images;

@@ -183,7 +183,7 @@ async fn verify_reads_the_iterations_too() {
     std::fs::write(&list, text.lines().next().expect("line")).expect("write");
     let told = differences(&out);
     assert!(told.iter().all(|one| one.file.contains(&first.to_string())), "{told:?}");
-    assert!(told.iter().any(|one| one.what.contains("has 1 images; the manifest counts 12")), "{told:?}");
+    assert!(told.iter().any(|one| one.what.contains("has 1 image; the manifest counts 12")), "{told:?}");
     std::fs::remove_file(&list).expect("remove");
     assert!(differences(&out).iter().any(|one| one.what == "is missing"));
     // The rest of it opens and lists as before.

@@ -108,7 +108,7 @@ fn a_line_too_few_is_found_and_older_layouts_open() {
     let text = std::fs::read_to_string(out.join("untagged.jsonl")).expect("lines");
     std::fs::write(out.join("untagged.jsonl"), text.lines().next().expect("line")).expect("write");
     let report = verify(&out, &(Arc::new(|_| {}) as _), &CancellationToken::new()).expect("verify");
-    assert!(report.differences.iter().any(|found| found.what.contains("has 1 images")), "{:?}", report.differences);
+    assert!(report.differences.iter().any(|found| found.what.contains("has 1 image")), "{:?}", report.differences);
     std::fs::remove_file(out.join("untagged.jsonl")).expect("remove");
     assert!(matches!(Archive::open(&out), Err(StorageError::Missing { .. })));
 
