@@ -143,9 +143,10 @@ fn note_layout(plan: &Plan, layout: &Layout, ledger: &mut ExportLog) {
     let negative = job.catalogue.tags().iter().find(|(_, entry)| entry.is_negative() && entry.image_count > 0);
     if let Some((_, entry)) = negative.filter(|_| !labels.is_empty()) {
         ledger.notes.push(format!(
-            "The negative tag {:?} is not a class and is not in {}; an image without labels means the same.",
+            "The negative tag {:?} is not a class and is not in {}{}.",
             entry.name,
-            labels.join(", ")
+            labels.join(", "),
+            if is_classification(job.kind) { "" } else { "; an image without labels means the same" }
         ));
     }
     if job.formats.contains(&Format::AzureMl) && job.options.azureml_url.is_none() {
