@@ -169,9 +169,19 @@ fn an_empty_list_says_that_the_query_has_an_error() {
 #[test]
 fn an_empty_list_says_what_the_query_lacks_and_opens_it() {
     for (query, words, button, dialog) in [
-        ("change:moved", "no other state is open", "Compare with another state...", Dialog::Changes),
-        ("moved>5px", "no other state is open", "Compare with another state...", Dialog::Changes),
-        ("pred:missed", "none are loaded", "Predictions...", Dialog::Predictions),
+        (
+            "change:moved",
+            "This query is about changes, but no other state is open to compare with.",
+            "Compare with another state...",
+            Dialog::Changes,
+        ),
+        (
+            "moved>5px",
+            "This query is about changes, but no other state is open to compare with.",
+            "Compare with another state...",
+            Dialog::Changes,
+        ),
+        ("pred:missed", "This query is about predictions, but none are loaded.", "Predictions...", Dialog::Predictions),
     ] {
         let mut parts = Parts::new(12, 2);
         parts.update(Command::Query(QueryCommand::Edit(query.to_owned())));
@@ -197,6 +207,11 @@ fn queries_are_kept_by_name_chosen_and_forgotten() {
     let kept = |harness: &Harness<'_, Parts>| harness.state().state.settings.saved_queries(project).len();
     assert_eq!(kept(&harness), 1);
     harness.get_by_label("two or more");
+    // The same name once more: only the button that says so replaces.
+    click(&mut harness, "Query name");
+    enter(&mut harness, "two or more");
+    assert!(harness.query_by_label("Save").is_none());
+    harness.get_by_label("Replace");
     press(&mut harness, Key::Escape);
     click(&mut harness, "Clear the query");
     click(&mut harness, "Saved queries");
