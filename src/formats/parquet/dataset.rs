@@ -89,13 +89,13 @@ pub fn read_dataset(file: File, names: &ClassNames) -> Result<Dataset, FormatErr
             false => examples.pass(name, looks_like_labels(name) || labels.iter().any(|label| label == name)),
         }
     }
-    if let [used, others @ ..] = &pictures[..] {
-        if !others.is_empty() {
-            let others = quoted(others.iter().map(String::as_str).take(MOST_NAMED));
-            let reason =
-                format!("there are several columns with pictures; {:.40} was used, and not {others}", Quoted(used));
-            examples.builder.report("pictures", false, reason);
-        }
+    if let [used, others @ ..] = &pictures[..]
+        && !others.is_empty()
+    {
+        let others = quoted(others.iter().map(String::as_str).take(MOST_NAMED));
+        let reason =
+            format!("there are several columns with pictures; {:.40} was used, and not {others}", Quoted(used));
+        examples.builder.report("pictures", false, reason);
     }
     let is_wanted = |path: &[&str]| match path {
         [name] => wanted.contains(name),

@@ -95,7 +95,7 @@ pub(super) fn step(state: &mut State, by: i64) -> Vec<Effect> {
     match next {
         Some(next) => go(state, next),
         None => {
-            let is_empty = if is_wall { opened.wall.order.len() == 0 } else { opened.visible.is_empty() };
+            let is_empty = if is_wall { opened.wall.order.is_empty() } else { opened.visible.is_empty() };
             let words = match (is_wall, is_empty) {
                 (true, true) => "No region is shown",
                 (true, false) => "All other regions shown are reviewed",
