@@ -63,7 +63,7 @@ xdotool mousemove 488 153 click 1
 xdotool mousemove 640 780
 shot export
 # A real export, of COCO and the originals. Its report comes up by itself.
-xdotool mousemove 932 706 click 1
+xdotool mousemove 932 729 click 1
 for _ in $(seq 60); do
     [ -e "$home/sample-shelves-export/REPORT.md" ] && break
     sleep 1
