@@ -73,7 +73,7 @@ impl Notice {
         Self { id: 0, severity, title: title.into(), body: body.into(), action: None, details: String::new() }
     }
 
-    /// Whether both say the same, or the same is to be done about both.
+    /// Whether both say the same, or ask for the same action.
     pub(super) fn is_about_the_same_as(&self, other: &Self) -> bool {
         let says_the_same = (&self.title, &self.body) == (&other.title, &other.body);
         let is_about_reviews = |notice: &Self| notice.action == Some(NoticeAction::ReopenReviews);

@@ -82,7 +82,7 @@ pub fn overall(tasks: &[Task]) -> Option<Overall> {
     Some(Overall { running: running.len() as u64, share, left_secs })
 }
 
-/// The stages of a job in their order, with their weights; one that begins again for each format stands there for each.
+/// The stages of a job in order, with their weights. A stage that runs once per format is listed once per format.
 fn stages(retry: &Retry) -> Vec<(&'static str, f32)> {
     match retry {
         Retry::Export(plan) => {

@@ -17,7 +17,7 @@ pub fn near<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&
         .filter_map(|(at, name)| {
             let lower = name.to_lowercase();
             let distance = strsim::osa_distance(&wanted, &lower);
-            // Somebody who is still typing means a name that goes on like this.
+            // While a name is being typed, it is the beginning of the right one.
             if distance > 0 && !wanted.is_empty() && lower.starts_with(&wanted) {
                 return Some((1, at, name));
             }

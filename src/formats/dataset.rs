@@ -140,6 +140,29 @@ impl Dataset {
     }
 }
 
+/// Which forms of labels occurred in a dataset that does not say what kind of project it is of.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LabelForms {
+    /// An image had one tag, as a value of its own.
+    pub(crate) one: bool,
+    /// An image had a list of tags.
+    pub(crate) many: bool,
+    /// An image had boxes.
+    pub(crate) boxes: bool,
+}
+
+impl LabelForms {
+    /// The kind of project that has such labels; `None`: there were none.
+    pub(crate) fn kind(self) -> Option<ProjectKind> {
+        match (self.one, self.many, self.boxes) {
+            (_, _, true) => Some(ProjectKind::Detection),
+            (_, true, _) => Some(ProjectKind::Multilabel),
+            (true, ..) => Some(ProjectKind::Multiclass),
+            _ => None,
+        }
+    }
+}
+
 /// Finds categories by name while a dataset is read.
 // Not the fast hash map of other places: the dataset chooses the keys, and could choose them to collide.
 #[derive(Debug, Default)]

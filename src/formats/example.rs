@@ -10,10 +10,10 @@ use std::slice;
 use serde_json::Value;
 
 use super::class_names::ClassNames;
-use super::dataset::{Dataset, DatasetBuilder, DatasetImage};
+use super::dataset::{Dataset, DatasetBuilder, DatasetImage, LabelForms};
 use super::loose::{list, name, number, side, text};
 use super::meaning::{self, Otherwise};
-use domain::{ImageId, ProjectKind, RegionId, Timestamp};
+use domain::{ImageId, RegionId, Timestamp};
 use fields::{BOXES, CATEGORY_LISTS, Fields};
 
 /// Names of the category of one object.
@@ -22,19 +22,11 @@ const CATEGORY: [&str; 7] = ["tag", "category", "categories", "label", "class", 
 const AS_CORNERS: Otherwise =
     ("left, top, right and bottom", |[left, top, right, bottom]| [left, top, right - left, bottom - top]);
 
-/// Which forms of labels occurred.
-#[derive(Default)]
-struct Forms {
-    one: bool,
-    many: bool,
-    boxes: bool,
-}
-
 /// The examples of a dataset as they come.
 pub(super) struct Examples<'a> {
     pub(super) builder: DatasetBuilder,
     names: &'a ClassNames,
-    forms: Forms,
+    forms: LabelForms,
     fields: Fields,
     /// Numbers without a name, and how often each came.
     unnamed: BTreeMap<String, u64>,
@@ -42,7 +34,7 @@ pub(super) struct Examples<'a> {
     without: u64,
 }
 
-/// What a value in the place of a category says.
+/// What the value of a category field means.
 enum Category {
     Named(String),
     /// There is none.
@@ -70,7 +62,7 @@ impl<'a> Examples<'a> {
                 });
             }
         }
-        let (forms, fields, unnamed) = (Forms::default(), Fields::default(), BTreeMap::new());
+        let (forms, fields, unnamed) = (LabelForms::default(), Fields::default(), BTreeMap::new());
         Self { builder, names, forms, fields, unnamed, without: 0 }
     }
 
@@ -285,13 +277,7 @@ impl<'a> Examples<'a> {
             self.builder.report("labels", false, reason);
         }
         self.fields.tell(&mut self.builder);
-        let Forms { one, many, boxes } = self.forms;
-        self.builder.set_kind(match (one, many, boxes) {
-            (_, _, true) => Some(ProjectKind::Detection),
-            (_, true, _) => Some(ProjectKind::Multilabel),
-            (true, ..) => Some(ProjectKind::Multiclass),
-            _ => None,
-        });
+        self.builder.set_kind(self.forms.kind());
         let mut dataset = self.builder.finish();
         meaning::settle_unit(&mut dataset, "objects");
         meaning::doubt(&mut dataset, "objects", &[AS_CORNERS]);

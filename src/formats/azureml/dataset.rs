@@ -6,14 +6,13 @@ use std::io::BufRead;
 use serde_json::Value;
 
 use crate::address::relative_name;
-use crate::dataset::{BoxUnit, Dataset, DatasetBuilder, DatasetImage, image_of_name};
+use crate::dataset::{BoxUnit, Dataset, DatasetBuilder, DatasetImage, LabelForms, image_of_name};
 use crate::error::FormatError;
 use crate::lines::json_lines;
 use crate::loose::{list, name, number, side, start, text};
 use crate::meaning;
 use crate::unread::{Unread, rows_in};
 use crate::yaml::{self, Yaml};
-use domain::ProjectKind;
 
 /// The lists that an `MLTable` names, relative to its folder.
 ///
@@ -48,7 +47,7 @@ pub fn is_line(line: &[u8]) -> bool {
 /// When it cannot be read, or no line of it is of this form.
 pub fn read_dataset(input: impl BufRead, classes: &[String]) -> Result<Dataset, FormatError> {
     let mut lines =
-        Lines { builder: DatasetBuilder::new(None, classes), forms: Forms::default(), unread: Unread::default() };
+        Lines { builder: DatasetBuilder::new(None, classes), forms: LabelForms::default(), unread: Unread::default() };
     let mut first_fault = None;
     json_lines(input, |number, line| {
         lines.builder.image_came_in();
@@ -64,17 +63,9 @@ pub fn read_dataset(input: impl BufRead, classes: &[String]) -> Result<Dataset, 
     lines.finish(first_fault.map(FormatError::from))
 }
 
-/// Which forms of labels occurred.
-#[derive(Default)]
-struct Forms {
-    one: bool,
-    many: bool,
-    boxes: bool,
-}
-
 struct Lines {
     builder: DatasetBuilder,
-    forms: Forms,
+    forms: LabelForms,
     /// Fields of lines without labels.
     unread: Unread,
 }
@@ -151,13 +142,7 @@ impl Lines {
         for (place, reason) in self.unread.problems("field", "label") {
             self.builder.report(place, true, reason);
         }
-        let Forms { one, many, boxes } = self.forms;
-        self.builder.set_kind(match (one, many, boxes) {
-            (_, _, true) => Some(ProjectKind::Detection),
-            (_, true, _) => Some(ProjectKind::Multilabel),
-            (true, ..) => Some(ProjectKind::Multiclass),
-            _ => None,
-        });
+        self.builder.set_kind(self.forms.kind());
         let dataset = self.builder.finish();
         match first_fault {
             Some(fault) if dataset.images.is_empty() => Err(fault),
@@ -171,6 +156,8 @@ impl Lines {
 
 #[cfg(test)]
 mod tests {
+    use domain::ProjectKind;
+
     use super::*;
 
     #[test]

@@ -1,4 +1,4 @@
-//! Records as columns: the values of each, and with them how deep each is defined and at which list it goes on.
+//! Records as columns: the values of each column, with their definition and repetition levels.
 
 use std::io;
 
@@ -121,7 +121,7 @@ pub(super) enum Column {
     Double(Leaf<f64>),
 }
 
-/// Values, and for each of them or its absence how deep it is defined and at which list it goes on.
+/// The values of a column, with a definition and a repetition level for each of them, also for those that are missing.
 #[derive(Debug)]
 pub(super) struct Leaf<T> {
     values: Vec<T>,

@@ -68,7 +68,7 @@ struct Rows {
 }
 
 impl Rows {
-    /// Takes values that go on with the last row. Whether that is short enough.
+    /// Adds values to the last row. Returns whether the row is still short enough.
     fn go_on(&mut self, values: u64) -> bool {
         self.values = self.values.saturating_add(values);
         self.values <= MOST_VALUES
@@ -148,7 +148,7 @@ mod tests {
         };
         // The example of the format's description: three bits each, 0 to 7, packed.
         assert_eq!(of(&[0x03, 0x88, 0xc6, 0xfa], 3, 8), (true, 1, 8));
-        // 1 000 rows of one value, then a row that goes on for 300.
+        // 1,000 rows of one value; the last row has 300 more.
         let run = |head: u64| [(head << 1) as u8 | 0x80, (head >> 6) as u8];
         let long = [&run(1_000)[..], &[0], &run(300), &[1]].concat();
         assert_eq!(of(&long, 1, 1_300), (true, 1_000, 301));
