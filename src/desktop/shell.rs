@@ -276,10 +276,18 @@ impl eframe::App for Shell {
         if let (Some(engine), Some(Dialog::Diagnostics)) = (&self.engine, self.state.dialog) {
             self.view.load = engine.load();
         }
+        let is_pressed = ctx.input(|input| input.events.iter().any(is_press));
         let commands = ui::show(ui, &self.state, &mut self.view);
         tracing::debug!(name: "paint", target: "tagscope::trace", us = began.elapsed().as_micros() as u64);
         if !commands.is_empty() {
-            ctx.request_repaint();
+            // What was just laid out shows the state before. To lay it out again takes a fraction of the time that a
+            // processor takes to paint it.
+            if is_pressed {
+                ctx.request_discard("a key or a click has changed the state");
+            }
+            if !ctx.will_discard() {
+                ctx.request_repaint();
+            }
         }
         for command in commands {
             self.command(&ctx, command);
@@ -317,6 +325,17 @@ fn milestone(event: &Event) -> Option<&'static str> {
         Event::Listing { state: ListingState::Complete { .. }, .. } => Some("list is whole"),
         _ => None,
     }
+}
+
+/// Whether the event is a key or a button of the pointer: the person waits for what it does.
+fn is_press(event: &egui::Event) -> bool {
+    matches!(
+        event,
+        egui::Event::Key { pressed: true, .. }
+            | egui::Event::Copy
+            | egui::Event::Cut
+            | egui::Event::PointerButton { .. }
+    )
 }
 
 /// Whether the person looks at another window, as far as the system tells.

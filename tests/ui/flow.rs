@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use egui::accesskit::Role;
-use egui::{Key, Modifiers, vec2};
+use egui::{Event as Input, Key, Modifiers, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use secrecy::ExposeSecret as _;
@@ -20,6 +20,7 @@ use tagscope::engine::EngineOptions;
 use tagscope::server::{Content, Faults, ServeOptions};
 use tagscope::storage::{Paths, SessionVault, Vault};
 
+use super::numbers::texts;
 use crate::watched::Watched;
 
 const IMAGES: usize = 60;
@@ -315,6 +316,27 @@ fn a_visit_while_the_service_is_down() {
     assert_eq!(state.opened.as_ref().and_then(|opened| opened.current().map(|image| image.id())), cursor);
     drop(harness);
     assert_no_secret(home.path(), running.training_key().expose_secret());
+}
+
+#[test]
+fn a_key_is_seen_in_the_frame_in_which_it_comes() {
+    let home = tempfile::tempdir().expect("folder");
+    let mut harness = program(home.path(), Some(SourceSpec::Sample));
+    until(&mut harness, "the listing", is_listed);
+    press(&mut harness, Modifiers::NONE, Key::ArrowRight);
+    let key = |key| Input::Key { key, physical_key: None, pressed: true, repeat: false, modifiers: Modifiers::NONE };
+    let mut seen = Vec::new();
+    for key in [Key::ArrowRight, Key::ArrowDown, Key::Enter, Key::ArrowRight].map(key) {
+        harness.input_mut().events.push(key);
+        harness.step();
+        let opened = harness.state().state().opened.as_ref().expect("project");
+        // The inspector shows the beginning of it.
+        let id = opened.current().expect("current image").id().to_string()[..13].to_owned();
+        assert!(texts(&harness).iter().any(|(_, text)| text.galley.text().contains(&id)), "{id} is not shown yet");
+        seen.push(id);
+    }
+    seen.dedup();
+    assert_eq!(seen.len(), 3, "every arrow has moved on: {seen:?}");
 }
 
 #[test]
