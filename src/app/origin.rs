@@ -1,5 +1,5 @@
 //! Where a failure comes from: this decides the exit status of a command, and whether a job that fetches many pictures can
-//! go on after one of them has failed.
+//! continue after one of them has failed.
 
 use super::failure::FailureKind;
 

@@ -1,5 +1,6 @@
 //! Words and figures about lists that the window and the command line share.
 
+use crate::pace::Overall;
 use domain::{Tally, Timestamp};
 use formats::predictions::outcomes::OutcomeKind;
 use formats::{SplitGroup, Together};
@@ -30,6 +31,12 @@ pub fn time_left(secs: f32) -> String {
         secs if secs < 5400.0 => format!("about {:.0} min left", secs / 60.0),
         secs => format!("about {:.0} h left", secs / 3600.0),
     }
+}
+
+/// `43 %, about 2 min left`.
+pub fn of_overall(overall: Overall) -> String {
+    let left = overall.left_secs.map(|secs| format!(", {}", time_left(secs))).unwrap_or_default();
+    format!("{:.0} %{left}", (overall.share * 100.0).floor())
 }
 
 /// `12 groups of near-duplicates (25 images) stay in one part each; a plain split would have separated 9 pairs`. Without a full
@@ -187,6 +194,13 @@ mod tests {
             words(12, 25, 9),
             "12 groups of near-duplicates (25 images) stay in one part each; a plain split would have separated 9 pairs"
         );
+    }
+
+    #[test]
+    fn tasks_say_how_far_they_are_and_how_long_they_will_take() {
+        let overall = Overall { running: 1, share: 0.439, left_secs: Some(121.0) };
+        assert_eq!(of_overall(overall), "43 %, about 2 min left");
+        assert_eq!(of_overall(Overall { left_secs: None, ..overall }), "43 %");
     }
 
     #[test]

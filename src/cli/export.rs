@@ -252,7 +252,7 @@ pub(super) fn take_back(terminal: SharedTerminal) -> Terminal {
     terminal
 }
 
-/// Says that an interrupted job can be gone on with, when it can.
+/// Says how to continue an interrupted job, when it can be resumed.
 pub(super) fn tell_kept(trouble: &Trouble, out: &Path, is_quiet: bool) {
     let is_of_place = |kind: &FailureKind| {
         matches!(kind, FailureKind::Unfinished { .. } | FailureKind::InUse { .. } | FailureKind::Canceled)

@@ -191,7 +191,7 @@ fn shown(context: &EngineContext, connection: &Connection, task: TaskId) -> (Sou
         }
         other @ (Source::Archive(_) | Source::Kept) => other.clone(),
     };
-    let progress: ProgressSink = Arc::new(move |progress| shown.goes_on(progress, Instant::now()));
+    let progress: ProgressSink = Arc::new(move |progress| shown.note(progress, Instant::now()));
     (source, progress)
 }
 
@@ -213,7 +213,7 @@ impl Shown {
         Self { post: Box::new(post), last: Mutex::new(Last { progress, told: None, waiting: None }) }
     }
 
-    fn goes_on(&self, progress: Progress, now: Instant) {
+    fn note(&self, progress: Progress, now: Instant) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let is_new_stage = last.told.is_none() || last.progress.stage != progress.stage;
         last.progress = progress;
@@ -246,14 +246,14 @@ mod tests {
         let log = Arc::clone(&told);
         let shown = Shown::new(move |state| log.lock().expect("log").push(state));
         let start = Instant::now();
-        let goes_on = |stage, done: u64| {
+        let note = |stage, done: u64| {
             let progress = Progress { stage, done, total: 100, bytes: 0 };
-            shown.goes_on(progress, start + Duration::from_millis(done * 10));
+            shown.note(progress, start + Duration::from_millis(done * 10));
         };
-        (0..50).for_each(|done| goes_on("Downloading", done));
-        goes_on("Writing", 50);
+        (0..50).for_each(|done| note("Downloading", done));
+        note("Writing", 50);
         shown.waits(Some("the service is limiting requests; continuing in 6 s".to_owned()));
-        goes_on("Writing", 90);
+        note("Writing", 90);
         shown.waits(None);
         let told = told.lock().expect("log");
         let facts = told.iter().map(|state| match state {

@@ -144,7 +144,7 @@ pub(super) async fn list(
         return;
     }
     let tally = progress.lock().tally;
-    // What panicked is not gone on with.
+    // What panicked is not continued.
     let is_resumable = result.as_ref().is_err_and(|failure| !matches!(failure.kind, FailureKind::Internal { .. }));
     if !is_resumable {
         *slot = None;

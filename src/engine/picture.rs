@@ -1,5 +1,5 @@
 //! The large pictures of the canvas, one or two side by side: the resized one first, its neighbors ahead, then the
-//! original in tiles. As with thumbnails there is one request, and a new one replaces it; what both want goes on.
+//! original in tiles. As with thumbnails there is one request, and a new one replaces it; what both want is not interrupted.
 //!
 //! Pictures are lightened for the eye on their way to the window, on the pool: the window never touches a pixel. What is
 //! wished for is kept decoded (resized pictures, and the originals in sight once they are wanted), so that another slider's place

@@ -415,7 +415,7 @@ impl ImageSource for ImageStore {
             out.push(b',');
             let start = out.len();
             write_image(row, UriForm::Signed, out);
-            // The row goes on in the object that the predictions began.
+            // The row continues in the object that the predictions began.
             out.remove(start);
         }
         Ok(())

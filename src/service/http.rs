@@ -333,7 +333,7 @@ enum ReadError {
 }
 
 impl ReadError {
-    /// Whether what came cannot be gone on from.
+    /// Whether what came cannot be continued from.
     fn is_of_no_use(self) -> bool {
         matches!(self, Self::TooLarge | Self::Misfit)
     }

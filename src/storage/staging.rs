@@ -81,7 +81,7 @@ impl Staging {
     /// for [`replace`](Self::replace); what an update that was killed has left next to it is mended first.
     ///
     /// # Errors
-    /// When something is at `target`, an unfinished folder is there and not to be gone on with, what a killed update has
+    /// When something is at `target`, an unfinished folder is there and not to be resumed, what a killed update has
     /// left is not clear, another program works on it, or the place cannot be written.
     pub fn lasting(
         target: &Path,

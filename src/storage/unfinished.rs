@@ -1,4 +1,4 @@
-//! The hidden folder of a long job that may be interrupted and gone on with: its name is fixed, `.NAME.tagscope-unfinished`
+//! The hidden folder of a long job that may be interrupted and resumed: its name is fixed, `.NAME.tagscope-unfinished`
 //! next to the place, and a journal next to it says for what it was started, which of its files are whole, and at the end that
 //! it is about to be published.
 //!
@@ -280,7 +280,7 @@ impl Unfinished {
         let _ = std::fs::remove_file(&self.journal);
     }
 
-    /// Nothing in it is to be gone on with: what is left of it goes with the job.
+    /// Nothing in it is to be resumed: what is left of it is removed with the job.
     pub(super) fn give_up(&self) {
         self.noted.store(0, Ordering::Relaxed);
     }

@@ -7,7 +7,7 @@ use super::textures::Textures;
 use super::theme::{self, tokens};
 use super::widgets::{AtRight, Button, choice, text};
 use app::checks::{CheckCommand, DuplicateSearch};
-use app::pace::{self, Overall};
+use app::pace;
 use app::state::Opened;
 use app::{Action, Command, ConnectionCommand, Dialog, ListingState, ProjectCommand, State, WindowCommand, words};
 use domain::Verdict;
@@ -184,7 +184,7 @@ fn right_ui(ui: &mut Ui, room: f32, state: &State, opened: &Opened, textures: &T
     let overall = pace::overall(&state.tasks);
     if let Some(overall) = overall.filter(|_| room > 420.0) {
         choice::progress(ui, "All tasks", Some(overall.share), vec2(80.0, 5.0));
-        figures(ui, &overall_words(overall));
+        figures(ui, &words::of_overall(overall));
     }
     if !state.tasks.is_empty() {
         let words = overall.map_or_else(|| "Tasks".to_owned(), |all| text::count(all.running, "task", "tasks"));
@@ -225,12 +225,6 @@ fn right_ui(ui: &mut Ui, room: f32, state: &State, opened: &Opened, textures: &T
     if ui.add(Button::new(&key).name("Keyboard shortcuts").height(20.0)).on_hover_text(help.tooltip).clicked() {
         commands.extend(Action::Help.command(state));
     }
-}
-
-/// `43 %, about 2 min left`.
-pub(super) fn overall_words(overall: Overall) -> String {
-    let left = overall.left_secs.map(|secs| format!(", {}", words::time_left(secs))).unwrap_or_default();
-    format!("{:.0} %{left}", (overall.share * 100.0).floor())
 }
 
 /// What was just done, how far the review has come, and what is selected: from the right end, as far as there is room.
@@ -299,13 +293,6 @@ pub(super) fn problem_count(opened: &Opened) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn tasks_say_how_far_they_are_and_how_long_they_will_take() {
-        let overall = Overall { running: 1, share: 0.439, left_secs: Some(121.0) };
-        assert_eq!(overall_words(overall), "43 %, about 2 min left");
-        assert_eq!(overall_words(Overall { left_secs: None, ..overall }), "43 %");
-    }
 
     #[test]
     fn the_listing_says_how_long_it_will_take() {

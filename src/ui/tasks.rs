@@ -3,7 +3,6 @@
 use egui::{Align, Layout, ScrollArea, Ui, vec2};
 
 use super::icons;
-use super::status_bar::overall_words;
 use super::theme::{self, tokens};
 use super::widgets::button::link_sized;
 use super::widgets::dialog::{buttons, dialog};
@@ -19,7 +18,7 @@ pub(super) fn tasks_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             text::paragraph(ui, words, theme::font(tokens::BODY), tokens.dim);
         }
         if let Some(overall) = pace::overall(&state.tasks).filter(|overall| overall.running > 1) {
-            text::section(ui, "All tasks", Some(&overall_words(overall)));
+            text::section(ui, "All tasks", Some(&words::of_overall(overall)));
             choice::progress(ui, "All tasks together", Some(overall.share), vec2(ui.available_width(), 5.0));
             divider(ui);
         }

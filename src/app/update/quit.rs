@@ -51,7 +51,7 @@ fn choose(state: &mut State, choice: QuitChoice) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Goes on once what it waits for is done; gives up waiting when the dialog was closed.
+/// Continues once what it waits for is done; gives up waiting when the dialog was closed.
 pub(super) fn settle(state: &mut State) -> Vec<Effect> {
     let Some(Quitting { stage, next }) = state.quitting.take() else { return Vec::new() };
     if state.dialog != Some(Dialog::Quit) {

@@ -345,7 +345,7 @@ fn a_failed_listing_keeps_what_came() {
     let effects = update(&mut state, Command::Project(ProjectCommand::ResumeListing));
     assert!(matches!(effects[..], [Effect::ResumeListing { iteration: None, .. }]), "{effects:?}");
     assert!(state.is_listing() && project_of(&state).generation == generation);
-    assert!(update(&mut state, Command::Project(ProjectCommand::ResumeListing)).is_empty(), "it goes on already");
+    assert!(update(&mut state, Command::Project(ProjectCommand::ResumeListing)).is_empty(), "it is running already");
     apply(&mut state, Event::Page { generation, page: page(4, 5) });
     assert_eq!(project_of(&state).catalogue.len(), 9);
 }

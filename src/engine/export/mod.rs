@@ -142,7 +142,7 @@ fn is_worth_keeping(failure: &Failure, is_ending: bool) -> bool {
 ///
 /// # Errors
 /// When anything fails that is not about a single picture, when the result does not compare, or when it is canceled.
-/// Nothing is published then; what the source or the disk interrupted can be gone on with, of the rest nothing is left.
+/// Nothing is published then; what the source or the disk interrupted can be resumed, of anything else nothing is left.
 pub async fn run<F: Fetch>(
     mut job: ExportJob,
     fetch: &F,

@@ -320,7 +320,7 @@ fn a_second_program_reads_only() {
     let why = second.journal.expect_err("shut");
     assert!(why.contains("another Tagscope"), "{why}");
     assert_eq!(second.reviews.next_number(), 2);
-    first.append([&accept(2)]).expect("the first one goes on");
+    first.append([&accept(2)]).expect("the first one continues");
     drop(first);
     assert_eq!(opened(folder.path()).0.next_number(), 3, "and then the other one may");
 }
@@ -425,7 +425,7 @@ fn a_kill_at_any_moment_loses_no_acknowledged_decision() {
     for round in 0..20_u64 {
         let (mut child, mut lines) = child_of("child_that_decides_until_it_is_killed", folder.path());
         for _ in 0..=fastrand::Rng::with_seed(round).u32(0..40) {
-            let line = lines.next().expect("it goes on").expect("text");
+            let line = lines.next().expect("another line").expect("text");
             acknowledged = line.strip_prefix("kept ").and_then(|number| number.parse().ok()).unwrap_or(acknowledged);
         }
         child.kill().expect("kill -9");

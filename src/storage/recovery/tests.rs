@@ -104,7 +104,7 @@ fn an_archive_of_before_under_the_hidden_name_is_never_taken_for_unfinished_work
     assert_eq!(names(&hidden), before);
     // An update that has not replaced the archive yet can resume.
     let announced = measure(&hidden.join(MANIFEST_FILE)).expect("manifest").sha256;
-    mend(&at.target, &hidden, Some(&announced)).expect("goes on");
+    mend(&at.target, &hidden, Some(&announced)).expect("mended");
     assert_eq!(names(&hidden), before);
 }
 
@@ -147,7 +147,7 @@ fn an_unfinished_folder_without_its_journal_is_set_aside_and_the_job_goes_on() {
         if let Some(journal) = journal {
             std::fs::write(beside(&at.target, "unfinished.jsonl"), journal).expect("journal");
         }
-        let (staging, kept) = Staging::lasting(&at.target, "a job", number % 2 == 0, true).expect("it goes on");
+        let (staging, kept) = Staging::lasting(&at.target, "a job", number % 2 == 0, true).expect("staging");
         assert!(kept.is_empty());
         let said = staging.mended().join(" ");
         let aside = beside(&at.target, &format!("aside-{number}"));

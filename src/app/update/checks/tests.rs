@@ -121,7 +121,7 @@ fn one_part_is_under_way_and_the_next_takes_what_came_meanwhile() {
     }
     let mut state_after = serve(&mut state, first);
     assert_eq!(state_after, ["images", "images"]);
-    assert!(!project_of(&state).checks.is_complete(), "the listing goes on");
+    assert!(!project_of(&state).checks.is_complete(), "the listing continues");
     assert_eq!(project_of(&state).checks.findings.count_of(CheckKind::Overlap), 3);
     let effects = complete(&mut state, 9);
     state_after = serve(&mut state, effects);

@@ -195,7 +195,7 @@ pub(super) fn mend(state: &mut State) -> Vec<Effect> {
     vec![Effect::LookUpKey { endpoint }]
 }
 
-/// The list that is to be gone on with now that its source is connected, if it is of this one.
+/// The list to continue now that its source is connected, if it is of this one.
 pub(super) fn take(state: &mut State, source: &SourceSpec) -> Option<Opened> {
     if is_of(state, source) { state.opened.take() } else { None }
 }

@@ -250,7 +250,11 @@ fn the_list_stays_as_it_is_until_it_is_asked_for_again() {
     update(&mut state, Command::Selection(SelectionCommand::Pick { ix: all[1], toggle: false, extend: false }));
     review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
     review(&mut state, ReviewCommand::DecideHere(Verdict::Rejected));
-    assert_eq!((shown(&state), cursor(&state)), (all.clone(), Some(all[3])), "nothing jumps, and it goes on");
+    assert_eq!(
+        (shown(&state), cursor(&state)),
+        (all.clone(), Some(all[3])),
+        "nothing jumps, and the next image is chosen"
+    );
     assert_eq!(outdated(&state), "2 images no longer belong in this list");
     // Taken back, one belongs there again.
     review(&mut state, ReviewCommand::Undo);
@@ -457,7 +461,7 @@ fn an_export_takes_what_the_review_lets_through_and_keeps_the_query() {
     review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
     review(&mut state, ReviewCommand::DecideHere(Verdict::Rejected));
     update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
-    // Deciding has gone on to the next image, which is selected.
+    // The decision moved on to the next image, which is selected.
     update(&mut state, Command::Export(ExportCommand::SetWhat(ExportWhat::All)));
     let wanted: [&[u32]; 4] = [&[0, 1, 2], &[0], &[0, 2], &[0, 1]];
     for (choice, wanted) in ReviewChoice::ALL.into_iter().zip(wanted) {

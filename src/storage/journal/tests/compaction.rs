@@ -118,7 +118,7 @@ fn a_kill_at_any_moment_of_a_compaction_loses_no_acknowledged_decision() {
     for round in 0..25 {
         let (mut child, mut lines) = child_of("compaction::child_that_compacts_until_it_is_killed", folder.path());
         let number = |line: String| line.strip_prefix("kept ").and_then(|number| number.parse::<u64>().ok());
-        let line = lines.next().expect("it goes on").expect("text");
+        let line = lines.next().expect("another line").expect("text");
         acknowledged = number(line).unwrap_or(acknowledged);
         // Right behind these words it compacts.
         std::thread::sleep(std::time::Duration::from_micros(random.u64(0..6_000)));
