@@ -1,8 +1,9 @@
 //! The shell of the window: the frame loop between state, engine and paint, the effects that only a desktop can do
 //! (dialogs, clipboard, the built-in service), and the choice of a renderer.
 //!
-//! Order of a frame: take events, apply them, run the effects, paint and collect commands, update. Nothing here waits:
-//! anything that can block has its own thread and returns as an event.
+//! Order of a frame: take events, apply them, run the effects, lay out and collect commands, update. When a key or a
+//! click has led to a command, the frame is laid out once more with the new state before it is painted. Nothing here
+//! waits: anything that can block has its own thread and returns as an event.
 
 mod crash;
 mod dialogs;

@@ -38,8 +38,8 @@ pub struct Shell {
     /// The window's title as it is now, to notice a change.
     title: String,
     started: Instant,
-    /// Time that this frame has taken so far: its events.
-    ingested: Duration,
+    /// Time that this frame has taken so far.
+    spent: Duration,
     has_painted: bool,
     has_thumbnail: bool,
     /// Whether the window may close: nothing is under way, or the person has said what is to become of it.
@@ -81,7 +81,7 @@ impl Shell {
             open_sample: options.open_sample,
             title: String::new(),
             started: options.started,
-            ingested: Duration::ZERO,
+            spent: Duration::ZERO,
             has_painted: false,
             has_thumbnail: false,
             may_close: false,
@@ -266,8 +266,9 @@ impl eframe::App for Shell {
         self.state.now_unix = unix_now();
         self.ingest(ctx);
         self.follow_close(ctx);
-        self.ingested = began.elapsed();
-        tracing::trace!(name: "take events", target: "tagscope::trace", us = self.ingested.as_micros() as u64);
+        let time = began.elapsed();
+        self.spent += time;
+        tracing::trace!(name: "take events", target: "tagscope::trace", us = time.as_micros() as u64);
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
@@ -294,9 +295,12 @@ impl eframe::App for Shell {
         }
         self.follow_title(&ctx);
         self.note_size(&ctx);
-        let time = self.ingested + began.elapsed();
-        self.view.frames.note(time);
-        tracing::trace!(name: "frame", target: "tagscope::trace", us = time.as_micros() as u64);
+        self.spent += began.elapsed();
+        if !ctx.will_discard() {
+            let time = std::mem::take(&mut self.spent);
+            self.view.frames.note(time);
+            tracing::trace!(name: "frame", target: "tagscope::trace", us = time.as_micros() as u64);
+        }
         if !self.has_painted {
             self.has_painted = true;
             tracing::info!(target: "tagscope::start", ms = self.started.elapsed().as_millis() as u64, "first frame");

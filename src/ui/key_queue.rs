@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-use egui::{Context, Event};
+use egui::{Context, Event, Key};
 
 /// Keys that wait at most: more than anyone types in a frame.
 const MOST_WAITING: usize = 64;
@@ -20,6 +20,14 @@ fn is_press(event: &Event) -> bool {
     matches!(event, Event::Key { pressed: true, .. } | Event::Copy | Event::Cut)
 }
 
+/// The key that the event lets go of.
+fn released(event: &Event) -> Option<Key> {
+    match event {
+        Event::Key { pressed: false, key, .. } => Some(*key),
+        _ => None,
+    }
+}
+
 /// Whether the event comes from typing.
 fn is_typed(event: &Event) -> bool {
     is_press(event) || matches!(event, Event::Text(_))
@@ -28,6 +36,9 @@ fn is_typed(event: &Event) -> bool {
 impl KeyQueue {
     /// Leaves one key in the input of this frame. A text field takes all at once: it does them in order itself.
     pub(super) fn admit(&mut self, ctx: &Context, is_typing: bool) {
+        if !is_typing {
+            self.drop_repeats_of_released(ctx);
+        }
         let presses = ctx.input(|input| input.events.iter().filter(|event| is_press(event)).count());
         if self.waiting.is_empty() && presses < 2 {
             return;
@@ -50,6 +61,27 @@ impl KeyQueue {
         }
     }
 
+    /// Who lets go of a key means what is on the screen now: a repeat that has not been done is not done any more.
+    fn drop_repeats_of_released(&mut self, ctx: &Context) {
+        ctx.input_mut(|input| {
+            let released: Vec<Key> = input.events.iter().filter_map(released).collect();
+            if released.is_empty() {
+                return;
+            }
+            let mut is_dropped = false;
+            let mut stays = |event: &Event| {
+                match event {
+                    Event::Key { pressed: true, repeat, key, .. } => is_dropped = *repeat && released.contains(key),
+                    Event::Text(_) => {}
+                    _ => is_dropped = false,
+                }
+                !is_dropped
+            };
+            self.waiting.retain(&mut stays);
+            input.events.retain(stays);
+        });
+    }
+
     /// The first key with the text it types.
     fn pop(&mut self) -> impl Iterator<Item = Event> {
         let rest = self.waiting.iter().skip(1).position(is_press).map_or(self.waiting.len(), |at| at + 1);
@@ -67,7 +99,7 @@ impl KeyQueue {
 
 #[cfg(test)]
 mod tests {
-    use egui::{Key, Modifiers, RawInput};
+    use egui::{Modifiers, RawInput};
 
     use super::*;
 
@@ -75,13 +107,22 @@ mod tests {
         Event::Key { key, physical_key: None, pressed: true, repeat, modifiers: Modifiers::NONE }
     }
 
+    fn release(key: Key) -> Event {
+        Event::Key { key, physical_key: None, pressed: false, repeat: false, modifiers: Modifiers::NONE }
+    }
+
     /// What each of the frames gets when `events` come in the first.
     fn frames(events: Vec<Event>, is_typing: bool) -> Vec<Vec<Event>> {
+        frames_of(vec![events], is_typing)
+    }
+
+    /// What each of the frames gets of the events that come in it.
+    fn frames_of(events: Vec<Vec<Event>>, is_typing: bool) -> Vec<Vec<Event>> {
         let ctx = Context::default();
         let mut queue = KeyQueue::default();
         let mut frames = Vec::new();
         for at in 0..4 {
-            let events = if at == 0 { events.clone() } else { Vec::new() };
+            let events = events.get(at).cloned().unwrap_or_default();
             let mut output = ctx.run_ui(RawInput { events, ..RawInput::default() }, |ui| {
                 queue.admit(ui.ctx(), is_typing);
                 frames.push(ui.input(|input| input.events.clone()));
@@ -103,17 +144,29 @@ mod tests {
     #[test]
     fn the_same_key_twice_acts_twice_but_a_held_one_never_lags() {
         let presses = |frame: &Vec<Event>| frame.iter().filter(|event| is_press(event)).count();
-        let release = Event::Key {
-            key: Key::ArrowRight,
-            physical_key: None,
-            pressed: false,
-            repeat: false,
-            modifiers: Modifiers::NONE,
-        };
-        let twice = vec![press(Key::ArrowRight, false), release, press(Key::ArrowRight, false)];
+        let twice = vec![press(Key::ArrowRight, false), release(Key::ArrowRight), press(Key::ArrowRight, false)];
         assert_eq!(frames(twice, false).iter().map(presses).collect::<Vec<_>>(), [1, 1, 0, 0]);
         let held = vec![press(Key::ArrowRight, false), press(Key::ArrowRight, true), press(Key::ArrowRight, true)];
         assert_eq!(frames(held, false).iter().map(presses).collect::<Vec<_>>(), [1, 0, 0, 0]);
+    }
+
+    #[test]
+    fn a_key_that_is_let_go_stops_at_once() {
+        let presses = |frame: &Vec<Event>| frame.iter().filter(|event| is_press(event)).count();
+        let counts = |events| frames_of(events, false).iter().map(presses).collect::<Vec<_>>();
+        let (right, held) = (Key::ArrowRight, press(Key::ArrowRight, true));
+        let text = Event::Text("d".to_owned());
+        // Two came in one slow frame, and the second waited when the key was let go.
+        let slow =
+            vec![vec![press(right, false)], vec![held.clone(), text.clone(), held.clone()], vec![release(right)]];
+        assert_eq!(counts(slow), [1, 1, 0, 0]);
+        // The last one and the release come together.
+        let together = vec![vec![press(right, false)], vec![held.clone(), text, release(right)]];
+        assert_eq!(counts(together.clone()), [1, 0, 0, 0]);
+        assert_eq!(frames_of(together, false)[1], [release(right)], "its text goes with it");
+        // A tap is no repeat, and letting go of one key stops no other.
+        assert_eq!(counts(vec![vec![press(right, false), release(right)]]), [1, 0, 0, 0]);
+        assert_eq!(counts(vec![vec![press(right, false)], vec![release(Key::A), held]]), [1, 1, 0, 0]);
     }
 
     #[test]
