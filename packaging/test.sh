@@ -12,20 +12,23 @@ need "window tests without a graphics card" libvulkan1 mesa-vulkan-drivers
 need "the test in a real window" xvfb xdotool imagemagick x11-utils
 need "the test with a real keychain" dbus gnome-keyring
 need "the vendor's SDK, pycocotools, datumaro and Label Studio's SDK, which read our responses and exports" python3 python3-venv
-command -v npm >/dev/null || need "the vendor's JavaScript SDK, which reads a served archive" nodejs npm
+command -v npm >/dev/null || need "the vendor's JavaScript SDK, which reads a served archive, and Azurite" nodejs npm
 need "checks of the desktop entry" desktop-file-utils appstream
 install_needed
 
 step() { printf '\n== %s\n' "$*"; }
 
-# datasets, webdataset, pyarrow and DuckDB are what trainers and engines load an export with.
-step "Python: the vendor's SDK 3.1.1, pycocotools 2.0.11, PyYAML, datumaro 1.13.12, Label Studio's SDK 2.1.2, datasets 5.2.0, webdataset 1.0.2, pyarrow 25.0.1 and DuckDB 2.0.1, into target/python"
+# datasets, webdataset, pyarrow and DuckDB are what trainers and engines load an export with. moto's server is an object
+# store on this computer that speaks like Amazon S3; it brings boto3, which judges what is in it, as azure-storage-blob does
+# for Azurite.
+step "Python: the vendor's SDK 3.1.1, pycocotools 2.0.11, PyYAML, datumaro 1.13.12, Label Studio's SDK 2.1.2, datasets 5.2.0, webdataset 1.0.2, pyarrow 25.0.1, DuckDB 2.0.1, moto 5.2.5 and azure-storage-blob 12.31.1, into target/python"
 if [ ! -x target/python/bin/python ]; then
     python3 -m venv target/python
 fi
 target/python/bin/python -m pip install --quiet --disable-pip-version-check \
     azure-cognitiveservices-vision-customvision==3.1.1 pycocotools==2.0.11 pyyaml==6.0.2 datumaro==1.13.12 \
-    label-studio-sdk==2.1.2 datasets==5.2.0 webdataset==1.0.2 pyarrow==25.0.1 duckdb==2.0.1
+    label-studio-sdk==2.1.2 datasets==5.2.0 webdataset==1.0.2 pyarrow==25.0.1 duckdb==2.0.1 \
+    'moto[server]==5.2.5' azure-storage-blob==12.31.1
 export TAGSCOPE_PYTHON=$PWD/target/python/bin/python
 
 # As a program and not as a dependency: nothing of Tagscope is built with it.
@@ -35,10 +38,11 @@ if ! target/panlabel/bin/panlabel --version 2>/dev/null | grep -q ' 0\.7\.0$'; t
 fi
 export TAGSCOPE_PANLABEL=$PWD/target/panlabel/bin/panlabel
 
-step "JavaScript: the vendor's SDK 5.2.0, into target/node"
+# Azurite is the vendor's own stand-in for Azure Blob Storage.
+step "JavaScript: the vendor's SDK 5.2.0 and Azurite 3.35.0, into target/node"
 mkdir -p target/node
 npm install --prefix target/node --no-save --no-audit --no-fund --loglevel=error \
-    @azure/cognitiveservices-customvision-training@5.2.0 @azure/ms-rest-js@2.7.0
+    @azure/cognitiveservices-customvision-training@5.2.0 @azure/ms-rest-js@2.7.0 azurite@3.35.0
 export TAGSCOPE_NODE_MODULES=$PWD/target/node/node_modules
 
 step "format"

@@ -11,4 +11,4 @@ mod built;
 pub mod cli;
 pub mod desktop;
 
-pub use {app, domain, engine, formats, pixels, server, service, storage, ui};
+pub use {app, domain, engine, formats, pixels, remote, server, service, storage, ui};

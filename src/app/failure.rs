@@ -1,6 +1,9 @@
 //! Failures: the kinds, and what can be said of each.
 
+mod stores;
 mod words;
+
+use domain::StoreTrouble;
 
 /// What went wrong, in terms a person can act on. The engine and the layers below it turn their errors into this.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -272,6 +275,13 @@ pub enum FailureKind {
         /// The difference.
         reason: String,
     },
+    /// An object store does not do what it is asked.
+    Store {
+        /// What was requested: an address without a secret.
+        place: String,
+        /// What is the matter.
+        trouble: StoreTrouble,
+    },
     /// The keychain does not work.
     Keychain {
         /// Why.
@@ -355,6 +365,12 @@ impl Failure {
                 | K::MissingFile { .. }
                 | K::NotVerified { .. }
                 | K::Canceled
+                | K::Store {
+                    trouble: StoreTrouble::ExpiredCredentials
+                        | StoreTrouble::Refused { .. }
+                        | StoreTrouble::NotUnderstood { .. },
+                    ..
+                }
         )
     }
 }

@@ -2,6 +2,7 @@
 //! continue after one of them has failed.
 
 use super::failure::FailureKind;
+use domain::StoreTrouble;
 
 /// Where a failure comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +53,7 @@ impl FailureKind {
             // Each picture has an address of its own: one that redirects says nothing about the others.
             Self::PictureRedirected { .. } | Self::BadAnswer { .. } | Self::Expired => Origin::Answer,
             Self::NotWhole { .. } => Origin::Content,
+            Self::Store { trouble, .. } => of_store(trouble),
             Self::MissingPicture
             | Self::BadPicture { .. }
             | Self::PictureTooLarge { .. }
@@ -77,6 +79,19 @@ impl FailureKind {
             | Self::Internal { .. } => Origin::Local,
             Self::DiskFull { .. } | Self::OutOfFiles { .. } | Self::Canceled => Origin::Stopped,
         }
+    }
+}
+
+fn of_store(trouble: &StoreTrouble) -> Origin {
+    use StoreTrouble as T;
+    match trouble {
+        T::BadSetting { .. } => Origin::Usage,
+        T::NoCredentials { .. } | T::WrongCredentials | T::ExpiredCredentials | T::Denied | T::WrongClock => {
+            Origin::Login
+        }
+        T::NoContainer | T::NoObject | T::OtherRegion { .. } | T::Refused { .. } => Origin::Refusal,
+        T::NotUnderstood { .. } => Origin::Answer,
+        T::AlreadyThere => Origin::Local,
     }
 }
 

@@ -21,6 +21,7 @@ pub mod look;
 pub mod mipmap;
 pub mod near;
 pub mod number;
+pub mod objects;
 pub mod order;
 pub mod performance;
 pub mod predictions;
@@ -48,6 +49,7 @@ pub use geometry::{PixelRect, UnitRect};
 pub use ids::{DomainId, ImageId, IterationId, ProjectId, RegionId, TagId};
 pub use listed::Listed;
 pub use mipmap::{MipLevel, Mipmap};
+pub use objects::{AddressError, ObjectAddress, StoreKind, StoreTrouble};
 pub use order::{GroupKey, ImageGroup, ImageGrouping, SortKey};
 pub use performance::{
     ImagePerformance, IterationPerformance, PerformanceFigures, PerformancePage, Prediction, TagPerformance,

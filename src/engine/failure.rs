@@ -7,6 +7,7 @@ use super::pool::Stopped;
 use app::failure::ProxyTrouble;
 use app::{Failure, FailureKind};
 use pixels::PixelError;
+use remote::RemoteError;
 use service::{ProxyProblem, Refusal, ServiceError};
 use storage::StorageError;
 use storage::open_files::OpenFilesWatch;
@@ -26,6 +27,17 @@ impl ToFailure for ServiceError {
 impl ToFailure for StorageError {
     fn to_failure(self) -> Failure {
         from_storage(&self)
+    }
+}
+
+impl ToFailure for RemoteError {
+    fn to_failure(self) -> Failure {
+        match &self {
+            Self::Network { error, .. } => Failure::new(from_service(error).kind, chain(&self)),
+            Self::Store { place, trouble, .. } => {
+                Failure::new(FailureKind::Store { place: place.to_string(), trouble: trouble.clone() }, chain(&self))
+            }
+        }
     }
 }
 

@@ -108,6 +108,13 @@ impl Answer<'_> {
     }
 }
 
+impl Refusal {
+    /// What a store's refusal says, whatever the shape of its body; `code` is what its headers say.
+    pub fn read(status: u16, body: &[u8], code: &str) -> Self {
+        refusal(status, body, "", code).0
+    }
+}
+
 /// Whether a 403 of the blob store with this code can mean that the signature is too old. A firewall, a switched-off
 /// account or a signature for other computers has a code of its own.
 fn is_expiry(code: &str) -> bool {

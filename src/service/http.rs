@@ -237,7 +237,7 @@ impl Http {
         for followed in 0.. {
             let proxy = self.proxies.as_ref().map_or(Ok(None), |proxies| proxies.of(&url))?;
             let request = self.request(url.clone(), call.subject, partial);
-            let response = request.send().await.map_err(|error| transport::meaning(error, host_of(&url), proxy))?;
+            let response = request.send().await.map_err(|error| transport::meaning(&error, host_of(&url), proxy))?;
             let status = response.status().as_u16();
             if !(300..400).contains(&status) {
                 return Ok(response);

@@ -47,4 +47,5 @@ pub use pager::{Pager, PagerOptions, PagerStep};
 pub use proxy::{Proxy, ProxyProblem};
 pub use query::{ListQuery, MAX_IDS_A_CALL, MAX_TAGS_A_CALL, MAX_TAKE, Order, Rows};
 pub use range::PartialBlob;
-pub use retry::{Observer, RetryPolicy, Sleep, WaitReason, Waiting};
+pub use retry::{Observer, RetryPolicy, Sleep, WaitReason, Waiting, asked_wait};
+pub use transport::network_failure;

@@ -80,7 +80,8 @@ impl Sleep {
         Self::new(|_| Box::pin(std::future::ready(())))
     }
 
-    pub(super) async fn wait(&self, duration: Duration) {
+    /// Waits.
+    pub async fn wait(&self, duration: Duration) {
         if !duration.is_zero() {
             (self.0)(duration).await;
         }
@@ -142,12 +143,7 @@ impl RetryPolicy {
 /// How long an answer asks to wait: `Retry-After` in seconds or as a date, else the seconds in its words. A date is
 /// compared with the answer's own (`Date`), because the clock of this computer may be a year off; `now` is for an answer
 /// without one.
-pub(super) fn asked_wait(
-    retry_after: Option<&str>,
-    date: Option<&str>,
-    message: &str,
-    now: SystemTime,
-) -> Option<Duration> {
+pub fn asked_wait(retry_after: Option<&str>, date: Option<&str>, message: &str, now: SystemTime) -> Option<Duration> {
     let answered = date.and_then(|text| httpdate::parse_http_date(text.trim()).ok()).unwrap_or(now);
     retry_after.and_then(|text| header_wait(text.trim(), answered)).or_else(|| words_wait(message))
 }

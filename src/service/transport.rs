@@ -2,6 +2,8 @@
 
 use std::error::Error;
 
+use url::Url;
+
 use super::error::ServiceError;
 use super::proxy::{self, Proxy, ProxyProblem};
 use domain::fault;
@@ -10,13 +12,31 @@ use domain::fault;
 const TLS_WORDS: [&str; 7] =
     ["certificate", "handshake", "corrupt message", "fatal alert", "peer is incompatible", "peer misbehaved", "tls"];
 
+/// The meaning of a failure below HTTP that another layer's library met on its way to `url`; `None` when there is none in
+/// the chain of causes.
+pub fn network_failure(error: &(dyn Error + 'static), url: &str) -> Option<ServiceError> {
+    let mut cause = Some(error);
+    while let Some(inner) = cause {
+        if let Some(failed) = inner.downcast_ref::<reqwest::Error>() {
+            if lacks_root_certificates(failed) {
+                return Some(ServiceError::NoRootCertificates);
+            }
+            let url = Url::parse(url).ok();
+            let host = url.as_ref().and_then(Url::host_str).unwrap_or_default().to_owned();
+            let proxy = url.and_then(|url| proxy::Proxies::of_system().of(&url).ok().flatten());
+            return Some(meaning(failed, host, proxy));
+        }
+        cause = inner.source();
+    }
+    None
+}
+
 /// The meaning of a failure below HTTP. The error's own text is not used: it may hold the address.
-pub(super) fn meaning(error: reqwest::Error, host: String, proxy: Option<Proxy>) -> ServiceError {
-    let error = error.without_url();
-    if is_out_of_files(&error) {
+pub(super) fn meaning(error: &reqwest::Error, host: String, proxy: Option<Proxy>) -> ServiceError {
+    if is_out_of_files(error) {
         return ServiceError::OutOfFiles { host };
     }
-    let mut causes = proxy::causes(&error);
+    let mut causes = proxy::causes(error);
     if let Some(proxy) = proxy.filter(|_| error.is_connect()) {
         let is_down = error.is_timeout() || error.is_dns();
         let problem = if is_down { Some(ProxyProblem::Down) } else { proxy::problem(&causes) };
@@ -30,7 +50,7 @@ pub(super) fn meaning(error: reqwest::Error, host: String, proxy: Option<Proxy>)
     if error.is_dns() {
         return ServiceError::UnknownHost { host };
     }
-    if is_malformed(&error) {
+    if is_malformed(error) {
         return ServiceError::BadAnswer { reason: "it is not valid HTTP".to_owned() };
     }
     let all = causes.join(": ").to_ascii_lowercase();

@@ -17,6 +17,7 @@ mod open_files;
 mod outside;
 mod packaging;
 mod pure;
+mod remote;
 mod sdk;
 mod secrets;
 mod server;

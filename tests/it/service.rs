@@ -8,5 +8,5 @@ mod pace;
 mod paging;
 mod pictures;
 mod ranges;
-mod script;
+pub(crate) mod script;
 mod signatures;

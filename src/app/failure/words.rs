@@ -1,6 +1,6 @@
 //! The words for each failure: what happened, what it means, what to do.
 
-use super::{FailureKind, ProxyTrouble};
+use super::{FailureKind, ProxyTrouble, stores};
 use crate::words::capitalized;
 
 /// Headline and advice.
@@ -49,7 +49,7 @@ pub(super) fn of(kind: &FailureKind) -> (String, String) {
         ),
         K::UnknownHost { host } => (
             format!("The host {host} was not found."),
-            "Check the region or resource name in the endpoint, and the network connection.".to_owned(),
+            "Check the name of the region, resource or account in the address, and the network connection.".to_owned(),
         ),
         K::Unreachable { host } => (
             format!("{host} cannot be reached."),
@@ -228,6 +228,7 @@ pub(super) fn of(kind: &FailureKind) -> (String, String) {
             "Verification failed: the files on disk differ from the data, so nothing was published.".to_owned(),
             reason.clone(),
         ),
+        K::Store { place, trouble } => stores::of(place, trouble),
         K::Keychain { reason } => (
             "The system keychain does not work.".to_owned(),
             format!("{reason}. The key is kept for this session only."),

@@ -13,62 +13,62 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use uuid::Uuid;
 
-pub(super) const KEY: &str = "5ec4e75ec4e75ec4e75ec4e75ec4e7aa";
+pub(crate) const KEY: &str = "5ec4e75ec4e75ec4e75ec4e75ec4e7aa";
 
 /// The smallest whole picture: a GIF of one pixel.
-pub(super) const DOT: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0;";
+pub(crate) const DOT: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff,\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0;";
 
 #[derive(Clone, Debug)]
-pub(super) struct Request {
-    pub(super) target: String,
-    pub(super) headers: Vec<(String, String)>,
+pub(crate) struct Request {
+    pub(crate) target: String,
+    pub(crate) headers: Vec<(String, String)>,
 }
 
 impl Request {
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     /// What is behind `.../training/`.
-    pub(super) fn call(&self) -> &str {
+    pub(crate) fn call(&self) -> &str {
         self.target.strip_prefix("/customvision/v3.4-preview/training/").unwrap_or(&self.target)
     }
 
     /// A parameter of the query, decoded.
-    pub(super) fn parameter(&self, name: &str) -> Option<String> {
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
         let url = url::Url::parse(&format!("http://h{}", self.target)).expect("target");
         url.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
 
-    pub(super) fn number_or(&self, name: &str, other: usize) -> usize {
+    pub(crate) fn number_or(&self, name: &str, other: usize) -> usize {
         self.parameter(name).map_or(other, |text| text.parse().expect(name))
     }
 
-    pub(super) fn number(&self, name: &str) -> usize {
+    pub(crate) fn number(&self, name: &str) -> usize {
         self.parameter(name).expect(name).parse().expect(name)
     }
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Reply {
-    pub(super) status: u16,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
     /// Send only so many bytes of the body, then close.
-    pub(super) cut_at: Option<usize>,
+    pub(crate) cut_at: Option<usize>,
     /// Leave out the length, so that only the end of the connection ends the body.
-    pub(super) has_length: bool,
+    pub(crate) has_length: bool,
     /// Keep the connection open after that and say nothing more.
-    pub(super) is_held: bool,
+    pub(crate) is_held: bool,
 }
 
-pub(super) fn reply(status: u16, body: impl Into<Vec<u8>>) -> Reply {
+pub(crate) fn reply(status: u16, body: impl Into<Vec<u8>>) -> Reply {
     let headers = vec![("Content-Type".to_owned(), "application/json; charset=utf-8".to_owned())];
     Reply { status, headers, body: body.into(), cut_at: None, has_length: true, is_held: false }
 }
 
 impl Reply {
-    pub(super) fn header(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.retain(|(key, _)| !key.eq_ignore_ascii_case(name));
         self.headers.push((name.to_owned(), value.to_owned()));
         self
@@ -77,8 +77,8 @@ impl Reply {
 
 type Handler = dyn Fn(&Request, usize) -> Reply + Send + Sync;
 
-pub(super) struct Script {
-    pub(super) origin: String,
+pub(crate) struct Script {
+    pub(crate) origin: String,
     requests: Arc<Mutex<Vec<Request>>>,
     task: tokio::task::JoinHandle<()>,
 }
@@ -91,7 +91,7 @@ impl Drop for Script {
 
 impl Script {
     /// `handler` gets the request and its number, from 0.
-    pub(super) async fn start(handler: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) async fn start(handler: impl Fn(&Request, usize) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
         let origin = format!("http://{}", listener.local_addr().expect("address"));
         let requests: Arc<Mutex<Vec<Request>>> = Arc::default();
@@ -105,45 +105,45 @@ impl Script {
         Self { origin, requests, task }
     }
 
-    pub(super) fn requests(&self) -> Vec<Request> {
+    pub(crate) fn requests(&self) -> Vec<Request> {
         self.requests.lock().expect("log").clone()
     }
 
-    pub(super) fn calls(&self) -> Vec<String> {
+    pub(crate) fn calls(&self) -> Vec<String> {
         self.requests().iter().map(|request| request.call().to_owned()).collect()
     }
 
-    pub(super) fn client(&self) -> Client {
+    pub(crate) fn client(&self) -> Client {
         self.client_with(Sleep::none())
     }
 
-    pub(super) fn client_with(&self, sleep: Sleep) -> Client {
+    pub(crate) fn client_with(&self, sleep: Sleep) -> Client {
         client(&self.origin, sleep)
     }
 }
 
 /// Few tries and no waits.
-pub(super) fn options() -> ClientOptions {
+pub(crate) fn options() -> ClientOptions {
     let retry = RetryPolicy { tries: 3, network_tries: 2, ..RetryPolicy::default() };
     ClientOptions { retry, sleep: Sleep::none(), ..ClientOptions::default() }
 }
 
-pub(super) fn client(origin: &str, sleep: Sleep) -> Client {
+pub(crate) fn client(origin: &str, sleep: Sleep) -> Client {
     client_of(origin, ClientOptions { sleep, ..options() })
 }
 
-pub(super) fn client_of(origin: &str, options: ClientOptions) -> Client {
+pub(crate) fn client_of(origin: &str, options: ClientOptions) -> Client {
     Client::new(Endpoint::parse(origin).expect("endpoint"), SecretString::from(KEY), options).expect("client")
 }
 
 /// A client with the patience of the program.
-pub(super) fn patient_client(origin: &str, sleep: Sleep) -> Client {
+pub(crate) fn patient_client(origin: &str, sleep: Sleep) -> Client {
     let options = ClientOptions { sleep, ..ClientOptions::default() };
     Client::new(Endpoint::parse(origin).expect("endpoint"), SecretString::from(KEY), options).expect("client")
 }
 
 /// A sleep that takes no time, and what it was requested.
-pub(super) fn recorded_sleep() -> (Sleep, Arc<Mutex<Vec<Duration>>>) {
+pub(crate) fn recorded_sleep() -> (Sleep, Arc<Mutex<Vec<Duration>>>) {
     let waits: Arc<Mutex<Vec<Duration>>> = Arc::default();
     let log = Arc::clone(&waits);
     let sleep = Sleep::new(move |duration| {
@@ -195,20 +195,20 @@ async fn serve(mut stream: TcpStream, log: Arc<Mutex<Vec<Request>>>, handler: Ar
     let _ = stream.shutdown().await;
 }
 
-pub(super) fn project() -> ProjectId {
+pub(crate) fn project() -> ProjectId {
     ProjectId(Uuid::from_u128(0x2f39_bbf3_9674_4cec_b5b1_bc60_3b97_2a87))
 }
 
-pub(super) fn image(number: usize) -> ImageId {
+pub(crate) fn image(number: usize) -> ImageId {
     ImageId(Uuid::from_u128(0x9aa8_e448_cbfa_437d_0000_0000_0000_0000 + number as u128))
 }
 
-pub(super) fn tag(number: usize) -> TagId {
+pub(crate) fn tag(number: usize) -> TagId {
     TagId(Uuid::from_u128(0xdd17_6a9a_5557_40f9_0000_0000_0000_0000 + number as u128))
 }
 
 /// A row; a greater number is an earlier upload.
-pub(super) fn row(number: usize) -> String {
+pub(crate) fn row(number: usize) -> String {
     let seconds = 86_399 - number;
     let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     format!(
@@ -219,7 +219,7 @@ pub(super) fn row(number: usize) -> String {
 }
 
 /// An export of all rows as COCO.
-pub(super) fn export_job(rows: Vec<ImageRow>, out: &Path) -> ExportJob {
+pub(crate) fn export_job(rows: Vec<ImageRow>, out: &Path) -> ExportJob {
     let mut catalogue = Catalogue::new();
     let images = catalogue.append(rows).map(ImageIx).collect();
     let project = format!(r#"{{"id":"{}","name":"P","settings":{{}}}}"#, project());
@@ -243,6 +243,6 @@ pub(super) fn export_job(rows: Vec<ImageRow>, out: &Path) -> ExportJob {
     }
 }
 
-pub(super) fn rows(numbers: impl IntoIterator<Item = usize>) -> String {
+pub(crate) fn rows(numbers: impl IntoIterator<Item = usize>) -> String {
     format!("[{}]", numbers.into_iter().map(row).collect::<Vec<_>>().join(","))
 }

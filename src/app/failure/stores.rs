@@ -1,0 +1,76 @@
+//! The words for what an object store does not do: what happened, what it means, what to do.
+
+use domain::{StoreKind, StoreTrouble};
+
+/// Headline and advice. `place` is the address, without a secret.
+pub(super) fn of(place: &str, trouble: &StoreTrouble) -> (String, String) {
+    use StoreTrouble as T;
+    match trouble {
+        T::NoCredentials { kind } => (
+            format!("There are no credentials for {}.", kind.name()),
+            format!("{} Tagscope keeps none itself.", how_to_sign_in(*kind)),
+        ),
+        T::BadSetting { reason } => (format!("{place} cannot be opened: {reason}."), String::new()),
+        T::WrongCredentials => (
+            format!("The credentials for {place} are not accepted."),
+            "Check the key, token or profile in the environment. It may belong to another account, or have been replaced."
+                .to_owned(),
+        ),
+        T::ExpiredCredentials => (
+            format!("The credentials for {place} have expired."),
+            "Get new ones (sign in again, or request a new token or signature), then resume.".to_owned(),
+        ),
+        T::Denied => (
+            format!("Access to {place} is denied."),
+            "The credentials are valid but have no right to this. Listing, reading and creating objects must be allowed; \
+             deleting need not be. A firewall of the store may also allow only selected networks."
+                .to_owned(),
+        ),
+        T::WrongClock => (
+            "The clock of this computer is wrong, so the store does not accept its requests.".to_owned(),
+            "Set date, time and time zone, then try again.".to_owned(),
+        ),
+        T::NoContainer => (
+            format!("{place} does not exist: there is no such bucket or container."),
+            "Check the name and the account, or create it first. Tagscope creates none.".to_owned(),
+        ),
+        T::NoObject => (format!("{place} does not exist."), "Check the address.".to_owned()),
+        T::AlreadyThere => (
+            format!("{place} already exists, with other content."),
+            "Nothing in a store is overwritten. Choose another prefix, or remove the object there first.".to_owned(),
+        ),
+        T::OtherRegion { region: Some(region) } => (
+            format!("{place} is in the region {region}."),
+            format!("Set AWS_REGION={region}, then try again."),
+        ),
+        T::OtherRegion { region: None } => (
+            format!("{place} is in another region or at another address."),
+            "Set AWS_REGION to the region of the bucket, then try again.".to_owned(),
+        ),
+        T::Refused { status, code } => {
+            let comma = if code.is_empty() { "" } else { ", " };
+            (format!("The store refused the request for {place} ({status}{comma}{code})."), String::new())
+        }
+        T::NotUnderstood { reason } => (
+            format!("The store's response for {place} could not be read: {reason}."),
+            "Another server may be answering in place of the store. Check the endpoint and any proxy in between.".to_owned(),
+        ),
+    }
+}
+
+fn how_to_sign_in(kind: StoreKind) -> &'static str {
+    match kind {
+        StoreKind::S3 => {
+            "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE with a profile in ~/.aws, or run on a \
+             machine with a role."
+        }
+        StoreKind::Google => {
+            "Run gcloud auth application-default login, or set GOOGLE_APPLICATION_CREDENTIALS to the file of a service \
+             account."
+        }
+        StoreKind::Azure => {
+            "Run az login, or set AZURE_STORAGE_ACCOUNT_KEY, AZURE_STORAGE_SAS_TOKEN or AZURE_STORAGE_CONNECTION_STRING, \
+             or run on a machine with a managed identity."
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! What can go wrong with an object store.
+
+use domain::{ObjectAddress, StoreTrouble};
+use service::ServiceError;
+
+/// A failed request to an object store.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RemoteError {
+    /// The store refuses, or cannot be asked.
+    #[error("{place}: {trouble}{}", said(details))]
+    Store {
+        /// What was requested.
+        place: Box<ObjectAddress>,
+        /// What is the matter.
+        trouble: StoreTrouble,
+        /// What the store said, without any of its secrets; may be empty.
+        details: String,
+    },
+    /// The network, a proxy between, or a store that is down or asks for fewer requests, after retries.
+    #[error("{place}: {error}")]
+    Network {
+        /// What was requested.
+        place: Box<ObjectAddress>,
+        /// What happened.
+        error: ServiceError,
+    },
+}
+
+fn said(details: &str) -> String {
+    if details.is_empty() { String::new() } else { format!(" ({details})") }
+}
+
+impl RemoteError {
+    pub(super) fn new(place: &ObjectAddress, trouble: StoreTrouble) -> Self {
+        Self::Store { place: Box::new(place.clone()), trouble, details: String::new() }
+    }
+
+    pub(super) fn bad_setting(place: &ObjectAddress, reason: impl Into<String>) -> Self {
+        Self::new(place, StoreTrouble::BadSetting { reason: reason.into() })
+    }
+
+    /// What the store is in trouble with; `None` when it is the network.
+    pub fn trouble(&self) -> Option<&StoreTrouble> {
+        match self {
+            Self::Store { trouble, .. } => Some(trouble),
+            Self::Network { .. } => None,
+        }
+    }
+}

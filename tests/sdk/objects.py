@@ -1,0 +1,73 @@
+"""The objects of a local store, made and read by the clouds' own libraries: boto3 and azure-storage-blob.
+
+    objects.py s3|az make CONTAINER            creates a bucket or container
+    objects.py s3|az list CONTAINER [PREFIX]   one line of JSON an object: name, bytes, sha256, type
+    objects.py s3|az put CONTAINER NAME FILE   uploads a file under a name
+
+Where the store is comes from the environment: AWS_ENDPOINT_URL, or AZURE_STORAGE_CONNECTION_STRING.
+"""
+
+import hashlib
+import json
+import os
+import sys
+
+
+class S3:
+    def __init__(self, bucket):
+        import boto3
+
+        self.client, self.bucket = boto3.client("s3"), bucket
+
+    def make(self):
+        self.client.create_bucket(Bucket=self.bucket)
+
+    def names(self, prefix):
+        for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix):
+            for entry in page.get("Contents", []):
+                yield entry["Key"]
+
+    def read(self, name):
+        found = self.client.get_object(Bucket=self.bucket, Key=name)
+        return found["Body"].read(), found["ContentType"]
+
+    def put(self, name, content):
+        self.client.put_object(Bucket=self.bucket, Key=name, Body=content)
+
+
+class Azure:
+    def __init__(self, container):
+        from azure.storage.blob import BlobServiceClient
+
+        service = BlobServiceClient.from_connection_string(os.environ["AZURE_STORAGE_CONNECTION_STRING"])
+        self.client = service.get_container_client(container)
+
+    def make(self):
+        self.client.create_container()
+
+    def names(self, prefix):
+        return self.client.list_blob_names(name_starts_with=prefix)
+
+    def read(self, name):
+        found = self.client.download_blob(name)
+        return found.readall(), found.properties.content_settings.content_type
+
+    def put(self, name, content):
+        self.client.upload_blob(name, content)
+
+
+def main(kind, what, container, *rest):
+    store = {"s3": S3, "az": Azure}[kind](container)
+    if what == "make":
+        store.make()
+    elif what == "put":
+        with open(rest[1], "rb") as file:
+            store.put(rest[0], file.read())
+    else:
+        for name in store.names(*rest or [""]):
+            content, type_ = store.read(name)
+            sha256 = hashlib.sha256(content).hexdigest()
+            print(json.dumps({"name": name, "bytes": len(content), "sha256": sha256, "type": type_}))
+
+
+main(*sys.argv[1:])
