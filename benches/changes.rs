@@ -73,7 +73,10 @@ fn archive(folder: &Path, is_second: bool) {
 fn read(runtime: &tokio::runtime::Runtime, folders: [&Path; 2]) -> [LoadedState; 2] {
     let state = |folder: &Path| {
         let folder = folder.as_os_str().to_owned();
-        async move { load_folder(&folder, true, |_| (), CancellationToken::new()).await.expect("state") }
+        async move {
+            let far = || Err(engine::failure::canceled());
+            load_folder(&folder, true, |_| (), far, CancellationToken::new()).await.expect("state")
+        }
     };
     let (from, to) = runtime.block_on(async { tokio::join!(state(folders[0]), state(folders[1])) });
     [from, to]

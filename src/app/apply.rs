@@ -8,6 +8,7 @@ use super::changes::ChangesCommand;
 use super::checks::CheckEvent;
 use super::dialog::{Dialog, FolderPurpose};
 use super::export::ExportChoice;
+use super::origin::Origin;
 use super::predictions::PredictionsCommand;
 use super::state::{Opened, Screen};
 use super::update::{self, connected, remember_project, want_pixels};
@@ -52,10 +53,10 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
             if update::lifecycle::recall::is_of(state, &source) {
                 return update::lifecycle::recall::not_connected(state, failure);
             }
-            let is_of_folder = matches!(source, SourceSpec::Folder { .. });
-            if is_of_folder && state.dialog == Some(Dialog::OpenFolder) {
+            let is_of_store = matches!(source, SourceSpec::Store { .. });
+            if source.is_archive() && state.dialog == Some(Dialog::OpenFolder) {
                 state.connect.folder_failure = Some(failure);
-            } else if state.screen == Screen::Connect {
+            } else if state.screen == Screen::Connect && !(is_of_store && failure.kind.origin() == Origin::Network) {
                 state.connect.failure = Some(failure);
             } else {
                 notify(state, &failure);

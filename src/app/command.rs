@@ -22,7 +22,7 @@ use super::statistics::StatisticsCommand;
 use super::task::TaskId;
 use super::view::View;
 use super::wall::WallCommand;
-use domain::{ImageGrouping, ImageId, ImageIx, IterationId, ProjectId, SortKey, TagIx};
+use domain::{AddressError, ImageGrouping, ImageId, ImageIx, IterationId, ObjectAddress, ProjectId, SortKey, TagIx};
 
 /// One command.
 #[derive(Clone, Debug)]
@@ -91,6 +91,10 @@ pub enum ConnectionCommand {
     ForgetKey,
     /// Open an archive or a dataset.
     OpenFolder(PathBuf),
+    /// Opens an archive in an object store.
+    OpenStore(ObjectAddress),
+    /// What was typed to be opened is meant as an address and is none.
+    BadAddress(AddressError),
     /// Open the built-in sample project.
     OpenSample,
     /// Open a recent project: its place in the list.

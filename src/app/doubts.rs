@@ -10,6 +10,9 @@ const MOST_SHOWN: usize = 3;
 /// The title about an archive whose lists do not match its manifest.
 pub(super) const NOT_AS_WRITTEN: &str = "The archive differs from its manifest.";
 
+/// The title about an archive of which it is not known whether it is as it is in its store.
+pub(super) const NOT_CERTAIN: &str = "The archive may not be up to date.";
+
 /// Shows how many problems a list has, and which. It takes the place of an earlier notice about the same.
 pub(super) fn tell(state: &mut State, doubted: Doubted, sentences: &[String]) {
     let problems = count(sentences.len() as u64, "problem", "problems");

@@ -160,6 +160,18 @@ pub enum FailureKind {
         /// What was looked for.
         reason: String,
     },
+    /// There is no archive at an address of an object store.
+    NoArchive {
+        /// The address.
+        place: String,
+        /// What was looked for, as a sentence.
+        reason: String,
+    },
+    /// A text is no address of an object store.
+    BadAddress {
+        /// What is wrong and what to type instead: a sentence without a full stop.
+        reason: String,
+    },
     /// The folder has the files of an archive, but no manifest that can be used.
     NoManifest {
         /// The folder.

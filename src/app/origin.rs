@@ -54,6 +54,8 @@ impl FailureKind {
             Self::PictureRedirected { .. } | Self::BadAnswer { .. } | Self::Expired => Origin::Answer,
             Self::NotWhole { .. } => Origin::Content,
             Self::Store { trouble, .. } => of_store(trouble),
+            Self::BadAddress { .. } => Origin::Usage,
+            Self::NoArchive { .. } => Origin::Refusal,
             Self::MissingPicture
             | Self::BadPicture { .. }
             | Self::PictureTooLarge { .. }

@@ -10,7 +10,7 @@ use super::presets::ExportPreset;
 use super::query::SavedQuery;
 use super::view::View;
 use domain::look::ChosenColors;
-use domain::{CheckOptions, ImageGrouping, ImageId, IterationId, ProjectId, RegionSort, SortKey};
+use domain::{CheckOptions, ImageGrouping, ImageId, IterationId, ObjectAddress, ProjectId, RegionSort, SortKey};
 use formats::reviews::MOST_NAME;
 
 /// Where a project comes from. Above the engine there is no other difference between a service and a folder.
@@ -27,11 +27,21 @@ pub enum SourceSpec {
         /// The folder, or the file of a dataset.
         path: PathBuf,
     },
+    /// An archive in an object store.
+    Store {
+        /// Its place, which has no secret in it.
+        address: ObjectAddress,
+    },
     /// The built-in sample project.
     Sample,
 }
 
 impl SourceSpec {
+    /// Whether it is opened by a path or an address, and not with a key.
+    pub fn is_archive(&self) -> bool {
+        matches!(self, Self::Folder { .. } | Self::Store { .. })
+    }
+
     /// Whether both are the same place, however an endpoint was typed.
     pub fn is_same_place(&self, other: &Self) -> bool {
         match (self, other) {

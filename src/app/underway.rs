@@ -57,6 +57,7 @@ pub(super) fn next_after(command: &Command, state: &State) -> Option<Next> {
     let changes = match command {
         Command::Connection(
             ConnectionCommand::OpenFolder(_)
+            | ConnectionCommand::OpenStore(_)
             | ConnectionCommand::OpenSample
             | ConnectionCommand::OpenRecent(_)
             | ConnectionCommand::Disconnect,

@@ -26,13 +26,17 @@ pub(super) struct Wanted {
 }
 
 pub(super) async fn run(choice: &ProjectChoice, wanted: Wanted, environment: &Environment, is_quiet: bool) -> Outcome {
-    if let Place::Archive(folder) = &choice.place {
-        let folder = folder.display();
-        return Err(Trouble::Usage(format!("{folder} is already an archive. Copy the folder, or give --endpoint URL")));
+    let archived = match &choice.place {
+        Place::Archive(folder) => Some(folder.display().to_string()),
+        Place::Store(address) => Some(address.to_string()),
+        Place::Service(_) => None,
+    };
+    if let Some(place) = archived {
+        return Err(Trouble::Usage(format!("{place} is already an archive. Copy the folder, or give --endpoint URL")));
     }
     let cancel = interrupt::cancelling(is_quiet, "Stopping. Downloaded files are kept.")?;
     let terminal = Terminal::new(is_quiet);
-    let source = place::saying_waits(place::open(&choice.place, environment)?, is_quiet);
+    let source = place::saying_waits(place::open(&choice.place, environment, is_quiet)?, is_quiet);
     let (project, _) = place::project(&source, choice, environment).await?;
     let job = ArchiveJob {
         plan: None,

@@ -65,7 +65,7 @@ pub(super) struct PlaceArgs {
     /// The resource's endpoint, from its "Keys and Endpoint" page in the Azure portal.
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url, conflicts_with = "source")]
     pub endpoint: Option<String>,
-    /// Use an archive on disk instead of a service.
+    /// Use an archive instead of a service: its folder, or its address in an object store (s3://, gs://, az://, abfss://).
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub source: Option<PathBuf>,
 }
@@ -183,7 +183,7 @@ pub(super) enum Command {
     },
     /// Find likely label mistakes: overlapping, tiny and unusual boxes, inconsistent tags, near-duplicates.
     #[command(
-        after_help = "Prints one finding per row; the exit status is 0 even if there are findings. The whole project is checked; --tag and --query choose which findings are printed. Checks: overlap, overlap-other, inside, outside, tiny, whole, outlier, duplicate, rare-tag, tag-name, no-regions, missing-tag, negative, size. With --predictions also overlooked, swapped, misplaced and spurious: each with a score from 0 to 1 (surely wrong), the gravest first. Near-duplicates are searched in an archive, and on a service with --duplicates.\n\nExamples:\n  tagscope check --project forks\n  tagscope check --source forks-archive --json | jq -r 'select(.check == \"overlap\").imageId'\n  tagscope check --project forks --predictions \"Iteration 1\" --only overlooked,swapped,misplaced,spurious"
+        after_help = "Prints one finding per row; the exit status is 0 even if there are findings. The whole project is checked; --tag and --query choose which findings are printed. Checks: overlap, overlap-other, inside, outside, tiny, whole, outlier, duplicate, rare-tag, tag-name, no-regions, missing-tag, negative, size. With --predictions also overlooked, swapped, misplaced and spurious: each with a score from 0 to 1 (surely wrong), the gravest first. Near-duplicates are searched in an archive on disk, and elsewhere with --duplicates.\n\nExamples:\n  tagscope check --project forks\n  tagscope check --source forks-archive --json | jq -r 'select(.check == \"overlap\").imageId'\n  tagscope check --project forks --predictions \"Iteration 1\" --only overlooked,swapped,misplaced,spurious"
     )]
     Check {
         #[command(flatten)]
@@ -203,7 +203,7 @@ pub(super) enum Command {
     },
     /// Show what has changed from one state of a project to another.
     #[command(
-        after_help = "A state is FOLDER (an archive or a dataset), FOLDER#ITERATION, or service:PROJECT[#ITERATION]. Images are joined by id, else by the SHA-256 of the original, else by name; regions by id, else by tag and IoU, else by IoU. A region has moved if one of its edges moved by half a pixel or more.\nThe exit status is 0 even if there are differences; with --exit-code it is 1 then. It is 5 if part of a state could not be read.\n\nExamples:\n  tagscope diff forks-october forks-november\n  tagscope diff 'service:forks#Iteration 3' service:forks --json\n  tagscope diff forks-archive from-another-tool --exit-code"
+        after_help = "A state is FOLDER (an archive or a dataset), FOLDER#ITERATION, the address of an archive in an object store (s3://..., also with #ITERATION), or service:PROJECT[#ITERATION]. Images are joined by id, else by the SHA-256 of the original, else by name; regions by id, else by tag and IoU, else by IoU. A region has moved if one of its edges moved by half a pixel or more.\nThe exit status is 0 even if there are differences; with --exit-code it is 1 then. It is 5 if part of a state could not be read.\n\nExamples:\n  tagscope diff forks-october forks-november\n  tagscope diff 'service:forks#Iteration 3' service:forks --json\n  tagscope diff forks-archive from-another-tool --exit-code"
     )]
     Diff {
         /// The first state.
@@ -302,7 +302,7 @@ pub(super) enum Command {
         after_help = "Prints one line per difference, incomplete picture and missing picture: the file, a tab character, and what is wrong.\nExit status 0: every file is as the manifest says and every picture is complete; 1: there are differences; 5: pictures are missing or incomplete.\n\nExample:\n  tagscope verify forks-archive"
     )]
     Verify {
-        /// The folder.
+        /// The folder, or the address of an archive in an object store.
         #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
         dir: PathBuf,
         /// Print a report as JSON.

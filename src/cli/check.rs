@@ -33,7 +33,7 @@ pub(super) async fn run(
     is_quiet: bool,
 ) -> Outcome {
     let mut terminal = Terminal::new(is_quiet);
-    let source = place::saying_waits(place::open(&choice.project.place, environment)?, is_quiet);
+    let source = place::saying_waits(place::open(&choice.project.place, environment, is_quiet)?, is_quiet);
     let mut chosen = place::images(&source, choice, Order::Newest, environment).await?;
     let tags = std::mem::take(&mut chosen.query.tags);
     let (catalogue, listed) = list(&source, &chosen, environment, &mut terminal).await?;
@@ -103,7 +103,7 @@ pub(super) async fn find(
     let mut findings = Findings::default();
     findings.add(checks::all(catalogue, chosen.kind, &options), is_dismissed);
     let is_looking =
-        args.wants(CheckKind::Duplicate) && !args.no_duplicates && (source.is_archive() || args.duplicates);
+        args.wants(CheckKind::Duplicate) && !args.no_duplicates && (source.has_pictures_here() || args.duplicates);
     if !is_looking && !asks_duplicates {
         return (findings, 0);
     }

@@ -12,6 +12,7 @@ use super::end::{Done, Trouble};
 use super::format_args::FormatArg;
 use super::query;
 use super::terminal::Terminal;
+use domain::{AddressError, ObjectAddress};
 use formats::{Format, PixelChoice};
 use server::{Faults, SAMPLE_IMAGES};
 use service::{Endpoint, Order};
@@ -74,6 +75,8 @@ impl Environment {
 pub(super) enum Place {
     Service(Endpoint),
     Archive(PathBuf),
+    /// An archive in an object store.
+    Store(ObjectAddress),
 }
 
 /// A project of a place; `None`: the only one there.
@@ -131,13 +134,28 @@ pub(super) fn endpoint(
 const OR_SOURCE: &str = " (or --source DIR for an archive)";
 
 impl Place {
+    /// An archive, in a folder or at an address.
+    ///
+    /// # Errors
+    /// When the text is meant as an address and is none. It is not repeated: it may hold a signature.
+    pub(super) fn of_source(typed: PathBuf) -> Result<Self, Trouble> {
+        match typed.to_str().filter(|text| ObjectAddress::is_meant_by(text)) {
+            None => Ok(Self::Archive(typed)),
+            Some(text) => {
+                let no_address =
+                    |error: AddressError| Trouble::Usage(format!("not the address of an archive: {error}"));
+                text.parse().map(Self::Store).map_err(no_address)
+            }
+        }
+    }
+
     pub(super) fn of(
         args: PlaceArgs,
         environment: &Environment,
         last: impl FnOnce() -> String,
     ) -> Result<Self, Trouble> {
         match args.source {
-            Some(folder) => Ok(Self::Archive(folder)),
+            Some(typed) => Self::of_source(typed),
             None => endpoint(args.endpoint.as_deref(), environment, last, OR_SOURCE).map(Self::Service),
         }
     }

@@ -53,7 +53,7 @@ pub(super) async fn run(
         return Err(Trouble::Failed(Failure::bare(FailureKind::MissingFile { path })));
     }
     let choice = ImagesChoice { project, iteration: args.iteration, tags: Vec::new(), query };
-    let source = place::saying_waits(place::open(&choice.project.place, environment)?, is_quiet);
+    let source = place::saying_waits(place::open(&choice.project.place, environment, is_quiet)?, is_quiet);
     let mut chosen = place::images(&source, &choice, Order::Newest, environment).await?;
     let found = query::find(&source, &mut chosen, choice.query.as_ref(), environment, &mut terminal).await?;
     let Found { catalogue, mut images, listed, is_damaged } = found;

@@ -64,7 +64,7 @@ pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Env
     refuse_inside(&wanted.out).or_failure()?;
     let cancel = interrupt::cancelling(is_quiet, interrupt::REMOVING)?;
     let mut terminal = Terminal::new(is_quiet);
-    let source = place::saying_waits(place::open(&choice.project.place, environment)?, is_quiet);
+    let source = place::saying_waits(place::open(&choice.project.place, environment, is_quiet)?, is_quiet);
     let listing = async {
         let mut chosen = place::images(&source, choice, Order::Newest, environment).await?;
         let found = query::find(&source, &mut chosen, choice.query.as_ref(), environment, &mut terminal).await?;

@@ -24,7 +24,7 @@ pub(super) struct Window {
 
 pub(super) async fn count(choice: &ImagesChoice, environment: &Environment, is_quiet: bool) -> Outcome {
     let mut terminal = Terminal::new(is_quiet);
-    let source = place::saying_waits(place::open(&choice.project.place, environment)?, is_quiet);
+    let source = place::saying_waits(place::open(&choice.project.place, environment, is_quiet)?, is_quiet);
     let mut chosen = place::images(&source, choice, Order::Newest, environment).await?;
     if let Some(wanted) = &choice.query {
         let found = query::find(&source, &mut chosen, Some(wanted), environment, &mut terminal).await?;
@@ -49,7 +49,7 @@ pub(super) async fn count(choice: &ImagesChoice, environment: &Environment, is_q
 
 pub(super) async fn list(choice: &ImagesChoice, window: Window, environment: &Environment, is_quiet: bool) -> Outcome {
     let mut terminal = Terminal::new(is_quiet);
-    let source = place::saying_waits(place::open(&choice.project.place, environment)?, is_quiet);
+    let source = place::saying_waits(place::open(&choice.project.place, environment, is_quiet)?, is_quiet);
     let mut chosen = place::images(&source, choice, window.order, environment).await?;
     if let Some(wanted) = &choice.query {
         let found = query::find(&source, &mut chosen, Some(wanted), environment, &mut terminal).await?;

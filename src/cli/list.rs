@@ -9,7 +9,7 @@ use super::terminal::{Terminal, escaped, field};
 
 pub(super) async fn projects(chosen: &Place, environment: &Environment, is_json: bool, is_quiet: bool) -> Outcome {
     let mut terminal = Terminal::new(is_quiet);
-    let source = place::saying_waits(place::open(chosen, environment)?, is_quiet);
+    let source = place::saying_waits(place::open(chosen, environment, is_quiet)?, is_quiet);
     let projects = source.projects().await?;
     if is_json {
         let rows: Vec<_> = projects.iter().map(|(project, _)| project).collect();
@@ -29,7 +29,7 @@ pub(super) async fn iterations(
     is_quiet: bool,
 ) -> Outcome {
     let mut terminal = Terminal::new(is_quiet);
-    let source = place::saying_waits(place::open(&choice.place, environment)?, is_quiet);
+    let source = place::saying_waits(place::open(&choice.place, environment, is_quiet)?, is_quiet);
     let (project, _) = place::project(&source, choice, environment).await?;
     let iterations = source.iterations(project.id).await?;
     if is_json {
@@ -50,7 +50,7 @@ pub(super) async fn tags(
     is_quiet: bool,
 ) -> Outcome {
     let mut terminal = Terminal::new(is_quiet);
-    let source = place::saying_waits(place::open(&choice.place, environment)?, is_quiet);
+    let source = place::saying_waits(place::open(&choice.place, environment, is_quiet)?, is_quiet);
     let (project, _) = place::project(&source, choice, environment).await?;
     let iteration = place::iteration(&source, &project, iteration, environment).await?;
     let tags = source.tags(project.id, iteration.map(|iteration| iteration.id)).await?;

@@ -191,14 +191,21 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
             };
             block_on(archive::run(&choice, wanted, environment, is_quiet))
         }
-        Command::Verify { dir, json, quiet } => block_on(verify::run(dir, json, quiet.quiet)),
+        Command::Verify { dir, json, quiet } => block_on(verify::run(Place::of_source(dir)?, json, quiet.quiet)),
         Command::Import { format, paths, images, out, json, quiet } => {
             let is_auto = format.0.is_none();
             let places = import::places(format, &paths, images.as_deref()).map_err(place::local)?;
             block_on(import::run(places, import::Wanted { out, is_json: json, is_auto }, quiet.quiet))
         }
         Command::Serve { dir, sample: _, size, port, faults, quiet } => {
-            let served = dir.map_or_else(|| Served::Sample(size.into()), Served::Archive);
+            let served = match dir.map(Place::of_source).transpose()? {
+                Some(Place::Store(address)) => {
+                    let words = format!("{address} is not served: download the archive, and give its folder");
+                    return Err(Trouble::Usage(words));
+                }
+                Some(Place::Archive(folder)) => Served::Archive(folder),
+                Some(Place::Service(_)) | None => Served::Sample(size.into()),
+            };
             block_on(serve::run(served, port, config::faults(&faults)?, environment, quiet.quiet))
         }
         Command::Reviews { action: ReviewsCommand::Export { project, form, cells, out } } => {

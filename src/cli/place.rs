@@ -1,10 +1,11 @@
 //! Opening what the arguments name: the key, the service or archive, the project, its iteration and tags.
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
 
 use super::choose::{choose, short};
 use super::config::{Environment, ImagesChoice, KEY_VARIABLE, Place, ProjectChoice};
@@ -13,12 +14,14 @@ use super::terminal::Terminal;
 use app::words::capitalized;
 use app::{Failure, FailureKind, Settings};
 use domain::listed::sentences;
-use domain::{Iteration, IterationId, Listed, Project, ProjectKind};
+use domain::{Iteration, IterationId, Listed, ObjectAddress, Project, ProjectKind};
 use engine::failure::OrFailure as _;
+use engine::far::{self, FarAccess, FarArchive};
 use engine::waits::Waits;
 use engine::{Source, doubts_of};
-use service::{Client, ClientOptions, Endpoint, ListQuery, Order, Waiting};
-use storage::{Archive, KeyringVault, Paths, Vault, load_json};
+use remote::StoreOptions;
+use service::{Client, ClientOptions, Endpoint, ListQuery, Observer, Order, Waiting};
+use storage::{Archive, BlobCache, KeyringVault, Mirrors, Paths, Vault, load_json};
 
 /// Long enough for a person to unlock the keychain, short enough for a script.
 const KEYCHAIN_PATIENCE: Duration = Duration::from_secs(20);
@@ -72,6 +75,38 @@ pub(super) fn archive(folder: &Path, environment: &Environment) -> Result<Archiv
     Ok(archive)
 }
 
+/// Opens an archive in a store, and says what speaks against it.
+fn stored(address: &ObjectAddress, environment: &Environment, is_quiet: bool) -> Result<Archive, Trouble> {
+    let terminal = Arc::new(Mutex::new(Terminal::new(is_quiet)));
+    let shown = Arc::clone(&terminal);
+    let mut access = far_access(is_quiet)?;
+    access.progress = Some(Arc::new(move |came, of| {
+        shown.lock().unwrap_or_else(PoisonError::into_inner).progress("Downloading the list", came, of);
+    }));
+    let opened = far::open(address, &access, &CancellationToken::new());
+    terminal.lock().unwrap_or_else(PoisonError::into_inner).end_progress();
+    let FarArchive { archive, notice, .. } = opened?;
+    environment.doubt(&Vec::from_iter(notice));
+    environment.doubt(&doubts_of(&archive, None)?);
+    Ok(archive)
+}
+
+/// How archives in stores are opened: with the caches that the window has.
+pub(super) fn far_access(is_quiet: bool) -> Result<FarAccess, Failure> {
+    let paths = Paths::find().or_failure()?;
+    let settings = load_json::<Settings>(&paths.settings_file()).value;
+    // Without it each picture comes again.
+    let blobs = BlobCache::open(&paths.blobs_dir(), settings.disk_cache_bytes).ok();
+    let observer = (!is_quiet).then(|| observer(is_quiet));
+    Ok(FarAccess {
+        mirrors: Mirrors::new(paths.mirrors_dir(), settings.list_bytes),
+        blobs,
+        store: StoreOptions { observer, ..StoreOptions::default() },
+        progress: None,
+        must_reach: false,
+    })
+}
+
 /// Says what speaks against what an archive holds of an iteration.
 pub(super) fn doubt(
     archive: &Archive,
@@ -92,10 +127,11 @@ pub(super) fn local(failure: Failure) -> Trouble {
     }
 }
 
-/// Opens a place. Nothing is sent to a service yet.
-pub(super) fn open(place: &Place, environment: &Environment) -> Result<Source, Trouble> {
+/// Opens a place. Nothing is sent to a service yet; of an archive in a store the list comes.
+pub(super) fn open(place: &Place, environment: &Environment, is_quiet: bool) -> Result<Source, Trouble> {
     match place {
         Place::Archive(folder) => Ok(Source::Archive(Arc::new(archive(folder, environment)?))),
+        Place::Store(address) => Ok(Source::Archive(Arc::new(stored(address, environment, is_quiet)?))),
         Place::Service(endpoint) => {
             let (key, _) = find_key(endpoint, environment, &keychain())?;
             let client = Client::new(endpoint.clone(), key, ClientOptions::default());
@@ -107,17 +143,19 @@ pub(super) fn open(place: &Place, environment: &Environment) -> Result<Source, T
 /// A service's waits, said to people: once, when several calls wait for the same.
 pub(super) fn saying_waits(source: Source, is_quiet: bool) -> Source {
     match source {
-        Source::Service(client) if !is_quiet => {
-            let (terminal, waits) = (Terminal::new(is_quiet), Waits::default());
-            let say = move |waiting: Waiting| {
-                if let Some(words) = waits.news(&waiting, Instant::now()) {
-                    terminal.say(&sentence(&words));
-                }
-            };
-            Source::Service(client.with_observer(Arc::new(say)))
-        }
+        Source::Service(client) if !is_quiet => Source::Service(client.with_observer(observer(is_quiet))),
         other => other,
     }
+}
+
+/// Says waits.
+pub(super) fn observer(is_quiet: bool) -> Observer {
+    let (terminal, waits) = (Terminal::new(is_quiet), Waits::default());
+    Arc::new(move |waiting: Waiting| {
+        if let Some(words) = waits.news(&waiting, Instant::now()) {
+            terminal.say(&sentence(&words));
+        }
+    })
 }
 
 /// `The service asks to slow down, 6 s.`

@@ -110,7 +110,7 @@ pub(super) async fn import(choice: &ProjectChoice, file: &Path, environment: &En
 }
 
 async fn project(choice: &ProjectChoice, environment: &Environment, is_quiet: bool) -> Result<ProjectId, Trouble> {
-    let source = place::saying_waits(place::open(&choice.place, environment)?, is_quiet);
+    let source = place::saying_waits(place::open(&choice.place, environment, is_quiet)?, is_quiet);
     Ok(place::project(&source, choice, environment).await?.0.id)
 }
 

@@ -1,22 +1,26 @@
 //! `tagscope verify`: an archive or an export read again.
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
+use super::config::Place;
 use super::end::{Done, Outcome, Trouble};
 use super::export::{progress_of, take_back};
 use super::interrupt;
-use super::place::local;
+use super::place::{far_access, local};
 use super::terminal::{Terminal, field};
 use app::words;
 use engine::failure;
-use engine::verify::{Verified, VerifyReport, verify};
+use engine::verify::{Verified, VerifyReport, verify, verify_far};
 
-pub(super) async fn run(folder: PathBuf, is_json: bool, is_quiet: bool) -> Outcome {
+pub(super) async fn run(place: Place, is_json: bool, is_quiet: bool) -> Outcome {
     let cancel = interrupt::cancelling(is_quiet, "Stopping.")?;
     let terminal = Arc::new(Mutex::new(Terminal::new(is_quiet)));
     let progress = progress_of(&terminal);
-    let work = tokio::task::spawn_blocking(move || verify(&folder, &progress, &cancel));
+    let work = tokio::task::spawn_blocking(move || match place {
+        Place::Store(address) => verify_far(&address, far_access(is_quiet)?, &progress, &cancel),
+        Place::Archive(folder) => verify(&folder, &progress, &cancel),
+        Place::Service(_) => Err(failure::internal("a service is not verified")),
+    });
     let report = work.await.unwrap_or_else(|_| Err(failure::internal("verification failed unexpectedly")));
     let mut terminal = take_back(terminal);
     let report = report.map_err(|failure| interrupt::stopped(failure, "The folder was not read completely.", local))?;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use secrecy::SecretString;
 
 use super::args::WindowArgs;
-use super::config::{Environment, SampleSize, endpoint};
+use super::config::{Environment, Place, SampleSize, endpoint};
 use super::end::{Done, Outcome, Trouble};
 use super::serve;
 use crate::desktop::{self, SampleEndpoint, SampleOpener};
@@ -24,7 +24,11 @@ const LEAST_ADDRESS_SPACE: u64 = 1_600 << 20;
 /// Opens the window on what is named, else on what was open last.
 pub(super) fn run(args: WindowArgs, environment: &Environment, started: Instant) -> Outcome {
     let source = match (args.place.source, args.place.endpoint) {
-        (Some(path), _) => Some(SourceSpec::Folder { path }),
+        (Some(typed), _) => Some(match Place::of_source(typed)? {
+            Place::Archive(path) => SourceSpec::Folder { path },
+            Place::Store(address) => SourceSpec::Store { address },
+            Place::Service(endpoint) => SourceSpec::Service { endpoint: endpoint.to_string() },
+        }),
         (None, Some(endpoint)) => Some(SourceSpec::Service { endpoint }),
         // The environment's endpoint is a proposal, as the one used last is: it does not close what was open.
         (None, None) => None,

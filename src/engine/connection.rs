@@ -13,14 +13,15 @@ use super::blobs::{Blobs, BlobsOf, Cache, CacheUse};
 use super::context::EngineContext;
 use super::pool::{Class, Rank};
 use super::source::{Source, blocking, doubts_of};
-use super::{doubts, open_folder};
+use super::{doubts, far, open_folder};
 use crate::failure::OrFailure as _;
 use app::event::{Doubted, TestReport};
 use app::listing::ProjectSummary;
 use app::{Event, Failure, FailureKind, KeyChoice, PixelKey, SourceSpec};
-use domain::{BlobKind, ImageId, ImageRow, Mipmap, ProjectId, Raster};
+use domain::{BlobKind, ImageId, ImageRow, Mipmap, ObjectAddress, ProjectId, Raster};
 use pixels::{self, DecodeRequest};
 use service::{Client, Endpoint, ListQuery};
+use storage::Archive;
 
 /// Downloads at once from one host.
 pub(super) const DOWNLOADS: usize = 8;
@@ -68,6 +69,8 @@ pub(super) enum Target {
     Service { endpoint: String, key: KeyChoice },
     /// An archive or a dataset.
     Folder(PathBuf),
+    /// An archive in an object store.
+    Store(ObjectAddress),
 }
 
 /// Tries an endpoint and a key, and keeps nothing.
@@ -150,22 +153,33 @@ async fn open(
         }
         Target::Folder(path) => {
             let archive = open_folder::open(path, context.options.imports_dir.clone(), cancel.clone()).await?;
-            let (tags, images) = (archive.tags().len() as u64, archive.image_count());
-            let archive = Arc::new(archive);
-            let held = Arc::clone(&archive);
-            let doubts = blocking(move || doubts_of(&held, None)).await?;
-            let source = Source::Archive(archive);
-            let cover = source.first_rows(ProjectId::default(), 1).await?.rows.first().map(|row| row.id);
-            let mut projects = summaries(context, &source).await?;
-            for summary in &mut projects {
-                summary.tag_count = Some(tags);
-                summary.image_count = Some(images);
-                summary.cover = cover;
-            }
-            let notice = (!doubts.is_empty()).then(|| doubts.join(" "));
-            Ok((source, projects, notice))
+            of_archive(context, archive, None).await
+        }
+        Target::Store(address) => {
+            let (access, cancel) = (context.shared.far.clone(), cancel.clone());
+            let opened = blocking(move || far::open(&address, &access, &cancel)).await?;
+            of_archive(context, opened.archive, opened.notice).await
         }
     }
+}
+
+/// What an archive has to show; `notice` is what is to be said of it besides.
+async fn of_archive(context: &EngineContext, archive: Archive, notice: Option<String>) -> Result<Open, Failure> {
+    let (tags, images) = (archive.tags().len() as u64, archive.image_count());
+    let archive = Arc::new(archive);
+    let held = Arc::clone(&archive);
+    let doubts = blocking(move || doubts_of(&held, None)).await?;
+    let source = Source::Archive(archive);
+    let cover = source.first_rows(ProjectId::default(), 1).await?.rows.first().map(|row| row.id);
+    let mut projects = summaries(context, &source).await?;
+    for summary in &mut projects {
+        summary.tag_count = Some(tags);
+        summary.image_count = Some(images);
+        summary.cover = cover;
+    }
+    let said: Vec<String> = notice.into_iter().chain(doubts).collect();
+    let notice = (!said.is_empty()).then(|| said.join(" "));
+    Ok((source, projects, notice))
 }
 
 async fn summaries(context: &EngineContext, source: &Source) -> Result<Vec<ProjectSummary>, Failure> {

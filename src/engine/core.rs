@@ -61,6 +61,7 @@ impl Core {
             Effect::Connect { source, key } => match source.clone() {
                 SourceSpec::Service { endpoint } => self.connect(source, Target::Service { endpoint, key }),
                 SourceSpec::Folder { path } => self.connect(source, Target::Folder(path)),
+                SourceSpec::Store { address } => self.connect(source, Target::Store(address)),
                 SourceSpec::Sample => {
                     let failure = failure::internal("the built-in server was not started");
                     self.context.post(Event::ConnectFailed { source, failure });
@@ -191,9 +192,13 @@ impl Core {
                 if let Some(cache) = self.context.shared.cache.clone() {
                     self.context.spawn(blobs::clear(cache));
                 }
-                if let Some(snapshots) = self.context.shared.snapshots.clone() {
-                    self.context.handle.spawn_blocking(move || snapshots.clear());
-                }
+                let (snapshots, far) = (self.context.shared.snapshots.clone(), self.context.shared.far.clone());
+                self.context.handle.spawn_blocking(move || {
+                    far.mirrors.clear();
+                    if let Some(snapshots) = snapshots {
+                        snapshots.clear();
+                    }
+                });
             }
             // The desktop's.
             Effect::PickFolder(_)
@@ -391,6 +396,7 @@ impl Core {
         if let Some(snapshots) = &self.context.shared.snapshots {
             snapshots.set_max_bytes(settings.list_bytes);
         }
+        self.context.shared.far.mirrors.set_max_bytes(settings.list_bytes);
         self.context.saver.note(settings);
         let context = Arc::clone(&self.context);
         self.context.handle.spawn_blocking(move || {

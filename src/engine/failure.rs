@@ -164,9 +164,10 @@ fn refused(refusal: &Refusal) -> FailureKind {
 
 /// What a picture of an archive failed with: a file that is gone is a missing picture, whatever its path.
 pub fn from_archived_picture(error: &StorageError) -> Failure {
-    match error {
-        StorageError::Missing { .. } => Failure::new(FailureKind::MissingPicture, error.to_string()),
-        other => from_storage(other),
+    let failure = from_storage(error);
+    match failure.kind {
+        FailureKind::MissingFile { .. } => Failure::new(FailureKind::MissingPicture, error.to_string()),
+        _ => failure,
     }
 }
 
@@ -189,6 +190,7 @@ pub fn from_storage(error: &StorageError) -> Failure {
         }
         E::NewerArchive { version, .. } => K::NewerArchive { version: *version },
         E::Broken { path, reason } => K::BrokenFile { path: path.display().to_string(), reason: reason.clone() },
+        E::Far(error) => return super::far::failure_in(&**error),
         E::Keychain { reason } => K::Keychain { reason: reason.clone() },
         E::NoHome => K::Files { path: "The home folder".to_owned(), reason: error.to_string() },
     };

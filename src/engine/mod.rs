@@ -24,6 +24,7 @@ pub mod evaluating;
 pub mod export;
 mod exporting;
 pub mod failure;
+pub mod far;
 mod guard;
 mod hashes;
 mod hashing;
@@ -63,13 +64,14 @@ use secrecy::SecretString;
 use self::blobs::Cache;
 use self::context::EngineContext;
 use self::core::Core;
+use self::far::FarAccess;
 use self::inbox::Inbox;
 use self::keys::Keys;
 use self::opening::Shared;
 use self::originals::Originals;
 use self::pool::Pool;
 use app::{Effect, EngineLoad, Event, SourceSpec};
-use storage::{BlobCache, Snapshots, footing};
+use storage::{BlobCache, Mirrors, Snapshots, footing};
 
 pub use exporting::SourceFetch;
 pub use hashing::hash_pictures;
@@ -142,7 +144,14 @@ impl Engine {
         }
         let originals = Originals::new(options.original_bytes);
         let snapshots = options.snapshots_dir.clone().map(|folder| Snapshots::new(folder, options.snapshot_bytes));
-        let shared = Arc::new(Shared::new(inbox, pools, cache, options.limits, originals, snapshots));
+        let far = FarAccess {
+            mirrors: Mirrors::new(options.mirrors_dir.clone(), options.snapshot_bytes),
+            blobs: cache.as_ref().map(|cache| cache.blobs.clone()),
+            store: options.stores.clone(),
+            progress: None,
+            must_reach: false,
+        };
+        let shared = Arc::new(Shared::new(inbox, pools, cache, options.limits, originals, snapshots, far));
         let places = reviewing::Places {
             reviews_dir: options.reviews_dir.clone(),
             dismissed_dir: options.dismissed_dir.clone(),

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::blobs::{Blobs, Cache};
 use super::comparing::Comparison;
+use super::far::FarAccess;
 use super::hashes::Hashes;
 use super::inbox::Inbox;
 use super::listing::Listing;
@@ -31,6 +32,8 @@ pub(super) struct Shared {
     pub(super) originals: Originals,
     /// The lists of the last visit; `None`: none are kept.
     pub(super) snapshots: Option<Snapshots>,
+    /// How archives in stores are opened.
+    pub(super) far: FarAccess,
     /// Counts sets of requests, so that newer ones are decoded first.
     epoch: AtomicU64,
 }
@@ -43,8 +46,9 @@ impl Shared {
         limits: Limits,
         originals: Originals,
         snapshots: Option<Snapshots>,
+        far: FarAccess,
     ) -> Self {
-        Self { inbox, pool, large, cache, limits, originals, snapshots, epoch: AtomicU64::new(0) }
+        Self { inbox, pool, large, cache, limits, originals, snapshots, far, epoch: AtomicU64::new(0) }
     }
 
     pub(super) fn next_epoch(&self) -> u64 {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use pixels::Limits;
+use remote::StoreOptions;
 use service::ClientOptions;
 use storage::journal::Pace;
 use storage::{Paths, Vault};
@@ -23,6 +24,10 @@ pub struct EngineOptions {
     pub snapshots_dir: Option<PathBuf>,
     /// Bound in bytes of all these lists.
     pub snapshot_bytes: u64,
+    /// Where the lists of archives in object stores are kept, within a bound of the same size.
+    pub mirrors_dir: PathBuf,
+    /// How object stores are asked.
+    pub stores: StoreOptions,
     /// The folder of the perceptual hashes; used where there is a disk cache.
     pub hashes_dir: PathBuf,
     /// Where earlier versions kept the findings that were dismissed.
@@ -60,6 +65,8 @@ impl EngineOptions {
             cache_bytes: 2 << 30,
             snapshots_dir: Some(paths.snapshots_dir()),
             snapshot_bytes: 512 << 20,
+            mirrors_dir: paths.mirrors_dir(),
+            stores: StoreOptions::default(),
             hashes_dir: paths.hashes_dir(),
             dismissed_dir: paths.dismissed_dir(),
             imports_dir: paths.imports_dir(),

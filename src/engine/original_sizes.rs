@@ -3,8 +3,10 @@
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use tokio_util::sync::CancellationToken;
 
+use super::failure;
 use super::opening::Opening;
 use super::parallel;
 use super::source::{Source, blocking};
@@ -14,6 +16,12 @@ use storage::Archive;
 
 /// A header with its metadata is rarely longer; if it is, the whole file is read.
 const HEADER_BYTES: u64 = 64 << 10;
+
+/// The same of a picture that is not on this computer: half of a second's way is saved for the few that have more in front.
+const FAR_HEADER_BYTES: u64 = 16 << 10;
+
+/// Headers under way at once.
+const FAR_AT_ONCE: usize = 16;
 
 /// Headers that a thread reads in one go.
 const IMAGES_A_CHUNK: usize = 256;
@@ -49,12 +57,43 @@ pub(super) fn sizes_of(archive: &Archive, catalogue: &Catalogue, images: &[Image
     found.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The same catalogue with the sizes of the originals where they are on this computer, so that pixels are theirs.
+/// The sizes of all originals of an archive that is not on this computer, from their first bytes.
+///
+/// # Errors
+/// When the store cannot be reached. An original that is missing or damaged stays measured in its listed size.
+async fn far_sizes(archive: &Arc<Archive>, catalogue: &Catalogue) -> Result<Vec<(ImageIx, (u32, u32))>, Failure> {
+    let unknown: Vec<_> = catalogue.iter().filter(|image| image.original_size().is_none()).collect();
+    let unknown = unknown.into_iter().map(|image| (image.ix, image.id(), image.size()));
+    let sizes = futures_util::stream::iter(unknown.collect::<Vec<_>>()).map(|(ix, id, listed)| async move {
+        let Some((files, wanted)) = archive.far_picture(id, BlobKind::Original) else { return Ok(None) };
+        let head = files.head(wanted.clone(), FAR_HEADER_BYTES).await;
+        let mut size = head.map(|head| pixels::upright_size(&head, listed).ok());
+        if matches!(size, Ok(None)) {
+            size = files.picture(wanted, true).await.map(|whole| pixels::upright_size(&whole, listed).ok());
+        }
+        match size {
+            Ok(size) => Ok(size.map(|size| (ix, size))),
+            Err(error) => match failure::from_archived_picture(&error) {
+                failure if failure.kind.origin().ends_in_a_row(false) => Err(failure),
+                _ => Ok(None),
+            },
+        }
+    });
+    let found: Vec<_> = sizes.buffered(FAR_AT_ONCE).try_collect().await?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// The same catalogue with the sizes of the originals of an archive, so that pixels are theirs.
 ///
 /// # Errors
 /// When the work cannot be done at all; an original whose header cannot be read stays measured in its listed size.
 pub async fn know_originals(source: &Source, mut catalogue: Catalogue) -> Result<Catalogue, Failure> {
     let Source::Archive(archive) = source else { return Ok(catalogue) };
+    if archive.is_far() {
+        let found = far_sizes(archive, &catalogue).await?;
+        catalogue.know_originals(&found);
+        return Ok(catalogue);
+    }
     let archive = Arc::clone(archive);
     blocking(move || {
         let found = sizes(&archive, &catalogue, &CancellationToken::new());
@@ -67,6 +106,9 @@ pub async fn know_originals(source: &Source, mut catalogue: Catalogue) -> Result
 /// Reports the sizes of the originals of an open archive.
 pub(super) fn tell(opening: &Arc<Opening>, catalogue: Arc<Catalogue>) {
     let Source::Archive(archive) = &opening.blobs.source else { return };
+    if archive.is_far() {
+        return;
+    }
     let (archive, opening) = (Arc::clone(archive), Arc::clone(opening));
     tokio::task::spawn_blocking(move || {
         let sizes = sizes(&archive, &catalogue, &opening.cancel);

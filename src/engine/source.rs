@@ -32,7 +32,7 @@ impl std::fmt::Debug for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Service(client) => write!(f, "Service({})", client.endpoint()),
-            Self::Archive(archive) => write!(f, "Archive({})", archive.root().display()),
+            Self::Archive(archive) => write!(f, "Archive({})", archive.place()),
             Self::Kept => f.write_str("Kept"),
         }
     }
@@ -42,6 +42,16 @@ impl Source {
     /// Whether it is an archive. Archives keep originals alone: these stand for the smaller kinds, and are scaled down.
     pub fn is_archive(&self) -> bool {
         matches!(self, Self::Archive(_))
+    }
+
+    /// Whether its pictures are on this computer: an archive in a folder.
+    pub fn has_pictures_here(&self) -> bool {
+        matches!(self, Self::Archive(archive) if !archive.is_far())
+    }
+
+    /// Whether it is an archive that is not on this computer and keeps a thumbnail of an image.
+    pub(super) fn has_far_thumbnail(&self, image: ImageId) -> bool {
+        matches!(self, Self::Archive(archive) if archive.is_far() && archive.has(image, BlobKind::Thumbnail))
     }
 
     /// Its projects with their kinds, in the service's order, and what could not be read of their list.
@@ -227,6 +237,7 @@ impl Source {
                 let uri = uri.ok_or_else(missing_picture)?;
                 client.blob(project, uri).await.or_failure()
             }
+            Self::Archive(archive) if archive.is_far() => far_picture(archive, image, kind, true).await,
             Self::Archive(archive) => {
                 let archive = Arc::clone(archive);
                 blocking(move || match archive.original_facts(image) {
@@ -254,6 +265,17 @@ impl Source {
         });
         scope.await.unwrap_or(project)
     }
+}
+
+/// A picture of an archive that is not on this computer. `keeps`: it is kept here for the next time.
+pub(super) async fn far_picture(
+    archive: &Archive,
+    image: ImageId,
+    kind: BlobKind,
+    keeps: bool,
+) -> Result<Bytes, Failure> {
+    let (files, wanted) = archive.far_picture(image, kind).ok_or_else(missing_picture)?;
+    files.picture(wanted, keeps).await.map_err(|error| failure::from_archived_picture(&error))
 }
 
 /// The service does not say which domain it is, and so not what the project trains.

@@ -225,6 +225,14 @@ async fn from_original<T: Send + 'static>(
     {
         return Ok(picture);
     }
+    // A thumbnail that is on its way is a fiftieth of its original.
+    if blobs.source.has_far_thumbnail(request.id)
+        && let Ok(bytes) = blobs.bytes(request.id, BlobKind::Thumbnail, None, Vec::new).await
+        && let side @ 1.. = longest_side(&bytes)
+        && !is_too_small(side, request)
+    {
+        return decode(opening, bytes, request, rank, cancel, finish).await;
+    }
     let bytes = blobs.bytes(request.id, BlobKind::Original, None, Vec::new).await?;
     let limits = opening.shared.limits;
     let (listed_size, side) = (request.listed_size, u32::from(request.side));

@@ -11,9 +11,11 @@ mod large;
 mod objects;
 mod open;
 mod profile;
+mod reading;
 mod wire;
 
 pub use credentials::Environment;
 pub use error::RemoteError;
 pub use large::LargeUpload;
 pub use objects::{Entry, Store, StoreOptions};
+pub use reading::PIECE;

@@ -98,6 +98,9 @@ pub enum StorageError {
         /// Where and how.
         reason: String,
     },
+    /// A file that is not on this computer cannot be had, or is damaged where it is.
+    #[error(transparent)]
+    Far(Box<dyn std::error::Error + Send + Sync>),
     /// The keychain does not work.
     #[error("the keychain does not work: {reason}")]
     Keychain {

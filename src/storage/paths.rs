@@ -108,6 +108,12 @@ impl Paths {
         tighten(&self.blobs_dir());
         tighten(&self.imports_dir());
         tighten(&self.snapshots_dir());
+        tighten(&self.mirrors_dir());
+    }
+
+    /// Lists of archives in object stores.
+    pub fn mirrors_dir(&self) -> PathBuf {
+        self.cache.join("stores")
     }
 
     /// Archives made of datasets that were opened without importing them somewhere first.

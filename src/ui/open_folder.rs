@@ -11,7 +11,8 @@ use super::widgets::dialog::{buttons, dialog};
 use super::widgets::{Button, Field, message, text};
 use app::dialog::FolderPurpose;
 use app::state::Busy;
-use app::{Command, ConnectionCommand, SourceSpec, State, WindowCommand};
+use app::{Command, ConnectionCommand, State, WindowCommand};
+use domain::ObjectAddress;
 
 /// What is typed.
 #[derive(Debug, Default)]
@@ -29,17 +30,18 @@ impl OpenFolderView {
 
 pub(super) fn open_folder_ui(ui: &Ui, state: &State, view: &mut OpenFolderView, commands: &mut Vec<Command>) {
     let failure = state.connect.folder_failure.as_ref();
-    let is_busy = matches!(state.connect.busy, Some(Busy::Connecting(SourceSpec::Folder { .. })));
+    let is_busy = matches!(&state.connect.busy, Some(Busy::Connecting(source)) if source.is_archive());
     dialog(ui, "Open an archive or a dataset", 560.0, commands, |ui, commands| {
         let tokens = theme::of(ui);
         let words = "The folder or file of an archive, an export or a dataset: COCO, YOLO, Pascal VOC, Label Studio, \
                      CVAT, Datumaro, Create ML, Azure ML, a CSV table or images.jsonl. Pictures are looked for next \
-                     to it. Nothing in it is changed.";
+                     to it. Or the address of an archive: s3://, gs://, az:// or abfss://. Nothing in it is changed.";
         text::paragraph(ui, words, theme::font(tokens::BODY), tokens.dim);
         let mut is_entered = false;
         ui.horizontal(|ui| {
             let width = ui.available_width() - 96.0;
-            let field = Field::new(Id::unique("folder to open"), "Folder or file").hint("/home/me/datasets/forks");
+            let field =
+                Field::new(Id::unique("folder to open"), "Folder, file or address").hint("/home/me/datasets/forks");
             let (response, _) = field.width(width).bad(failure.is_some()).show(ui, &mut view.path);
             if !std::mem::replace(&mut view.is_open, true) {
                 response.request_focus();
@@ -63,10 +65,21 @@ pub(super) fn open_folder_ui(ui: &Ui, state: &State, view: &mut OpenFolderView, 
             let button = Button::new(label).primary().key("Enter").enabled(!path.is_empty() && !is_busy);
             let open = ui.add(button).clicked();
             if (open || is_entered) && !path.is_empty() && !is_busy {
-                commands.push(Command::Connection(ConnectionCommand::OpenFolder(PathBuf::from(path))));
+                commands.push(Command::Connection(opening(path)));
             }
         });
     });
+}
+
+/// What opens what was typed: an address, or a path.
+fn opening(typed: &str) -> ConnectionCommand {
+    if !ObjectAddress::is_meant_by(typed) {
+        return ConnectionCommand::OpenFolder(PathBuf::from(typed));
+    }
+    match typed.parse() {
+        Ok(address) => ConnectionCommand::OpenStore(address),
+        Err(error) => ConnectionCommand::BadAddress(error),
+    }
 }
 
 fn select_all(ui: &Ui, field: Id, text: &str) {

@@ -87,6 +87,7 @@ fn source_words(state: &State) -> String {
     match &state.source {
         Some(SourceSpec::Service { endpoint }) => endpoint.clone(),
         Some(SourceSpec::Folder { path }) => path.display().to_string(),
+        Some(SourceSpec::Store { address }) => address.to_string(),
         Some(SourceSpec::Sample) => "Built-in sample project".to_owned(),
         None => String::new(),
     }

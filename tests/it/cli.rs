@@ -5,6 +5,7 @@ mod datasets;
 mod diff;
 mod doctor;
 mod evaluate;
+mod in_place;
 #[cfg(unix)]
 mod interrupts;
 mod places;

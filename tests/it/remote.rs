@@ -1,6 +1,8 @@
 //! Object stores: what is created is what the clouds' own libraries find, nothing is overwritten, and each failure has its
 //! words.
 
+mod reading;
+pub mod shelf;
 pub mod stores;
 
 use bytes::Bytes;

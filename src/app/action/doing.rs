@@ -51,7 +51,7 @@ impl Action {
                 Self::SavePlots => opened.is_some_and(|opened| opened.statistics.figures.is_some()),
                 Self::Export => opened.is_some_and(|opened| !opened.catalogue.is_empty()),
                 // An archive is out of the service already.
-                Self::Leave => !matches!(state.source, Some(SourceSpec::Folder { .. })),
+                Self::Leave => !state.source.as_ref().is_some_and(SourceSpec::is_archive),
                 Self::UndoDismiss | Self::ShowDismissed => {
                     opened.is_some_and(|opened| !opened.review.reviews.dismissed().is_empty())
                 }

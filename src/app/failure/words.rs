@@ -145,6 +145,8 @@ pub(super) fn of(kind: &FailureKind) -> (String, String) {
             format!("{path} is not an archive or a dataset."),
             format!("{reason} Choose the folder of an archive, an export or a dataset, or the dataset's own file."),
         ),
+        K::NoArchive { place, reason } => (format!("There is no archive at {place}."), reason.clone()),
+        K::BadAddress { reason } => ("This is not the address of an archive.".to_owned(), format!("{}.", capitalized(reason))),
         K::NoManifest { path, what } => (
             format!("{path} looks like an archive, but its manifest.json {what}."),
             format!(

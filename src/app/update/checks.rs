@@ -177,7 +177,7 @@ pub(crate) fn resume(state: &mut State) -> Vec<Effect> {
                 Some(SourceSpec::Sample) => opened.catalogue.len() <= SAMPLE_IMAGES,
                 Some(SourceSpec::Folder { .. }) => true,
                 // What is on this computer already is looked at; the rest when a person asks for it.
-                Some(SourceSpec::Service { .. }) | None => false,
+                Some(SourceSpec::Service { .. } | SourceSpec::Store { .. }) | None => false,
             };
             find_duplicates(state, is_free)
         }

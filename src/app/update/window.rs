@@ -4,7 +4,7 @@ use super::{display, export, leave, lifecycle, review};
 use crate::dialog::Dialog;
 use crate::state::{Busy, Screen};
 use crate::view::View;
-use crate::{Command, ConnectionCommand, Effect, SourceSpec, State, WindowCommand};
+use crate::{Command, ConnectionCommand, Effect, State, WindowCommand};
 
 pub(super) fn update(state: &mut State, command: WindowCommand) -> Vec<Effect> {
     match command {
@@ -53,7 +53,7 @@ pub(super) fn update(state: &mut State, command: WindowCommand) -> Vec<Effect> {
 
 /// Whoever closes the dialog of a path while the folder is being opened does not want it opened any more.
 fn given_up(state: &mut State, closed: Option<Dialog>) -> Vec<Effect> {
-    let is_opening = matches!(state.connect.busy, Some(Busy::Connecting(SourceSpec::Folder { .. })));
+    let is_opening = matches!(&state.connect.busy, Some(Busy::Connecting(source)) if source.is_archive());
     if closed != Some(Dialog::OpenFolder) || !is_opening {
         return Vec::new();
     }

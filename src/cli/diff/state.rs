@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::config::{Environment, Place};
 use crate::cli::end::Trouble;
-use crate::cli::place::{self, local};
+use crate::cli::place::{self, far_access, local};
 use engine::changes::{self, LoadedState, SERVICE, StateError, load_folder, project_and_iteration};
 
 /// Reads the state that was typed.
@@ -25,7 +25,10 @@ pub(super) async fn load(
             Ok(at) => of_service(wanted, &at, environment, is_quiet, came).await,
             Err(trouble) => Err(trouble),
         },
-        None => load_folder(typed, true, came, CancellationToken::new()).await.map_err(of_disk),
+        None => {
+            let far = || far_access(is_quiet);
+            load_folder(typed, true, came, far, CancellationToken::new()).await.map_err(of_disk)
+        }
     };
     loaded
         .map_err(|trouble| Trouble::InState { state: typed.to_string_lossy().into_owned(), trouble: Box::new(trouble) })
@@ -45,7 +48,7 @@ async fn of_service(
     is_quiet: bool,
     came: impl Fn(u64) + Send + Sync + 'static,
 ) -> Result<LoadedState, Trouble> {
-    let source = place::saying_waits(place::open(at, environment)?, is_quiet);
+    let source = place::saying_waits(place::open(at, environment, is_quiet)?, is_quiet);
     let (project, iteration) = project_and_iteration(&source, wanted).await?;
     let project = Some(project).filter(|name| !name.is_empty());
     let facts = place::project_named(&source, project, "service:PROJECT", environment).await?;

@@ -4,6 +4,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 /// What the account of an `abfss` address ends with.
 const ACCOUNT_HOST: &str = ".dfs.core.windows.net";
 
@@ -43,7 +45,8 @@ impl StoreKind {
 }
 
 /// A place in an object store: all objects below a prefix.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ObjectAddress {
     kind: StoreKind,
     container: String,
@@ -147,6 +150,20 @@ impl fmt::Display for ObjectAddress {
             (StoreKind::Azure, Some(account)) => write!(f, "abfss://{container}@{account}{ACCOUNT_HOST}")?,
         }
         if prefix.is_empty() { Ok(()) } else { write!(f, "/{prefix}") }
+    }
+}
+
+impl From<ObjectAddress> for String {
+    fn from(address: ObjectAddress) -> Self {
+        address.to_string()
+    }
+}
+
+impl TryFrom<String> for ObjectAddress {
+    type Error = AddressError;
+
+    fn try_from(text: String) -> Result<Self, AddressError> {
+        text.parse()
     }
 }
 

@@ -9,10 +9,11 @@ use tokio_util::sync::CancellationToken;
 use super::{LoadedState, StatePlace, cuts, load, load_dataset};
 use crate::choose::{Unchosen, choose, short};
 use crate::failure::OrFailure as _;
+use crate::far::{self, FarAccess, FarArchive};
 use crate::import::{OpenKind, open_folder, places_of};
 use crate::source::{Source, blocking};
 use app::{Failure, FailureKind};
-use domain::{IterationId, Project, ProjectKind};
+use domain::{AddressError, IterationId, ObjectAddress, Project, ProjectKind};
 use storage::Archive;
 
 /// What a state of a service begins with.
@@ -47,7 +48,7 @@ impl From<StateError> for Failure {
     }
 }
 
-/// Reads a state on disk: an archive, an iteration in it, or a dataset.
+/// Reads a state on disk or in an object store: an archive, an iteration in it, or a dataset. `far` says how a store is asked.
 ///
 /// # Errors
 /// When nothing that can be read is there, or no single iteration of the archive is meant.
@@ -55,8 +56,12 @@ pub async fn load_folder(
     typed: &OsStr,
     has_untagged: bool,
     came: impl Fn(u64) + Send + Sync + 'static,
+    far: impl FnOnce() -> Result<FarAccess, Failure>,
     cancel: CancellationToken,
 ) -> Result<LoadedState, StateError> {
+    if let Some(text) = typed.to_str().filter(|text| ObjectAddress::is_meant_by(text)) {
+        return load_far(text, has_untagged, came, far()?, cancel).await;
+    }
     let StatePlace { path, iteration } = StatePlace::of(typed);
     match blocking(move || Ok((open_folder(&path)?, path))).await? {
         (OpenKind::Archive(folder), _) => {
@@ -75,6 +80,26 @@ pub async fn load_folder(
             Ok(blocking(move || load_dataset(&places_of(None, &[path], None)?, came, &cancel)).await?)
         }
     }
+}
+
+/// Reads a state of an archive in an object store: `ADDRESS` or `ADDRESS#ITERATION`.
+async fn load_far(
+    text: &str,
+    has_untagged: bool,
+    came: impl Fn(u64) + Send + Sync + 'static,
+    access: FarAccess,
+    cancel: CancellationToken,
+) -> Result<LoadedState, StateError> {
+    let (address, iteration) = text.split_once('#').map_or((text, None), |(address, name)| (address, Some(name)));
+    let no_address = |error: AddressError| Failure::bare(FailureKind::BadAddress { reason: error.to_string() });
+    let address: ObjectAddress = address.parse().map_err(no_address)?;
+    let FarArchive { archive, notice, .. } = blocking(move || far::open(&address, &access, &cancel)).await?;
+    let facts = (archive.project().clone(), archive.kind());
+    let source = Source::Archive(Arc::new(archive));
+    let iteration = iteration_of(&source, &facts.0, iteration).await?;
+    let mut loaded = load(&source, facts, iteration, has_untagged, came).await?;
+    loaded.doubts.extend(notice);
+    Ok(loaded)
 }
 
 /// Reads a state of a connected service; `wanted` is what follows `service:`.

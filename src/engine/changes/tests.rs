@@ -39,7 +39,8 @@ pub(super) fn archive(folder: &Path, tagged: &[ImageRow], untagged: &[ImageRow],
 
 pub(super) fn read(typed: &str, has_untagged: bool) -> Result<LoadedState, StateError> {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("runtime");
-    runtime.block_on(load_folder(typed.as_ref(), has_untagged, |_| (), CancellationToken::new()))
+    let far = || Err(crate::failure::canceled());
+    runtime.block_on(load_folder(typed.as_ref(), has_untagged, |_| (), far, CancellationToken::new()))
 }
 
 fn path(folder: &Path) -> String {

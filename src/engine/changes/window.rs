@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use tokio_util::sync::CancellationToken;
-
 use super::load::opened;
 use super::named::load_service;
 use super::removed::Pictures;
@@ -56,7 +54,7 @@ pub(crate) fn save(opening: &Arc<Opening>, job: ReportJob) {
 async fn compared(opening: &Arc<Opening>, job: CompareJob) -> Result<(Arc<Comparison>, Pictures), Failure> {
     let source = opening.blobs.source.clone();
     let (name, mut other) = match &job.other {
-        OtherState::Typed(text) => (text.clone(), of_text(&source, text, opening.cancel.clone()).await?),
+        OtherState::Typed(text) => (text.clone(), of_text(opening, &source, text).await?),
         OtherState::Iteration(iteration) => {
             let facts = (job.project.clone(), job.kind);
             of_iteration(&source, facts, *iteration).await?
@@ -78,9 +76,10 @@ async fn compared(opening: &Arc<Opening>, job: CompareJob) -> Result<(Arc<Compar
 }
 
 /// A state as typed.
-async fn of_text(source: &Source, text: &str, cancel: CancellationToken) -> Result<LoadedState, Failure> {
+async fn of_text(opening: &Opening, source: &Source, text: &str) -> Result<LoadedState, Failure> {
     let Some(wanted) = text.strip_prefix(SERVICE) else {
-        return Ok(load_folder(text.as_ref(), false, |_| (), cancel).await?);
+        let (far, cancel) = (opening.shared.far.clone(), opening.cancel.clone());
+        return Ok(load_folder(text.as_ref(), false, |_| (), || Ok(far), cancel).await?);
     };
     if source.is_archive() {
         let reason = format!(

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::arrival::Arrived;
+use crate::source::far_picture;
 use crate::{Source, failure};
 use app::export::Download;
 use app::{ExportJob, Failure, FailureKind};
@@ -19,7 +20,7 @@ pub trait Fetch: Send + Sync {
     /// A picture as it is kept there, and how much of it that is.
     fn fetch(&self, row: &ImageRow, kind: BlobKind) -> impl Future<Output = Result<Arrived, Failure>> + Send;
 
-    /// The archive on this computer that it reads from: such pictures are not fetched one by one.
+    /// The archive that it reads from. Pictures of one on this computer are not fetched one by one.
     fn archive(&self) -> Option<&Arc<Archive>> {
         None
     }
@@ -31,6 +32,10 @@ pub struct ArchiveFetch(pub Arc<Archive>);
 
 impl Fetch for ArchiveFetch {
     async fn fetch(&self, row: &ImageRow, kind: BlobKind) -> Result<Arrived, Failure> {
+        if self.0.is_far() {
+            // None is kept: an export of a whole project would push everything else out.
+            return Arrived::judge(far_picture(&self.0, row.id, kind, false).await?);
+        }
         let (archive, id) = (Arc::clone(&self.0), row.id);
         super::blocking(move || Ok(read_archived(&archive, id, kind)?.0)).await
     }
@@ -72,11 +77,21 @@ pub fn download(job: &ExportJob, source: &Source, kept: impl Fn(ImageId, BlobKin
         PixelChoice::Resized => BlobKind::Resized,
     };
     let mut found = Download::default();
-    let (mut pixels, mut known_pixels, mut known_bytes) = (0.0, 0.0, 0);
+    let (mut pixels, mut known_pixels, mut known_bytes, mut exact) = (0.0, 0.0, 0, 0);
     for image in job.images.iter().filter_map(|&ix| job.catalogue.get(ix)) {
         let (width, height) = image.size();
         let area = f64::from(width) * f64::from(height);
-        let bytes = if source.is_archive() { Some(0) } else { kept(image.id(), kind) };
+        let bytes = match source {
+            Source::Archive(archive) => match archive.far_picture(image.id(), kind) {
+                Some((files, wanted)) if !files.has(&wanted) => {
+                    found.pictures += 1;
+                    exact += wanted.facts.bytes;
+                    continue;
+                }
+                _ => Some(0),
+            },
+            Source::Service(_) | Source::Kept => kept(image.id(), kind),
+        };
         match bytes {
             Some(bytes) => {
                 found.here += 1;
@@ -90,6 +105,6 @@ pub fn download(job: &ExportJob, source: &Source, kept: impl Fn(ImageId, BlobKin
         }
     }
     let is_known = found.here >= ENOUGH && known_pixels > 0.0;
-    found.bytes = (pixels * if is_known { known_bytes as f64 / known_pixels } else { BYTES_PER_PIXEL }) as u64;
+    found.bytes = exact + (pixels * if is_known { known_bytes as f64 / known_pixels } else { BYTES_PER_PIXEL }) as u64;
     found
 }

@@ -59,7 +59,7 @@ pub(super) async fn fetch_all<F: Fetch>(
     let total = plan.job.images.len() as u64;
     let (mut placed, mut bytes, mut in_a_row, mut last_failure) = (Vec::new(), 0, 0, None);
     let mut without_end = Vec::new();
-    let steps = match fetch.archive() {
+    let steps = match fetch.archive().filter(|archive| !archive.is_far()) {
         Some(archive) => near(plan, archive, kind).left_stream(),
         None => far(plan, fetch, parallel, kind).right_stream(),
     };

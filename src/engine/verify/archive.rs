@@ -11,8 +11,8 @@ use crate::export::ProgressSink;
 use crate::failure::{self, OrFailure as _};
 use app::{Failure, words};
 use domain::{BlobKind, ImageId, ImageRow, Problem};
-use storage::Archive;
 use storage::archive::{Contents, NAMED_TWICE, VANISHED_FILE};
+use storage::{Archive, FileFacts};
 
 pub(super) fn verify(
     folder: &Path,
@@ -20,28 +20,44 @@ pub(super) fn verify(
     cancel: &CancellationToken,
 ) -> Result<VerifyReport, Failure> {
     let archive = Archive::open(folder).or_failure()?;
-    let mut report = VerifyReport::new(folder, Verified::Archive);
-    let expected: BTreeMap<_, _> = archive.files().collect();
+    let place = folder.display().to_string();
+    verify_with(&archive, place, cancel, |expected, report| {
+        files::check(archive.root(), expected, report, progress, cancel)
+    })
+}
+
+/// Files by name, as a manifest has them.
+pub(super) type Expected<'a> = BTreeMap<&'a str, &'a FileFacts>;
+
+/// The same for an archive that is open; `check_files` compares its files.
+pub(super) fn verify_with(
+    archive: &Archive,
+    place: String,
+    cancel: &CancellationToken,
+    check_files: impl FnOnce(&Expected<'_>, &mut VerifyReport) -> Result<(), Failure>,
+) -> Result<VerifyReport, Failure> {
+    let mut report = VerifyReport::new(place, Verified::Archive);
+    let expected: Expected<'_> = archive.files().collect();
     for contents in std::iter::once(archive.workspace()).chain(archive.trained()) {
         let (images, _) = contents.file_names();
         if !expected.contains_key(images.as_str()) {
             report.differs(images, "is not in the manifest");
         }
     }
-    files::check(archive.root(), &expected, &mut report, progress, cancel)?;
+    check_files(&expected, &mut report)?;
     archive.named_twice().iter().for_each(|name| report.differs(name, NAMED_TWICE));
     let mut without = FxHashMap::default();
-    let Checked { mut seen, found } = check_contents(&archive, archive.workspace(), &mut without, cancel)?;
+    let Checked { mut seen, found } = check_contents(archive, archive.workspace(), &mut without, cancel)?;
     (report.images, report.regions) = (found.images, found.regions);
     report.differences.extend(found.differences);
     for contents in archive.trained() {
-        let Checked { found, .. } = check_contents(&archive, contents, &mut without, cancel)?;
+        let Checked { found, .. } = check_contents(archive, contents, &mut without, cancel)?;
         report.iterations += 1;
         report.differences.extend(found.differences);
     }
-    let mut former = VerifyReport::new(folder, Verified::Archive);
+    let mut former = VerifyReport::new(String::new(), Verified::Archive);
     for row in archive.vanished().or_failure()? {
-        check_row(row, VANISHED_FILE, &mut former, |row| is_new(&archive, row, &mut seen, &mut without));
+        check_row(row, VANISHED_FILE, &mut former, |row| is_new(archive, row, &mut seen, &mut without));
     }
     let without = without.into_iter().map(|(image, name)| WithoutPicture { image: image.to_string(), name });
     report.without_picture.extend(without);
@@ -75,7 +91,7 @@ fn check_contents(
 ) -> Result<Checked, Failure> {
     let (images_file, untagged_file) = contents.file_names();
     let mut seen = FxHashSet::default();
-    let mut found = VerifyReport::new(Path::new(""), Verified::Archive);
+    let mut found = VerifyReport::new(String::new(), Verified::Archive);
     match contents.rows_from(0) {
         Ok(rows) => {
             for row in rows {
@@ -101,7 +117,7 @@ fn check_contents(
             format!("has {}; the manifest counts {counted}", words::count(found.regions, "region", "regions")),
         );
     }
-    let mut untagged = VerifyReport::new(Path::new(""), Verified::Archive);
+    let mut untagged = VerifyReport::new(String::new(), Verified::Archive);
     match contents.untagged_from(0) {
         Ok(rows) => rows.for_each(|row| {
             check_row(row, &untagged_file, &mut untagged, |row| is_new(archive, row, &mut seen, without));

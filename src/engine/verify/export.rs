@@ -66,7 +66,7 @@ pub(super) fn verify(
     cancel: &CancellationToken,
 ) -> Result<VerifyReport, Failure> {
     let manifest: Manifest = serde_json::from_slice(manifest).map_err(|error| broken(folder, &error))?;
-    let mut report = VerifyReport::new(folder, Verified::Export);
+    let mut report = VerifyReport::new(folder.display().to_string(), Verified::Export);
     let expected = manifest.files.files.iter().map(|(name, facts)| (name.as_str(), facts)).collect();
     files::check(folder, &expected, &mut report, progress, cancel)?;
     manifest.files.twice.iter().for_each(|name| report.differs(name, NAMED_TWICE));

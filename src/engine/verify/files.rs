@@ -88,7 +88,7 @@ fn one(root: &Path, name: &str, facts: &FileFacts) -> Result<(u64, Extent), Stri
 
 /// Whether a file of an archive or an export should be a picture, by its place or its name. `bin` is what Tagscope calls
 /// one of a kind that it does not know.
-fn is_picture(name: &str) -> bool {
+pub(super) fn is_picture(name: &str) -> bool {
     const EXTENSIONS: [&str; 11] = ["jpg", "png", "gif", "bmp", "tif", "webp", "heic", "avif", "jp2", "jxl", "bin"];
     let folder = name.split_once('/').map_or("", |(folder, _)| folder);
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);

@@ -3,9 +3,10 @@
 
 mod archive;
 mod export;
+mod far;
 mod files;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
@@ -49,8 +50,8 @@ pub struct WithoutPicture {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VerifyReport {
-    /// The folder.
-    pub folder: PathBuf,
+    /// The folder, or the address.
+    pub folder: String,
     /// What it is.
     pub kind: Verified,
     /// Files that were read, the manifest included.
@@ -72,8 +73,7 @@ pub struct VerifyReport {
 }
 
 impl VerifyReport {
-    fn new(folder: &Path, kind: Verified) -> Self {
-        let folder = folder.to_path_buf();
+    fn new(folder: String, kind: Verified) -> Self {
         Self {
             folder,
             kind,
@@ -93,10 +93,21 @@ impl VerifyReport {
         self.differences.is_empty() && self.incomplete.is_empty() && self.without_picture.is_empty()
     }
 
+    /// In the order in which it is told, with the bytes of the manifest.
+    fn sorted(mut self, manifest: u64) -> Self {
+        self.bytes += manifest;
+        self.differences.sort();
+        self.incomplete.sort();
+        self.without_picture.sort();
+        self
+    }
+
     fn differs(&mut self, file: impl Into<String>, what: impl Into<String>) {
         self.differences.push(Difference { file: file.into(), what: what.into() });
     }
 }
+
+pub use far::verify_far;
 
 /// Just enough of a manifest to know whose it is.
 #[derive(Deserialize)]
@@ -119,16 +130,12 @@ pub fn verify(folder: &Path, progress: &ProgressSink, cancel: &CancellationToken
 fn read(folder: &Path, progress: &ProgressSink, cancel: &CancellationToken) -> Result<VerifyReport, Failure> {
     let manifest = read_manifest(folder).or_failure()?;
     let head: Head = serde_json::from_slice(&manifest).map_err(|error| broken(folder, &error))?;
-    let mut report = match head.format.as_str() {
+    let report = match head.format.as_str() {
         "tagscope-export" => export::verify(folder, &manifest, progress, cancel)?,
         // It says best itself what is wrong with a folder that is no archive.
         _ => archive::verify(folder, progress, cancel)?,
     };
-    report.bytes += manifest.len() as u64;
-    report.differences.sort();
-    report.incomplete.sort();
-    report.without_picture.sort();
-    Ok(report)
+    Ok(report.sorted(manifest.len() as u64))
 }
 
 fn broken(folder: &Path, error: &serde_json::Error) -> Failure {

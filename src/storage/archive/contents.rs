@@ -1,15 +1,16 @@
 //! What an archive contains of one state of the project: the workspace, or what an iteration was trained on.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use super::exports::exports_file;
+use super::far::Root;
 use super::lines::{Found, Line, Rows, find_lines};
 use super::manifest::{Counts, FileFacts, IterationFacts};
 use super::predicted::prediction_files;
 use super::{IMAGES_FILE, LINE_LIMIT, UNTAGGED_FILE, iteration_file};
 use crate::error::StorageError;
-use crate::regular::{inside, read_bounded};
+use crate::regular::read_bounded;
 use domain::{IterationId, IterationPerformance, Tag, json_fault};
 
 /// What is said of a file with another hash, here and by `verify`.
@@ -47,7 +48,7 @@ pub struct Doubt {
 /// A file of one image a line.
 #[derive(Debug)]
 struct RowFile {
-    root: PathBuf,
+    root: Root,
     name: String,
     /// What the manifest says of it.
     expected: Option<FileFacts>,
@@ -55,15 +56,15 @@ struct RowFile {
 }
 
 impl RowFile {
-    fn new(root: &Path, name: String, expected: Option<FileFacts>) -> Self {
-        Self { root: root.to_path_buf(), name, expected, found: OnceLock::new() }
+    fn new(root: &Root, name: String, expected: Option<FileFacts>) -> Self {
+        Self { root: root.clone(), name, expected, found: OnceLock::new() }
     }
 
     fn found(&self) -> Result<&Found, StorageError> {
         if let Some(found) = self.found.get() {
             return Ok(found);
         }
-        let found = find_lines(&inside(&self.root, &self.name)?)?;
+        let found = find_lines(&self.root.file(&self.name)?)?;
         // Another thread may have looked meanwhile, at the same.
         Ok(self.found.get_or_init(|| found))
     }
@@ -81,7 +82,7 @@ impl RowFile {
     fn rows_from(&self, skip: u64) -> Result<Rows<'_>, StorageError> {
         let lines = self.lines()?;
         let skip = usize::try_from(skip).unwrap_or(usize::MAX).min(lines.len());
-        Rows::open(&inside(&self.root, &self.name)?, &self.name, &lines[skip..])
+        Rows::open(&self.root.file(&self.name)?, &self.name, &lines[skip..])
     }
 }
 
@@ -96,7 +97,7 @@ pub(super) fn file_names(iteration: Option<IterationId>) -> (String, String) {
 impl Contents {
     /// The workspace's. Its lines are looked for at once: without them there is no archive.
     pub(super) fn of_workspace(
-        root: &Path,
+        root: &Root,
         tags: Vec<Tag>,
         counts: Option<Counts>,
         may_have_made_up_dates: bool,
@@ -114,13 +115,13 @@ impl Contents {
     }
 
     /// An iteration's.
-    pub(super) fn of_iteration(root: &Path, about: IterationFacts, facts: impl Fn(&str) -> Option<FileFacts>) -> Self {
+    pub(super) fn of_iteration(root: &Root, about: IterationFacts, facts: impl Fn(&str) -> Option<FileFacts>) -> Self {
         let IterationFacts { iteration, is_vanished, tags, counts } = about;
         Self { is_vanished, ..Self::new(root, Some(iteration), tags, counts, facts) }
     }
 
     fn new(
-        root: &Path,
+        root: &Root,
         iteration: Option<IterationId>,
         tags: Vec<Tag>,
         counts: Counts,
@@ -152,7 +153,7 @@ impl Contents {
         self.iteration
     }
 
-    pub(super) fn root(&self) -> &Path {
+    pub(super) fn root(&self) -> &Root {
         &self.images.root
     }
 
@@ -224,7 +225,7 @@ impl Contents {
     /// # Errors
     /// When its name leads out of the archive.
     pub fn predictions(&self) -> Result<Option<PathBuf>, StorageError> {
-        self.extras[0].as_ref().map(|name| inside(&self.images.root, name)).transpose()
+        self.extras[0].as_ref().map(|name| self.images.root.file(name)).transpose()
     }
 
     /// The service's own figures of the iteration, where the archive has them.
@@ -233,7 +234,7 @@ impl Contents {
     /// When they cannot be read.
     pub fn performance(&self) -> Result<Option<IterationPerformance>, StorageError> {
         let Some(name) = &self.extras[1] else { return Ok(None) };
-        let path = inside(&self.images.root, name)?;
+        let path = self.images.root.file(name)?;
         let bytes = read_bounded(&path, LINE_LIMIT)?;
         let broken = |error| StorageError::Broken { path: path.clone(), reason: json_fault(&error) };
         serde_json::from_slice(&bytes).map(Some).map_err(broken)

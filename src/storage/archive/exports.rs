@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{Contents, LINE_LIMIT, iteration_file};
 use crate::error::StorageError;
-use crate::regular::{inside, read_bounded};
+use crate::regular::read_bounded;
 use domain::{ArchivedExport, IterationId, json_fault};
 
 /// The file of what was exported.
@@ -29,7 +29,7 @@ impl Contents {
     /// When the list cannot be read.
     pub fn exports(&self) -> Result<Vec<ArchivedExport>, StorageError> {
         let Some(name) = self.exports_name() else { return Ok(Vec::new()) };
-        let path = inside(self.root(), name)?;
+        let path = self.root().file(name)?;
         let bytes = read_bounded(&path, LINE_LIMIT)?;
         let broken = |error| StorageError::Broken { path: path.clone(), reason: json_fault(&error) };
         serde_json::from_slice(&bytes).map_err(broken)
@@ -41,6 +41,6 @@ impl Contents {
     /// When its name leads out of the archive, or nothing is there.
     pub fn model(&self, export: &ArchivedExport) -> Result<Option<PathBuf>, StorageError> {
         let (Some(iteration), Some(file)) = (self.iteration(), &export.file) else { return Ok(None) };
-        inside(self.root(), &iteration_file(iteration, file)).map(Some)
+        self.root().file(&iteration_file(iteration, file)).map(Some)
     }
 }

@@ -21,6 +21,7 @@
 
 mod contents;
 mod exports;
+mod far;
 mod identity;
 mod lines;
 mod made_up_dates;
@@ -34,12 +35,13 @@ mod write_contents;
 
 pub use contents::{Contents, Doubt, OTHER_CONTENT};
 pub use exports::{exports_file, model_file};
+pub use far::{FarFiles, FarPicture, Reading};
 pub use identity::Identity;
 pub(super) use identity::{check_covers, check_whole};
 pub use lines::{NumberedRow, Rows};
 pub use manifest::{ArchiveFacts, Counts, FileFacts, FileList, IterationFacts};
 pub use predicted::{PredictedLines, PredictionsWriter, prediction_files};
-pub use read::{Archive, NAMED_TWICE, read_manifest};
+pub use read::{Archive, MANIFEST_LIMIT, NAMED_TWICE, read_manifest};
 pub use strays::{Stray, StrayKind, strays};
 pub use traces::has_archive_files;
 pub use write::{ArchiveWriter, SealedArchive, picture_name};

@@ -5,10 +5,12 @@
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
 use super::contents::{Contents, Doubt};
+use super::far::{FarFiles, Root};
 use super::lines::{Rows, find_lines};
 use super::made_up_dates;
 use super::manifest::{FileFacts, FileList, Head, Manifest};
@@ -22,8 +24,8 @@ use domain::{
     BlobKind, Domain, ImageId, ImageRow, Iteration, IterationId, Page, Problem, Project, ProjectKind, Tag, json_fault,
 };
 
-/// A manifest of 100,000 images, which is as many as a project may have, has about 15 MB.
-const MANIFEST_LIMIT: u64 = 256 << 20;
+/// No manifest is larger: one of 100,000 images, which is as many as a project may have, has about 15 MB.
+pub const MANIFEST_LIMIT: u64 = 256 << 20;
 
 /// What is said of a file that a manifest names more than once.
 pub const NAMED_TWICE: &str = "is in the manifest more than once; the last entry is used";
@@ -31,8 +33,7 @@ pub const NAMED_TWICE: &str = "is in the manifest more than once; the last entry
 /// An archive that is open for reading. Cheap to share behind an `Arc`; nothing in it changes.
 #[derive(Debug)]
 pub struct Archive {
-    /// The folder with all links resolved: nothing outside it is read.
-    root: PathBuf,
+    pub(super) root: Root,
     project: Project,
     domains: Vec<Domain>,
     iterations: Vec<Iteration>,
@@ -68,6 +69,18 @@ impl Archive {
     /// # Errors
     /// When the folder holds no archive, a newer one, or a manifest that is damaged or names files outside the folder.
     pub fn open(folder: &Path) -> Result<Self, StorageError> {
+        Self::open_with(folder, None)
+    }
+
+    /// Opens the archive of which a folder has the manifest, and `files` brings the rest.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and when its list cannot be brought.
+    pub fn open_far(folder: &Path, files: Arc<dyn FarFiles>) -> Result<Self, StorageError> {
+        Self::open_with(folder, Some(files))
+    }
+
+    fn open_with(folder: &Path, files: Option<Arc<dyn FarFiles>>) -> Result<Self, StorageError> {
         let not_an_archive =
             |reason: &str| StorageError::NotAnArchive { path: folder.to_path_buf(), reason: reason.to_owned() };
         let bytes = read_manifest(folder)?;
@@ -83,8 +96,12 @@ impl Archive {
             return Err(StorageError::NewerArchive { path, version: head.version, known: VERSION });
         }
         let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| broken(&error))?;
-        let FileList { files, twice } = manifest.files;
-        let Files { originals, thumbnails, others } = sort_out(&path, files)?;
+        let FileList { files: named, twice } = manifest.files;
+        let Files { originals, thumbnails, others } = sort_out(&path, named)?;
+        let root = match files {
+            Some(files) => Root::far(root, files, &others),
+            None => Root::here(root),
+        };
         let by_name: FxHashMap<&str, &FileFacts> = others.iter().map(|(name, facts)| (name.as_str(), facts)).collect();
         let facts_of = |wanted: &str| by_name.get(wanted).map(|&facts| facts.clone());
         let may_have_made_up_dates = made_up_dates::may_have(&manifest.project);
@@ -114,7 +131,7 @@ impl Archive {
 
     /// Its folder, with all links resolved.
     pub fn root(&self) -> &Path {
-        &self.root
+        self.root.path()
     }
 
     /// The project.
@@ -237,7 +254,7 @@ impl Archive {
         if !self.others.iter().any(|(name, _)| name == VANISHED_FILE) {
             return Ok(Vec::new());
         }
-        let path = inside(&self.root, VANISHED_FILE)?;
+        let path = self.root.file(VANISHED_FILE)?;
         let found = find_lines(&path)?;
         Ok(Rows::open(&path, VANISHED_FILE, &found.lines)?.collect())
     }
@@ -257,14 +274,14 @@ impl Archive {
         Ok(page)
     }
 
-    /// The file of a picture; `None` when the archive has none of this image, or what is there is no ordinary file
-    /// or leads out of the folder. The original stands for the smaller kinds where there are none: they are made from it.
+    /// The file of a picture; `None` when the archive has none of this image or is not on this computer, or what is there is no
+    /// ordinary file or leads out of the folder. The original stands for the smaller kinds where there are none: they are made from it.
     pub fn blob_path(&self, image: ImageId, kind: BlobKind) -> Option<PathBuf> {
-        let name = &self.picture(image, kind)?.name;
-        match inside(&self.root, name) {
+        let name = &self.picture(image, kind).filter(|_| !self.is_far())?.name;
+        match inside(self.root(), name) {
             Ok(path) => path.is_file().then_some(path),
             // Its place is known all the same.
-            Err(StorageError::Missing { .. }) => Some(self.root.join(name)),
+            Err(StorageError::Missing { .. }) => Some(self.root().join(name)),
             Err(_) => None,
         }
     }
@@ -293,10 +310,11 @@ impl Archive {
     /// # Errors
     /// When it is missing, leads out of the folder, or cannot be read.
     pub fn read_blob(&self, image: ImageId, kind: BlobKind) -> Result<Vec<u8>, StorageError> {
-        let Some(picture) = self.picture(image, kind) else {
-            return Err(StorageError::Missing { path: self.root.join(ORIGINALS_FOLDER).join(image.to_string()) });
-        };
-        read_bounded(&inside(&self.root, &picture.name)?, PICTURE_LIMIT)
+        if let Some((files, wanted)) = self.far_picture(image, kind) {
+            return files.wait(files.picture(wanted, true)).map(Vec::from);
+        }
+        let Some(picture) = self.picture(image, kind) else { return Err(self.no_picture(image)) };
+        read_bounded(&inside(self.root(), &picture.name)?, PICTURE_LIMIT)
     }
 
     /// The first bytes of that file, at most so many.
@@ -304,14 +322,19 @@ impl Archive {
     /// # Errors
     /// As [`read_blob`](Self::read_blob).
     pub fn read_head(&self, image: ImageId, kind: BlobKind, most: u64) -> Result<Vec<u8>, StorageError> {
-        let Some(picture) = self.picture(image, kind) else {
-            return Err(StorageError::Missing { path: self.root.join(ORIGINALS_FOLDER).join(image.to_string()) });
-        };
-        let path = inside(&self.root, &picture.name)?;
+        if let Some((files, wanted)) = self.far_picture(image, kind) {
+            return files.wait(files.head(wanted, most)).map(Vec::from);
+        }
+        let Some(picture) = self.picture(image, kind) else { return Err(self.no_picture(image)) };
+        let path = inside(self.root(), &picture.name)?;
         let mut head = Vec::new();
         let read = open_regular(&path).and_then(|file| file.take(most).read_to_end(&mut head));
         read.map_err(|error| StorageError::read(&path, error))?;
         Ok(head)
+    }
+
+    fn no_picture(&self, image: ImageId) -> StorageError {
+        StorageError::Missing { path: self.root().join(ORIGINALS_FOLDER).join(image.to_string()) }
     }
 
     fn picture(&self, image: ImageId, kind: BlobKind) -> Option<&Picture> {

@@ -226,6 +226,9 @@ fn is_of_folder(kind: &FailureKind) -> bool {
     matches!(
         kind,
         FailureKind::NotAnArchive { .. }
+            | FailureKind::NoArchive { .. }
+            | FailureKind::BadAddress { .. }
+            | FailureKind::Store { .. }
             | FailureKind::MissingFile { .. }
             | FailureKind::SeveralDatasets { .. }
             | FailureKind::NoPictures { .. }

@@ -98,9 +98,10 @@ fn facts(recent: &Recent) -> String {
     let tags = text::count(recent.tag_count, "tag", "tags");
     let images = text::count(recent.image_count, "image", "images");
     let place = match &recent.source {
-        SourceSpec::Service { .. } => "",
-        SourceSpec::Folder { .. } => " \u{b7} on disk",
-        SourceSpec::Sample => " \u{b7} built in",
+        SourceSpec::Service { .. } => String::new(),
+        SourceSpec::Folder { .. } => " \u{b7} on disk".to_owned(),
+        SourceSpec::Store { address } => format!(" \u{b7} {}", address.kind().name()),
+        SourceSpec::Sample => " \u{b7} built in".to_owned(),
     };
     format!("{} \u{b7} {tags} \u{b7} {images}{place}", recent.kind)
 }

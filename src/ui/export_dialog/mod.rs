@@ -25,7 +25,7 @@ pub(super) use presets::PresetsView;
 
 pub(super) fn export_ui(ui: &Ui, state: &State, view: &mut PresetsView, commands: &mut Vec<Command>) {
     let Some(opened) = &state.opened else { return };
-    let is_archive = matches!(state.source, Some(SourceSpec::Folder { .. }));
+    let is_archive = state.source.as_ref().is_some_and(SourceSpec::is_archive);
     dialog(ui, "Export", WIDTH, commands, |ui, commands| {
         // The buttons, and what is above them, stay in sight.
         let refusal = summary::refusal(&state.export);

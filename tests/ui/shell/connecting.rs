@@ -82,9 +82,29 @@ fn recent_projects_open_and_go() {
 fn an_archive_is_opened_by_its_path() {
     let mut harness = shown(connect(ThemeChoice::Dark));
     click(&mut harness, Role::Button, "Open an archive or a dataset...");
-    assert!(harness.get_by_role_and_label(Role::TextInput, "Folder or file").is_focused());
+    assert!(harness.get_by_role_and_label(Role::TextInput, "Folder, file or address").is_focused());
     harness.event(egui::Event::Text("/data/forks".to_owned()));
     harness.run();
     press(&mut harness, Modifiers::NONE, Key::Enter);
     assert_asked(&harness, "Connection(OpenFolder(\"/data/forks\"))");
+}
+
+#[test]
+fn an_archive_in_a_store_is_opened_by_its_address() {
+    let mut harness = shown(connect(ThemeChoice::Dark));
+    click(&mut harness, Role::Button, "Open an archive or a dataset...");
+    harness.event(egui::Event::Text("s3:/shelves/forks?sig=5ec4e7".to_owned()));
+    harness.run();
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    harness.get_by_label_contains("This is not the address of an archive");
+    let said: Vec<_> = harness.state().commands.iter().map(|command| format!("{command:?}")).collect();
+    assert!(said.iter().all(|command| !command.contains("5ec4e7")), "{said:?}");
+    let field = harness.get_by_role_and_label(Role::TextInput, "Folder, file or address");
+    field.focus();
+    harness.run();
+    press(&mut harness, Modifiers::COMMAND, Key::A);
+    harness.event(egui::Event::Text("s3://shelves/forks/".to_owned()));
+    harness.run();
+    press(&mut harness, Modifiers::NONE, Key::Enter);
+    assert_asked(&harness, "Connection(OpenStore(");
 }

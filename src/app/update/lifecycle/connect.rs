@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use super::{project, recall};
 use crate::dialog::Dialog;
-use crate::doubts::NOT_AS_WRITTEN;
+use crate::doubts::{NOT_AS_WRITTEN, NOT_CERTAIN};
 use crate::listing::ProjectSummary;
 use crate::settings::Session;
 use crate::state::{Busy, ConnectState, Opened, Screen};
@@ -33,12 +33,12 @@ pub(in crate::update) fn update(state: &mut State, command: ConnectionCommand) -
             connect(state, SourceSpec::Service { endpoint }, key)
         }
         ConnectionCommand::ForgetKey => vec![Effect::RemoveKey { endpoint: state.settings.endpoint.clone() }],
-        ConnectionCommand::OpenFolder(path) => {
-            // The dialog of the path stays until it is known that the folder can be opened.
-            state.dialog = state.dialog.take_if(|dialog| *dialog == Dialog::OpenFolder);
-            state.connect.folder_failure = None;
-            state.restoring = None;
-            connect(state, SourceSpec::Folder { path }, None)
+        ConnectionCommand::OpenFolder(path) => open_archive(state, SourceSpec::Folder { path }),
+        ConnectionCommand::OpenStore(address) => open_archive(state, SourceSpec::Store { address }),
+        ConnectionCommand::BadAddress(error) => {
+            let reason = error.to_string();
+            state.connect.folder_failure = Some(Failure::bare(FailureKind::BadAddress { reason }));
+            Vec::new()
         }
         ConnectionCommand::OpenSample => {
             state.restoring = None;
@@ -54,6 +54,14 @@ pub(in crate::update) fn update(state: &mut State, command: ConnectionCommand) -
         ConnectionCommand::Mend => recall::mend(state),
         ConnectionCommand::Disconnect => disconnect(state),
     }
+}
+
+fn open_archive(state: &mut State, source: SourceSpec) -> Vec<Effect> {
+    // The dialog of the path stays until it is known that the archive can be opened.
+    state.dialog = state.dialog.take_if(|dialog| *dialog == Dialog::OpenFolder);
+    state.connect.folder_failure = None;
+    state.restoring = None;
+    connect(state, source, None)
 }
 
 fn start(state: &mut State, source: Option<SourceSpec>, project: Option<String>) -> Vec<Effect> {
@@ -113,7 +121,7 @@ pub(super) fn connect(state: &mut State, source: SourceSpec, key: Option<SecretS
     state.connect.busy = Some(Busy::Connecting(source.clone()));
     let key = match source {
         SourceSpec::Service { .. } => choice(key, state.settings.keep_key),
-        SourceSpec::Folder { .. } | SourceSpec::Sample => KeyChoice::None,
+        SourceSpec::Folder { .. } | SourceSpec::Store { .. } | SourceSpec::Sample => KeyChoice::None,
     };
     let mut effects: Vec<_> = recall::ask(state, &source).into_iter().collect();
     recall::is_connecting(state);
@@ -183,6 +191,7 @@ pub(crate) fn connected(
     if let Some(body) = notice {
         let title = match &source {
             SourceSpec::Folder { .. } => NOT_AS_WRITTEN,
+            SourceSpec::Store { .. } => NOT_CERTAIN,
             SourceSpec::Service { .. } | SourceSpec::Sample => "The key was not stored",
         };
         state.push_notice(Notice::new(Severity::Warning, title, body));
