@@ -227,7 +227,9 @@ fn picture_came(state: &mut State, info: PictureInfo) -> Vec<Effect> {
 /// The listing has ended, well or not.
 fn listing_over(state: &mut State) -> Vec<Effect> {
     let mut effects = update::lifecycle::last_visit::merge(state);
+    let sort = state.settings.sort;
     if let Some(opened) = &mut state.opened {
+        update::query::listed(opened, sort);
         if !opened.is_of_last_visit() {
             Arc::make_mut(&mut opened.catalogue).shrink();
         }

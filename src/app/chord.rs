@@ -32,6 +32,10 @@ pub(super) const fn ctrl(key: &'static str) -> Chord {
     Chord { ctrl: true, shift: false, alt: false, key }
 }
 
+pub(super) const fn alt(key: &'static str) -> Chord {
+    Chord { ctrl: false, shift: false, alt: true, key }
+}
+
 pub(super) const fn shift(key: &'static str) -> Chord {
     Chord { ctrl: false, shift: true, alt: false, key }
 }

@@ -39,6 +39,10 @@ pub enum Dialog {
     Comment,
     /// Export and import of reviews.
     Reviews,
+    /// What each reviewer has done, and how two of them agree.
+    Survey,
+    /// The quick comments.
+    QuickComments,
     /// Where plots are saved to.
     SavePlots,
     /// Where outcomes of predictions are saved to.

@@ -11,6 +11,9 @@ use domain::query::edit::{self, Standing};
 use domain::query::{Program, Query, QueryError, Sources, Test};
 use domain::{ImageIx, ImageView};
 
+/// Images of each tag in a sample that nobody has chosen a size for.
+pub const USUAL_SAMPLE: u32 = 50;
+
 /// The open project's query. While somebody types, and where the text has an error, the last valid query stays in force.
 #[derive(Clone, Debug, Default)]
 pub struct QueryState {
@@ -32,6 +35,8 @@ pub struct QueryState {
     pub(super) times_asked: u64,
     /// Number of tags that the text was held against.
     pub(super) tag_count: usize,
+    /// Number of images that a sample was drawn from.
+    pub(super) drawn_from: usize,
     /// What decisions would change about the list if it were requested now.
     pub outdated: Outdated,
     /// What the images are like, counted.
@@ -72,6 +77,12 @@ impl QueryState {
     /// The query in force, made ready for the catalogue.
     pub fn program(&self) -> &Program {
         &self.program
+    }
+
+    /// Whether a sample was drawn from so few images that it is drawn again: all draws of a list that grows together cost
+    /// as much as a few.
+    pub(super) fn is_drawn_from_few(&self, images: usize) -> bool {
+        self.program.asks_sample() && images > self.drawn_from + self.drawn_from / 4
     }
 
     /// Whether a test is among the included or the excluded ones.
@@ -180,6 +191,8 @@ pub enum QueryCommand {
     Only(Test),
     /// Take away the part that is at this place of the text in force.
     TakeAway(Range<usize>),
+    /// A random sample of so many images of each tag; again: another one.
+    Sample(u32),
     /// Keep the query in force under a name; one of that name makes room.
     Save(String),
     /// Take a kept query off the list.

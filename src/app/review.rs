@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::failure::Failure;
+use super::quick_comments::QuickCommand;
+use super::survey::{SurveyCommand, SurveyState};
 use super::words::count;
 use domain::{
     Act, Blame, Decision, Dispute, FindingKey, ImageId, Progress, ProjectId, ReviewRow, Reviews, Subject, Verdict,
@@ -32,6 +34,8 @@ pub struct ReviewState {
     pub transfer: Transfer,
     /// Decided images that the whole listing does not have.
     pub absent: usize,
+    /// What each reviewer has done.
+    pub survey: SurveyState,
 }
 
 /// What was done, in words.
@@ -109,6 +113,10 @@ pub enum ReviewCommand {
         /// The words.
         text: String,
     },
+    /// About quick comments.
+    Quick(QuickCommand),
+    /// About what each reviewer has done.
+    Survey(SurveyCommand),
     /// Who is wrong about what is chosen: the prediction or label on the canvas, the crops of the wall. `None`: not decided.
     BlameHere(Option<Blame>),
     /// Who is wrong about these.

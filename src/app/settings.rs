@@ -186,6 +186,8 @@ pub struct Settings {
     pub reviewer: String,
     /// Number of images above which a decision asks first.
     pub review_bulk: usize,
+    /// Comments on the keys of the quick comments, in their order; an empty one leaves its key free.
+    pub quick_comments: Vec<String>,
     /// Whether a decision continues to the next image without one.
     pub review_advances: bool,
 }
@@ -291,6 +293,7 @@ impl Default for Settings {
             keys: StoredKeys::new(),
             reviewer: String::new(),
             review_bulk: 20,
+            quick_comments: super::quick_comments::usual(),
             review_advances: true,
         }
     }

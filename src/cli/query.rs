@@ -90,7 +90,7 @@ pub(super) async fn find(
     let mut known = Catalogue::new();
     known.set_tags(&source.tags(chosen.project.id, chosen.query.iteration).await?);
     // A tag that is not there is reported before a long list. Whether findings are requested is known then, too: they
-    // depend on the images of all tags.
+    // depend on the images of all tags, and so does a sample.
     let program = wanted.bound(&known)?;
     let asks_findings = program.asks_findings();
     // Which findings count is a matter of decisions too.
@@ -98,7 +98,7 @@ pub(super) async fn find(
         true => decided::load(chosen.project.id, environment, terminal)?,
         false => Decided::default(),
     };
-    let tags = if asks_findings { std::mem::take(&mut chosen.query.tags) } else { Vec::new() };
+    let tags = if asks_findings || program.asks_sample() { std::mem::take(&mut chosen.query.tags) } else { Vec::new() };
     let (catalogue, listed) = list(source, chosen, environment, terminal).await?;
     let asks_pixels = asks_findings || wanted.bound(&catalogue)?.asks_pixels();
     let catalogue = if asks_pixels { know_originals(source, catalogue).await? } else { catalogue };

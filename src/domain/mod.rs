@@ -32,6 +32,7 @@ pub mod raster;
 pub mod record;
 pub mod review;
 pub mod selection;
+mod shuffle;
 pub mod spreadsheet;
 pub mod stats;
 pub mod tally;
@@ -60,7 +61,10 @@ pub use project::{Domain, Iteration, Project, ProjectKind, Tag};
 pub use query::{Program, Query, QueryError, Sources};
 pub use raster::Raster;
 pub use record::{NotAList, Page, RecordReader, UriForm, write_image};
-pub use review::{Act, Blame, Decision, Deed, DeedKind, Dispute, Progress, ReviewRow, Reviews, Said, Subject, Verdict};
+pub use review::{
+    Act, Agreement, Blame, Decision, Deed, DeedKind, Dispute, Progress, ReviewCount, ReviewRow, ReviewerTotal, Reviews,
+    Said, Subject, Survey, TagSurvey, Verdict,
+};
 pub use selection::Selection;
 pub use tally::Tally;
 pub use timestamp::Timestamp;

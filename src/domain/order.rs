@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::catalogue::{ImageIx, ImageView, TagIx};
 use super::query::{Program, Sources};
 use super::review::{Subject, Verdict};
+use super::shuffle::shuffled;
 use super::timestamp::Timestamp;
 
 pub use group::{GroupKey, ImageGroup, ImageGrouping, grouped};
@@ -111,7 +112,7 @@ pub fn extend_shown(sources: &Sources<'_>, program: &Program, sort: SortKey, fro
             let name = sources.catalogue.get(ix).and_then(|image| image.name());
             (name.is_none(), name.map(counted).unwrap_or_default())
         }),
-        SortKey::Random => by(&|image| shuffled(image.id().0.as_u128()), images),
+        SortKey::Random => by(&|image| shuffled(image.id().0, 0), images),
     }
 }
 
@@ -143,14 +144,6 @@ fn counted(name: &str) -> String {
     }
     key.push_str(rest);
     key
-}
-
-/// Mixes the bits of an id (`SplitMix64`'s last step), so that near ids are far from each other.
-fn shuffled(id: u128) -> u64 {
-    let mut bits = (id as u64) ^ ((id >> 64) as u64).rotate_left(32) ^ 0x9e37_79b9_7f4a_7c15;
-    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    bits ^ (bits >> 31)
 }
 
 fn first_tag(image: ImageView<'_>) -> Option<TagIx> {

@@ -25,7 +25,8 @@ pub(super) fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: 
     if state.dialog != Some(Dialog::OpenFolder) {
         view.open_folder.close();
     }
-    if !matches!(state.dialog, Some(Dialog::ConfirmReview | Dialog::Comment | Dialog::Reviews)) {
+    if !matches!(state.dialog, Some(Dialog::ConfirmReview | Dialog::Comment | Dialog::Reviews | Dialog::QuickComments))
+    {
         view.review.close();
     }
     match state.dialog {
@@ -50,7 +51,9 @@ pub(super) fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: 
         Some(Dialog::SavePlots) => statistics::save_ui(ui, state, commands),
         Some(Dialog::OpenFolder) => open_folder::open_folder_ui(ui, state, &mut view.open_folder, commands),
         Some(Dialog::ConfirmReview) => review::dialogs::confirm_ui(ui, state, &mut view.review, commands),
-        Some(Dialog::Comment) => review::dialogs::comment_ui(ui, &mut view.review, commands),
+        Some(Dialog::Comment) => review::dialogs::comment_ui(ui, state, &mut view.review, commands),
+        Some(Dialog::Survey) => review::survey::survey_ui(ui, state, commands),
+        Some(Dialog::QuickComments) => review::quick::quick_ui(ui, state, &mut view.review.quick, commands),
         Some(Dialog::Reviews) => review::dialogs::reviews_ui(ui, state, &mut view.review, commands),
     }
 }

@@ -93,7 +93,8 @@ pub(super) fn palette_ui(ui: &Ui, state: &State, view: &mut ViewState, commands:
 fn action_ui(ui: &mut Ui, state: &State, action: Action, is_next: bool, has_moved: bool) -> bool {
     let tokens = theme::of(ui);
     let words = action.text();
-    let (rect, response) = row(ui, words.label, ROW, is_next);
+    let label = action.name_now(state);
+    let (rect, response) = row(ui, &label, ROW, is_next);
     if is_next && has_moved {
         response.scroll_to_me(None);
     }
@@ -104,7 +105,7 @@ fn action_ui(ui: &mut Ui, state: &State, action: Action, is_next: bool, has_move
     let left = pos2(rect.left() + 10.0, rect.center().y);
     let painter = ui.painter();
     let font = theme::font(tokens::BODY);
-    let width = text::paint_elided(painter, left, words.label, font, tokens.text, right - left.x);
+    let width = text::paint_elided(painter, left, &label, font, tokens.text, right - left.x);
     let rest = right - left.x - width - 12.0;
     if rest > 60.0 && !words.tooltip.is_empty() {
         let at = pos2(left.x + width + 12.0, left.y);
@@ -119,7 +120,7 @@ fn found(state: &State, search: &str) -> Vec<Action> {
         .iter()
         .filter(|&&action| !matches!(action, Action::Palette | Action::Back) && action.is_enabled(state))
         .filter(|&&action| action == Action::FindText || action.command(state).is_some())
-        .filter_map(|&action| score(action.text().label, search).map(|score| (score, action)))
+        .filter_map(|&action| score(&action.name_now(state), search).map(|score| (score, action)))
         // Letters scattered over a label are no match.
         .filter(|&(score, _)| score > 0 || search.trim().chars().count() < 2)
         .collect();

@@ -223,3 +223,71 @@ fn a_list_of_the_unreviewed_stays_until_it_is_refreshed() {
     assert!(harness.query_by_label_contains("do not belong").is_none());
     until(&mut harness, "the disk", is_kept);
 }
+
+#[test]
+fn quick_comments_with_the_keyboard_and_with_words_of_ones_own() {
+    let home = tempfile::tempdir().expect("folder");
+    let mut harness = program(home.path(), Some(SourceSpec::Sample));
+    until(&mut harness, "the listing and the decisions", is_ready);
+    key(&mut harness, Key::ArrowRight);
+    let image = current(&harness);
+    let comments = |harness: &Harness<'static, Shell>| {
+        let opened = harness.state().state().opened.as_ref().expect("project");
+        opened.review.reviews.comments(image).map(str::to_owned).collect::<Vec<_>>()
+    };
+    press(&mut harness, Modifiers::ALT, Key::Num2);
+    press(&mut harness, Modifiers::ALT, Key::Num2);
+    assert_eq!((comments(&harness), current(&harness)), (vec!["loose box".to_owned()], image));
+
+    // In the dialog of a comment they are buttons with their keys.
+    key(&mut harness, Key::C);
+    harness.run_steps(4);
+    harness.get_by_label_contains("wrong tag").click();
+    harness.run_steps(3);
+    assert_eq!((comments(&harness).len(), harness.state().state().dialog), (2, None));
+    // While somebody types, a key is not a comment.
+    key(&mut harness, Key::C);
+    press(&mut harness, Modifiers::ALT, Key::Num4);
+    assert_eq!(comments(&harness).len(), 2);
+    key(&mut harness, Key::Escape);
+    key(&mut harness, Key::Escape);
+
+    // Other words, from the palette.
+    press(&mut harness, Modifiers::COMMAND, Key::K);
+    harness.event(Event::Text("quick comments".to_owned()));
+    harness.run_steps(2);
+    key(&mut harness, Key::Enter);
+    assert_eq!(harness.state().state().dialog, Some(Dialog::QuickComments));
+    let field = harness.get_by_label("Quick comment 4, Alt+4");
+    field.focus();
+    harness.run_steps(2);
+    press(&mut harness, Modifiers::COMMAND, Key::A);
+    harness.event(Event::Text("handle cut off".to_owned()));
+    harness.run_steps(2);
+    key(&mut harness, Key::Enter);
+    key(&mut harness, Key::Escape);
+    assert_eq!(harness.state().state().dialog, None);
+    press(&mut harness, Modifiers::ALT, Key::Num4);
+    assert_eq!(comments(&harness).last().map(String::as_str), Some("handle cut off"));
+}
+
+#[test]
+fn a_sample_to_review_from_the_dialog() {
+    let home = tempfile::tempdir().expect("folder");
+    let mut harness = program(home.path(), Some(SourceSpec::Sample));
+    until(&mut harness, "the listing and the decisions", is_ready);
+    let text = |harness: &Harness<'static, Shell>| {
+        harness.state().state().opened.as_ref().expect("project").query.text.clone()
+    };
+    for expected in ["sample:20", "sample:20#2"] {
+        press(&mut harness, Modifiers::COMMAND, Key::K);
+        harness.event(Event::Text("reviews".to_owned()));
+        harness.run_steps(2);
+        key(&mut harness, Key::Enter);
+        harness.get_by_label("Sample of 20 images of each tag").click();
+        harness.run_steps(3);
+        assert_eq!((text(&harness).as_str(), harness.state().state().dialog), (expected, None));
+    }
+    let opened = harness.state().state().opened.as_ref().expect("project");
+    assert!(opened.visible.len() >= 20 && opened.visible.len() < opened.catalogue.len());
+}

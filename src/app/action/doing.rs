@@ -10,7 +10,8 @@ use crate::command::{
 };
 use crate::dialog::Dialog;
 use crate::predictions::PredictionsCommand;
-use crate::query::QueryCommand;
+use crate::query::{QueryCommand, USUAL_SAMPLE};
+use crate::quick_comments::QuickCommand;
 use crate::review::ReviewCommand;
 use crate::scale::ScaleCommand;
 use crate::settings::{SourceSpec, ThemeChoice};
@@ -73,7 +74,7 @@ impl Action {
                 Self::OpenImage | Self::ToggleCursor | Self::CopyImageJson => {
                     opened.is_some_and(|opened| opened.cursor.is_some())
                 }
-                _ => true,
+                _ => self.quick_comment().is_none_or(|place| state.settings.quick_comment(place).is_some()),
             }
     }
 
@@ -100,6 +101,7 @@ impl Action {
             Self::StopListing => Command::Project(ProjectCommand::StopListing),
             Self::ClearFilter => Command::Query(QueryCommand::Clear),
             Self::AskAgain => Command::Query(QueryCommand::AskAgain),
+            Self::Sample => Command::Query(QueryCommand::Sample(USUAL_SAMPLE)),
             Self::SelectAll => Command::Selection(SelectionCommand::All),
             Self::SelectNone => Command::Selection(SelectionCommand::None),
             Self::InvertSelection => Command::Selection(SelectionCommand::Invert),
@@ -184,6 +186,17 @@ impl Action {
             Self::SaveOutcomes => Command::Predictions(PredictionsCommand::AskSave),
             Self::BlameModel => Command::Review(ReviewCommand::BlameHere(Some(Blame::Model))),
             Self::Comment => Command::Window(WindowCommand::ShowDialog(Some(Dialog::Comment))),
+            Self::QuickComment1
+            | Self::QuickComment2
+            | Self::QuickComment3
+            | Self::QuickComment4
+            | Self::QuickComment5
+            | Self::QuickComment6
+            | Self::QuickComment7
+            | Self::QuickComment8
+            | Self::QuickComment9 => Command::Review(ReviewCommand::Quick(QuickCommand::Make(self.quick_comment()?))),
+            Self::Survey => Command::Window(WindowCommand::ShowDialog(Some(Dialog::Survey))),
+            Self::QuickComments => Command::Window(WindowCommand::ShowDialog(Some(Dialog::QuickComments))),
             Self::Undo => Command::Review(ReviewCommand::Undo),
             Self::Redo => Command::Review(ReviewCommand::Redo),
             Self::NextUnreviewed => Command::Review(ReviewCommand::StepUnreviewed(1)),

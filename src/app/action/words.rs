@@ -1,7 +1,10 @@
 //! What an action is called, where it can be used, and the keys it has from the start.
 
 use super::{Action, ActionText, Place};
-use crate::chord::{Chord, ctrl, ctrl_shift, key, keys, shift};
+use crate::chord::{Chord, alt, ctrl, ctrl_shift, key, keys, shift};
+
+/// What is said of each quick comment.
+const QUICK: &str = "On the region, the image or the selection; Quick comments... changes the words";
 
 impl Action {
     /// Its words and keys. What a person has made of the keys is in [`KeyMap`](crate::KeyMap): ask that for what to show.
@@ -44,6 +47,9 @@ impl Action {
                 P::Project,
                 keys![key("Q")],
             ),
+            Self::Sample => {
+                ("Random sample: 50 of each tag", "In the query box; again: another sample", P::Project, &[])
+            }
             Self::SelectAll => ("Select all shown", "All images that match the query", P::Project, keys![ctrl("A")]),
             Self::SelectNone => ("Select none", "Clear the selection", P::Project, keys![ctrl_shift("A")]),
             Self::InvertSelection => ("Invert the selection", "Among the shown images", P::Project, keys![ctrl("I")]),
@@ -222,6 +228,17 @@ impl Action {
                 keys![shift("J")],
             ),
             Self::Comment => ("Comment...", "On the region, the image or the selection", P::Project, keys![key("C")]),
+            Self::QuickComment1 => ("Quick comment 1", QUICK, P::Project, keys![alt("1")]),
+            Self::QuickComment2 => ("Quick comment 2", QUICK, P::Project, keys![alt("2")]),
+            Self::QuickComment3 => ("Quick comment 3", QUICK, P::Project, keys![alt("3")]),
+            Self::QuickComment4 => ("Quick comment 4", QUICK, P::Project, keys![alt("4")]),
+            Self::QuickComment5 => ("Quick comment 5", QUICK, P::Project, keys![alt("5")]),
+            Self::QuickComment6 => ("Quick comment 6", QUICK, P::Project, keys![alt("6")]),
+            Self::QuickComment7 => ("Quick comment 7", QUICK, P::Project, keys![alt("7")]),
+            Self::QuickComment8 => ("Quick comment 8", QUICK, P::Project, keys![alt("8")]),
+            Self::QuickComment9 => ("Quick comment 9", QUICK, P::Project, keys![alt("9")]),
+            Self::Survey => ("Progress and agreement...", "By reviewer and tag, with Cohen's kappa", P::Project, &[]),
+            Self::QuickComments => ("Quick comments...", "The words on their keys", P::Project, &[]),
             Self::Undo => {
                 ("Undo the decision", "Including decisions from earlier days", P::Project, keys![key("U"), ctrl("Z")])
             }

@@ -6,7 +6,7 @@ use super::save;
 use crate::query::{QueryCommand, QueryState, SavedQuery};
 use crate::state::Opened;
 use crate::wall::ChosenRegions;
-use crate::{Effect, State};
+use crate::{Effect, State, words};
 use domain::query::{Program, Query, QueryError, RegionProgram, Sources, edit, parse};
 use domain::{ImageGrouping, SortKey, TagTable, order};
 
@@ -33,6 +33,13 @@ pub(super) fn update(state: &mut State, command: QueryCommand) -> Vec<Effect> {
         QueryCommand::Include(test) => edit::include(text, &test),
         QueryCommand::Exclude(test) => edit::exclude(text, &test),
         QueryCommand::Only(test) => edit::only(text, &test),
+        QueryCommand::Sample(count) => {
+            opened.query.text = edit::sample(text, count);
+            opened.query.is_pending = false;
+            requery(state);
+            say_sample(state, count);
+            return Vec::new();
+        }
         QueryCommand::TakeAway(place) => edit::without(text, &place),
         QueryCommand::Save(name) => {
             let (project, text) = (opened.project.id, text.to_owned());
@@ -53,6 +60,14 @@ pub(super) fn update(state: &mut State, command: QueryCommand) -> Vec<Effect> {
     opened.query.is_pending = false;
     requery(state);
     Vec::new()
+}
+
+/// Says what a sample has come to.
+fn say_sample(state: &mut State, count: u32) {
+    let Some(opened) = &state.opened else { return };
+    let images = words::count(opened.visible.len() as u64, "image", "images");
+    let words = format!("Random sample, {} of each tag: {images}", words::thousands(u64::from(count)));
+    super::review::say_for_a_moment(state, &words);
 }
 
 /// Keeps text that is being typed. An error that is on show follows the text, so that it goes as soon as it is fixed;
@@ -179,6 +194,9 @@ pub(crate) fn arrived(opened: &mut Opened, sort: SortKey, from: u32) {
     if tags_arrived(opened, sort) {
         return;
     }
+    if opened.query.is_drawn_from_few(opened.catalogue.len()) {
+        return follow(opened, sort);
+    }
     let has_groups = opened.grouping != ImageGrouping::None;
     let mut visible = std::mem::take(if has_groups { &mut opened.ungrouped } else { &mut opened.visible });
     order::extend_shown(&sources(opened), &opened.query.program, sort, from, &mut visible);
@@ -189,6 +207,13 @@ pub(crate) fn arrived(opened: &mut Opened, sort: SortKey, from: u32) {
     facets.add(&sources(opened), &shown);
     opened.query.facets = facets;
     group(opened, sort);
+}
+
+/// The list has ended: a sample is of all of it.
+pub(crate) fn listed(opened: &mut Opened, sort: SortKey) {
+    if opened.query.program.asks_sample() && opened.query.drawn_from != opened.catalogue.len() {
+        follow(opened, sort);
+    }
 }
 
 /// Puts those of a group together. A list that grows continues from the order without groups.
@@ -230,8 +255,10 @@ pub(crate) fn sources(opened: &Opened) -> Sources<'_> {
 /// Reads the text that is to be in force; one with an error leaves the last valid query in force.
 fn understand(opened: &mut Opened) {
     let tags = opened.catalogue.tags();
-    let QueryState { text, error, is_pending, good_text, query, program, tag_count, .. } = &mut opened.query;
+    let QueryState { text, error, is_pending, good_text, query, program, tag_count, drawn_from, .. } =
+        &mut opened.query;
     *tag_count = tags.len();
+    *drawn_from = opened.catalogue.len();
     match read(if *is_pending { good_text } else { text }, tags) {
         Ok((fresh, bound)) => {
             (*query, *program) = (fresh, bound);

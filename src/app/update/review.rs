@@ -2,6 +2,8 @@
 
 mod advance;
 mod blame;
+mod quick;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod transfer;
@@ -54,6 +56,8 @@ pub(super) fn update(state: &mut State, command: ReviewCommand) -> Vec<Effect> {
             comment(state, subjects, &text)
         }
         ReviewCommand::Comment { subjects, text } => comment(state, subjects, &text),
+        ReviewCommand::Quick(command) => quick::update(state, command),
+        ReviewCommand::Survey(command) => survey::update(state, command),
         ReviewCommand::Confirm => {
             state.dialog = state.dialog.take_if(|dialog| *dialog != Dialog::ConfirmReview);
             let asked = state.opened.as_mut().and_then(|opened| opened.review.asked.take());

@@ -1,3 +1,5 @@
+mod sampling;
+
 use crate::{
     CanvasCommand, ConnectionCommand, DisplayCommand, ProjectCommand, QuitCommand, SelectionCommand, SettingsCommand,
     TaskCommand, WindowCommand,

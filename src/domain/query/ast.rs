@@ -64,6 +64,17 @@ pub enum Test {
     Change(Choice<ChangeKind>),
     /// What is predicted.
     Predicted(PredictedTest),
+    /// Among so many of each tag.
+    Sample(Sample),
+}
+
+/// A random sample of each tag, which is the same each time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Sample {
+    /// Images of each tag, one at least.
+    pub count: u32,
+    /// Which of all samples; 1 where none is named.
+    pub seed: u32,
 }
 
 /// What is predicted. Those that stand side by side, with [`Measure::Score`] and [`Measure::Iou`], are about one and the same

@@ -10,6 +10,7 @@ use super::eval::{ACCEPT, Check, Interval, MetaCheck, Program, REJECT, Step};
 use super::predicted::{is_joint_prediction, is_predicted};
 use super::print::quoted_text;
 use super::region::is_joint;
+use super::sample::{Draw, named_beside};
 use crate::catalogue::TagTable;
 
 /// Region figures are products of single-precision numbers: a bound is met within this share of it.
@@ -21,7 +22,7 @@ impl Program {
     /// # Errors
     /// When a tag is not there. While a catalogue has no tags at all, every name is taken: they are yet to come.
     pub fn bind(query: &Query, tags: &TagTable) -> Result<Self, QueryError> {
-        let mut binder = Binder { tags, steps: Vec::new() };
+        let mut binder = Binder { tags, steps: Vec::new(), beside: None };
         let entry = match &query.root {
             Some(root) => binder.node(root, ACCEPT, REJECT)?,
             None => ACCEPT,
@@ -33,11 +34,23 @@ impl Program {
 pub(super) struct Binder<'a> {
     pub(super) tags: &'a TagTable,
     pub(super) steps: Vec<Step>,
+    /// The tags that are named beside the condition: a sample there is of these.
+    pub(super) beside: Option<Box<[bool]>>,
 }
 
 impl Binder<'_> {
     /// Adds the steps of a node and returns the first; they are laid down from the last to the first.
     pub(super) fn node(&mut self, node: &Node, yes: u16, no: u16) -> Result<u16, QueryError> {
+        let outside = self.beside.clone();
+        if let Some(named) = named_beside(self, node)? {
+            self.beside = Some(named);
+        }
+        let first = self.inner(node, yes, no);
+        self.beside = outside;
+        first
+    }
+
+    fn inner(&mut self, node: &Node, yes: u16, no: u16) -> Result<u16, QueryError> {
         match &node.kind {
             Kind::Not(inner) => self.node(inner, no, yes),
             // Last, because it costs the most: all of it holds for one and the same region.
@@ -126,6 +139,7 @@ impl Binder<'_> {
             Test::Change(Choice::None) => Check::Changes { any: false },
             Test::Change(Choice::Any) => Check::Changes { any: true },
             Test::Change(Choice::Is(kind)) => Check::Change(*kind),
+            Test::Sample(sample) => Check::Sample(Box::new(Draw::new(*sample, self.beside.clone()))),
         })
     }
 
@@ -158,6 +172,7 @@ fn cost(node: &Node) -> u32 {
             Test::Predicted(PredictedTest::Outcome(_)) => 1,
             Test::Predicted(_) => 15,
             Test::Tag(_) => 6,
+            Test::Sample(_) => 8,
             Test::Id(_) | Test::Review(_) | Test::Comment(_) => 20,
             Test::Meta(..) => 30,
             Test::Text(_) => 100,

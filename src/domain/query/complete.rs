@@ -162,6 +162,9 @@ fn values(term: &TermText, wanted: &str, vocabulary: Vocabulary<'_>) -> Vec<Offe
             let blames = Blame::ALL.iter().map(|blame| value(blame.name(), blame.label()));
             ranked(wanted, blames.chain([value("any", "was decided"), value("none", "was not decided")]))
         }
+        Some(Term::Sample) => {
+            ranked(wanted, ["20", "50", "100", "200"].map(|count| value(count, "images of each tag")).into_iter())
+        }
         Some(Term::Comment) => ranked(wanted, any_or_none()),
         Some(Term::Created) => ranked(wanted, [value("any", "has a date"), value("none", "has no date")].into_iter()),
         Some(Term::Meta) => {

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::ast::{Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, PredictedTest, Query, Test};
+use super::ast::{Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, PredictedTest, Query, Sample, Test};
 use super::parser::parse;
 use super::term::Term;
 
@@ -163,6 +163,7 @@ fn term_of(test: &Test) -> Option<Term> {
         Test::Comment(_) => Term::Comment,
         Test::Check(_) => Term::Check,
         Test::Change(_) => Term::Change,
+        Test::Sample(_) => Term::Sample,
         Test::Predicted(PredictedTest::Outcome(_)) => Term::Predicted,
         Test::Predicted(PredictedTest::Tag(_)) => Term::PredictedTag,
         Test::Predicted(PredictedTest::Label(_)) => Term::PredictedLabel,
@@ -263,6 +264,22 @@ fn listed(tests: &[String], is_negated: bool) -> String {
         [one] => format!("{minus}{one}"),
         several => format!("{minus}({})", several.join(" or ")),
     }
+}
+
+/// The text with a sample of so many images of each tag in place of the samples that it has. When one of that size is the
+/// only one, the next.
+pub fn sample(text: &str, count: u32) -> String {
+    let query = parse(text).unwrap_or_default();
+    let known = parts(&query).iter().filter_map(|part| match &part.kind {
+        Kind::Test(Test::Sample(sample), _) => Some(*sample),
+        _ => None,
+    });
+    let seed = match known.last() {
+        Some(known) if known.count == count => known.seed.wrapping_add(1),
+        Some(known) => known.seed,
+        None => 1,
+    };
+    only(text, &Test::Sample(Sample { count, seed }))
 }
 
 /// The test of a tag's name.

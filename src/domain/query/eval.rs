@@ -5,6 +5,7 @@ use super::ast::{Measure, ReviewTest, Unit};
 use super::bind::needs_size;
 use super::predicted::PredictedPart;
 use super::region::Part;
+use super::sample::Draw;
 use crate::catalogue::{Catalogue, ImageIx, ImageView, MetadataColumn, TagIx};
 use crate::changes::{ChangeKind, ImageChanges};
 use crate::checks::{CheckKind, Findings};
@@ -99,6 +100,8 @@ pub(super) enum Check {
     Predicted(Box<PredictedPart>),
     /// One and the same region of the image.
     Joint(Box<Part>),
+    /// Drawn for one of its tags.
+    Sample(Box<Draw>),
 }
 
 #[derive(Clone, Debug)]
@@ -180,6 +183,15 @@ impl Program {
         self.steps.iter().any(|step| match step.check {
             Check::Size(..) | Check::Image(Measure::Width | Measure::Height | Measure::Pixels, _) => true,
             Check::Region(measure, unit, _) => needs_size(measure, unit),
+            _ => false,
+        })
+    }
+
+    /// Whether it asks for a sample: which images are in it depends on all the others.
+    pub fn asks_sample(&self) -> bool {
+        self.steps.iter().any(|step| match &step.check {
+            Check::Sample(_) => true,
+            Check::Joint(part) => part.asks_sample(),
             _ => false,
         })
     }
@@ -296,6 +308,7 @@ impl Check {
             Self::NotPredicted => !sources.predicted.has_prediction(image.ix),
             Self::Predicted(part) => part.holds_for_any(sources, image),
             Self::Joint(part) => part.holds_for_any(sources, image),
+            Self::Sample(draw) => draw.has(sources.catalogue, image),
         }
     }
 }

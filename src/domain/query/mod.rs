@@ -18,12 +18,13 @@ mod period;
 mod predicted;
 mod print;
 mod region;
+mod sample;
 mod term;
 mod values;
 
 pub use ast::{
     Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, Period, PredictedTest, Quantity, Query, ReviewTest,
-    Test, Unit,
+    Sample, Test, Unit,
 };
 pub use complete::{Completion, Offer, OfferKind, Vocabulary, complete};
 pub use error::QueryError;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::ast::{Bounds, Choice, Kind, MetaTest, Node, Period, PredictedTest, Quantity, Query, Test, Unit};
+use super::ast::{Bounds, Choice, Kind, MetaTest, Node, Period, PredictedTest, Quantity, Query, Sample, Test, Unit};
 use super::parser::is_joint;
 use super::term::Term;
 
@@ -79,6 +79,8 @@ impl fmt::Display for Test {
             Self::Predicted(PredictedTest::Review(Choice::Any)) => f.write_str("pred.review:any"),
             Self::Predicted(PredictedTest::Review(Choice::None)) => f.write_str("pred.review:none"),
             Self::Measure(measure, bounds) => write_bounds(f, measure.name(), bounds),
+            Self::Sample(Sample { count, seed: 1 }) => write!(f, "sample:{count}"),
+            Self::Sample(Sample { count, seed }) => write!(f, "sample:{count}#{seed}"),
             Self::Size(width, height) => write!(f, "size:{width}x{height}"),
             Self::Created(Choice::None) => f.write_str("created:none"),
             Self::Created(Choice::Any) => f.write_str("created:any"),

@@ -10,6 +10,7 @@ use super::bind::{Binder, needs_size};
 use super::error::QueryError;
 use super::eval::{ACCEPT, Check, Program, REJECT, Sources, has_review};
 use super::predicted::is_predicted;
+use super::sample::named_beside;
 use crate::catalogue::{ImageView, RegionView, TagTable};
 use crate::checks::CheckKind;
 use crate::geometry::UnitRect;
@@ -37,7 +38,7 @@ impl RegionProgram {
     /// As [`Program::bind`].
     pub fn bind(query: &Query, tags: &TagTable) -> Result<Option<Self>, QueryError> {
         let Some(root) = query.root.as_ref().filter(|root| region_tests(root).1 > 0) else { return Ok(None) };
-        Binder { tags, steps: Vec::new() }.part(root).map(|part| Some(Self(part)))
+        Binder { tags, steps: Vec::new(), beside: None }.part(root).map(|part| Some(Self(part)))
     }
 
     /// Whether it chooses this region of an image that the query lets through.
@@ -73,6 +74,16 @@ pub(super) fn is_joint(node: &Node) -> bool {
 impl Binder<'_> {
     /// The condition of a region that a node stands for.
     pub(super) fn part(&mut self, node: &Node) -> Result<Part, QueryError> {
+        let outside = self.beside.clone();
+        if let Some(named) = named_beside(self, node)? {
+            self.beside = Some(named);
+        }
+        let part = self.inner_part(node);
+        self.beside = outside;
+        part
+    }
+
+    fn inner_part(&mut self, node: &Node) -> Result<Part, QueryError> {
         match &node.kind {
             Kind::And(nodes) => {
                 let is_tag = |node: &&Node| matches!(&node.kind, Kind::Test(Test::Tag(Choice::Is(_)), _));
@@ -101,7 +112,7 @@ impl Binder<'_> {
     }
 
     fn whole(&self, node: &Node) -> Result<Part, QueryError> {
-        let mut binder = Binder { tags: self.tags, steps: Vec::new() };
+        let mut binder = Binder { tags: self.tags, steps: Vec::new(), beside: self.beside.clone() };
         let entry = binder.node(node, ACCEPT, REJECT)?;
         Ok(Part::Whole(Program { steps: binder.steps, entry, tag_count: self.tags.len() }))
     }
@@ -113,6 +124,15 @@ impl Part {
             Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::asks_predictions),
             Self::Whole(program) => program.asks_predictions(),
             Self::Test(check) => matches!(check, Check::NotPredicted | Check::Predicted(_)),
+        }
+    }
+
+    /// Whether it asks for a sample.
+    pub(super) fn asks_sample(&self) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::asks_sample),
+            Self::Whole(program) => program.asks_sample(),
+            Self::Test(_) => false,
         }
     }
 

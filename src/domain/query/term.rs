@@ -33,6 +33,8 @@ pub enum Term {
     PredictedLabel,
     /// Who was found to be wrong about it.
     PredictedReview,
+    /// `sample`
+    Sample,
 }
 
 /// A row of the table.
@@ -49,7 +51,7 @@ pub struct TermRow {
 }
 
 /// Every term in the order of the help.
-pub const TERMS: [TermRow; 29] = [
+pub const TERMS: [TermRow; 30] = [
     row(
         Term::Tag,
         "tag",
@@ -89,6 +91,12 @@ pub const TERMS: [TermRow; 29] = [
     row(Term::Id, "id", "start of the image's id", "id:26571c15"),
     row(Term::Review, "review", "review state", "review:none review:accepted review:disagree"),
     row(Term::Comment, "comment", "reviewer comments", "comment:any comment:blurred comment:none"),
+    row(
+        Term::Sample,
+        "sample",
+        "a random sample of each tag, or of the tag beside it; another one after #",
+        "sample:50 sample:50#2",
+    ),
     row(Term::Check, "check", "findings", "check:overlap check:any check:none"),
     row(Term::Measure(Measure::Findings), "findings", "number of findings", "findings>=2"),
     row(

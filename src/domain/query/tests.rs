@@ -5,6 +5,7 @@ mod edits;
 mod naive;
 mod predicted;
 mod random;
+mod sample;
 
 use proptest::prelude::*;
 

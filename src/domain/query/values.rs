@@ -8,7 +8,7 @@ use winnow::combinator::separated_pair;
 use winnow::error::EmptyError;
 
 use super::ast::{
-    Bounds, Choice, Comparison, Measure, MetaTest, Period, PredictedTest, Quantity, ReviewTest, Test, Unit,
+    Bounds, Choice, Comparison, Measure, MetaTest, Period, PredictedTest, Quantity, ReviewTest, Sample, Test, Unit,
 };
 use super::error::QueryError;
 use super::lexer::{Quoted, Sign, TermText, Value};
@@ -61,6 +61,7 @@ pub(super) fn term(text: &TermText, whole: &Range<usize>) -> Result<Meant, Query
         Term::PredictedTag => Test::Predicted(PredictedTest::Tag(reader.choice()?)),
         Term::PredictedLabel => Test::Predicted(PredictedTest::Label(reader.choice()?)),
         Term::PredictedReview => reader.blame()?,
+        Term::Sample => reader.sample()?,
         Term::Meta => reader.meta(whole)?,
     };
     Ok((is_negated, test, text.value_range.clone()))
@@ -175,6 +176,18 @@ impl Reader<'_> {
         match is_id {
             true => Ok(Test::Id(text.to_ascii_lowercase())),
             false => Err(self.unlike("an id has only the digits 0 to 9, the letters a to f, and hyphens")),
+        }
+    }
+
+    fn sample(&self) -> Result<Test, QueryError> {
+        let (text, _) = self.plain()?;
+        let (count, seed) = text.split_once('#').map_or((text, "1"), |(count, seed)| (count, seed));
+        let whole = |text: &str| dec_uint::<_, u32, EmptyError>.parse(text).ok();
+        match (whole(count), whole(seed)) {
+            (Some(0), _) => Err(self.unlike("a sample has at least one image of each tag")),
+            (Some(count), Some(seed)) => Ok(Test::Sample(Sample { count, seed })),
+            (None, _) => Err(self.unlike(format!("`{count}` is not a number of images"))),
+            (_, None) => Err(self.unlike(format!("`{seed}` is not the number of a sample"))),
         }
     }
 

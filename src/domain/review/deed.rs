@@ -1,5 +1,7 @@
 //! What one entry did, in figures: for the words about it when it is done, undone or redone.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashSet;
 
 use super::{Blame, Dispute, Subject, Verdict};
@@ -38,6 +40,8 @@ pub struct Deed {
     pub disputes: Vec<Dispute>,
     /// Who is wrong there; `None`: cleared, or something else was done.
     pub blame: Option<Blame>,
+    /// The words of a comment.
+    pub text: Option<Arc<str>>,
 }
 
 impl Deed {

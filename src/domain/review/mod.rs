@@ -6,6 +6,7 @@
 //! Verdicts, comments, imports, dismissed findings and who is wrong about a prediction are entries of the same journal. That gives them one history: an
 //! undo takes back the last entry of any kind that is in force, and a restart changes nothing about it.
 
+mod agreement;
 mod chain;
 mod decision;
 mod deed;
@@ -16,17 +17,20 @@ mod progress;
 mod reviews;
 mod rows;
 mod steps;
+mod survey;
 #[cfg(test)]
 mod tests;
 
 use super::ids::{ImageId, RegionId};
 
+pub use agreement::Agreement;
 pub use decision::{Act, Decision, ReviewRow, Said};
 pub use deed::{Deed, DeedKind};
 pub use dispute::{Blame, Dispute};
 pub use opinion::{Comment, ImageReview, Opinion};
 pub use progress::Progress;
 pub use reviews::{Odd, Reviews};
+pub use survey::{ReviewCount, ReviewerTotal, Survey, TagSurvey};
 
 /// A decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]

@@ -102,7 +102,7 @@ fn at(tags: &mut Vec<(u32, u32)>, tag: TagIx) -> &mut (u32, u32) {
 }
 
 /// Each tag of an image once.
-fn each_tag(catalogue: &Catalogue, ix: ImageIx, mut take: impl FnMut(TagIx)) {
+pub(super) fn each_tag(catalogue: &Catalogue, ix: ImageIx, mut take: impl FnMut(TagIx)) {
     let Some(image) = catalogue.get(ix) else { return };
     let own = image.tags();
     own.iter().copied().for_each(&mut take);

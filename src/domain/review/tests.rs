@@ -1,3 +1,5 @@
+mod survey;
+
 use std::sync::Arc;
 
 use proptest::prelude::*;

@@ -112,9 +112,9 @@ fn group_ui(ui: &mut Ui, state: &State, head: &str, place: Place) {
         let keys = state.keys.of(action).iter();
         let shown = keys.filter(|chord| chord.key != "Equals" && !(action.extends() && chord.shift));
         let keys: Vec<String> = shown.take(2).map(ToString::to_string).collect();
-        let label = action.text().label;
+        let label = action.name_now(state);
         let held = format!("{label} (while held)");
-        line_ui(ui, if action.is_held() { &held } else { label }, &keys);
+        line_ui(ui, if action.is_held() { &held } else { &label }, &keys);
     }
     ui.add_space(tokens::GAP_LARGE);
 }

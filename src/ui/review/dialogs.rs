@@ -6,14 +6,17 @@ use crate::icons;
 use crate::theme::{self, tokens};
 use crate::widgets::dialog::{buttons, dialog, fact};
 use crate::widgets::{Button, Field, Segment, checkbox, message, segmented, text};
-use app::dialog::FolderPurpose;
+use app::dialog::{Dialog, FolderPurpose};
 use app::review::{Asked, ReviewCommand, TransferCommand};
-use app::{Action, Command, State, WindowCommand};
+use app::{Action, Command, QueryCommand, State, WindowCommand};
 use domain::{Act, Blame, Verdict};
 use formats::ReviewFormat;
 
 /// Numbers of images or regions above which a decision asks.
 const BULK: [usize; 4] = [1, 20, 100, 1_000];
+
+/// Sizes of a sample that are offered.
+const SAMPLES: [u32; 4] = [20, 50, 100, 200];
 
 /// What is typed.
 #[derive(Default)]
@@ -21,6 +24,8 @@ pub(crate) struct ReviewDialogs {
     comment: String,
     reviewer: Option<String>,
     has_begun: bool,
+    /// The quick comments, as typed.
+    pub(crate) quick: Option<Vec<String>>,
 }
 
 impl ReviewDialogs {
@@ -75,7 +80,7 @@ pub(crate) fn confirm_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, comma
     });
 }
 
-pub(crate) fn comment_ui(ui: &Ui, view: &mut ReviewDialogs, commands: &mut Vec<Command>) {
+pub(crate) fn comment_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, commands: &mut Vec<Command>) {
     dialog(ui, "Comment", 480.0, commands, |ui, commands| {
         let field = Field::new(Id::unique("comment on what is chosen"), "Comment on the selection");
         let (response, _) = field.hint("What needs to be done?").show(ui, &mut view.comment);
@@ -83,6 +88,7 @@ pub(crate) fn comment_ui(ui: &Ui, view: &mut ReviewDialogs, commands: &mut Vec<C
             response.request_focus();
         }
         let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        super::quick::choices_ui(ui, state, commands);
         buttons(ui, |ui| {
             if ui.add(Button::new("Cancel").key("Esc")).clicked() {
                 commands.push(Command::Window(WindowCommand::ShowDialog(None)));
@@ -115,12 +121,38 @@ pub(crate) fn reviews_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, comma
         ui.add_space(tokens::GAP);
         deciding_ui(ui, state, view, commands);
         ui.add_space(tokens::GAP);
+        more_ui(ui, commands);
+        ui.add_space(tokens::GAP);
         transfer_ui(ui, state, commands);
         buttons(ui, |ui| {
             if ui.add(Button::new("Close").key("Esc")).clicked() {
                 commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
         });
+    });
+}
+
+/// What has a dialog of its own, and samples to review.
+fn more_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
+    text::section(ui, "Review a random sample of each tag", None);
+    ui.horizontal(|ui| {
+        for count in SAMPLES {
+            let label = text::thousands(u64::from(count));
+            if ui.add(Button::new(&label).name(&format!("Sample of {label} images of each tag"))).clicked() {
+                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
+                commands.push(Command::Query(QueryCommand::Sample(count)));
+            }
+        }
+        text::hint(ui, "images of each tag; again: others");
+    });
+    ui.add_space(tokens::GAP_SMALL);
+    ui.horizontal(|ui| {
+        if ui.add(Button::new("Progress and agreement...")).clicked() {
+            commands.push(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Survey))));
+        }
+        if ui.add(Button::new("Quick comments...")).clicked() {
+            commands.push(Command::Window(WindowCommand::ShowDialog(Some(Dialog::QuickComments))));
+        }
     });
 }
 

@@ -2,8 +2,10 @@
 
 pub(super) mod dialogs;
 pub(crate) mod outdated;
+pub(super) mod quick;
 pub(crate) mod said;
 pub(crate) mod section;
+pub(super) mod survey;
 
 use egui::{Color32, Painter, Pos2, Rect, Stroke, vec2};
 

@@ -59,6 +59,7 @@ pub(crate) fn section_ui(
         let right = rect.right_center() - vec2(12.0, 0.0);
         ui.painter().text(right, egui::Align2::RIGHT_CENTER, key, theme::font(tokens::SMALL), theme::of(ui).dim);
     }
+    let response = response.on_hover_ui(|ui| super::quick::keys_ui(ui, state));
     let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
     if is_entered && !view.comment.trim().is_empty() {
         let text = std::mem::take(&mut view.comment);

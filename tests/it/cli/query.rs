@@ -61,3 +61,22 @@ fn a_query_that_cannot_be_understood_is_wrong_usage() {
     let ran = stage.run(&["images", "--query", "tag:botle", "--count"]).is(2);
     assert!(ran.err.contains("did you mean `bottle`?"), "{}", ran.err);
 }
+
+#[test]
+fn a_sample_is_of_the_whole_project_whatever_tags_are_listed() {
+    let stage = Stage::sample(&["--images", "120"]);
+    let ids = |args: &[&str]| -> Vec<String> {
+        let all = [&["images", "--jsonl"], args].concat();
+        rows(&stage.run(&all).is(0).out).iter().map(|row| row["id"].as_str().expect("id").to_owned()).collect()
+    };
+    let has_bottle = |row: &&Value| {
+        let regions = row["regions"].as_array().into_iter().flatten();
+        regions.chain(row["tags"].as_array().into_iter().flatten()).any(|mark| mark["tagName"] == "bottle")
+    };
+    let sample = rows(&stage.run(&["images", "--query", "sample:5", "--jsonl"]).is(0).out);
+    let bottles: Vec<_> = sample.iter().filter(has_bottle).map(|row| row["id"].as_str().expect("id")).collect();
+    assert!(bottles.len() >= 5 && bottles.len() < sample.len() && sample.len() < 120);
+    assert_eq!(ids(&["--query", "sample:5", "--tag", "bottle"]), bottles);
+    assert_eq!(ids(&["--query", "tag:bottle sample:5"]).len(), 5, "beside a tag it is of that tag");
+    assert_ne!(ids(&["--query", "tag:bottle sample:5#2"]), ids(&["--query", "tag:bottle sample:5"]));
+}

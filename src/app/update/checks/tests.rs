@@ -341,7 +341,7 @@ fn undo_takes_back_whatever_was_done_last() {
     assert_eq!(words(&state), "Redone: dismissed the finding \u{201c}Boxes overlap, same tag\u{201d} on 1 image");
     review(&mut state, ReviewCommand::Undo);
     review(&mut state, ReviewCommand::Undo);
-    assert_eq!(words(&state), "Undone: commented on 1 image");
+    assert_eq!(words(&state), "Undone: commented \u{201c}too wide\u{201d} on 1 image");
     assert_eq!(project_of(&state).review.reviews.comment_count(image.image), 0);
 }
 

@@ -1,3 +1,5 @@
+mod quick;
+
 use std::sync::Arc;
 
 use crate::checks::CheckEvent;

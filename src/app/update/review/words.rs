@@ -14,7 +14,10 @@ pub(super) fn of(deed: &Deed) -> String {
             Some(Verdict::Negative) => format!("Confirmed {} as negative", about(deed)),
             None => format!("Cleared the verdict of {}", about(deed)),
         },
-        DeedKind::Comment => format!("Commented on {}", about(deed)),
+        DeedKind::Comment => {
+            let words = deed.text.as_deref().map(short).unwrap_or_default();
+            format!("Commented \u{201c}{words}\u{201d} on {}", about(deed))
+        }
         DeedKind::Import => {
             let rows = count(deed.subjects.len() as u64, "review", "reviews");
             format!("Imported {rows} about {}", count(images, "image", "images"))
@@ -22,6 +25,18 @@ pub(super) fn of(deed: &Deed) -> String {
         DeedKind::Dismiss => format!("Dismissed {}", findings(deed, images)),
         DeedKind::Restore => format!("Restored {}", findings(deed, images)),
         DeedKind::Blame => blamed(deed),
+    }
+}
+
+/// Letters of a comment that are said.
+const MOST_SAID: usize = 40;
+
+/// The beginning of a comment.
+fn short(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    match line.char_indices().nth(MOST_SAID) {
+        Some((end, _)) => format!("{}...", line[..end].trim_end()),
+        None => line.to_owned(),
     }
 }
 

@@ -122,6 +122,8 @@ fn passes(catalogue: &Catalogue, row: &ImageRow, test: &Test) -> bool {
         Test::Check(choice) => *choice == Choice::None,
         // Nothing was compared.
         Test::Change(choice) => *choice == Choice::None,
+        // Not drawn at random: it has tests of its own.
+        Test::Sample(_) => true,
         // Nothing is predicted.
         Test::Predicted(test) => *test == PredictedTest::Outcome(Choice::None),
     }

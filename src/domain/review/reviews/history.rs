@@ -1,9 +1,11 @@
 //! The one history of a project: what undo takes back next, what redo puts in force again, and what an entry did.
 
+use std::sync::Arc;
+
 use super::{Entry, Kind, Odd, Reviews, Spans, put_sorted};
 use crate::checks::Dismissed;
 use crate::ids::ImageId;
-use crate::review::{Blame, Deed, Dispute};
+use crate::review::{Blame, Deed, DeedKind, Dispute};
 
 impl Reviews {
     /// The number of the entry that an undo takes back.
@@ -23,6 +25,9 @@ impl Reviews {
         let Spans { marks, comments, dismissals, blames } = self.spans(place);
         let verdict = marks.clone().next().and_then(|mark| self.chains.verdict_at(mark));
         let marked = marks.filter_map(|mark| self.chains.subject_of(mark));
+        let is_comment = kind == DeedKind::Comment;
+        let text =
+            self.comments[comments.clone()].first().filter(|_| is_comment).map(|comment| Arc::clone(&comment.text));
         let subjects = marked.chain(self.comments[comments].iter().map(|comment| comment.subject)).collect();
         let blame = self.blames.value(blames.start).filter(|_| !blames.is_empty());
         Some(Deed {
@@ -32,6 +37,7 @@ impl Reviews {
             findings: self.dismissals.keys(dismissals).collect(),
             disputes: self.blames.keys(blames).collect(),
             blame,
+            text,
         })
     }
 

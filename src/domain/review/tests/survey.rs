@@ -1,0 +1,76 @@
+use super::*;
+
+/// Images 1 to 4, each with tag `a` and two regions of tag `b`: 10 and 20 more than its number.
+fn catalogue() -> Catalogue {
+    let tag = |number: u128| TagId(Uuid::from_u128(number));
+    let region = |number: u8| RegionRow {
+        id: RegionId(Uuid::from_u128(u128::from(number))),
+        tag: tag(2),
+        tag_name: "b".into(),
+        created: None,
+        rect: UnitRect::new(0.0, 0.0, 0.5, 0.5),
+    };
+    let row = |number: u8| ImageRow {
+        id: image(number),
+        created: None,
+        width: 8,
+        height: 8,
+        uris: ImageUris::default(),
+        tags: vec![TagMark { tag: tag(1), name: "a".into(), created: None }],
+        regions: vec![region(10 + number), region(20 + number)],
+        metadata: Vec::new(),
+        verbatim: Vec::new(),
+        problems: Vec::new(),
+    };
+    let mut catalogue = Catalogue::new();
+    catalogue.append((1..5).map(row).collect());
+    catalogue
+}
+
+#[test]
+fn a_survey_counts_by_reviewer_and_tag_and_holds_two_against_each_other() {
+    use Verdict::{Accepted, Flagged, Rejected};
+    let mut reviews = Reviews::default();
+    reviews.set_reviewer("ann");
+    let decided = [
+        ("ann", subject(1, 0), Some(Accepted)),
+        ("ann", subject(1, 11), Some(Accepted)),
+        ("ann", subject(1, 21), Some(Rejected)),
+        ("ann", subject(2, 12), Some(Accepted)),
+        ("ann", subject(3, 0), Some(Flagged)),
+        ("bob", subject(1, 0), Some(Rejected)),
+        ("bob", subject(1, 11), Some(Accepted)),
+        ("bob", subject(1, 21), Some(Rejected)),
+        ("bob", subject(2, 12), Some(Rejected)),
+        // Taken back, of a deleted region, and of an image that is not listed.
+        ("bob", subject(3, 0), Some(Flagged)),
+        ("bob", subject(3, 0), None),
+        ("bob", subject(4, 99), Some(Accepted)),
+        ("cy", subject(9, 0), Some(Accepted)),
+    ];
+    for (at, (by, subject, verdict)) in decided.into_iter().enumerate() {
+        let act = Act::Decide { subjects: vec![subject], verdict };
+        reviews.apply(&Decision { number: at as u64 + 1, at: 0, by: by.into(), act }).expect("entry");
+    }
+    let catalogue = catalogue();
+    let survey = Survey::of(&catalogue, &reviews, "ann", Some("bob"));
+    let totals: Vec<_> =
+        survey.reviewers.iter().map(|total| (&*total.name, total.decided().images, total.decided().regions)).collect();
+    assert_eq!(totals, [("ann", 2, 3), ("bob", 1, 3)], "who has decided about nothing that is listed is not there");
+    assert_eq!(survey.reviewers[0].verdicts[Accepted as usize], ReviewCount { images: 1, regions: 2 });
+
+    assert_eq!((survey.all.shared(), survey.all.same()), (4, 2));
+    // Verdicts of ann: A A R A, of bob: R A R R; by chance (3 x 1 + 1 x 3) / 16 = 0.375; kappa (0.5 - 0.375) / 0.625.
+    assert!((survey.all.kappa().expect("kappa") - 0.2).abs() < 1e-12);
+    let [a, b] = &survey.tags[..] else { panic!("two tags") };
+    assert_eq!((a.one, a.other), (ReviewCount { images: 2, regions: 0 }, ReviewCount { images: 1, regions: 0 }));
+    assert_eq!((a.agreement.shared(), a.agreement.same()), (1, 0));
+    assert_eq!(b.one, ReviewCount { images: 2, regions: 3 }, "an image counts for the tags of its regions too");
+    assert_eq!((b.agreement.shared(), b.agreement.same()), (4, 2));
+
+    let alone = Survey::of(&catalogue, &reviews, "nobody", None);
+    assert_eq!((alone.reviewers.len(), alone.all.shared()), (2, 0));
+    assert_eq!(alone.tags, vec![TagSurvey::default(); 2]);
+    let same = Survey::of(&catalogue, &reviews, "ann", Some("ann"));
+    assert_eq!(same.all.shared(), 0, "nobody is compared with themselves");
+}
