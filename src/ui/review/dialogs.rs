@@ -2,9 +2,10 @@
 
 use egui::{Id, Key, Ui, vec2};
 
+use super::survey;
 use crate::icons;
 use crate::theme::{self, tokens};
-use crate::widgets::dialog::{buttons, dialog, fact};
+use crate::widgets::dialog::{buttons, dialog};
 use crate::widgets::{Button, Field, Segment, checkbox, message, segmented, text};
 use app::dialog::{Dialog, FolderPurpose};
 use app::review::{Asked, ReviewCommand, TransferCommand};
@@ -109,11 +110,14 @@ pub(crate) fn reviews_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, comma
     dialog(ui, "Reviews", 560.0, commands, |ui, commands| {
         ui.spacing_mut().item_spacing.y = tokens::GAP_SMALL;
         let review = &opened.review;
-        for verdict in Verdict::ALL {
-            let images = text::count(review.reviews.count(verdict) as u64, "image", "images");
-            let regions = text::count(review.reviews.region_count(verdict) as u64, "region", "regions");
-            fact(ui, verdict.label(), &format!("{images}, {regions}"), None);
-        }
+        let (images, regions) = Verdict::ALL
+            .map(|verdict| (review.reviews.count(verdict) as u64, review.reviews.region_count(verdict) as u64))
+            .into_iter()
+            .map(|(images, regions)| (text::thousands(images), text::thousands(regions)))
+            .unzip::<_, _, Vec<_>, Vec<_>>();
+        survey::line_ui(ui, "Your verdicts", &survey::verdict_heads(), true, None);
+        survey::line_ui(ui, "Images", &images, false, None);
+        survey::line_ui(ui, "Regions", &regions, false, None);
         if review.absent > 0 {
             let words = text::count(review.absent as u64, "reviewed image is", "reviewed images are");
             text::hint(ui, &format!("{words} no longer in the project; the decisions are kept."));
@@ -121,10 +125,17 @@ pub(crate) fn reviews_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, comma
         ui.add_space(tokens::GAP);
         deciding_ui(ui, state, view, commands);
         ui.add_space(tokens::GAP);
-        more_ui(ui, commands);
+        samples_ui(ui, commands);
         ui.add_space(tokens::GAP);
         transfer_ui(ui, state, commands);
         buttons(ui, |ui| {
+            for (label, dialog) in
+                [("Progress and agreement...", Dialog::Survey), ("Quick comments...", Dialog::QuickComments)]
+            {
+                if ui.add(Button::new(label)).clicked() {
+                    commands.push(Command::Window(WindowCommand::ShowDialog(Some(dialog))));
+                }
+            }
             if ui.add(Button::new("Close").key("Esc")).clicked() {
                 commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
@@ -132,8 +143,8 @@ pub(crate) fn reviews_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, comma
     });
 }
 
-/// What has a dialog of its own, and samples to review.
-fn more_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
+/// Samples to review.
+fn samples_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
     text::section(ui, "Review a random sample of each tag", None);
     ui.horizontal(|ui| {
         for count in SAMPLES {
@@ -144,15 +155,6 @@ fn more_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
             }
         }
         text::hint(ui, "images of each tag; again: others");
-    });
-    ui.add_space(tokens::GAP_SMALL);
-    ui.horizontal(|ui| {
-        if ui.add(Button::new("Progress and agreement...")).clicked() {
-            commands.push(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Survey))));
-        }
-        if ui.add(Button::new("Quick comments...")).clicked() {
-            commands.push(Command::Window(WindowCommand::ShowDialog(Some(Dialog::QuickComments))));
-        }
     });
 }
 

@@ -12,8 +12,6 @@ use formats::reviews::MOST_COMMENT;
 
 /// Room for a key beside its words.
 const KEY: f32 = 64.0;
-/// Letters of a comment on its button.
-const MOST_SHOWN: usize = 28;
 
 /// The comments with their keys, to be made by a click.
 pub(super) fn choices_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
@@ -22,19 +20,21 @@ pub(super) fn choices_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>
         return;
     }
     ui.add_space(tokens::GAP_SMALL);
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
-        for (place, words) in known {
-            let short: String = words.chars().take(MOST_SHOWN).collect();
-            let label = if short.len() < words.len() { format!("{short}...") } else { short };
-            let button = Button::new(&label).name(words).key_if(state.keys.cap(ACTIONS[place]));
-            if ui.add(button).on_hover_text(words).clicked() {
-                // First the dialog: a comment on many images asks in one of its own.
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
-                commands.push(Command::Review(ReviewCommand::Quick(QuickCommand::Make(place))));
+    let gap = 6.0;
+    let width = ((ui.available_width() - gap) / 2.0).floor();
+    ui.spacing_mut().item_spacing = vec2(gap, gap);
+    for pair in known.chunks(2) {
+        ui.horizontal(|ui| {
+            for &(place, words) in pair {
+                let button = Button::new(words).left().min_width(width).max_width(width);
+                if ui.add(button.key_if(state.keys.cap(ACTIONS[place]))).on_hover_text(words).clicked() {
+                    // First the dialog: a comment on many images asks in one of its own.
+                    commands.push(Command::Window(WindowCommand::ShowDialog(None)));
+                    commands.push(Command::Review(ReviewCommand::Quick(QuickCommand::Make(place))));
+                }
             }
-        }
-    });
+        });
+    }
 }
 
 /// The comments with their keys, as lines.

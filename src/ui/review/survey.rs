@@ -18,7 +18,7 @@ use domain::query::edit;
 use domain::{Agreement, ReviewCount, TagIx, TagSurvey, Verdict};
 
 const ROW: f32 = 24.0;
-const FIGURE: f32 = 84.0;
+const FIGURE: f32 = 96.0;
 
 pub(crate) fn survey_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     let Some(opened) = &state.opened else { return };
@@ -59,7 +59,7 @@ fn found_ui(ui: &mut Ui, opened: &Opened, found: &FoundSurvey, commands: &mut Ve
 /// A row a reviewer: images and regions in all, and by verdict.
 fn reviewers_ui(ui: &mut Ui, found: &FoundSurvey) {
     let mut heads = vec!["Images".to_owned(), "Regions".to_owned()];
-    heads.extend(Verdict::ALL.map(|verdict| verdict.label().replace("Confirmed negative", "Negative")));
+    heads.extend(verdict_heads());
     line_ui(ui, "Name", &heads, true, None);
     let height = ROW * 5.0;
     ScrollArea::vertical().id_salt("reviewers").max_height(height).auto_shrink([false, true]).show_rows(
@@ -76,6 +76,11 @@ fn reviewers_ui(ui: &mut Ui, found: &FoundSurvey) {
         },
     );
     text::hint(ui, "Accepted, rejected, flagged, negative: images + regions.");
+}
+
+/// The verdicts as heads of columns.
+pub(super) fn verdict_heads() -> [String; Verdict::ALL.len()] {
+    Verdict::ALL.map(|verdict| verdict.label().replace("Confirmed negative", "Negative"))
 }
 
 /// Images and regions.
@@ -172,11 +177,12 @@ fn tags_ui(ui: &mut Ui, opened: &Opened, found: &FoundSurvey, commands: &mut Vec
 /// Whose the columns are.
 fn names_ui(ui: &mut Ui, found: &FoundSurvey) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 18.0), Sense::hover());
-    let right = |column: f32| rect.right() - 6.0 - FIGURE * column;
+    let width = column_width(rect, 6);
+    let right = |column: f32| rect.right() - 6.0 - width * column;
     for (name, column) in [(Some(&found.one), 4.0), (found.other.as_ref(), 2.0)] {
         let Some(name) = name else { continue };
         let font = theme::semibold(tokens::SMALL);
-        let galley = text::elided(ui.painter(), name, font, theme::of(ui).dim, FIGURE * 2.0 - 12.0);
+        let galley = text::elided(ui.painter(), name, font, theme::of(ui).dim, width * 2.0 - 12.0);
         let at = pos2(right(column) - galley.size().x, rect.center().y - galley.size().y / 2.0);
         ui.painter().galley(at, galley, theme::of(ui).dim);
     }
@@ -207,8 +213,19 @@ fn tag_ui(ui: &mut Ui, opened: &Opened, found: &FoundSurvey, tag: TagIx, command
     }
 }
 
+/// In a narrow window the columns get closer.
+fn column_width(line: Rect, columns: usize) -> f32 {
+    FIGURE.min((line.width() - 110.0) / columns.max(1) as f32)
+}
+
 /// A name and figures at the right; a head, or a row that reads itself as a whole.
-fn line_ui(ui: &mut Ui, name: &str, cells: &[String], is_head: bool, color: Option<egui::Color32>) -> egui::Response {
+pub(super) fn line_ui(
+    ui: &mut Ui,
+    name: &str,
+    cells: &[String],
+    is_head: bool,
+    color: Option<egui::Color32>,
+) -> egui::Response {
     let tokens = theme::of(ui);
     let sense = if color.is_some() { Sense::click() } else { Sense::hover() };
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), sense);
@@ -225,8 +242,7 @@ fn line_ui(ui: &mut Ui, name: &str, cells: &[String], is_head: bool, color: Opti
     };
     let y = rect.center().y;
     let mut right = rect.right() - 6.0;
-    // In a narrow window the columns get closer.
-    let width = FIGURE.min((rect.width() - 110.0) / cells.len().max(1) as f32);
+    let width = column_width(rect, cells.len());
     for cell in cells.iter().rev() {
         text::figures(ui.painter(), pos2(right, y), Align2::RIGHT_CENTER, cell, font.clone(), ink, width - 4.0);
         right -= width;
