@@ -17,7 +17,7 @@ use super::{
     Command, ConnectionCommand, Effect, Event, ExportCommand, Failure, FailureKind, LeaveCommand, ListingState, Notice,
     NoticeAction, PictureInfo, PictureSource, PixelResult, Severity, SourceSpec, State, TaskId, TaskState, words,
 };
-use domain::{Page, SortKey, Tag};
+use domain::{Page, Sort, Tag};
 
 /// Problems of rows kept for the list; more than anyone reads.
 const MOST_PAGE_PROBLEMS: usize = 10_000;
@@ -188,8 +188,8 @@ fn is_open(state: &State, generation: u64) -> bool {
 }
 
 /// Changes the open project's list, and checks what has come.
-fn and_checks(state: &mut State, change: impl FnOnce(&mut Opened, SortKey) -> Vec<Effect>) -> Vec<Effect> {
-    let sort = state.settings.sort;
+fn and_checks(state: &mut State, change: impl FnOnce(&mut Opened, Sort) -> Vec<Effect>) -> Vec<Effect> {
+    let sort = state.settings.order();
     let mut effects = state.opened.as_mut().map(|opened| change(opened, sort)).unwrap_or_default();
     effects.extend(update::checks::resume(state));
     effects
@@ -227,7 +227,7 @@ fn picture_came(state: &mut State, info: PictureInfo) -> Vec<Effect> {
 /// The listing has ended, well or not.
 fn listing_over(state: &mut State) -> Vec<Effect> {
     let mut effects = update::lifecycle::last_visit::merge(state);
-    let sort = state.settings.sort;
+    let sort = state.settings.order();
     if let Some(opened) = &mut state.opened {
         update::query::listed(opened, sort);
         if !opened.is_of_last_visit() {
@@ -246,7 +246,7 @@ fn listing_over(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-fn add_page(opened: &mut Opened, page: Page, sort: SortKey) -> Vec<Effect> {
+fn add_page(opened: &mut Opened, page: Page, sort: Sort) -> Vec<Effect> {
     let room = MOST_PAGE_PROBLEMS.saturating_sub(opened.page_problems.len());
     opened.page_problems.extend(page.problems.into_iter().take(room));
     if let Some(coming) = &mut opened.coming {
@@ -258,7 +258,7 @@ fn add_page(opened: &mut Opened, page: Page, sort: SortKey) -> Vec<Effect> {
 }
 
 /// These images are in the catalogue now: they are shown, and what was awaited of them comes back.
-pub(super) fn arrived(opened: &mut Opened, added: std::ops::Range<u32>, sort: SortKey) -> Vec<Effect> {
+pub(super) fn arrived(opened: &mut Opened, added: std::ops::Range<u32>, sort: Sort) -> Vec<Effect> {
     opened.review.arrived(&opened.catalogue);
     update::query::arrived(opened, sort, added.start);
     let mut effects = Vec::new();

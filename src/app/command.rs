@@ -163,6 +163,10 @@ pub enum DisplayCommand {
     ToggleTagBoxes(TagIx),
     /// The order of the grid.
     SetSort(SortKey),
+    /// The order from the other end.
+    ReverseSort,
+    /// Another random order.
+    Shuffle,
     /// What the images of the grid stand together by.
     SetGrouping(ImageGrouping),
     /// Try a failed picture again.

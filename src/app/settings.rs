@@ -10,7 +10,7 @@ use super::presets::ExportPreset;
 use super::query::SavedQuery;
 use super::view::View;
 use domain::look::ChosenColors;
-use domain::{CheckOptions, ImageGrouping, ImageId, IterationId, ObjectAddress, ProjectId, RegionSort, SortKey};
+use domain::{CheckOptions, ImageGrouping, ImageId, IterationId, ObjectAddress, ProjectId, RegionSort, Sort, SortKey};
 use formats::reviews::MOST_NAME;
 
 /// Where a project comes from. Above the engine there is no other difference between a service and a folder.
@@ -140,6 +140,10 @@ pub struct Settings {
     pub window: Option<WindowSize>,
     /// The order of the grid.
     pub sort: SortKey,
+    /// Whether it goes from the other end.
+    pub sort_reversed: bool,
+    /// Which of all random orders.
+    pub sort_seed: u32,
     /// What the images of the grid stand together by.
     pub grouping: ImageGrouping,
     /// The order of the region wall.
@@ -271,6 +275,8 @@ impl Default for Settings {
             right_width: None,
             window: None,
             sort: SortKey::Newest,
+            sort_reversed: false,
+            sort_seed: 0,
             grouping: ImageGrouping::None,
             wall_sort: RegionSort::Images,
             predicted_sort: RegionSort::Surest,
@@ -305,6 +311,11 @@ impl Settings {
         let names = [Some(&*self.reviewer), system].into_iter().flatten().map(str::trim);
         let name = names.into_iter().find(|name| !name.is_empty()).unwrap_or("me");
         name[..name.floor_char_boundary(MOST_NAME)].trim_end().into()
+    }
+
+    /// The order of the grid with its direction.
+    pub fn order(&self) -> Sort {
+        Sort { key: self.sort, is_reversed: self.sort_reversed, seed: self.sort_seed }
     }
 
     /// Puts a project at the head of the recent ones.

@@ -2,6 +2,8 @@
 
 mod group;
 
+use std::cmp::Reverse;
+
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::{ImageIx, ImageView, TagIx};
@@ -41,6 +43,53 @@ pub enum SortKey {
     Random,
 }
 
+/// An order with its direction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Sort {
+    /// By what.
+    pub key: SortKey,
+    /// From the other end. What has no date, name or region stays last.
+    pub is_reversed: bool,
+    /// Which of all random orders.
+    pub seed: u32,
+}
+
+impl From<SortKey> for Sort {
+    fn from(key: SortKey) -> Self {
+        Self { key, ..Self::default() }
+    }
+}
+
+impl Sort {
+    /// Words for its button.
+    pub fn label(self) -> &'static str {
+        match self.key {
+            _ if !self.is_reversed => self.key.label(),
+            SortKey::Newest => SortKey::Oldest.label(),
+            SortKey::Oldest => SortKey::Newest.label(),
+            SortKey::MostRegions => SortKey::FewestRegions.label(),
+            SortKey::FewestRegions => SortKey::MostRegions.label(),
+            SortKey::Largest => "Smallest first",
+            SortKey::Tag => "By tag, Z to A",
+            SortKey::Review => "Reviewed first",
+            SortKey::MostFindings => "Fewest findings first",
+            SortKey::SmallestRegion => "Smallest region last",
+            SortKey::FileName => "By file name, Z to A",
+            SortKey::Random => "Random, reversed",
+        }
+    }
+
+    /// Whether the earliest upload comes first.
+    pub fn is_oldest_first(self) -> bool {
+        self.key == if self.is_reversed { SortKey::Newest } else { SortKey::Oldest }
+    }
+
+    /// The number to sort by, so that the lowest comes first; the greatest number of all is that of what has none.
+    fn directed(self, key: u64) -> u64 {
+        if self.is_reversed && key != u64::MAX { u64::MAX - 1 - key } else { key }
+    }
+}
+
 impl SortKey {
     /// All orders, in the order of the menu.
     pub const ALL: [Self; 11] = [
@@ -75,24 +124,27 @@ impl SortKey {
     }
 }
 
+/// The greatest number of what is there.
+const MOST: u64 = u64::MAX - 1;
+
 /// All images of the catalogue that the program lets through, in order.
-pub fn shown(sources: &Sources<'_>, program: &Program, sort: SortKey) -> Vec<ImageIx> {
+pub fn shown(sources: &Sources<'_>, program: &Program, sort: impl Into<Sort>) -> Vec<ImageIx> {
     let mut images = Vec::new();
-    extend_shown(sources, program, sort, 0, &mut images);
+    extend_shown(sources, program, sort.into(), 0, &mut images);
     images
 }
 
 /// Adds the images from index `from` on to `images`, which holds those before it, and keeps the order.
-pub fn extend_shown(sources: &Sources<'_>, program: &Program, sort: SortKey, from: u32, images: &mut Vec<ImageIx>) {
+pub fn extend_shown(sources: &Sources<'_>, program: &Program, sort: Sort, from: u32, images: &mut Vec<ImageIx>) {
     let old = images.len();
     program.extend(sources, from, images);
     let by = |key: &dyn Fn(ImageView<'_>) -> u64, images: &mut Vec<ImageIx>| {
-        merge(images, old, |ix| sources.catalogue.get(ix).map_or(0, key));
+        merge(images, old, |ix| sort.directed(sources.catalogue.get(ix).map_or(0, key)));
     };
-    match sort {
+    match sort.key {
         SortKey::Newest => by(&|image| image.created().map_or(u64::MAX, |stamp| !ascending(stamp)), images),
         SortKey::Oldest => by(&|image| image.created().map_or(u64::MAX, ascending), images),
-        SortKey::MostRegions => by(&|image| !(image.region_count() as u64), images),
+        SortKey::MostRegions => by(&|image| MOST - image.region_count() as u64, images),
         SortKey::FewestRegions => by(&|image| image.region_count() as u64, images),
         SortKey::Largest => by(
             &|image| {
@@ -106,13 +158,15 @@ pub fn extend_shown(sources: &Sources<'_>, program: &Program, sort: SortKey, fro
             by(&|image| first_tag(image).map_or(0, |tag| ranks.get(tag.at()).map_or(0, |rank| rank + 1)), images);
         }
         SortKey::Review => by(&|image| u64::from(review_rank(sources, image)), images),
-        SortKey::MostFindings => by(&|image| !u64::from(sources.findings.count(image.ix)), images),
+        SortKey::MostFindings => by(&|image| MOST - u64::from(sources.findings.count(image.ix)), images),
         SortKey::SmallestRegion => by(&smallest_region, images),
         SortKey::FileName => merge(images, old, |ix| {
             let name = sources.catalogue.get(ix).and_then(|image| image.name());
-            (name.is_none(), name.map(counted).unwrap_or_default())
+            let name = name.map(counted);
+            let (up, down) = if sort.is_reversed { (None, name) } else { (name, None) };
+            (up.is_none() && down.is_none(), up, Reverse(down))
         }),
-        SortKey::Random => by(&|image| shuffled(image.id().0, 0), images),
+        SortKey::Random => by(&|image| shuffled(image.id().0, u64::from(sort.seed)).min(MOST), images),
     }
 }
 

@@ -134,6 +134,8 @@ impl Action {
             Self::SortSmallestRegion => Command::Display(DisplayCommand::SetSort(SortKey::SmallestRegion)),
             Self::SortFileName => Command::Display(DisplayCommand::SetSort(SortKey::FileName)),
             Self::SortRandom => Command::Display(DisplayCommand::SetSort(SortKey::Random)),
+            Self::Shuffle => Command::Display(DisplayCommand::Shuffle),
+            Self::ReverseSort => Command::Display(DisplayCommand::ReverseSort),
             Self::GroupImages => Command::Display(DisplayCommand::SetGrouping(match state.settings.grouping {
                 ImageGrouping::None => ImageGrouping::Tag,
                 ImageGrouping::Tag => ImageGrouping::Date,

@@ -89,6 +89,8 @@ impl Action {
             Self::SortSmallestRegion => ("Sort: smallest region first", "", P::Project, &[]),
             Self::SortFileName => ("Sort: by file name", "", P::Project, &[]),
             Self::SortRandom => ("Sort: random", "The same order each time", P::Project, &[]),
+            Self::Shuffle => ("Sort: shuffle again", "Another random order", P::Project, &[]),
+            Self::ReverseSort => ("Sort: reverse the order", "From the other end", P::Project, &[]),
             Self::GroupImages => {
                 ("Group images: none, by first tag, by date", "Switches to the next grouping", P::Grid, keys![key("G")])
             }

@@ -72,7 +72,7 @@ fn compared(state: &mut State, number: u64, result: Result<Arc<Comparison>, Fail
 
 /// Replaces the comparison, counts the facets again, and runs the query again if it asks about changes.
 fn replace(state: &mut State, change: impl FnOnce(&mut crate::changes::ChangesState)) {
-    let sort = state.settings.sort;
+    let sort = state.settings.order();
     let Some(opened) = &mut state.opened else { return };
     outdated::before_change(opened, sort);
     change(&mut opened.changes);

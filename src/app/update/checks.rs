@@ -30,7 +30,7 @@ pub(crate) fn apply(state: &mut State, event: CheckEvent) -> Vec<Effect> {
 }
 
 pub(super) fn before_change(state: &mut State) -> Option<u64> {
-    let sort = state.settings.sort;
+    let sort = state.settings.order();
     if let Some(opened) = &mut state.opened {
         outdated::before_change(opened, sort);
     }
@@ -48,7 +48,7 @@ pub(super) fn hold_query(state: &mut State, before: Option<u64>) {
     if revision(state) == before {
         return;
     }
-    let sort = state.settings.sort;
+    let sort = state.settings.order();
     if asks {
         if let Some(opened) = &mut state.opened {
             query::follow(opened, sort);

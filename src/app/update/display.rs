@@ -7,7 +7,7 @@ use crate::picture::{PictureTarget, ShownPicture};
 use crate::state::Opened;
 use crate::view::{CanvasRequest, View, Viewport};
 use crate::{DisplayCommand, Effect, PictureRequest, PixelKey, State, ThumbRequest};
-use domain::{BlobKind, ImageIx, TagId, TagIx};
+use domain::{BlobKind, ImageIx, SortKey, TagId, TagIx};
 
 pub(super) fn update(state: &mut State, command: DisplayCommand) -> Vec<Effect> {
     match command {
@@ -16,8 +16,22 @@ pub(super) fn update(state: &mut State, command: DisplayCommand) -> Vec<Effect> 
             Vec::new()
         }
         DisplayCommand::SetSort(sort) => {
+            state.settings.sort_reversed &= state.settings.sort == sort;
             state.settings.sort = sort;
             super::query::requery(state);
+            Vec::new()
+        }
+        DisplayCommand::ReverseSort => {
+            state.settings.sort_reversed = !state.settings.sort_reversed;
+            super::query::requery(state);
+            super::review::say_for_a_moment(state, &format!("Sort: {}", state.settings.order().label()));
+            Vec::new()
+        }
+        DisplayCommand::Shuffle => {
+            let settings = &mut state.settings;
+            (settings.sort, settings.sort_seed) = (SortKey::Random, settings.sort_seed.wrapping_add(1));
+            super::query::requery(state);
+            super::review::say_for_a_moment(state, "Shuffled again");
             Vec::new()
         }
         DisplayCommand::SetGrouping(grouping) => {

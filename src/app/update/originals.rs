@@ -21,7 +21,7 @@ pub(crate) fn ask(state: &State) -> Option<Effect> {
 
 /// Takes sizes, and looks again at what is measured in pixels.
 pub(crate) fn known(state: &mut State, sizes: &[(ImageIx, (u32, u32))]) -> Vec<Effect> {
-    let sort = state.settings.sort;
+    let sort = state.settings.order();
     let Some(opened) = &mut state.opened else { return Vec::new() };
     let is_news = |&(ix, size): &(ImageIx, (u32, u32))| opened.catalogue.original_size(ix) != Some(size);
     if !sizes.iter().any(is_news) {
@@ -40,7 +40,7 @@ pub(crate) fn known(state: &mut State, sizes: &[(ImageIx, (u32, u32))]) -> Vec<E
         opened.query.facets = Default::default();
         checks::begin_again(opened);
     }
-    if !is_few || opened.query.program.asks_pixels() || sort == SortKey::Largest {
+    if !is_few || opened.query.program.asks_pixels() || sort.key == SortKey::Largest {
         query::follow(opened, sort);
     } else {
         query::recount(state);

@@ -4,30 +4,30 @@
 use crate::outdated::{Outdated, Seen, Shift};
 use crate::state::Opened;
 use domain::query::Sources;
-use domain::{ImageId, ImageIx, SortKey, order};
+use domain::{ImageId, ImageIx, Sort, SortKey, order};
 
 /// Whether the list hangs on decisions or findings.
-fn hangs_on_work(opened: &Opened, sort: SortKey) -> bool {
+fn hangs_on_work(opened: &Opened, sort: Sort) -> bool {
     let program = &opened.query.program;
-    program.asks_reviews() || program.asks_findings() || matches!(sort, SortKey::Review | SortKey::MostFindings)
+    program.asks_reviews() || program.asks_findings() || matches!(sort.key, SortKey::Review | SortKey::MostFindings)
 }
 
 /// Before a decision: from now on the list stays as it is, where it hangs on what comes of it.
-pub(super) fn before(opened: &mut Opened, sort: SortKey) {
+pub(super) fn before(opened: &mut Opened, sort: Sort) {
     if hangs_on_work(opened, sort) {
         look(opened, sort);
     }
 }
 
 /// Before anything else changes that the list may hang on: images that have arrived meanwhile stay where they are too.
-pub(super) fn before_change(opened: &mut Opened, sort: SortKey) {
+pub(super) fn before_change(opened: &mut Opened, sort: Sort) {
     if opened.query.outdated.is_held() {
         look(opened, sort);
     }
 }
 
 /// Remembers the state of images that have not been looked at since the query ran.
-fn look(opened: &mut Opened, sort: SortKey) {
+fn look(opened: &mut Opened, sort: Sort) {
     let mut outdated = std::mem::take(&mut opened.query.outdated);
     let from = outdated.seen.len();
     if from < opened.catalogue.len() {
@@ -45,7 +45,7 @@ fn look(opened: &mut Opened, sort: SortKey) {
 }
 
 /// After a decision about these images.
-pub(super) fn after(opened: &mut Opened, sort: SortKey, images: &[ImageId]) {
+pub(super) fn after(opened: &mut Opened, sort: Sort, images: &[ImageId]) {
     let mut outdated = std::mem::take(&mut opened.query.outdated);
     let sources = super::query::sources(opened);
     for ix in images.iter().filter_map(|&image| opened.catalogue.find(image)) {
@@ -58,7 +58,7 @@ pub(super) fn after(opened: &mut Opened, sort: SortKey, images: &[ImageId]) {
 }
 
 /// After a change that may be about any image.
-pub(super) fn after_change(opened: &mut Opened, sort: SortKey) {
+pub(super) fn after_change(opened: &mut Opened, sort: Sort) {
     let mut outdated = std::mem::take(&mut opened.query.outdated);
     let sources = super::query::sources(opened);
     let (mut now, mut let_through) = (Vec::new(), vec![false; opened.catalogue.len()]);
@@ -71,7 +71,7 @@ pub(super) fn after_change(opened: &mut Opened, sort: SortKey) {
     opened.query.outdated = outdated;
 }
 
-fn shift(sources: &Sources<'_>, sort: SortKey, ix: ImageIx, seen: Seen, is_let_through: bool) -> Option<Shift> {
+fn shift(sources: &Sources<'_>, sort: Sort, ix: ImageIx, seen: Seen, is_let_through: bool) -> Option<Shift> {
     match (seen.is_shown, is_let_through) {
         (true, false) => Some(Shift::Goes),
         (false, true) => Some(Shift::Comes),
@@ -80,8 +80,8 @@ fn shift(sources: &Sources<'_>, sort: SortKey, ix: ImageIx, seen: Seen, is_let_t
     }
 }
 
-fn rank(sources: &Sources<'_>, sort: SortKey, ix: ImageIx) -> u32 {
-    match (sort, sources.catalogue.get(ix)) {
+fn rank(sources: &Sources<'_>, sort: Sort, ix: ImageIx) -> u32 {
+    match (sort.key, sources.catalogue.get(ix)) {
         (SortKey::Review, Some(image)) => u32::from(order::review_rank(sources, image)),
         (SortKey::MostFindings, Some(_)) => sources.findings.count(ix),
         _ => 0,
@@ -98,7 +98,7 @@ impl HeldList {
     /// The list of `old` by the indices of a catalogue of `count` images; `None` when it need not stay.
     pub(super) fn of(
         old: &mut Opened,
-        sort: SortKey,
+        sort: Sort,
         count: usize,
         place: impl Fn(ImageIx) -> Option<ImageIx>,
     ) -> Option<Self> {
@@ -115,7 +115,7 @@ impl HeldList {
     }
 
     /// Shows it again.
-    pub(super) fn show(self, opened: &mut Opened, sort: SortKey) {
+    pub(super) fn show(self, opened: &mut Opened, sort: Sort) {
         opened.visible = self.visible;
         opened.ungrouped.clear();
         super::query::group(opened, sort);
@@ -125,7 +125,7 @@ impl HeldList {
 }
 
 /// Asks for the list again. Where the image under the cursor goes, the next one that stays gets it.
-pub(super) fn ask_again(opened: &mut Opened, sort: SortKey) {
+pub(super) fn ask_again(opened: &mut Opened, sort: Sort) {
     let before = opened.visible.clone();
     super::query::hold(opened, sort);
     let Some(place) = opened.cursor.and_then(|cursor| before.iter().position(|&ix| ix == cursor)) else { return };

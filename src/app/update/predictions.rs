@@ -313,7 +313,7 @@ fn cycle(state: &mut State) -> Vec<Effect> {
 
 /// Changes what is predicted, and runs the query again if it asks about that; else only the facets follow.
 fn change(state: &mut State, change: impl FnOnce(&mut PredictionsState)) {
-    let sort = state.settings.sort;
+    let sort = state.settings.order();
     let Some(opened) = &mut state.opened else { return };
     let asks = opened.query.program.asks_predictions();
     if asks {

@@ -8,7 +8,7 @@ use crate::state::Opened;
 use crate::wall::ChosenRegions;
 use crate::{Effect, State, words};
 use domain::query::{Program, Query, QueryError, RegionProgram, Sources, edit, parse};
-use domain::{ImageGrouping, SortKey, TagTable, order};
+use domain::{ImageGrouping, Sort, TagTable, order};
 
 pub(super) fn update(state: &mut State, command: QueryCommand) -> Vec<Effect> {
     let Some(opened) = &mut state.opened else { return Vec::new() };
@@ -27,7 +27,7 @@ pub(super) fn update(state: &mut State, command: QueryCommand) -> Vec<Effect> {
         }
         QueryCommand::Clear => String::new(),
         QueryCommand::AskAgain => {
-            super::outdated::ask_again(opened, state.settings.sort);
+            super::outdated::ask_again(opened, state.settings.order());
             return Vec::new();
         }
         QueryCommand::Include(test) => edit::include(text, &test),
@@ -110,14 +110,14 @@ fn read(text: &str, tags: &TagTable) -> Result<(Query, Program), QueryError> {
 
 /// Holds the query against everything again: after its text, the order or findings have changed.
 pub(crate) fn requery(state: &mut State) {
-    let sort = state.settings.sort;
+    let sort = state.settings.order();
     if let Some(opened) = &mut state.opened {
         hold(opened, sort);
     }
 }
 
 /// Holds the query against the catalogue as it is now.
-pub(crate) fn hold(opened: &mut Opened, sort: SortKey) {
+pub(crate) fn hold(opened: &mut Opened, sort: Sort) {
     understand(opened);
     choose_regions(opened);
     opened.query.outdated.clear();
@@ -153,7 +153,7 @@ fn choose_regions(opened: &mut Opened) {
 
 /// Holds the query against what has changed by itself: findings, decisions that have been read again. While somebody
 /// decides the list stays as it is, and what would change about it is counted.
-pub(crate) fn follow(opened: &mut Opened, sort: SortKey) {
+pub(crate) fn follow(opened: &mut Opened, sort: Sort) {
     if !opened.query.outdated.is_held() {
         return hold(opened, sort);
     }
@@ -165,7 +165,7 @@ pub(crate) fn follow(opened: &mut Opened, sort: SortKey) {
 }
 
 /// Holds the query against another catalogue than before.
-pub(crate) fn rerun(opened: &mut Opened, sort: SortKey) {
+pub(crate) fn rerun(opened: &mut Opened, sort: Sort) {
     opened.query.facets = Default::default();
     follow(opened, sort);
 }
@@ -186,7 +186,7 @@ pub(crate) fn recount_outcomes(opened: &mut Opened) {
 }
 
 /// Takes the images from index `from` on, which have just arrived, into the shown ones.
-pub(crate) fn arrived(opened: &mut Opened, sort: SortKey, from: u32) {
+pub(crate) fn arrived(opened: &mut Opened, sort: Sort, from: u32) {
     if from == 0 {
         // The first images may belong to another catalogue than the tags before them.
         return rerun(opened, sort);
@@ -210,26 +210,26 @@ pub(crate) fn arrived(opened: &mut Opened, sort: SortKey, from: u32) {
 }
 
 /// The list has ended: a sample is of all of it.
-pub(crate) fn listed(opened: &mut Opened, sort: SortKey) {
+pub(crate) fn listed(opened: &mut Opened, sort: Sort) {
     if opened.query.program.asks_sample() && opened.query.drawn_from != opened.catalogue.len() {
         follow(opened, sort);
     }
 }
 
 /// Puts those of a group together. A list that grows continues from the order without groups.
-pub(super) fn group(opened: &mut Opened, sort: SortKey) {
+pub(super) fn group(opened: &mut Opened, sort: Sort) {
     opened.groups.clear();
     if opened.grouping == ImageGrouping::None {
         return;
     }
-    let is_oldest_first = sort == SortKey::Oldest;
+    let is_oldest_first = sort.is_oldest_first();
     let (visible, groups) = order::grouped(&opened.catalogue, &opened.visible, opened.grouping, is_oldest_first);
     opened.groups = groups;
     opened.ungrouped = std::mem::replace(&mut opened.visible, visible);
 }
 
 /// Holds the query against the tags again when there are others than before; says whether the list was made again.
-pub(crate) fn tags_arrived(opened: &mut Opened, sort: SortKey) -> bool {
+pub(crate) fn tags_arrived(opened: &mut Opened, sort: Sort) -> bool {
     let has_changed = opened.query.tag_count != opened.catalogue.tags().len() && !opened.query.text.trim().is_empty();
     if has_changed && opened.query.outdated.is_held() {
         understand(opened);

@@ -21,7 +21,7 @@ use crate::state::Opened;
 use crate::view::View;
 use crate::words::count;
 use crate::{Effect, Failure, Notice, NoticeAction, Severity, State};
-use domain::{Act, Decision, ImageId, ImageIx, SortKey, Subject, Verdict};
+use domain::{Act, Decision, ImageId, ImageIx, Sort, SortKey, Subject, Verdict};
 use formats::reviews::MOST_COMMENT;
 
 pub(super) fn update(state: &mut State, command: ReviewCommand) -> Vec<Effect> {
@@ -240,7 +240,7 @@ struct Recorded {
 
 /// Puts an entry into the reviews and on its way to the disk.
 fn record(state: &mut State, act: Act) -> Option<Recorded> {
-    let (by, at, sort) = (state.reviewer(), state.now_unix, state.settings.sort);
+    let (by, at, sort) = (state.reviewer(), state.now_unix, state.settings.order());
     let before = checks::before_change(state);
     let opened = state.opened.as_mut()?;
     outdated::before(opened, sort);
@@ -299,7 +299,7 @@ fn take_back(state: &mut State, is_redo: bool) -> Vec<Effect> {
 }
 
 /// Works out what depends on the verdicts of these images. The list of shown images stays as it is.
-fn note(opened: &mut Opened, sort: SortKey, images: &[ImageId]) {
+fn note(opened: &mut Opened, sort: Sort, images: &[ImageId]) {
     let review = &mut opened.review;
     // A decision about regions names the image of each.
     let mut images = images.to_vec();
@@ -325,8 +325,8 @@ fn requery(state: &mut State) {
         opened.query.facets.index.reread_all(&opened.catalogue, &opened.review.reviews);
     }
     let asks = state.opened.as_ref().is_some_and(|opened| opened.query.program.asks_reviews());
-    let sort = state.settings.sort;
-    if let Some(opened) = state.opened.as_mut().filter(|_| asks || sort == SortKey::Review) {
+    let sort = state.settings.order();
+    if let Some(opened) = state.opened.as_mut().filter(|_| asks || sort.key == SortKey::Review) {
         super::query::follow(opened, sort);
     } else {
         super::query::recount(state);
@@ -429,7 +429,7 @@ pub(crate) fn apply(state: &mut State, event: ReviewEvent) -> Vec<Effect> {
 
 /// What is not on the disk was not decided.
 fn not_kept(state: &mut State, from: u64, failure: &Failure) -> Vec<Effect> {
-    let sort = state.settings.sort;
+    let sort = state.settings.order();
     let Some(opened) = &mut state.opened else { return Vec::new() };
     let mut lost = 0_u64;
     let dismissals = opened.review.reviews.dismissed_revision();

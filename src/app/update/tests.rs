@@ -1,4 +1,5 @@
 mod sampling;
+mod sorting;
 
 use crate::{
     CanvasCommand, ConnectionCommand, DisplayCommand, ProjectCommand, QuitCommand, SelectionCommand, SettingsCommand,

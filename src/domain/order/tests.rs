@@ -36,7 +36,7 @@ fn numbers(images: &[ImageIx]) -> Vec<u32> {
 }
 
 /// What is shown for a query.
-fn visible(catalogue: &Catalogue, text: &str, sort: SortKey) -> Vec<ImageIx> {
+fn visible(catalogue: &Catalogue, text: &str, sort: impl Into<Sort>) -> Vec<ImageIx> {
     let (reviews, findings) = (Reviews::default(), Findings::default());
     let sources = Sources {
         catalogue,
@@ -118,8 +118,40 @@ proptest! {
             let added = grown.append(chunk.to_vec());
             let program = Program::bind(&parse(text).expect("query"), grown.tags()).expect("tags");
             let sources = Sources { catalogue: &grown, reviews: &reviews, findings: &findings, changes: &Default::default(), predicted: &Default::default() };
-            extend_shown(&sources, &program, sort, added.start, &mut images);
+            extend_shown(&sources, &program, sort.into(), added.start, &mut images);
         }
         prop_assert_eq!(images, visible(&catalogue(rows), text, sort));
     }
+}
+
+#[test]
+fn every_order_goes_both_ways_and_what_has_none_stays_last() {
+    let mut undated = row(4, 1, &[], 0);
+    undated.created = None;
+    let rows = vec![row(0, 9, &[2], 1), row(1, 8, &[1], 3), row(2, 5, &[], 0), row(3, 7, &[3], 2), undated];
+    let catalogue = catalogue(rows);
+    let both = |key: SortKey| {
+        let order = |is_reversed| numbers(&visible(&catalogue, "", Sort { key, is_reversed, seed: 0 }));
+        (order(false), order(true))
+    };
+    assert_eq!(both(SortKey::Newest), (vec![0, 1, 3, 2, 4], vec![2, 3, 1, 0, 4]));
+    assert_eq!(both(SortKey::Oldest), (vec![2, 3, 1, 0, 4], vec![0, 1, 3, 2, 4]));
+    assert_eq!(both(SortKey::MostRegions), (vec![1, 3, 0, 2, 4], vec![2, 4, 0, 3, 1]));
+    assert_eq!(both(SortKey::Largest), (vec![4, 3, 2, 1, 0], vec![0, 1, 2, 3, 4]));
+    let (there, back) = both(SortKey::SmallestRegion);
+    assert!(there[3..] == [2, 4] && back[3..] == [2, 4], "without regions: last");
+    let (there, back) = both(SortKey::Random);
+    assert_eq!(there.iter().rev().copied().collect::<Vec<_>>(), back);
+}
+
+#[test]
+fn another_seed_is_another_random_order() {
+    let catalogue = catalogue((0..50).map(|n| row(n, 9, &[1], 1)).collect());
+    let order = |seed| numbers(&visible(&catalogue, "", Sort { key: SortKey::Random, is_reversed: false, seed }));
+    let mut sorted = order(1);
+    assert!(
+        order(0) != order(1) && order(1) == order(1) && order(0) == numbers(&visible(&catalogue, "", SortKey::Random))
+    );
+    sorted.sort_unstable();
+    assert_eq!(sorted, (0..50).collect::<Vec<_>>(), "all of them");
 }

@@ -4,12 +4,12 @@ use egui::{Rect, Ui, pos2};
 
 use crate::cells::line;
 use crate::theme::tokens;
-use crate::widgets::row::{MenuItem, menu};
+use crate::widgets::row::{MenuItem, divider, menu};
 use crate::widgets::text::thousands;
 use crate::widgets::{AtRight, Button};
 use app::state::Opened;
 use app::{Command, DisplayCommand, State};
-use domain::{ImageGrouping, SortKey};
+use domain::{ImageGrouping, Sort, SortKey};
 
 const SLIDER: f32 = 104.0;
 
@@ -45,8 +45,8 @@ pub(super) fn count_text(chosen: usize, shown: usize, listed: usize) -> (String,
 }
 
 /// The name of an order. By date, images without dates keep the order in which they were listed.
-fn sort_label(sort: SortKey, has_dates: bool) -> &'static str {
-    match sort {
+fn sort_label(sort: Sort, has_dates: bool) -> &'static str {
+    match sort.key {
         SortKey::Newest if !has_dates => "Dataset order",
         SortKey::Oldest if !has_dates => "Oldest first (no dates)",
         _ => sort.label(),
@@ -61,14 +61,24 @@ fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, has_dates: bool, commands
     let left = group.left();
     group.show(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
-        let button = ui.add(Button::new(sort_label(sort, has_dates)).quiet().menu());
+        let button = ui.add(Button::new(sort_label(state.settings.order(), has_dates)).quiet().menu());
         menu(&button, 200.0, |ui| {
             let needs_dates = |key: SortKey| key == SortKey::Oldest && key != sort;
             for key in SortKey::ALL.into_iter().filter(|key| has_dates || !needs_dates(*key)) {
-                if MenuItem::new(sort_label(key, has_dates)).chosen(key == sort).show(ui) {
+                if MenuItem::new(sort_label(key.into(), has_dates)).chosen(key == sort).show(ui) {
                     commands.push(Command::Display(DisplayCommand::SetSort(key)));
                     ui.close();
                 }
+            }
+            divider(ui);
+            let is_reversed = state.settings.sort_reversed;
+            let has_order = has_dates || !matches!(sort, SortKey::Newest | SortKey::Oldest);
+            if MenuItem::new("Reverse the order").chosen(is_reversed).enabled(has_order).show(ui) {
+                commands.push(Command::Display(DisplayCommand::ReverseSort));
+                ui.close();
+            }
+            if sort == SortKey::Random && MenuItem::new("Shuffle again").show(ui) {
+                commands.push(Command::Display(DisplayCommand::Shuffle));
             }
         });
         let grouping = state.settings.grouping;

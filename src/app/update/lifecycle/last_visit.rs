@@ -11,10 +11,10 @@ use crate::state::Opened;
 use crate::update::outdated::HeldList;
 use crate::view::{View, Viewport};
 use crate::{Effect, ListingState, PixelKey, State};
-use domain::{Catalogue, ImageIx, Problem, RegionId, SortKey};
+use domain::{Catalogue, ImageIx, Problem, RegionId, Sort};
 
 /// Shows the list of the last visit; pages gather next to it from now on.
-pub(crate) fn show(opened: &mut Opened, catalogue: Arc<Catalogue>, sort: SortKey) -> Vec<Effect> {
+pub(crate) fn show(opened: &mut Opened, catalogue: Arc<Catalogue>, sort: Sort) -> Vec<Effect> {
     // Pages are already here: whoever has seen them does not go back.
     if !opened.catalogue.is_empty() {
         return Vec::new();
@@ -34,7 +34,7 @@ pub(crate) fn keep(opened: &Opened) -> Option<Effect> {
 
 /// Replaces the list of the last visit with the new one, unless that failed: then it can still resume.
 pub(crate) fn merge(state: &mut State) -> Vec<Effect> {
-    let sort = state.settings.sort;
+    let sort = state.settings.order();
     let Some(opened) = &mut state.opened else { return Vec::new() };
     if matches!(opened.listing, ListingState::Failed { .. }) {
         return Vec::new();
@@ -83,7 +83,7 @@ pub(super) fn go_on_with(
     catalogue: Arc<Catalogue>,
     places: Arc<[Option<ImageIx>]>,
 ) -> Vec<Effect> {
-    let sort = state.settings.sort;
+    let sort = state.settings.order();
     let mut effects = project::open(state, old.project.id, old.iteration, None);
     let Some(opened) = &mut state.opened else { return effects };
     let Opened { generation, iteration, .. } = *opened;

@@ -55,7 +55,7 @@ pub(crate) fn recalled(state: &mut State, event: Event) -> Vec<Effect> {
     state.projects = vec![summary(recent)];
     state.source = Some(source);
     let mut effects = open(state, session, kept_unix);
-    let sort = state.settings.sort;
+    let sort = state.settings.order();
     if let Some(opened) = &mut state.opened {
         effects.extend(last_visit::show(opened, catalogue, sort));
     }
