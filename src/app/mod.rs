@@ -21,6 +21,7 @@ pub mod effect;
 pub mod event;
 pub mod export;
 pub mod failure;
+pub mod history;
 pub mod keys;
 pub mod listing;
 pub mod notice;

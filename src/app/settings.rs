@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::history::QueryHistory;
 use super::keys::StoredKeys;
 use super::presets::ExportPreset;
 use super::query::SavedQuery;
@@ -160,6 +161,8 @@ pub struct Settings {
     pub session: Option<Session>,
     /// Queries that are kept by name, by project, the project used last first; at most 50 projects.
     pub queries: Vec<ProjectQueries>,
+    /// The last queries, by project, the project used last first.
+    pub query_history: Vec<QueryHistory>,
     /// The last folder exported to.
     pub export_folder: Option<PathBuf>,
     /// Choices of the export dialog that are kept by name, in the order of the names.
@@ -285,6 +288,7 @@ impl Default for Settings {
             recents: Vec::new(),
             session: None,
             queries: Vec::new(),
+            query_history: Vec::new(),
             export_folder: None,
             export_presets: Vec::new(),
             checks: CheckOptions::default(),

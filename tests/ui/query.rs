@@ -248,3 +248,35 @@ fn in_a_narrow_window_the_box_takes_the_room_of_its_neighbors_while_one_types() 
     assert_eq!(width(&harness), before);
     harness.get_by_label("Statistics");
 }
+
+#[test]
+fn up_in_the_empty_box_brings_earlier_queries_back() {
+    let mut harness = typing(Parts::new(12, 2));
+    for query in ["tag:scissors ", "regions>=1 "] {
+        enter(&mut harness, query);
+        press(&mut harness, Key::Enter);
+        harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
+        harness.run();
+        harness.key_press_modifiers(Modifiers::COMMAND, Key::F);
+        harness.run();
+    }
+    assert_eq!(text(&harness), "");
+    harness.get_by_label("Earlier query: regions>=1");
+    press(&mut harness, Key::ArrowUp);
+    assert_eq!(text(&harness), "regions>=1");
+    press(&mut harness, Key::ArrowUp);
+    assert_eq!(text(&harness), "tag:scissors");
+    press(&mut harness, Key::ArrowUp);
+    assert_eq!(text(&harness), "tag:scissors", "there is none before it");
+    pause(&mut harness);
+    assert_eq!(harness.state().opened().visible.len(), 8, "it is applied as if it was typed");
+    press(&mut harness, Key::ArrowDown);
+    press(&mut harness, Key::ArrowDown);
+    assert_eq!(text(&harness), "");
+    press(&mut harness, Key::ArrowDown);
+    assert_eq!((text(&harness), has_keyboard(&harness)), ("", true));
+    // What somebody types is theirs: Up does not replace it.
+    enter(&mut harness, "tag:");
+    press(&mut harness, Key::ArrowUp);
+    assert_eq!(text(&harness), "tag:");
+}

@@ -22,6 +22,7 @@ pub(super) fn update(state: &mut State, command: QueryCommand) -> Vec<Effect> {
         QueryCommand::Settle { reports_error } => {
             if settle(opened, reports_error) {
                 requery(state);
+                remember(state);
             }
             return Vec::new();
         }
@@ -37,6 +38,7 @@ pub(super) fn update(state: &mut State, command: QueryCommand) -> Vec<Effect> {
             opened.query.text = edit::sample(text, count);
             opened.query.is_pending = false;
             requery(state);
+            remember(state);
             say_sample(state, count);
             return Vec::new();
         }
@@ -59,7 +61,17 @@ pub(super) fn update(state: &mut State, command: QueryCommand) -> Vec<Effect> {
     opened.query.text = text;
     opened.query.is_pending = false;
     requery(state);
+    remember(state);
     Vec::new()
+}
+
+/// Remembers the query that is in force, unless what is in the box could not be understood. It is saved with the settings
+/// when they are, at the end at the latest.
+fn remember(state: &mut State) {
+    let Some(opened) = state.opened.as_ref().filter(|opened| opened.query.error.is_none()) else { return };
+    let project = opened.project.id;
+    let text = opened.query.text_in_force().to_owned();
+    state.settings.remember_query(project, &text);
 }
 
 /// Says what a sample has come to.

@@ -10,7 +10,7 @@ use crate::theme::{self, tokens};
 use crate::widgets::row::row;
 use crate::widgets::{button, choice, text};
 use app::state::Opened;
-use app::{Command, QueryCommand};
+use app::{Command, QueryCommand, State};
 use domain::query::{Completion, Offer, OfferKind, Vocabulary, complete};
 
 /// What the list keeps from frame to frame.
@@ -28,6 +28,13 @@ pub(super) struct ListView {
     rect: Option<Rect>,
 }
 
+impl ListView {
+    /// Closes the list until the text is another one.
+    pub(super) fn close_for(&mut self, text: &str) {
+        (self.completion, self.place, self.closed_for) = (None, None, Some(text.to_owned()));
+    }
+}
+
 /// The text after the keys of this frame that belong to the list.
 pub(super) struct Typing {
     pub text: String,
@@ -38,9 +45,18 @@ const ROW: f32 = 26.0;
 const MOST_ROWS: f32 = 9.0;
 
 /// Takes the keys that belong to the list before the field sees them.
-pub(super) fn keys(ui: &Ui, opened: &Opened, view: &mut QueryView, commands: &mut Vec<Command>) -> Typing {
+pub(super) fn keys(
+    ui: &Ui,
+    state: &State,
+    opened: &Opened,
+    view: &mut QueryView,
+    commands: &mut Vec<Command>,
+) -> Typing {
     let mut text = opened.query.text.clone();
     let has_focus = ui.memory(|memory| memory.has_focus(super::box_id()));
+    if has_focus && let Some(text) = super::past::step(ui, state, opened, view, commands) {
+        return Typing { text, has_offers: false };
+    }
     let Some(completion) = view.list.completion.clone().filter(|_| has_focus) else {
         return Typing { text, has_offers: false };
     };
@@ -96,6 +112,7 @@ fn take(
 pub(super) fn list_ui(
     ui: &Ui,
     field: Rect,
+    state: &State,
     opened: &Opened,
     typed: &str,
     cursor: usize,
@@ -149,6 +166,7 @@ pub(super) fn list_ui(
             if let Some(completion) = view.list.completion.clone() {
                 offers_ui(ui, opened, &completion, typed, view, commands);
             } else if is_empty {
+                super::past::rows_ui(ui, state, opened, view, commands);
                 start_ui(ui, opened, view, commands);
             }
             if error.is_some() {

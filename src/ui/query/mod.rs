@@ -6,6 +6,7 @@ mod chips;
 mod error;
 mod help;
 mod list;
+mod past;
 mod pause;
 mod saved;
 mod start;
@@ -33,6 +34,7 @@ use domain::query::MOST_BYTES;
 pub(super) struct QueryView {
     list: list::ListView,
     saved: saved::SavedView,
+    past: Option<past::Past>,
     /// Where the cursor is to be in the next frame, in bytes.
     caret: Option<usize>,
     /// It has more room than at rest.
@@ -82,7 +84,7 @@ pub(super) fn query_ui(ui: &mut Ui, state: &State, opened: &Opened, view: &mut V
     if has_chips {
         field.min.x = chips::chips_ui(ui, inner, opened, commands);
     }
-    let typing = list::keys(ui, opened, &mut view.query, commands);
+    let typing = list::keys(ui, state, opened, &mut view.query, commands);
     let mut words = typing.text;
     let output = field_ui(ui, field, opened, &mut words, has_chips, typing.has_offers);
     let response = &output.response.response;
@@ -117,7 +119,7 @@ pub(super) fn query_ui(ui: &mut Ui, state: &State, opened: &Opened, view: &mut V
     let frame = egui::epaint::RectShape::new(rect, corners, tokens.field, stroke, StrokeKind::Inside);
     ui.painter().set(ground, frame);
     ends.show(ui, |ui| ends_ui(ui, is_narrow(rect), state, opened, &mut view.query, commands));
-    list::list_ui(ui, rect, opened, &words, cursor, has_focus, &mut view.query, commands);
+    list::list_ui(ui, rect, state, opened, &words, cursor, has_focus, &mut view.query, commands);
 }
 
 /// The text field itself; its name and value are reported to screen readers, as chips or not.
