@@ -76,6 +76,8 @@ mod tests {
         // The example of sklearn.metrics.cohen_kappa_score, with three categories.
         let three = [(Rejected, Rejected, 2), (Accepted, Accepted, 1), (Flagged, Flagged, 1), (Accepted, Rejected, 1)];
         is_near(of(&three), 0.6875);
+        // What sklearn.metrics.cohen_kappa_score of scikit-learn 1.9.1 says of this table.
+        is_near(Agreement { counts: [[31, 4, 0, 2], [6, 17, 3, 0], [1, 2, 9, 1], [0, 1, 0, 5]] }, 0.634_743_875);
         // Worked by hand, with four: 7 of 10 the same; by chance (4 x 4 + 3 x 3 + 2 x 2 + 1 x 1) / 100 = 0.3.
         let four = [
             (Accepted, Accepted, 3),
