@@ -39,6 +39,7 @@ impl Place {
 #[expect(missing_docs, reason = "each has its words in `label`")]
 pub enum Action {
     Palette,
+    OpenMenu,
     Help,
     Settings,
     Diagnostics,
@@ -187,6 +188,7 @@ impl Action {
     /// All actions in the order of help and palette.
     pub const ALL: &'static [Self] = &[
         Self::Palette,
+        Self::OpenMenu,
         Self::Help,
         Self::Settings,
         Self::Diagnostics,

@@ -112,6 +112,9 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
             }
         }
         Event::Wall { generation, event } if is_open(state, generation) => return update::wall::apply(state, event),
+        Event::Copied { generation, event } if is_open(state, generation) => {
+            return update::copying::apply(state, event);
+        }
         Event::Statistics { generation, event } if is_open(state, generation) => {
             return update::statistics::apply(state, event);
         }
@@ -168,6 +171,7 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
         | Event::Check { .. }
         | Event::Wall { .. }
         | Event::Statistics { .. }
+        | Event::Copied { .. }
         | Event::Tags { .. }
         | Event::LastVisit { .. }
         | Event::Page { .. }

@@ -17,6 +17,8 @@ pub struct CanvasTools {
     pub is_adjusting: bool,
     /// The pixel that was requested last, once it is known.
     pub pixel: Option<Pixel>,
+    /// Number of the last picture that was asked for to be copied.
+    pub copy: u64,
 }
 
 /// Two images side by side: the one under the cursor, at the left to begin with, and the other.
@@ -82,8 +84,12 @@ pub enum CompareCommand {
     Toggle,
     /// Show this image next to the one under the cursor.
     With(ImageIx),
+    /// Open the first image on the canvas, with the second one next to it.
+    Open(ImageIx, ImageIx),
     /// Keep the image under the cursor for comparing, or no longer.
     TogglePin,
+    /// Keep this image for comparing; `None`: none.
+    Pin(Option<ImageIx>),
     /// The right image to the left, and the left one to the right.
     Swap,
     /// The other image gets the cursor where it is, and this region of it is selected.

@@ -52,7 +52,7 @@ pub const KEY_NAMES: &[&str] = &[
     "0", "1", "2", "3", "4", "5", "6", "7", "8", "9",
     "F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "F11", "F12",
     "ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown",
-    "Escape", "Tab", "Backspace", "Enter", "Space", "Insert", "Delete", "Home", "End", "PageUp", "PageDown",
+    "Escape", "Tab", "Backspace", "Enter", "Space", "Insert", "Delete", "Home", "End", "PageUp", "PageDown", "Menu",
     "Comma", "Period", "Colon", "Semicolon", "Quote", "Backtick", "Slash", "Backslash", "Pipe",
     "Questionmark", "Exclamationmark", "Minus", "Plus", "Equals",
     "OpenBracket", "CloseBracket", "OpenCurlyBracket", "CloseCurlyBracket",

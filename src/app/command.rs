@@ -9,6 +9,7 @@ use super::budget::Budget;
 use super::canvas::CanvasCommand;
 use super::changes::ChangesCommand;
 use super::checks::CheckCommand;
+use super::copying::CopyCommand;
 use super::dialog::{Dialog, FolderPurpose};
 use super::export::ExportCommand;
 use super::keys::KeysCommand;
@@ -39,6 +40,8 @@ pub enum Command {
     Selection(SelectionCommand),
     /// About the canvas.
     Canvas(CanvasCommand),
+    /// About pictures and files for other programs.
+    Copy(CopyCommand),
     /// About findings.
     Check(CheckCommand),
     /// About comparing with another state.
@@ -269,6 +272,8 @@ pub enum WindowCommand {
     Back,
     /// Put a text on the clipboard.
     CopyText(String),
+    /// The menu key was pressed where nothing has a menu.
+    LackMenu,
     /// Show a file or folder in the system's file manager.
     Reveal(PathBuf),
     /// Put a notice away.

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use super::archive::ArchiveJob;
 use super::changes::{CompareJob, ReportJob};
 use super::checks::CheckEffect;
+use super::copying::CopyEffect;
 use super::dialog::FolderPurpose;
 use super::picture::{PictureRequest, ThumbRequest};
 use super::predictions::PredictionsEffect;
@@ -17,7 +18,7 @@ use super::settings::{Settings, SourceSpec};
 use super::statistics::StatisticsEffect;
 use super::task::TaskId;
 use super::wall::WallEffect;
-use domain::{Catalogue, ImageId, ImageIx, Iteration, IterationId, Project, ProjectId, ProjectKind};
+use domain::{Catalogue, ImageId, ImageIx, Iteration, IterationId, Project, ProjectId, ProjectKind, Raster};
 use formats::{Format, FormatOptions, PixelChoice};
 
 /// One thing to do. Answers come as [`Event`](super::Event)s.
@@ -185,6 +186,13 @@ pub enum Effect {
         /// What.
         effect: CheckEffect,
     },
+    /// A picture or file for another program -> `Event::Copied`.
+    Copy {
+        /// Of which opening.
+        generation: u64,
+        /// What.
+        effect: CopyEffect,
+    },
     /// Something about decisions of the open project.
     Review {
         /// Stamps the answers.
@@ -242,6 +250,8 @@ pub enum Effect {
     PickFolder(FolderPurpose),
     /// Desktop: put a text on the clipboard.
     CopyText(String),
+    /// Desktop: put a picture on the clipboard.
+    CopyImage(Arc<Raster>),
     /// Desktop: show a file or folder in the system's file manager.
     Reveal(PathBuf),
     /// Desktop: say that work has ended to who looks at another window.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::canvas::Pixel;
 use super::changes::ChangesEvent;
 use super::checks::CheckEvent;
+use super::copying::CopyEvent;
 use super::dialog::FolderPurpose;
 use super::export::{DryRun, PlaceState};
 use super::failure::Failure;
@@ -191,6 +192,13 @@ pub enum Event {
         generation: u64,
         /// What.
         event: CheckEvent,
+    },
+    /// What came of a picture or file for another program.
+    Copied {
+        /// Of which opening.
+        generation: u64,
+        /// What.
+        event: CopyEvent,
     },
     /// Something about decisions.
     Review {

@@ -15,6 +15,8 @@ pub mod changes_words;
 pub mod checks;
 pub mod chord;
 pub mod command;
+pub mod companion;
+pub mod copying;
 pub mod dialog;
 mod doubts;
 pub mod effect;
@@ -61,6 +63,7 @@ pub use command::{
     Command, ConnectionCommand, DisplayCommand, LeaveCommand, ProjectCommand, QuitChoice, QuitCommand,
     SelectionCommand, SettingsCommand, TaskCommand, WindowCommand,
 };
+pub use copying::{CopyCommand, CopyEffect, CopyEvent};
 pub use dialog::Dialog;
 pub use effect::{Effect, ExportJob, KeyChoice};
 pub use event::Event;

@@ -16,6 +16,7 @@ use app::{
     Command, ConnectionCommand, Effect, Event, ListingState, Notice, PixelKey, QuitCommand, Settings, Severity,
     SourceSpec, State, apply, at_exit, update,
 };
+use domain::Raster;
 use engine::{Engine, EngineError, Waker};
 use ui::theme::{self, fonts};
 use ui::{self, ViewState};
@@ -154,6 +155,7 @@ impl Shell {
                     dialogs::pick_folder(purpose, start, self.mailbox.clone());
                 }
                 Effect::CopyText(text) => ctx.copy_text(text),
+                Effect::CopyImage(raster) => ctx.copy_image(clipboard_image(&raster)),
                 Effect::Reveal(path) => dialogs::reveal(path, self.mailbox.clone()),
                 Effect::Announce { title, body } => {
                     if is_elsewhere(ctx) {
@@ -345,6 +347,12 @@ fn is_press(event: &egui::Event) -> bool {
 /// Whether the person looks at another window, as far as the system tells.
 fn is_elsewhere(ctx: &egui::Context) -> bool {
     ctx.input(|input| input.viewport().focused == Some(false))
+}
+
+/// A picture as the clipboard takes it.
+fn clipboard_image(raster: &Raster) -> egui::ColorImage {
+    let size = [raster.width() as usize, raster.height() as usize];
+    egui::ColorImage::from_rgba_unmultiplied(size, raster.rgba())
 }
 
 /// A foreign name fit for the title of a window: the window system panics at a NUL, and a name may be endless.

@@ -16,7 +16,7 @@ use super::hashes::Hashes;
 use super::opening::Opening;
 use super::source::{Source, not_connected};
 use super::{
-    blobs, changes, checking, crops, doubts, exporting, failure, listing, original_sizes, picture, plotting,
+    blobs, changes, checking, copying, crops, doubts, exporting, failure, listing, original_sizes, picture, plotting,
     predicting, reviewing, snapshots, thumbs, wanted,
 };
 use app::event::Doubted;
@@ -125,6 +125,11 @@ impl Core {
                     checking::run(&opening, effect);
                 }
             }
+            Effect::Copy { generation, effect } => {
+                if let Some(opening) = self.opening(generation) {
+                    copying::run(&opening, effect);
+                }
+            }
             // A decision hangs on no opening: the one it was made in may be gone by now.
             Effect::Review { generation, effect } => reviewing::run(&self.context, generation, effect),
             Effect::Wall { generation, effect } => {
@@ -203,6 +208,7 @@ impl Core {
             // The desktop's.
             Effect::PickFolder(_)
             | Effect::CopyText(_)
+            | Effect::CopyImage(_)
             | Effect::Reveal(_)
             | Effect::Announce { .. }
             | Effect::Quit => {}

@@ -16,6 +16,7 @@ pub mod choose;
 mod comparing;
 mod connection;
 mod context;
+mod copying;
 mod core;
 mod crops;
 mod derived;

@@ -2,6 +2,7 @@
 
 use egui::{Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
+use super::menus::kind_menu;
 use super::theme::{self, tokens};
 use super::widgets::button::link_sized;
 use super::widgets::dialog::{buttons, dialog};
@@ -65,6 +66,7 @@ fn kinds_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
         let room = rect.width() - painted.width - tokens::GAP;
         text::paint_elided(ui.painter(), rect.left_center(), kind.label(), font, tokens.text, room);
         let words = format!("Show only images with this finding (check:{})", kind.name());
+        kind_menu(&response, opened, kind, commands);
         if response.on_hover_text(words).clicked() {
             commands.push(Command::Query(QueryCommand::Edit(format!("check:{}", kind.name()))));
             commands.push(Command::Window(WindowCommand::ShowDialog(None)));

@@ -83,6 +83,9 @@ pub fn pressed(ctx: &egui::Context, state: &State, action: Action) -> Option<Cho
         return None;
     }
     let holder = FocusOwner::now(ctx);
+    if action == Action::OpenMenu && holder == FocusOwner::Text {
+        return None;
+    }
     let keys = state.keys.of(action).iter().copied();
     keys.filter(|&chord| holder.leaves(chord)).find(|&chord| take(ctx, chord))
 }
@@ -147,6 +150,7 @@ fn chord_of(key: Key, modifiers: Modifiers) -> Option<Chord> {
 pub(crate) fn perform(action: Action, extend: bool, state: &State, view: &mut ViewState, commands: &mut Vec<Command>) {
     match action {
         Action::FindText => view.wants_query = true,
+        Action::OpenMenu => view.wants_menu = true,
         // Only the grid knows how many images are in a row.
         Action::CursorUp | Action::CursorDown | Action::CursorPageUp | Action::CursorPageDown => {
             let Some(opened) = &state.opened else { return };

@@ -91,6 +91,8 @@ pub struct ViewState {
     said: review::said::SaidView,
     /// The query box is to get the keyboard.
     wants_query: bool,
+    /// The menu key was pressed.
+    wants_menu: bool,
     /// Who had the keyboard at the end of the last frame.
     holder_before: keys::FocusOwner,
     key_queue: key_queue::KeyQueue,
@@ -126,6 +128,9 @@ pub fn show(ui: &mut egui::Ui, state: &State, view: &mut ViewState) -> Vec<Comma
     if !view.key_editor.listen(ui.ctx(), state, &mut commands) {
         keys::commands(ui.ctx(), state, view, &mut commands);
     }
+    if std::mem::take(&mut view.wants_menu) {
+        menus::ask(ui.ctx());
+    }
     if state.screen != Screen::Connect {
         view.connect.forget_key();
     }
@@ -142,6 +147,9 @@ pub fn show(ui: &mut egui::Ui, state: &State, view: &mut ViewState) -> Vec<Comma
     dialogs::dialog_ui(ui, state, view, &mut commands);
     notices::notices_ui(ui, state, &mut view.notices, &mut commands);
     dropped::dropped_ui(ui, state, &mut commands);
+    if menus::settle(ui.ctx(), state.dialog.is_none()) {
+        commands.push(Command::Window(app::WindowCommand::LackMenu));
+    }
     view.holder_before = keys::FocusOwner::now(ui.ctx());
     commands
 }

@@ -5,13 +5,13 @@ use egui::{
     pos2, vec2,
 };
 
-use super::tag_colors;
+use super::menus::tag_menu;
 use super::tag_style::TagStyle;
 use super::theme::{self, tokens};
-use super::widgets::{Button, Field, MenuItem, choice, paint, text};
+use super::widgets::{Button, Field, choice, paint, text};
 use super::{ViewState, facets, icons};
 use app::state::Opened;
-use app::{Command, DisplayCommand, QueryCommand, WindowCommand};
+use app::{Command, DisplayCommand, QueryCommand};
 use domain::query::edit::{self, Standing};
 use domain::{TagEntry, TagIx, TagTable};
 
@@ -183,7 +183,7 @@ fn row_ui(ui: &mut Ui, opened: &Opened, tag: TagIx, entry: &TagEntry, columns: C
         let command = if is_alt { QueryCommand::Exclude } else { QueryCommand::Include };
         commands.push(Command::Query(command(test)));
     }
-    menu_ui(&response, tag, entry, [is_included, is_excluded, is_hidden], commands);
+    tag_menu(&response, opened, tag, commands);
     let reviewed = Some(opened.review.progress.of_tag(tag)).filter(|_| opened.review.progress.count() > 0);
     let has_more = is_cut
         || reviewed.is_some()
@@ -248,33 +248,6 @@ fn paint_row(ui: &Ui, rect: Rect, response: &Response, entry: &TagEntry, states:
     }
     paint::focus_ring(ui, rect, response, tokens::RADIUS);
     is_cut
-}
-
-fn menu_ui(response: &Response, tag: TagIx, entry: &TagEntry, states: [bool; 3], commands: &mut Vec<Command>) {
-    let [is_included, is_excluded, is_hidden] = states;
-    Popup::context_menu(response).show(|ui| {
-        ui.set_width(220.0);
-        ui.spacing_mut().item_spacing.y = 0.0;
-        let test = || edit::tag(&entry.name);
-        let items = [
-            ("Include", Some("Click".to_owned()), is_included, Command::Query(QueryCommand::Include(test()))),
-            ("Exclude", Some("Alt+Click".to_owned()), is_excluded, Command::Query(QueryCommand::Exclude(test()))),
-            ("Only this tag", None, false, Command::Query(QueryCommand::Only(test()))),
-            (
-                if is_hidden { "Show its boxes" } else { "Hide its boxes" },
-                None,
-                false,
-                Command::Display(DisplayCommand::ToggleTagBoxes(tag)),
-            ),
-            ("Copy the name", None, false, Command::Window(WindowCommand::CopyText(entry.name.to_string()))),
-        ];
-        for (label, key, is_chosen, command) in items {
-            if MenuItem::new(label).key(key).chosen(is_chosen).show(ui) {
-                commands.push(command);
-            }
-        }
-        tag_colors::palette_ui(ui, tag, entry, commands);
-    });
 }
 
 fn tooltip_ui(ui: &mut Ui, entry: &TagEntry, reviewed: Option<(u32, u32)>) {

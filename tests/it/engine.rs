@@ -5,6 +5,7 @@
 mod addresses;
 mod cache;
 mod checks;
+mod copying;
 mod crops;
 mod folders;
 mod hostile;

@@ -160,3 +160,26 @@ fn a_box_that_nearly_the_same_picture_has_is_shown_where_it_is_missing() {
     assert_eq!(harness.query_all_by_label_contains(missing).count(), 0, "it is no problem");
     assert!(harness.state().opened().checks.findings.is_empty(), "nor on the other one");
 }
+
+#[test]
+fn a_finding_and_a_kind_of_findings_have_menus() {
+    let mut harness = shown();
+    harness.key_press(Key::CloseBracket);
+    harness.run();
+    harness.get_by_label_contains("cover the same place").focus();
+    harness.run();
+    harness.key_press(Key::Menu);
+    harness.run();
+    harness.get_by_label("Dismiss it").click();
+    harness.run();
+    assert_eq!(harness.state().opened().checks.findings.count_of(CheckKind::Overlap), 1);
+    harness.get_by_label("1 finding").click();
+    harness.run();
+    harness.get_by_label(CheckKind::Overlap.label()).focus();
+    harness.run();
+    harness.key_press_modifiers(egui::Modifiers::SHIFT, Key::F10);
+    harness.run();
+    harness.get_by_label("Exclude this check").click();
+    harness.run();
+    assert_eq!(harness.state().opened().query.text_in_force(), "-check:overlap");
+}

@@ -14,6 +14,7 @@ mod fixture;
 mod flow;
 mod focus;
 mod grid;
+mod menu_key;
 mod menus;
 mod monkey;
 mod numbers;

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use egui::accesskit::Role;
 use egui::{Event as Input, Key, Modifiers, PointerButton, Pos2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tagscope::app::review::ReviewEvent;
-use tagscope::app::{CanvasCommand, Command, DisplayCommand, Event, SelectionCommand, View, WindowCommand};
+use tagscope::app::{
+    CanvasCommand, Command, CopyCommand, DisplayCommand, Event, QueryCommand, SelectionCommand, SourceSpec, View,
+    WindowCommand,
+};
 use tagscope::domain::{ImageIx, RegionIx, Subject, Verdict};
 
 use super::fixture::{Parts, window};
@@ -108,4 +111,84 @@ fn a_crop_and_a_region_of_the_canvas_have_the_menu_too() {
     assert!(!harness.state().opened().review.progress.is_region_reviewed(first));
     choose(&mut harness, "Accept");
     assert!(harness.state().opened().review.progress.is_region_reviewed(first));
+}
+
+#[test]
+fn a_tag_is_excluded_from_the_menu_of_an_image() {
+    let mut harness = shown(View::Grid);
+    let pos = harness.get_by_label_contains("Image 2:").rect().center();
+    right_click(&mut harness, pos);
+    choose(&mut harness, "Exclude scissors");
+    assert_eq!(harness.state().opened().query.text_in_force(), "-tag:scissors");
+}
+
+#[test]
+fn an_image_is_compared_with_the_pinned_or_another_selected_one() {
+    let mut harness = shown(View::Grid);
+    let place =
+        |harness: &Harness<'_, Parts>, n: usize| harness.get_by_label_contains(&format!("Image {n}:")).rect().center();
+    let pos = place(&harness, 2);
+    right_click(&mut harness, pos);
+    assert!(harness.get_by_role_and_label(Role::MenuItem, "Compare with...").accesskit_node().is_disabled());
+    choose(&mut harness, "Pin for comparing");
+    let pos = place(&harness, 4);
+    right_click(&mut harness, pos);
+    choose(&mut harness, "Compare with the pinned image");
+    let opened = harness.state().opened();
+    assert_eq!((opened.view, opened.cursor), (View::Canvas, Some(ImageIx(3))));
+    assert_eq!(opened.tools.compare.as_ref().map(|compare| compare.other), Some(ImageIx(1)));
+
+    let mut harness = shown(View::Grid);
+    harness
+        .state_mut()
+        .update(Command::Selection(SelectionCommand::PickMany { images: vec![ImageIx(0), ImageIx(4)], keep: false }));
+    harness.run();
+    let pos = place(&harness, 5);
+    right_click(&mut harness, pos);
+    choose(&mut harness, "Compare with another selected image");
+    let opened = harness.state().opened();
+    assert_eq!(opened.cursor, Some(ImageIx(4)));
+    assert_eq!(opened.tools.compare.as_ref().map(|compare| compare.other), Some(ImageIx(0)));
+}
+
+#[test]
+fn the_file_of_an_image_is_shown_where_it_is_on_this_computer() {
+    let mut harness = shown(View::Grid);
+    let pos = harness.get_by_label_contains("Image 2:").rect().center();
+    right_click(&mut harness, pos);
+    choose(&mut harness, "Show the file");
+    let is_it = |command: &Command| matches!(command, Command::Copy(CopyCommand::ShowFile(ImageIx(1))));
+    assert!(harness.state_mut().take().iter().any(is_it));
+    harness.state_mut().state.source = Some(SourceSpec::Sample);
+    right_click(&mut harness, pos);
+    assert!(harness.query_by_role_and_label(Role::MenuItem, "Copy the picture").is_some());
+    assert!(harness.query_by_role_and_label(Role::MenuItem, "Show the file").is_none());
+}
+
+#[test]
+fn chips_and_rows_of_the_inspector_have_menus() {
+    let mut harness = shown(View::Grid);
+    harness.state_mut().update(Command::Selection(SelectionCommand::Pick {
+        ix: ImageIx(0),
+        toggle: false,
+        extend: false,
+    }));
+    harness.run();
+    let pos = harness.get_by_label("Filter by fork").rect().center();
+    right_click(&mut harness, pos);
+    choose(&mut harness, "Exclude");
+    assert_eq!(harness.state().opened().query.text_in_force(), "-tag:fork");
+    harness.state_mut().update(Command::Query(QueryCommand::Clear));
+    harness.run();
+    let pos = harness.get_by_label_contains("Region fork,").rect().center();
+    right_click(&mut harness, pos);
+    harness.state_mut().take();
+    choose(&mut harness, "Copy the crop as a picture");
+    let part = harness.state().opened().catalogue.region(RegionIx(0)).expect("region").rect;
+    let wanted = CopyCommand::Picture { ix: ImageIx(0), part: Some(part) };
+    let is_it = |command: &Command| matches!(command, Command::Copy(copy) if *copy == wanted);
+    assert!(harness.state_mut().take().iter().any(is_it));
+    right_click(&mut harness, pos);
+    choose(&mut harness, "Open the image");
+    assert_eq!(harness.state().opened().region, Some(RegionIx(0)));
 }

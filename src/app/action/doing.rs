@@ -37,6 +37,7 @@ impl Action {
         let is_wall = opened.is_some_and(|opened| opened.view == View::Wall);
         in_place
             && match self {
+                Self::OpenMenu => opened.is_some(),
                 Self::Disconnect => state.source.is_some(),
                 Self::StopListing => state.is_listing(),
                 Self::AskAgain => opened.is_some_and(|opened| !opened.query.outdated.is_empty()),
@@ -213,6 +214,7 @@ impl Action {
             Self::ThemeDark => theme(ThemeChoice::Dark),
             Self::ClearCache => Command::Settings(SettingsCommand::ClearCache),
             Self::FindText
+            | Self::OpenMenu
             | Self::CursorUp
             | Self::CursorDown
             | Self::CursorPageUp

@@ -12,6 +12,12 @@ impl Action {
         use Place as P;
         let (label, tooltip, place, keys): (_, _, _, &'static [Chord]) = match self {
             Self::Palette => ("Command palette", "Type a command", P::Everywhere, keys![ctrl("K")]),
+            Self::OpenMenu => (
+                "Menu of this item",
+                "Of the image, region or row that has the cursor or the keyboard",
+                P::Everywhere,
+                keys![key("Menu"), shift("F10")],
+            ),
             Self::Help => ("Keyboard shortcuts", "All shortcuts", P::Everywhere, keys![key("Questionmark"), key("F1")]),
             Self::Diagnostics => ("Diagnostics", "Frame times, memory use and disk use", P::Everywhere, keys![]),
             Self::Settings => ("Settings", "Theme, memory and disk limits", P::Everywhere, keys![ctrl("Comma")]),

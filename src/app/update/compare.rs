@@ -16,6 +16,12 @@ pub(super) fn update(opened: &mut Opened, command: CompareCommand) -> Vec<Effect
             }
         }
         CompareCommand::With(other) => return show(opened, other),
+        CompareCommand::Open(ix, other) => {
+            let mut effects = canvas::show(opened, ix);
+            effects.extend(show(opened, other));
+            return effects;
+        }
+        CompareCommand::Pin(pinned) => opened.tools.pinned = pinned,
         CompareCommand::TogglePin => {
             let tools = &mut opened.tools;
             tools.pinned = if tools.pinned == opened.cursor { None } else { opened.cursor };

@@ -118,17 +118,20 @@ fn want_thumbs(opened: &Opened) -> Effect {
     Effect::WantThumbs { generation: opened.generation, requests }
 }
 
+/// What the large pictures of an image are found by.
+pub(super) fn target(opened: &Opened, ix: ImageIx) -> Option<PictureTarget> {
+    let image = opened.catalogue.get(ix)?;
+    Some(PictureTarget {
+        ix,
+        id: image.id(),
+        resized: image.uri(BlobKind::Resized),
+        original: image.uri(BlobKind::Original),
+        listed_size: image.size(),
+    })
+}
+
 pub(super) fn want_picture(opened: &Opened) -> Effect {
-    let target = |ix: ImageIx| {
-        let image = opened.catalogue.get(ix)?;
-        Some(PictureTarget {
-            ix,
-            id: image.id(),
-            resized: image.uri(BlobKind::Resized),
-            original: image.uri(BlobKind::Original),
-            listed_size: image.size(),
-        })
-    };
+    let target = |ix: ImageIx| target(opened, ix);
     let shown = |ix: ImageIx, request: &CanvasRequest| {
         let CanvasRequest { tiles, want_original } = request.clone();
         Some(ShownPicture { target: target(ix)?, want_original, tiles })

@@ -6,6 +6,7 @@ pub(super) mod changes;
 pub(super) mod checks;
 mod colors;
 mod compare;
+pub(super) mod copying;
 mod display;
 mod export;
 pub(super) mod keys;
@@ -56,6 +57,7 @@ fn dispatch(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Query(command) => query::update(state, command),
         Command::Selection(command) => selection::update(state, command),
         Command::Canvas(command) => canvas::update(state, command),
+        Command::Copy(command) => copying::update(state, command),
         Command::Check(command) => checks::update(state, command),
         Command::Changes(command) => changes::update(state, command),
         Command::Predictions(command) => predictions::update(state, command),

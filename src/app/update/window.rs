@@ -44,6 +44,9 @@ pub(super) fn update(state: &mut State, command: WindowCommand) -> Vec<Effect> {
         }
         WindowCommand::Back => return back(state),
         WindowCommand::CopyText(text) => return vec![Effect::CopyText(text)],
+        WindowCommand::LackMenu => {
+            review::say_for_a_moment(state, "Choose an image, a region or a row first. Then this key opens its menu.");
+        }
         WindowCommand::Reveal(path) => return vec![Effect::Reveal(path)],
         WindowCommand::DismissNotice(id) => state.notices.retain(|notice| notice.id != id),
         WindowCommand::PickFolder(purpose) => return vec![Effect::PickFolder(purpose)],

@@ -26,7 +26,7 @@ use egui::{Layout, Rect, Sense, Ui};
 
 use crate::keys;
 use crate::link;
-use crate::menus::context_menu;
+use crate::menus::{ByKey, context_menu, is_asked_of_view};
 use crate::textures::Textures;
 use crate::theme::tokens;
 use crate::widgets::message;
@@ -154,7 +154,10 @@ fn images_ui(
     }
     let selected = opened.region.filter(|region| image.region_range().contains(&region.0));
     let selected = selected.and_then(|region| opened.catalogue.region(region));
-    context_menu(&main.ground, state, opened, image, selected, commands);
+    let at = selected.map(|region| main.viewport.screen_rect(region.rect).translate(main.area.min.to_vec2()));
+    let place = at.unwrap_or(main.area).intersect(main.area).center();
+    let by_key = ByKey { is_asked: is_asked_of_view(ui.ctx()), place: main.area.clamp(place) };
+    context_menu(&main.ground, by_key, state, opened, image, selected, commands);
 
     if pair.is_some() {
         compare::paint_lines(ui, area, main.area);

@@ -7,6 +7,7 @@ use egui::{Color32, CornerRadius, Mesh, Rect, Role, Sense, Shape, Stroke, Stroke
 use crate::icons;
 use crate::link::PlaceCache;
 use crate::marks::{self, Pen};
+use crate::menus::{ByKey, context_menu};
 use crate::review;
 use crate::tag_style::{Dash, TagStyle};
 use crate::textures::{Textures, side_for};
@@ -87,6 +88,9 @@ pub fn filmstrip_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &mut 
             WidgetInfo::selected(Role::ListBoxOption, true, other == ix, label)
         });
         say_selected(&response, other == ix);
+        if let Some(image) = opened.catalogue.get(other) {
+            context_menu(&response, ByKey::of_view(&response, false), state, opened, image, None, commands);
+        }
         if response.clicked() && other != ix {
             let is_beside = ui.input(|input| input.modifiers.command);
             let compare = Command::Canvas(CanvasCommand::Compare(CompareCommand::With(other)));

@@ -12,7 +12,7 @@ use crate::cells::band::{self, Band};
 use crate::cells::layout::{Layout, Shape};
 use crate::cells::scroll::{self, Scroll};
 use crate::cells::{RING, head, line, wheel};
-use crate::menus::context_menu;
+use crate::menus::{ByKey, context_menu, is_asked_of_view};
 use crate::review::outdated::outdated_ui;
 use crate::tag_style::TagStyle;
 use crate::textures::{Textures, side_for};
@@ -199,6 +199,10 @@ fn cells_ui(
     let side = wheel(ui, body, side, &mut view.wanted_side, &mut view.scroll.offset);
     commands.extend(side.map(|value| Command::Display(DisplayCommand::SetThumbSide(value))));
     view.scroll.bar_ui(ui, bar, &layout, height);
+    if is_asked_of_view(ui.ctx()) {
+        // The menu of the image under the cursor: it must be in sight.
+        view.seen_cursor = None;
+    }
     reveal_cursor(opened, view, &layout, height);
     if ground.clicked() && ui.input(|input| input.modifiers.is_none()) && !opened.selection.is_empty() {
         commands.push(Command::Selection(SelectionCommand::None));
@@ -251,7 +255,8 @@ fn cells_ui(
             view.seen_cursor = Some(ix);
         }
         if let Some(image) = opened.catalogue.get(ix) {
-            context_menu(&response, state, opened, image, None, commands);
+            let by_key = ByKey::of_view(&response, opened.cursor == Some(ix));
+            context_menu(&response, by_key, state, opened, image, None, commands);
         }
     }
     view.box_count = cells.finish(ui);

@@ -5,18 +5,25 @@ use egui::{CornerRadius, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::icons;
 use crate::link;
+use crate::menus::finding_menu;
 use crate::theme::{self, tokens};
 use crate::widgets::button::link_sized;
 use crate::widgets::{message, paint, row, text};
 use app::checks::{CheckCommand, ShownFinding};
 use app::state::Opened;
-use app::{Command, Severity};
+use app::{Command, Severity, State};
 use domain::ImageView;
 
 /// Most findings of an image that are listed.
 const MOST: usize = 30;
 
-pub(super) fn findings_ui(ui: &mut Ui, opened: &Opened, image: ImageView<'_>, commands: &mut Vec<Command>) {
+pub(super) fn findings_ui(
+    ui: &mut Ui,
+    state: &State,
+    opened: &Opened,
+    image: ImageView<'_>,
+    commands: &mut Vec<Command>,
+) {
     let checks = &opened.checks;
     let shown = checks.shown(&opened.catalogue, image.ix);
     let count = checks.findings.count(image.ix);
@@ -41,7 +48,7 @@ pub(super) fn findings_ui(ui: &mut Ui, opened: &Opened, image: ImageView<'_>, co
     }
     let mut pointed = None;
     for finding in shown.iter().take(MOST) {
-        if finding_ui(ui, opened, finding, commands) {
+        if finding_ui(ui, state, opened, image, finding, commands) {
             pointed = finding.finding.regions().next();
         }
     }
@@ -52,7 +59,14 @@ pub(super) fn findings_ui(ui: &mut Ui, opened: &Opened, image: ImageView<'_>, co
 }
 
 /// One finding; whether the pointer is on it.
-fn finding_ui(ui: &mut Ui, opened: &Opened, shown: &ShownFinding, commands: &mut Vec<Command>) -> bool {
+fn finding_ui(
+    ui: &mut Ui,
+    state: &State,
+    opened: &Opened,
+    image: ImageView<'_>,
+    shown: &ShownFinding,
+    commands: &mut Vec<Command>,
+) -> bool {
     let tokens = theme::of(ui);
     let sentence = shown.finding.message(&opened.catalogue);
     let is_current = opened.checks.current == Some(shown.key);
@@ -69,6 +83,7 @@ fn finding_ui(ui: &mut Ui, opened: &Opened, shown: &ShownFinding, commands: &mut
     ui.painter().galley(pos2(rect.left() + 22.0, rect.top() + 4.0), galley, color);
     paint::focus_ring(ui, rect, &response, CornerRadius::same(tokens::RADIUS).nw);
     let is_pointed = response.hovered();
+    finding_menu(&response, state, opened, image, shown, commands);
     if response.on_hover_text(shown.finding.kind().label()).clicked() {
         commands.push(Command::Check(CheckCommand::Show(shown.key)));
     }

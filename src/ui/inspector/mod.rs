@@ -9,6 +9,7 @@ use egui::{CornerRadius, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::icons;
 use crate::link::PlaceCache;
+use crate::menus::tag_menu;
 use crate::review::section;
 use crate::tag_style::TagStyle;
 use crate::theme::{self, tokens};
@@ -85,11 +86,11 @@ fn image_ui(
     ui.add_space(tokens::GAP_SMALL);
     tags_ui(ui, opened, image, commands);
     ui.add_space(tokens::GAP_LARGE);
-    table::table_ui(ui, opened, image, &mut view.table, commands);
+    table::table_ui(ui, state, opened, image, &mut view.table, commands);
     ui.add_space(tokens::GAP_LARGE);
     section::section_ui(ui, state, opened, image, &mut view.review, commands);
     ui.add_space(tokens::GAP_LARGE);
-    findings::findings_ui(ui, opened, image, commands);
+    findings::findings_ui(ui, state, opened, image, commands);
     ui.add_space(tokens::GAP_LARGE);
     details_ui(ui, opened, image, commands);
     problems_ui(ui, image);
@@ -136,6 +137,7 @@ fn chip_ui(ui: &mut Ui, opened: &Opened, tag: TagIx, commands: &mut Vec<Command>
     let y = rect.center().y - galley.size().y / 2.0;
     ui.painter().galley(pos2(rect.left() + 20.0, y), galley, tokens.text);
     paint::focus_ring(ui, rect, &response, 10);
+    tag_menu(&response, opened, tag, commands);
     if response.on_hover_text("Show only images with this tag; click again to show all").clicked() {
         commands.push(Command::Query(QueryCommand::Include(test)));
     }

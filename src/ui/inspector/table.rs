@@ -8,6 +8,7 @@ use egui_extras::{Column, TableBuilder};
 use crate::canvas::share_text;
 use crate::icons;
 use crate::link;
+use crate::menus::{ByKey, context_menu, is_asked_of};
 use crate::review;
 use crate::tag_style::TagStyle;
 use crate::theme::{self, tokens};
@@ -15,7 +16,7 @@ use crate::widgets::row::say_selected;
 use crate::widgets::{choice, text};
 use app::state::Opened;
 use app::view::View;
-use app::{CanvasCommand, Command};
+use app::{CanvasCommand, Command, State};
 use domain::{ImageIx, ImageView, PixelSize, RegionIx, RegionView, Subject};
 
 const ROW: f32 = 26.0;
@@ -121,6 +122,7 @@ impl TableView {
 
 pub(super) fn table_ui(
     ui: &mut Ui,
+    state: &State,
     opened: &Opened,
     image: ImageView<'_>,
     view: &mut TableView,
@@ -187,8 +189,10 @@ pub(super) fn table_ui(
                 };
                 row.set_selected(opened.region == Some(region.ix));
                 row.set_hovered(from_canvas == Some(region.ix));
+                let mut is_asked = false;
                 for field in Field::ALL {
-                    row.col(|ui| cell_ui(ui, field, opened, image, &region, view.in_fractions));
+                    let (_, cell) = row.col(|ui| cell_ui(ui, field, opened, image, &region, view.in_fractions));
+                    is_asked |= is_asked_of(&cell);
                 }
                 let response = row.response();
                 let name = &opened.catalogue.tags().get(region.tag).name;
@@ -206,6 +210,12 @@ pub(super) fn table_ui(
                 if response.clicked() {
                     choose(opened, image, &region, commands);
                 }
+                // On the canvas the region of the menu is the selected one, as it is after a right click on its box.
+                if (response.secondary_clicked() || is_asked) && opened.view == View::Canvas {
+                    commands.push(Command::Canvas(CanvasCommand::SelectRegion(Some(region.ix))));
+                }
+                let by_key = ByKey { is_asked, place: response.rect.left_bottom() };
+                context_menu(&response, by_key, state, opened, image, Some(region), commands);
             });
         });
     link::set_from_table(ui.ctx(), pointed);

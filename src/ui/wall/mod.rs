@@ -17,7 +17,7 @@ use super::cells::scroll::{self, Scroll};
 use super::cells::{RING, head, line, wheel};
 use super::grid;
 use super::icons;
-use super::menus::{context_menu, prediction_menu};
+use super::menus::{ByKey, context_menu, is_asked_of_view, prediction_menu};
 use super::review::outdated::outdated_ui;
 use super::tag_style::TagStyle;
 use super::textures::{Textures, side_for};
@@ -188,6 +188,10 @@ fn cells_ui(
     let side = wheel(ui, body, state.settings.wall_side, &mut view.wanted_side, &mut view.scroll.offset);
     commands.extend(side.map(|side| Command::Wall(WallCommand::SetSide(side))));
     view.scroll.bar_ui(ui, bar, &layout, height);
+    if is_asked_of_view(ui.ctx()) {
+        // The menu of the crop under the cursor: it must be in sight.
+        view.seen_cursor = None;
+    }
     reveal_cursor(opened, view, &layout, height);
     let modifiers = ui.input(|input| input.modifiers);
     if ground.clicked() && modifiers.is_none() && !opened.wall.selection.is_empty() {
@@ -229,11 +233,14 @@ fn cells_ui(
             view.seen_cursor = Some(item);
         }
         let image = order.images.get(place).and_then(|&ix| opened.catalogue.get(ix));
+        let by_key = ByKey::of_view(&response, opened.wall.cursor == Some(item));
         match (image, item) {
             (Some(image), WallItem::Label(region)) => {
-                context_menu(&response, state, opened, image, opened.catalogue.region(region), commands);
+                context_menu(&response, by_key, state, opened, image, opened.catalogue.region(region), commands);
             }
-            (Some(image), WallItem::Prediction(_)) => prediction_menu(&response, state, opened, image, item, commands),
+            (Some(image), WallItem::Prediction(_)) => {
+                prediction_menu(&response, by_key, state, opened, image, item, commands);
+            }
             (None, _) => {}
         }
     }

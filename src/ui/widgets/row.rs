@@ -48,12 +48,29 @@ pub struct MenuItem<'a> {
     pub is_enabled: bool,
     /// Whether there is room before it for a tick or an icon.
     pub has_mark: bool,
+    /// Its name for screen readers, where the text alone does not say what it is about.
+    pub name: Option<&'a str>,
 }
 
 impl<'a> MenuItem<'a> {
     /// A plain entry.
     pub fn new(label: &'a str) -> Self {
-        Self { label, remark: "", key: None, icon: None, is_chosen: false, is_enabled: true, has_mark: true }
+        Self {
+            label,
+            remark: "",
+            key: None,
+            icon: None,
+            is_chosen: false,
+            is_enabled: true,
+            has_mark: true,
+            name: None,
+        }
+    }
+
+    /// Another name for screen readers than its text.
+    pub fn name(mut self, name: &'a str) -> Self {
+        self.name = Some(name);
+        self
     }
 
     /// Whether it is the one in force: a tick before it.
@@ -92,16 +109,22 @@ impl<'a> MenuItem<'a> {
         self
     }
 
-    /// Shows it; true when it was clicked.
+    /// Shows it; true when it was clicked, or chosen with Enter. Either closes the menu.
     pub fn show(self, ui: &mut Ui) -> bool {
         let response = ui.add_enabled_ui(self.is_enabled, |ui| self.paint(ui)).inner;
-        response.clicked()
+        let is_clicked = response.clicked();
+        if is_clicked {
+            ui.close();
+        }
+        is_clicked
     }
 
     fn paint(&self, ui: &mut Ui) -> Response {
         let tokens = theme::of(ui);
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), tokens::CONTROL), Sense::click());
-        response.widget_info(|| WidgetInfo::selected(Role::MenuItem, ui.is_enabled(), self.is_chosen, self.label));
+        response.widget_info(|| {
+            WidgetInfo::selected(Role::MenuItem, ui.is_enabled(), self.is_chosen, self.name.unwrap_or(self.label))
+        });
         band(ui, rect, &response, false);
         let y = rect.center().y;
         let icon = if self.is_chosen { Some(icons::CHECK) } else { self.icon };

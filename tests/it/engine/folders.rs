@@ -4,7 +4,9 @@ use std::path::Path;
 
 use secrecy::ExposeSecret as _;
 use tagscope::app::event::Doubted;
-use tagscope::app::{Effect, Event, FailureKind, KeyChoice, ListingState, PictureSource, PixelKey, SourceSpec};
+use tagscope::app::{
+    CopyEffect, CopyEvent, Effect, Event, FailureKind, KeyChoice, ListingState, PictureSource, PixelKey, SourceSpec,
+};
 use tagscope::domain::{Domain, ImageIx, Project, Raster, RecordReader};
 use tagscope::pixels;
 use tagscope::storage::{ArchiveFacts, ArchiveWriter};
@@ -74,6 +76,16 @@ fn an_archive_is_a_project_like_any_other() {
     if kept > 0 {
         rig.wait("an empty cache", emptied);
     }
+
+    // Its file can be shown.
+    let id = catalogue.get(ImageIx(0)).expect("image").id();
+    let effect = CopyEffect::FindFile { id, name: None, source: place.clone() };
+    rig.run(Effect::Copy { generation: 1, effect });
+    let file = rig.wait("the file", |event| match event {
+        Event::Copied { event: CopyEvent::File(result), .. } => Some(result.clone().expect("file")),
+        _ => None,
+    });
+    assert!(file.starts_with(&place) && std::fs::read(&file).expect("readable") == jpeg(), "{}", file.display());
 
     let mut request = picture(&catalogue, 1, &[]);
     rig.run(Effect::WantPicture { generation: 1, request: Some(request.clone()) });
