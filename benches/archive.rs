@@ -89,7 +89,7 @@ fn exported(archive: &Arc<Archive>, catalogue: Catalogue, out: &Path) {
         notes: Vec::new(),
         pixels: PixelChoice::Original,
         options: FormatOptions::default(),
-        out: out.to_path_buf(),
+        out: out.into(),
         is_resumed: false,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("runtime");

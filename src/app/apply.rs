@@ -88,7 +88,7 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
                 state.export.dry_run = Some(*found);
             }
         }
-        Event::PlaceSeen { path, state: seen } => return update::place_seen(state, &path, seen),
+        Event::PlaceSeen { place, state: seen } => return update::place_seen(state, &place, seen),
         Event::ClassesRead { folder, result } => return update::classes_read(state, &folder, result),
         Event::CacheSize(bytes) => state.cache_bytes = bytes,
         Event::CacheProblem(problem) => state.cache_problem = problem,
@@ -315,14 +315,14 @@ fn export_done(state: &mut State, task: TaskId, report: Box<super::ExportReport>
             notes => format!(" {} in the report.", words::count(notes as u64, "note", "notes")),
         },
     );
-    let title = format!("Exported to {}", report.folder.display());
+    let title = format!("Exported to {}", report.folder);
     set_task(state, task, TaskState::Done(report));
     let action = Some(NoticeAction::ShowExport(task));
     ended(state, task, Notice { action, ..Notice::new(Severity::Success, title, body) })
 }
 
 fn archive_done(state: &mut State, task: TaskId, report: Box<super::ArchiveReport>) -> Effect {
-    let title = format!("Archived to {}", report.folder.display());
+    let title = format!("Archived to {}", report.folder);
     let (severity, body) = match report.is_whole() {
         true => (Severity::Success, "The whole project, read back and verified."),
         false => (

@@ -1,12 +1,11 @@
 //! The whole project into a folder: the job, its report, and the dialog's fields. The way to leave the service.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::failure::Failure;
 use super::retry::ArchivePlan;
 use super::task::TaskId;
-use domain::{Project, ProjectId};
+use domain::{Destination, Project, ProjectId};
 
 /// What to archive, and where.
 #[derive(Clone, Debug)]
@@ -17,8 +16,8 @@ pub struct ArchiveJob {
     pub plan: Option<Arc<ArchivePlan>>,
     /// The project.
     pub project: Project,
-    /// The folder: free, or an archive of the same project that is to be brought up to date.
-    pub out: PathBuf,
+    /// Where it goes: free, or an archive of the same project on this computer that is to be brought up to date.
+    pub out: Destination,
     /// Whether to continue with what an interrupted run has left.
     pub is_resumed: bool,
     /// Whether the service's thumbnails are fetched too.

@@ -18,7 +18,9 @@ use super::settings::{Settings, SourceSpec};
 use super::statistics::StatisticsEffect;
 use super::task::TaskId;
 use super::wall::WallEffect;
-use domain::{Catalogue, ImageId, ImageIx, Iteration, IterationId, Project, ProjectId, ProjectKind, Raster};
+use domain::{
+    Catalogue, Destination, ImageId, ImageIx, Iteration, IterationId, Project, ProjectId, ProjectKind, Raster,
+};
 use formats::{Format, FormatOptions, PixelChoice};
 
 /// One thing to do. Answers come as [`Event`](super::Event)s.
@@ -224,8 +226,8 @@ pub enum Effect {
     Discard {
         /// Its row of the task list.
         task: TaskId,
-        /// The folder that was to be made.
-        out: PathBuf,
+        /// Where it was to go.
+        out: Destination,
     },
     /// Cancel a task -> `Event::TaskFailed` with `FailureKind::Canceled`.
     CancelTask(TaskId),
@@ -239,7 +241,7 @@ pub enum Effect {
         job: Box<ExportJob>,
     },
     /// Look what stands where an export is to go -> `Event::PlaceSeen`.
-    LookAtPlace(PathBuf),
+    LookAtPlace(Destination),
     /// Read the order of classes of an earlier export -> `Event::ClassesRead`.
     ReadClasses(PathBuf),
     /// Keep the settings.
@@ -312,8 +314,8 @@ pub struct ExportJob {
     pub query: Option<String>,
     /// What is worth knowing about the list that the images are of, a sentence each.
     pub notes: Vec<String>,
-    /// The folder to be made; it must not exist.
-    pub out: PathBuf,
+    /// Where it goes; nothing may be there.
+    pub out: Destination,
     /// Whether to continue with what an interrupted export to the same place has left.
     pub is_resumed: bool,
 }

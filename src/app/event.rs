@@ -20,7 +20,9 @@ use super::settings::SourceSpec;
 use super::statistics::StatisticsEvent;
 use super::task::{TaskId, TaskState};
 use super::wall::WallEvent;
-use domain::{Catalogue, ImageId, ImageIx, ImageRow, Iteration, IterationId, Page, Problem, ProjectId, Tag};
+use domain::{
+    Catalogue, Destination, ImageId, ImageIx, ImageRow, Iteration, IterationId, Page, Problem, ProjectId, Tag,
+};
 use formats::Class;
 
 /// One report.
@@ -242,7 +244,7 @@ pub enum Event {
     /// What stands where an export is to go.
     PlaceSeen {
         /// Where.
-        path: PathBuf,
+        place: Destination,
         /// What.
         state: PlaceState,
     },

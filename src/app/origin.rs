@@ -93,7 +93,7 @@ fn of_store(trouble: &StoreTrouble) -> Origin {
         }
         T::NoContainer | T::NoObject | T::OtherRegion { .. } | T::Refused { .. } => Origin::Refusal,
         T::NotUnderstood { .. } => Origin::Answer,
-        T::AlreadyThere => Origin::Local,
+        T::AlreadyThere | T::NotEmpty | T::Differs { .. } => Origin::Local,
     }
 }
 

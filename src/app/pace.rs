@@ -3,6 +3,7 @@
 
 use super::retry::Retry;
 use super::task::{Task, TaskState};
+use domain::Destination;
 use formats::{Format, PixelChoice};
 
 /// Work of so few seconds tells nothing of what is to come.
@@ -84,22 +85,26 @@ pub fn overall(tasks: &[Task]) -> Option<Overall> {
 
 /// The stages of a job in order, with their weights. A stage that runs once per format is listed once per format.
 fn stages(retry: &Retry) -> Vec<(&'static str, f32)> {
+    let uploads = matches!(retry.out(), Destination::Store(_)).then_some(("Uploading", 80.0));
     match retry {
         Retry::Export(plan) => {
             let downloads = (plan.pixels != PixelChoice::None).then_some(("Downloading", 60.0));
             // These decode every picture and make new ones.
             let weight = |format: &Format| if matches!(format, Format::Crops | Format::Annotated) { 20.0 } else { 4.0 };
             let writes = plan.formats.iter().map(|format| ("Writing", weight(format)));
-            downloads.into_iter().chain(writes).chain([("Reading back", 15.0)]).collect()
+            downloads.into_iter().chain(writes).chain([("Reading back", 15.0)]).chain(uploads).collect()
         }
-        Retry::Archive(_) => vec![
+        Retry::Archive(_) => [
             ("Listing", 4.0),
             ("Listing iterations", 4.0),
             ("Reading predictions", 4.0),
             ("Downloading", 70.0),
             ("Downloading models", 4.0),
             ("Reading back", 14.0),
-        ],
+        ]
+        .into_iter()
+        .chain(uploads)
+        .collect(),
     }
 }
 
@@ -141,6 +146,18 @@ mod tests {
         }
         assert!((pace.share() - 1.0).abs() < 1e-5);
         assert_eq!(pace.left_secs(), Some(0.0));
+    }
+
+    #[test]
+    fn an_upload_is_the_last_part_of_the_way() {
+        let Retry::Archive(plan) = archive() else { panic!("an archive") };
+        let out = Destination::parse("s3://bucket/forks").expect("address");
+        let retry = Retry::Archive(Arc::new(ArchivePlan { out, ..ArchivePlan::clone(&plan) }));
+        let mut pace = Pace::default();
+        pace.note(Some(&retry), &at("Reading back", 100), false, 0);
+        assert!(pace.share() < 0.6, "{}", pace.share());
+        pace.note(Some(&retry), &at("Uploading", 100), false, 1);
+        assert!((pace.share() - 1.0).abs() < 1e-5);
     }
 
     #[test]

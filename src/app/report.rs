@@ -1,11 +1,9 @@
 //! What an export or an archive did, in figures, with everything that was left out.
 
-use std::path::PathBuf;
-
-use domain::{ArchivedExport, ImageId, IterationId};
+use domain::{ArchivedExport, Destination, ImageId, IterationId};
 
 /// One thing that an export left out or changed.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Skip {
     /// The image's id.
@@ -26,11 +24,11 @@ pub struct Skip {
 }
 
 /// What an export did: counts in = counts out + skips, checked by reading the files again.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExportReport {
-    /// The published folder.
-    pub folder: PathBuf,
+    /// Where it is.
+    pub folder: Destination,
     /// Formats written.
     pub formats: Vec<String>,
     /// Images asked for.
@@ -60,7 +58,7 @@ pub struct ExportReport {
 }
 
 /// An iteration whose images are in an archive.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ArchivedIteration {
     /// Which.
@@ -84,11 +82,11 @@ pub struct ArchivedIteration {
 }
 
 /// What was done.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ArchiveReport {
-    /// The archive.
-    pub folder: PathBuf,
+    /// Where it is.
+    pub folder: Destination,
     /// The project's name.
     pub project: String,
     /// Images in it that have tags.

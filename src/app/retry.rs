@@ -2,13 +2,13 @@
 //! It is kept with a task while the task may be retried, and in the state folder while the job runs, so that the next
 //! start can offer to resume what was interrupted.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::export::ExportWhat;
-use domain::{ImageId, IterationId, ProjectId};
+use domain::{Destination, ImageId, IterationId, ProjectId};
 use formats::{Format, FormatOptions, PixelChoice};
 
 /// A job to start again.
@@ -43,8 +43,8 @@ pub struct ExportPlan {
     pub options: FormatOptions,
     /// The query that let the images through, as it was.
     pub query: Option<String>,
-    /// The folder to be made.
-    pub out: PathBuf,
+    /// Where it goes.
+    pub out: Destination,
 }
 
 /// The choices of an archive.
@@ -55,8 +55,8 @@ pub struct ArchivePlan {
     pub project: ProjectId,
     /// Its name.
     pub project_name: String,
-    /// The folder to be made or brought up to date.
-    pub out: PathBuf,
+    /// Where it goes: a new place, or an archive on this computer that is brought up to date.
+    pub out: Destination,
     /// Whether the service's thumbnails are fetched too.
     pub has_thumbnails: bool,
     /// Whether the images of its iterations are taken too.
@@ -64,8 +64,8 @@ pub struct ArchivePlan {
 }
 
 impl Retry {
-    /// The folder to be made.
-    pub fn out(&self) -> &Path {
+    /// Where it goes.
+    pub fn out(&self) -> &Destination {
         match self {
             Self::Export(plan) => &plan.out,
             Self::Archive(plan) => &plan.out,
@@ -86,8 +86,7 @@ impl Retry {
             Self::Export(_) => "Export to",
             Self::Archive(_) => "Archive to",
         };
-        let name = self.out().file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        format!("{what} {name}")
+        format!("{what} {}", self.out().last_name())
     }
 }
 

@@ -1,22 +1,21 @@
 //! `tagscope archive`: the whole project into a folder, or such a folder brought up to date.
 
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use super::config::{Environment, Place, ProjectChoice};
 use super::end::{Done, Outcome, Trouble, tell_published};
-use super::export::{progress_of, take_back, tell_kept, tell_skips};
+use super::export::{progress_of, take_back, tell_kept, tell_skips, uploads, verified};
 use super::interrupt;
 use super::place;
 use super::terminal::Terminal;
 use app::{ArchiveJob, ArchiveReport, ArchivedIteration, TaskId, words};
-use domain::ImageId;
+use domain::{Destination, ImageId};
 use engine::archiving::{self, ArchiveOptions, words_of_exports};
 
 /// How to archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Wanted {
-    pub out: PathBuf,
+    pub out: Destination,
     pub is_resumed: bool,
     pub has_thumbnails: bool,
     pub has_iterations: bool,
@@ -34,7 +33,7 @@ pub(super) async fn run(choice: &ProjectChoice, wanted: Wanted, environment: &En
     if let Some(place) = archived {
         return Err(Trouble::Usage(format!("{place} is already an archive. Copy the folder, or give --endpoint URL")));
     }
-    let cancel = interrupt::cancelling(is_quiet, "Stopping. Downloaded files are kept.")?;
+    let cancel = interrupt::cancelling(is_quiet, interrupt::KEEPING)?;
     let terminal = Terminal::new(is_quiet);
     let source = place::saying_waits(place::open(&choice.place, environment, is_quiet)?, is_quiet);
     let (project, _) = place::project(&source, choice, environment).await?;
@@ -49,13 +48,16 @@ pub(super) async fn run(choice: &ProjectChoice, wanted: Wanted, environment: &En
         has_predictions: wanted.has_predictions,
         has_models: wanted.has_models,
     };
+    let options = ArchiveOptions { uploads: uploads(&job.out, &terminal)?, ..ArchiveOptions::default() };
     let terminal = Arc::new(Mutex::new(terminal));
     let out = job.out.clone();
-    let report = archiving::run(&source, job, ArchiveOptions::default(), progress_of(&terminal), cancel).await;
+    let report = archiving::run(&source, job, options, progress_of(&terminal), cancel).await;
     let mut terminal = take_back(terminal);
-    let kept = "Downloaded files are kept. Run it again with --resume to continue.";
-    let report = report.map_err(|failure| interrupt::stopped(failure, kept, Trouble::Failed));
-    let report = report.inspect_err(|trouble| tell_kept(trouble, &out, is_quiet))?;
+    let report = report.map_err(Trouble::Failed).inspect_err(|trouble| tell_kept(trouble, &out, is_quiet));
+    let report = report.map_err(|trouble| match trouble {
+        Trouble::Failed(failure) => interrupt::stopped(failure, interrupt::KEPT, Trouble::Failed),
+        other => other,
+    })?;
     tell(&report, wanted.is_json, &mut terminal)
 }
 
@@ -63,14 +65,14 @@ pub(super) async fn run(choice: &ProjectChoice, wanted: Wanted, environment: &En
 fn tell(report: &ArchiveReport, is_json: bool, terminal: &mut Terminal) -> Outcome {
     tell_published(&report.folder, terminal, |terminal| {
         if !is_json {
-            return terminal.path(&report.folder);
+            return terminal.place(&report.folder);
         }
         let text = serde_json::to_string_pretty(report).map_err(|error| Trouble::Output(error.to_string()))?;
         terminal.line(&text)
     })?;
     terminal.say(&format!(
         "Archived {:?}: {}, {} without tags, {}, {}, {} ({}), in {:.1} s; {} \
-         downloaded, {} reused. Read back and verified.",
+         downloaded, {} reused. {}",
         report.project,
         words::count(report.images, "image", "images"),
         words::thousands(report.untagged),
@@ -80,7 +82,8 @@ fn tell(report: &ArchiveReport, is_json: bool, terminal: &mut Terminal) -> Outco
         words::count(report.bytes, "byte", "bytes"),
         report.seconds,
         report.fetched,
-        report.reused
+        report.reused,
+        verified(&report.folder)
     ));
     for one in &report.iterations {
         terminal.say(&of_iteration(one));

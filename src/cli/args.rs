@@ -242,7 +242,7 @@ pub(super) enum Command {
     },
     /// Export the tagged images of a project as a dataset.
     #[command(
-        after_help = "Examples:\n  tagscope export --project forks --format coco,jsonl --images original --out forks-2026-11\n  tagscope export --project forks --format yolo --split 80/10/10 --gif convert --out forks-yolo\n  tagscope export --project forks --format azureml --azureml-url azureml://subscriptions/S/resourcegroups/G/workspaces/W/datastores/D/paths/forks/ --out forks-azureml\n\nUse --resume to continue after a network failure, a full disk or a crash. A format that is one file is written to the root of the folder and refers to images/. The others (yolo, voc, azureml, datumaro, createml, huggingface, webdataset, parquet) are the folder itself if they are the only format, else a folder with their name; crops and annotated always have a folder. REPORT.md lists what each format cannot store."
+        after_help = "Examples:\n  tagscope export --project forks --format coco,jsonl --images original --out forks-2026-11\n  tagscope export --project forks --format yolo --split 80/10/10 --gif convert --out forks-yolo\n  tagscope export --project forks --format azureml --azureml-url azureml://subscriptions/S/resourcegroups/G/workspaces/W/datastores/D/paths/forks/ --out forks-azureml\n  tagscope export --project forks --format parquet --out s3://datasets/forks\n\nUse --resume to continue after a network failure, a full disk or a crash. A format that is one file is written to the root of the folder and refers to images/. The others (yolo, voc, azureml, datumaro, createml, huggingface, webdataset, parquet) are the folder itself if they are the only format, else a folder with their name; crops and annotated always have a folder. REPORT.md lists what each format cannot store."
     )]
     Export {
         #[command(flatten)]
@@ -261,13 +261,14 @@ pub(super) enum Command {
         /// Print a report as JSON instead of the folder's path.
         #[arg(long)]
         json: bool,
-        /// The new folder; it must not exist.
+        /// The new folder; it must not exist. Or an address of an object store (s3://, gs://, az://, abfss://) with nothing
+        /// below it.
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
         out: PathBuf,
     },
     /// Save a whole project in a folder (every image with its labels and pictures), or update such a folder.
     #[command(
-        after_help = "Use --resume to continue an interrupted run. A second run downloads what is new and reports what changed. The report lists the exported models of each archived iteration, with --models or without.\n\nExamples:\n  tagscope archive --project forks --iterations --resume --out forks-archive\n  tagscope archive --project forks --predictions --models --resume --out forks-archive"
+        after_help = "Use --resume to continue an interrupted run. A second run downloads what is new and reports what changed. The report lists the exported models of each archived iteration, with --models or without.\n\nExamples:\n  tagscope archive --project forks --iterations --resume --out forks-archive\n  tagscope archive --project forks --predictions --models --resume --out forks-archive\n  tagscope archive --project forks --iterations --out az://backup/forks"
     )]
     Archive {
         #[command(flatten)]
@@ -293,7 +294,8 @@ pub(super) enum Command {
         /// Print a report as JSON instead of the folder's path.
         #[arg(long)]
         json: bool,
-        /// A new folder, or an archive of the same project to update.
+        /// A new folder, or an archive of the same project to update. Or an address of an object store (s3://, gs://, az://,
+        /// abfss://) with nothing below it.
         #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
         out: PathBuf,
     },

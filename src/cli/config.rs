@@ -12,10 +12,21 @@ use super::end::{Done, Trouble};
 use super::format_args::FormatArg;
 use super::query;
 use super::terminal::Terminal;
-use domain::{AddressError, ObjectAddress};
+use domain::{AddressError, Destination, ObjectAddress};
 use formats::{Format, PixelChoice};
 use server::{Faults, SAMPLE_IMAGES};
 use service::{Endpoint, Order};
+
+/// Where a result is to go.
+///
+/// # Errors
+/// When it is meant as an address and is none.
+pub(super) fn destination(out: PathBuf) -> Result<Destination, Trouble> {
+    match out.to_str() {
+        Some(text) => Destination::parse(text).map_err(|error| Trouble::Usage(format!("--out: {error}"))),
+        None => Ok(Destination::Folder(out)),
+    }
+}
 
 /// The variable that holds the key.
 pub(super) const KEY_VARIABLE: &str = "VISION_TRAINING_KEY";

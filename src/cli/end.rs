@@ -1,6 +1,5 @@
 //! How a command ends: its exit status and what is said about it.
 
-use std::path::Path;
 use std::process::ExitCode;
 
 use super::terminal::Terminal;
@@ -101,12 +100,12 @@ fn in_state(state: &str, words: String) -> String {
 /// Writes what a job has published to standard output. One that cannot be written makes the job no failure: it is said
 /// where the folder is.
 pub(super) fn tell_published(
-    folder: &Path,
+    place: &dyn std::fmt::Display,
     terminal: &mut Terminal,
     write: impl FnOnce(&mut Terminal) -> Result<(), Trouble>,
 ) -> Result<(), Trouble> {
     write(terminal).and_then(|()| terminal.flush()).map_err(|trouble| match trouble {
-        Trouble::Output(words) => Trouble::Untold(format!("{words}; {} is complete and in place", folder.display())),
+        Trouble::Output(words) => Trouble::Untold(format!("{words}; {place} is complete and in place")),
         other => other,
     })
 }

@@ -1,7 +1,7 @@
 //! `tagscope export`: the chosen images as a dataset, by the engine's own export.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
@@ -17,13 +17,14 @@ use super::place::{self, Chosen};
 use super::query::{self, Found};
 use super::terminal::Terminal;
 use app::{ExportJob, ExportReport, Failure, FailureKind, Skip, TaskId, words};
-use domain::{Catalogue, CheckOptions, Finding, ImageId, ImageIx, Tally};
+use domain::{Catalogue, CheckOptions, Destination, Finding, ImageId, ImageIx, Tally};
 use engine::export::{self, ExportOptions, Progress, ProgressSink};
 use engine::reviewing::{self, About};
-use engine::{Source, SourceFetch, failure};
+use engine::{Source, SourceFetch, Uploads, failure};
 use formats::{Format, FormatOptions, PixelChoice, SplitGroup, azureml};
+use remote::StoreOptions;
 use service::{Order, PagerOptions};
-use storage::{Paths, is_unfinished, refuse_inside, unfinished_folder};
+use storage::{Paths, is_unfinished, refuse_inside, unfinished_folder, upload_left_by, upload_result_of};
 
 /// Metadata keys that are named where one is not there.
 const MOST_KEYS: usize = 20;
@@ -36,7 +37,7 @@ pub(super) struct Wanted {
     pub options: FormatOptions,
     pub is_resumed: bool,
     pub is_json: bool,
-    pub out: PathBuf,
+    pub out: Destination,
 }
 
 /// `tagscope rewrite-azureml-url`.
@@ -46,7 +47,7 @@ pub(super) fn rewrite(folder: &Path, url: &str, is_quiet: bool) -> Outcome {
     }
     let images = export::rewrite_azureml_url(folder, url)?;
     let mut terminal = Terminal::new(is_quiet);
-    tell_published(folder, &mut terminal, |terminal| terminal.path(folder))?;
+    tell_published(&folder.display(), &mut terminal, |terminal| terminal.path(folder))?;
     let images = words::count(images, "image", "images");
     terminal.say(&format!("The URL was set for {images}, and the manifest was updated."));
     Ok(Done::Whole)
@@ -56,13 +57,16 @@ pub(super) fn rewrite(folder: &Path, url: &str, is_quiet: bool) -> Outcome {
 pub(super) type SharedTerminal = Arc<Mutex<Terminal>>;
 
 pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Environment, is_quiet: bool) -> Outcome {
-    if wanted.out.symlink_metadata().is_ok() {
+    if let Some(folder) = wanted.out.folder() {
         // Before anything is downloaded.
-        let path = wanted.out.display().to_string();
-        return Err(Trouble::Failed(Failure::bare(FailureKind::AlreadyThere { path })));
+        if folder.symlink_metadata().is_ok() {
+            let path = folder.display().to_string();
+            return Err(Trouble::Failed(Failure::bare(FailureKind::AlreadyThere { path })));
+        }
+        refuse_inside(folder).or_failure()?;
     }
-    refuse_inside(&wanted.out).or_failure()?;
-    let cancel = interrupt::cancelling(is_quiet, interrupt::REMOVING)?;
+    let words = if wanted.out.folder().is_some() { interrupt::REMOVING } else { interrupt::KEEPING };
+    let cancel = interrupt::cancelling(is_quiet, words)?;
     let mut terminal = Terminal::new(is_quiet);
     let source = place::saying_waits(place::open(&choice.project.place, environment, is_quiet)?, is_quiet);
     let listing = async {
@@ -95,7 +99,8 @@ pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Env
     let lists = Lists { catalogue, images, near_duplicates };
     let written = write(source, chosen, lists, wanted, (query, notes), terminal, cancel).await;
     let written = written.inspect_err(|trouble| tell_kept(trouble, &out, is_quiet));
-    let Written { mut report, mut terminal, lacks_reviews } = written.map_err(stopped)?;
+    let is_gone = |trouble| if out.folder().is_some() { stopped(trouble) } else { kept(trouble) };
+    let Written { mut report, mut terminal, lacks_reviews } = written.map_err(is_gone)?;
     // They are said with the list.
     report.notes.drain(..list_notes);
     let done = tell(&report, listed.unreadable, is_json, &mut terminal)?;
@@ -122,6 +127,14 @@ fn refuse_unknown_key(catalogue: &Catalogue, images: &[ImageIx], options: &Forma
 fn stopped(trouble: Trouble) -> Trouble {
     match trouble {
         Trouble::Failed(failure) => interrupt::stopped(failure, "Nothing was exported.", Trouble::Failed),
+        other => other,
+    }
+}
+
+/// An export into a store that was stopped keeps what it has done.
+fn kept(trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::Failed(failure) => interrupt::stopped(failure, interrupt::KEPT, Trouble::Failed),
         other => other,
     }
 }
@@ -201,7 +214,8 @@ async fn write(
         terminal.error(words);
     }
     let notes = notes.into_iter().chain(damage).collect();
-    let options = ExportOptions { reviews, ..ExportOptions::default() };
+    let uploads = uploads(&wanted.out, &terminal)?;
+    let options = ExportOptions { reviews, uploads, ..ExportOptions::default() };
     let fetch = SourceFetch::new(source, chosen.project.id, iteration, ids, options.parallel, cancel.clone());
     let job = ExportJob {
         task: TaskId(0),
@@ -233,6 +247,17 @@ fn decided(chosen: &Chosen, images: Vec<ImageId>) -> Result<About, Trouble> {
     Ok(reviewing::about(&paths.reviews_dir(), chosen.project.id, images.into_iter())?)
 }
 
+/// Where an upload is built, and how its waits are said: once, when several requests wait for the same.
+pub(super) fn uploads(out: &Destination, terminal: &Terminal) -> Result<Uploads, Trouble> {
+    if out.folder().is_some() {
+        return Ok(Uploads::default());
+    }
+    let paths = Paths::find().or_failure()?;
+    let observer = place::observer(terminal.is_quiet());
+    let store = StoreOptions { observer: Some(observer), ..StoreOptions::default() };
+    Ok(Uploads { folder: Some(paths.uploads_dir()), store })
+}
+
 /// Shows progress on a terminal.
 pub(super) fn progress_of(terminal: &SharedTerminal) -> ProgressSink {
     let terminal = Arc::clone(terminal);
@@ -253,34 +278,50 @@ pub(super) fn take_back(terminal: SharedTerminal) -> Terminal {
 }
 
 /// Says how to continue an interrupted job, when it can be resumed.
-pub(super) fn tell_kept(trouble: &Trouble, out: &Path, is_quiet: bool) {
-    let is_of_place = |kind: &FailureKind| {
-        matches!(kind, FailureKind::Unfinished { .. } | FailureKind::InUse { .. } | FailureKind::Canceled)
-    };
-    if matches!(trouble, Trouble::Failed(failure) if !is_of_place(&failure.kind)) && is_unfinished(out) {
-        let folder = unfinished_folder(out);
-        let words = format!("Complete files are kept in {}. Continue with --resume, or remove it.", folder.display());
-        Terminal::new(is_quiet).say(&words);
+pub(super) fn tell_kept(trouble: &Trouble, out: &Destination, is_quiet: bool) {
+    let Trouble::Failed(failure) = trouble else { return };
+    if matches!(failure.kind, FailureKind::Unfinished { .. } | FailureKind::InUse { .. }) {
+        return;
     }
+    let words = match out {
+        Destination::Folder(out) if failure.kind != FailureKind::Canceled && is_unfinished(out) => {
+            let folder = unfinished_folder(out);
+            format!("Complete files are kept in {}. Continue with --resume, or remove it.", folder.display())
+        }
+        Destination::Store(address) => {
+            let paths = Paths::find().ok();
+            let left =
+                paths.and_then(|paths| upload_left_by(&upload_result_of(&paths.uploads_dir(), &address.to_string())));
+            let Some(folder) = left else { return };
+            format!(
+                "Complete files are kept in {}. Continue with --resume, or remove it; objects that were uploaded stay \
+                 in the store.",
+                folder.display()
+            )
+        }
+        Destination::Folder(_) => return,
+    };
+    Terminal::new(is_quiet).say(&words);
 }
 
 /// The folder, or all of it as JSON, on standard output; the rest to people.
 fn tell(report: &ExportReport, unreadable: u64, is_json: bool, terminal: &mut Terminal) -> Outcome {
     tell_published(&report.folder, terminal, |terminal| {
         if !is_json {
-            return terminal.path(&report.folder);
+            return terminal.place(&report.folder);
         }
         let text = serde_json::to_string_pretty(report).map_err(|error| Trouble::Output(error.to_string()))?;
         terminal.line(&text)
     })?;
     terminal.say(&format!(
-        "Exported {} of {} and {} of {}, {}, in {:.1} s. Read back and verified.",
+        "Exported {} of {} and {} of {}, {}, in {:.1} s. {}",
         words::thousands(report.images_out),
         words::count(report.images_in, "image", "images"),
         words::thousands(report.regions_out),
         words::count(report.regions_in, "region", "regions"),
         words::count(report.bytes, "byte", "bytes"),
-        report.seconds
+        report.seconds,
+        verified(&report.folder)
     ));
     if report.reused > 0 {
         let reused = words::count(report.reused, "picture was", "pictures were");
@@ -290,6 +331,14 @@ fn tell(report: &ExportReport, unreadable: u64, is_json: bool, terminal: &mut Te
         terminal.say(note);
     }
     Ok(tell_skips(&report.skips, unreadable, terminal))
+}
+
+/// How a result was verified.
+pub(super) fn verified(place: &Destination) -> &'static str {
+    match place {
+        Destination::Folder(_) => "Read back and verified.",
+        Destination::Store(_) => "Read back, uploaded and verified.",
+    }
 }
 
 /// Each skip in a line of its own.

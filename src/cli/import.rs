@@ -31,7 +31,7 @@ pub(super) async fn run(places: Vec<DatasetPlace>, wanted: Wanted, is_quiet: boo
     let report = work.await.unwrap_or_else(|_| Err(failure::internal("the import panicked")));
     let mut terminal = take_back(terminal);
     let report = report.map_err(|failure| interrupt::stopped(failure, "Nothing was imported.", local))?;
-    tell_published(&report.folder, &mut terminal, |terminal| {
+    tell_published(&report.folder.display(), &mut terminal, |terminal| {
         if !is_json {
             return terminal.path(&report.folder);
         }

@@ -70,6 +70,11 @@ fn no_signals(error: std::io::Error) -> Trouble {
 /// What is said of a command whose work goes when it is stopped.
 pub(super) const REMOVING: &str = "Stopping and removing unfinished files.";
 
+/// What is said of a command whose work stays when it is stopped.
+pub(super) const KEEPING: &str = "Stopping. Downloaded files are kept.";
+/// What is left of it.
+pub(super) const KEPT: &str = "Downloaded files are kept. Run it again with --resume to continue.";
+
 /// A token that the first request cancels, with `words` said; the second ends the process. Must be called on a runtime.
 pub(super) fn cancelling(is_quiet: bool, words: &'static str) -> Result<CancellationToken, Trouble> {
     let mut interrupts = Interrupts::listen()?;

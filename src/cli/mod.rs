@@ -172,6 +172,7 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
             let choice = ImagesChoice::of(images, environment, last_endpoint)?;
             let (formats, options) = (config::formats(&format), format_args::options(options)?);
             let pixels = pictures.into();
+            let out = config::destination(out)?;
             let wanted = export::Wanted { formats, pixels, options, is_resumed: resume, is_json: json, out };
             block_on(export::run(&choice, wanted, environment, is_quiet))
         }
@@ -181,7 +182,7 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
             let choice = ProjectChoice::of(project, environment, last_endpoint)?;
             let (is_resumed, has_thumbnails, has_iterations) = (resume, !no_thumbnails, iterations);
             let wanted = archive::Wanted {
-                out,
+                out: config::destination(out)?,
                 is_resumed,
                 has_thumbnails,
                 has_iterations,

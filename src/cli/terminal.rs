@@ -9,6 +9,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::end::Trouble;
+use domain::Destination;
 
 /// The two streams.
 pub(super) struct Terminal {
@@ -46,6 +47,19 @@ impl Terminal {
     pub(super) fn path(&mut self, path: &Path) -> Result<(), Trouble> {
         self.data(path.as_os_str().as_encoded_bytes())?;
         self.data(b"\n")
+    }
+
+    /// Writes where a result is as a line of data.
+    pub(super) fn place(&mut self, place: &Destination) -> Result<(), Trouble> {
+        match place {
+            Destination::Folder(folder) => self.path(folder),
+            Destination::Store(address) => self.line(&address.to_string()),
+        }
+    }
+
+    /// Whether people want to hear only errors.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.is_quiet
     }
 
     /// Hands on what has been written.

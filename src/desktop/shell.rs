@@ -151,7 +151,10 @@ impl Shell {
                     self.sample.start(&self.open_sample, &self.mailbox);
                 }
                 Effect::PickFolder(purpose) => {
-                    let start = PathBuf::from(&self.state.export.folder).parent().map(PathBuf::from);
+                    let start = PathBuf::from(&self.state.export.folder)
+                        .parent()
+                        .map(PathBuf::from)
+                        .filter(|start| start.is_absolute());
                     dialogs::pick_folder(purpose, start, self.mailbox.clone());
                 }
                 Effect::CopyText(text) => ctx.copy_text(text),

@@ -50,7 +50,7 @@ pub use geometry::{PixelRect, UnitRect};
 pub use ids::{DomainId, ImageId, IterationId, ProjectId, RegionId, TagId};
 pub use listed::Listed;
 pub use mipmap::{MipLevel, Mipmap};
-pub use objects::{AddressError, ObjectAddress, StoreKind, StoreTrouble};
+pub use objects::{AddressError, Destination, ObjectAddress, StoreKind, StoreTrouble};
 pub use order::{GroupKey, ImageGroup, ImageGrouping, Sort, SortKey};
 pub use performance::{
     ImagePerformance, IterationPerformance, PerformanceFigures, PerformancePage, Prediction, TagPerformance,

@@ -178,11 +178,11 @@ impl Core {
             Effect::Discard { task, out } => self.discard(task, out),
             Effect::PauseTask(task, is_paused) => self.pause_task(task, is_paused),
             Effect::DryRun { number, job } => self.dry_run(number, *job),
-            Effect::LookAtPlace(path) => {
+            Effect::LookAtPlace(place) => {
                 let context = Arc::clone(&self.context);
                 self.context.handle.spawn_blocking(move || {
-                    let state = exporting::look_at(&path);
-                    context.post(Event::PlaceSeen { path, state });
+                    let state = exporting::look_at(&place, &context.options.uploads_dir);
+                    context.post(Event::PlaceSeen { place, state });
                 });
             }
             Effect::ReadClasses(folder) => {

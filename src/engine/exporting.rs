@@ -16,12 +16,14 @@ use super::context::EngineContext;
 use super::export::{self, ArchiveFetch, ExportOptions, Fetch, Progress, ProgressSink};
 use super::reviewing::{self, About};
 use super::source::Source;
+use super::uploading::Uploads;
 use super::{failure, waits};
 use app::export::PlaceState;
 use app::{ArchiveJob, ArchiveReport, Event, ExportJob, ExportReport, Failure, TaskId, TaskState};
-use domain::{BlobKind, ImageId, ImageRow, IterationId, ProjectId};
+use domain::{BlobKind, Destination, ImageId, ImageRow, IterationId, ProjectId};
+use remote::StoreOptions;
 use service::MAX_IDS_A_CALL;
-use storage::{Archive, is_unfinished};
+use storage::{Archive, is_unfinished, upload_left_by, upload_result_of};
 
 /// Pictures fetched at once: fewer than downloads, so that the window's own get through.
 const PARALLEL: usize = 6;
@@ -128,7 +130,7 @@ pub(super) async fn export(
     };
     job.notes.extend(damage);
     let iteration = job.iteration.as_ref().map(|iteration| iteration.id);
-    let (source, progress) = shown(context, connection, job.task);
+    let (source, progress, uploads) = shown(context, connection, job.task);
     let shared = Shared {
         downloads: Arc::clone(&connection.downloads),
         // Nothing is put into it: an export of a whole project would push everything else out.
@@ -137,7 +139,7 @@ pub(super) async fn export(
     };
     let fetch = SourceFetch::sharing(source, job.project.id, iteration, images, shared, cancel.clone());
     let keeps_on = Some(connection.cancel.clone());
-    let options = ExportOptions { parallel: PARALLEL, pause, reviews, keeps_on, ..ExportOptions::default() };
+    let options = ExportOptions { parallel: PARALLEL, pause, reviews, keeps_on, uploads, ..ExportOptions::default() };
     export::run(job, &fetch, options, progress, cancel).await
 }
 
@@ -154,7 +156,15 @@ async fn decided(context: &EngineContext, job: &ExportJob, images: Vec<ImageId>)
 }
 
 /// What stands where an export is to go. Blocks.
-pub(super) fn look_at(path: &Path) -> PlaceState {
+pub(super) fn look_at(place: &Destination, uploads: &Path) -> PlaceState {
+    let path = match place {
+        Destination::Folder(path) => path,
+        Destination::Store(address) => {
+            // What is in the store is found out when it starts.
+            let is_left = upload_left_by(&upload_result_of(uploads, &address.to_string())).is_some();
+            return if is_left { PlaceState::Unfinished } else { PlaceState::Free };
+        }
+    };
     match (path.symlink_metadata().is_ok(), is_unfinished(path)) {
         (true, _) => PlaceState::Taken,
         (false, true) => PlaceState::Unfinished,
@@ -170,29 +180,32 @@ pub(super) async fn archive(
     pause: Option<watch::Receiver<bool>>,
     cancel: CancellationToken,
 ) -> Result<ArchiveReport, Failure> {
-    let (source, progress) = shown(context, connection, job.task);
-    archiving::run(&source, job, ArchiveOptions { parallel: PARALLEL, pause }, progress, cancel).await
+    let (source, progress, uploads) = shown(context, connection, job.task);
+    archiving::run(&source, job, ArchiveOptions { parallel: PARALLEL, pause, uploads }, progress, cancel).await
 }
 
-/// The source of a connection whose waits the task list tells, and where the task's progress goes.
-fn shown(context: &EngineContext, connection: &Connection, task: TaskId) -> (Source, ProgressSink) {
+/// The source of a connection and the way to object stores, whose waits the task list tells, and where the task's progress
+/// goes.
+fn shown(context: &EngineContext, connection: &Connection, task: TaskId) -> (Source, ProgressSink, Uploads) {
     let inbox = Arc::clone(&context.shared.inbox);
     let shown = Arc::new(Shown::new(move |state| inbox.post(Event::Task { task, state })));
+    let observer = || {
+        let waiting = Arc::downgrade(&shown);
+        // A task that has ended waits for nothing.
+        waits::observer(move |words: Option<String>| {
+            if let Some(shown) = waiting.upgrade() {
+                shown.waits(words);
+            }
+        })
+    };
     let source = match &connection.source {
-        Source::Service(client) => {
-            let waiting = Arc::downgrade(&shown);
-            // A task that has ended waits for nothing.
-            let tell = move |words: Option<String>| {
-                if let Some(shown) = waiting.upgrade() {
-                    shown.waits(words);
-                }
-            };
-            Source::Service(client.with_observer(waits::observer(tell)))
-        }
+        Source::Service(client) => Source::Service(client.with_observer(observer())),
         other @ (Source::Archive(_) | Source::Kept) => other.clone(),
     };
+    let store = StoreOptions { observer: Some(observer()), ..context.options.store.clone() };
+    let uploads = Uploads { folder: Some(context.options.uploads_dir.clone()), store };
     let progress: ProgressSink = Arc::new(move |progress| shown.note(progress, Instant::now()));
-    (source, progress)
+    (source, progress, uploads)
 }
 
 /// What a task list is shown of an export: at most five reports a second, each change of the stage, and each wait.

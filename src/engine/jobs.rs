@@ -1,15 +1,18 @@
 //! The list of running jobs on the disk, for the window's tasks: what the next start offers to resume.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::options::EngineOptions;
 use crate::failure::OrFailure as _;
 use app::Failure;
 use app::retry::{Interrupted, Retry};
+use domain::Destination;
 use storage::jobs::{LeftJob, discard_job, end_job, left_jobs, note_job};
+use storage::upload_result_of;
 
 pub(super) struct Jobs {
     list: PathBuf,
+    uploads: PathBuf,
 }
 
 /// A job that is on the list, if it could be put there.
@@ -20,7 +23,7 @@ pub(super) struct Noted {
 
 impl Jobs {
     pub(super) fn of(options: &EngineOptions) -> Self {
-        Self { list: options.jobs_dir.clone() }
+        Self { list: options.jobs_dir.clone(), uploads: options.uploads_dir.clone() }
     }
 
     /// Puts a job on the list. That it cannot be put there does not stop it.
@@ -28,10 +31,11 @@ impl Jobs {
         let list = self.list.clone();
         let out = tokio::task::spawn_blocking(move || {
             let retry = retry?;
-            if let Err(error) = note_job(&self.list, retry.out(), &retry) {
+            let out = self.place(retry.out());
+            if let Err(error) = note_job(&self.list, &out, &retry) {
                 tracing::warn!(%error, "a running job could not be noted");
             }
-            Some(retry.out().to_path_buf())
+            Some(out)
         });
         Noted { list, out: out.await.ok().flatten() }
     }
@@ -43,8 +47,18 @@ impl Jobs {
     }
 
     /// Removes what a job has left. Blocks.
-    pub(super) fn discard(&self, out: &Path) -> Result<(), Failure> {
-        discard_job(&self.list, out).or_failure()
+    pub(super) fn discard(&self, out: &Destination) -> Result<(), Failure> {
+        discard_job(&self.list, &self.place(out)).or_failure()
+    }
+}
+
+impl Jobs {
+    /// The folder of this computer that a job fills.
+    fn place(&self, out: &Destination) -> PathBuf {
+        match out {
+            Destination::Folder(folder) => folder.clone(),
+            Destination::Store(address) => upload_result_of(&self.uploads, &address.to_string()),
+        }
     }
 }
 

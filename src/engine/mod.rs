@@ -53,6 +53,7 @@ mod snapshots;
 mod source;
 pub mod system_fonts;
 mod thumbs;
+mod uploading;
 pub mod verify;
 pub mod waits;
 mod wanted;
@@ -80,6 +81,7 @@ pub use options::EngineOptions;
 pub use original_sizes::know_originals;
 pub use pages::Pages;
 pub use source::{Source, blocking, doubts_of};
+pub use uploading::Uploads;
 
 /// Is called, from any thread, when events lie ready.
 pub type Waker = Arc<dyn Fn() + Send + Sync>;

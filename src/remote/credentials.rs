@@ -86,10 +86,10 @@ pub(super) fn for_s3(place: &ObjectAddress, environment: &Environment) -> Result
             }
         }
     }
-    if lacks(&builder, AmazonS3ConfigKey::Region) {
-        if let Some(region) = environment.get("AWS_DEFAULT_REGION").or(profile.get("region")) {
-            builder = builder.with_region(region);
-        }
+    if lacks(&builder, AmazonS3ConfigKey::Region)
+        && let Some(region) = environment.get("AWS_DEFAULT_REGION").or(profile.get("region"))
+    {
+        builder = builder.with_region(region);
     }
     let has_endpoint = |builder: &AmazonS3Builder| {
         !lacks(builder, AmazonS3ConfigKey::Endpoint) || !lacks(builder, AmazonS3ConfigKey::S3Endpoint)

@@ -12,6 +12,7 @@ mod objects;
 mod open;
 mod profile;
 mod reading;
+mod sums;
 mod wire;
 
 pub use credentials::Environment;
@@ -19,3 +20,5 @@ pub use error::RemoteError;
 pub use large::LargeUpload;
 pub use objects::{Entry, Store, StoreOptions};
 pub use reading::PIECE;
+pub use open::account_of;
+pub use sums::{PART, Sums, part_length};

@@ -192,8 +192,11 @@ impl Store {
         Ok(self.marked_entry(name).await?.map(|(entry, _)| entry))
     }
 
-    /// Whether an empty object with this mark holds a name.
-    pub(super) async fn is_held(&self, name: &str, mark: &str) -> Result<bool, RemoteError> {
+    /// Whether an empty object holds a name for the upload with this mark.
+    ///
+    /// # Errors
+    /// When the store cannot be asked.
+    pub async fn is_held(&self, name: &str, mark: &str) -> Result<bool, RemoteError> {
         let found = self.marked_entry(name).await?;
         Ok(found.is_some_and(|(entry, found)| entry.bytes == 0 && found.as_deref() == Some(mark)))
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use object_store::aws::{AmazonS3Builder, resolve_bucket_region};
-use object_store::azure::MicrosoftAzureBuilder;
+use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 use object_store::{BackoffConfig, ClientOptions, CredentialProvider, HeaderValue, RetryConfig};
 
@@ -83,6 +83,16 @@ async fn azure(place: &ObjectAddress, environment: &Environment) -> Result<Arc<d
         }
     }
     Err(last)
+}
+
+/// The storage account of a container, from the address or the environment.
+///
+/// # Errors
+/// When none is named, or another one in each.
+pub fn account_of(place: &ObjectAddress, environment: &Environment) -> Result<String, RemoteError> {
+    let account = credentials::for_azure(place, environment)?.get_config_value(&AzureConfigKey::AccountName);
+    // The emulator's own.
+    Ok(account.unwrap_or_else(|| "devstoreaccount1".to_owned()))
 }
 
 async fn google(place: &ObjectAddress, environment: &Environment) -> Result<Arc<dyn Objects>, RemoteError> {

@@ -13,6 +13,7 @@ use super::error::StorageError;
 use super::regular::read_bounded;
 use super::settings::save_json;
 use super::unfinished::{Locked, beside, folder_of, former_of, is_unfinished, remove_unfinished};
+use super::upload_work;
 
 const VERSION: u32 = 1;
 
@@ -33,8 +34,13 @@ pub struct LeftJob<T> {
     pub job: T,
     /// The folder that it was to make.
     pub out: PathBuf,
-    /// The hidden folder that holds what it has done.
+    /// The folder that holds what it has done.
     pub folder: PathBuf,
+}
+
+/// What a job has left: its hidden folder, or the work folder of an upload.
+fn left_by(out: &Path) -> Option<PathBuf> {
+    upload_work::left_by(out).or_else(|| is_unfinished(out).then(|| folder_of(out)))
 }
 
 fn file(list: &Path, out: &Path) -> PathBuf {
@@ -53,7 +59,7 @@ pub fn note_job<T: Serialize>(list: &Path, out: &Path, job: &T) -> Result<(), St
 
 /// A job has ended: it goes from the list, unless it has left something that can be resumed.
 pub fn end_job(list: &Path, out: &Path) {
-    if !is_unfinished(out) {
+    if left_by(out).is_none() {
         let _ = std::fs::remove_file(file(list, out));
     }
 }
@@ -69,15 +75,18 @@ pub fn left_jobs<T: DeserializeOwned>(list: &Path) -> Vec<LeftJob<T>> {
     for path in paths {
         let Ok(bytes) = read_bounded(&path, MOST_BYTES) else { continue };
         let Ok(Note { version: VERSION, out, job }) = serde_json::from_slice::<Note<T>>(&bytes) else { continue };
-        if !is_unfinished(&out) {
+        let Some(folder) = left_by(&out) else {
             // A disk that is not mounted may hold the folder: only where the place itself is there nothing is left.
             if out.parent().is_some_and(Path::is_dir) {
                 let _ = std::fs::remove_file(&path);
             }
             continue;
+        };
+        if upload_work::is_locked(&folder) {
+            continue;
         }
         if matches!(lock(&out), Ok(_) | Err(StorageError::Missing { .. })) {
-            left.push(LeftJob { folder: folder_of(&out), job, out });
+            left.push(LeftJob { folder, job, out });
         }
     }
     left
@@ -90,6 +99,11 @@ pub fn left_jobs<T: DeserializeOwned>(list: &Path) -> Vec<LeftJob<T>> {
 /// When another program works on it, it is not clear which archive belongs in the place, or the system refuses. Then
 /// everything stays as it is.
 pub fn discard_job(list: &Path, out: &Path) -> Result<(), StorageError> {
+    if let Some(folder) = upload_work::left_by(out) {
+        upload_work::discard(&folder)?;
+        let _ = std::fs::remove_file(file(list, out));
+        return Ok(());
+    }
     let is_journal_there = beside(out, "unfinished.jsonl").symlink_metadata().is_ok();
     if is_journal_there || former_of(out).symlink_metadata().is_ok() {
         Locked::open(out)?.discard()?;
@@ -156,6 +170,26 @@ mod tests {
         discard_job(&list, &out).expect("gone");
         assert!(!folder.exists() && left_jobs::<String>(&list).is_empty());
         assert_eq!(std::fs::read_dir(home.path()).expect("folder").count(), 1, "only the empty list is left");
+    }
+
+    #[test]
+    fn an_upload_is_left_with_its_work_folder() {
+        let home = tempfile::tempdir().expect("folder");
+        let (list, uploads, address) = (home.path().join("jobs"), home.path().join("uploads"), "s3://bucket/forks");
+        let out = upload_work::result_of(&uploads, address);
+        note_job(&list, &out, &"export").expect("noted");
+        let work = upload_work::UploadWork::begin(&uploads, address, false).expect("begun");
+        begun(&out).publish().expect("built");
+        work.set_built("a test", &"report").expect("noted");
+        let folder = work.folder().to_path_buf();
+        assert!(left_jobs::<String>(&list).is_empty(), "it is under way");
+        assert!(matches!(discard_job(&list, &out), Err(StorageError::InUse { .. })));
+        assert!(work.leave());
+        end_job(&list, &out);
+        let left = left_jobs::<String>(&list);
+        assert_eq!(left, [LeftJob { job: "export".to_owned(), out: out.clone(), folder: folder.clone() }]);
+        discard_job(&list, &out).expect("gone");
+        assert!(!folder.exists() && left_jobs::<String>(&list).is_empty());
     }
 
     #[test]

@@ -35,6 +35,7 @@ pub mod staging;
 #[cfg(test)]
 mod testing;
 mod unfinished;
+mod upload_work;
 pub mod vault;
 mod whole_file;
 
@@ -54,5 +55,6 @@ pub use settings::{Loaded, load_json, save_json};
 pub use snapshot::Snapshots;
 pub use staging::{StagedFile, Staging};
 pub use unfinished::{Kept, folder_of as unfinished_folder, is_unfinished};
+pub use upload_work::{UploadWork, left_by as upload_left_by, result_of as upload_result_of};
 pub use vault::{KeyringVault, SessionVault, Vault};
 pub use whole_file::{rewrite, write_whole, write_whole_with};

@@ -109,11 +109,17 @@ impl Paths {
         tighten(&self.imports_dir());
         tighten(&self.snapshots_dir());
         tighten(&self.mirrors_dir());
+        tighten(&self.uploads_dir());
     }
 
     /// Lists of archives in object stores.
     pub fn mirrors_dir(&self) -> PathBuf {
         self.cache.join("stores")
+    }
+
+    /// What is built before it is uploaded to an object store.
+    pub fn uploads_dir(&self) -> PathBuf {
+        self.cache.join("uploads")
     }
 
     /// Archives made of datasets that were opened without importing them somewhere first.

@@ -1,5 +1,7 @@
 //! "Leave Custom Vision...": the short way out of the service, and what is safe afterwards.
 
+use std::path::Path;
+
 use egui::{Id, ScrollArea, Ui, vec2};
 
 use super::icons;
@@ -21,8 +23,8 @@ const STEPS: [(&str, &str); 4] = [
 ];
 
 const SAFE: &str =
-    "Everything is safe: the folder holds every image and label of the project and no longer depends on the service.";
-const NOT_ALL_SAFE: &str = "Not everything is safe yet. The items marked below are not in the folder. Run it again \
+    "Everything is safe: the archive holds every image and label of the project and no longer depends on the service.";
+const NOT_ALL_SAFE: &str = "Not everything is safe yet. The items marked below are not in the archive. Run it again \
                             while the service is available.";
 const NOT_IN_IT: &str = "Not included: trained models and their predictions. Export models in the Custom Vision \
                          portal.";
@@ -46,8 +48,8 @@ pub(super) fn leave_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             ui.add_space(tokens::GAP);
             text::section(ui, "To", None);
             folder_ui(ui, state, commands);
-            let words = "Choose a new folder, or an archive of this project to update it. An interrupted run is \
-                         resumed.";
+            let words = "Choose a new folder, or an archive of this project to update it, or type an address of an object store \
+                         (s3://, gs://, az://, abfss://). An interrupted run is resumed.";
             text::paragraph(ui, words, theme::font(12.0), tokens.dim);
             ui.add_space(tokens::GAP_SMALL);
             let (label, remark) = ("Thumbnails", "the service's own, for existing scripts");
@@ -137,13 +139,19 @@ pub(super) fn safe_ui(ui: &Ui, report: &ArchiveReport, commands: &mut Vec<Comman
                 ui.add_space(tokens::GAP);
                 skips_ui(ui, &report.skips);
             }
+            let Some(folder) = report.folder.folder() else {
+                ui.add_space(tokens::GAP);
+                text::section(ui, "In the object store", None);
+                text::paragraph(ui, &report.folder.to_string(), theme::font(12.0), tokens.text);
+                return;
+            };
             ui.add_space(tokens::GAP);
             text::section(ui, "For other tools", None);
             let words = "Open the archive and export it in any format. Nothing is downloaded again.";
             text::paragraph(ui, words, theme::font(12.0), tokens.dim);
             ui.add_space(tokens::GAP);
             text::section(ui, "For existing scripts", None);
-            let command = serve_command(report);
+            let command = serve_command(folder);
             ui.horizontal(|ui| {
                 if ui.add(Button::new("Copy").name("Copy the command").icon(icons::COPY)).clicked() {
                     commands.push(Command::Window(WindowCommand::CopyText(command.clone())));
@@ -157,11 +165,12 @@ pub(super) fn safe_ui(ui: &Ui, report: &ArchiveReport, commands: &mut Vec<Comman
             if ui.add(Button::new("Close")).clicked() {
                 commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
+            let Some(folder) = report.folder.folder() else { return };
             if ui.add(Button::new("Show the folder").icon(icons::REVEAL)).clicked() {
-                commands.push(Command::Window(WindowCommand::Reveal(report.folder.clone())));
+                commands.push(Command::Window(WindowCommand::Reveal(folder.to_path_buf())));
             }
             if ui.add(Button::new("Open the archive").primary()).clicked() {
-                commands.push(Command::Connection(ConnectionCommand::OpenFolder(report.folder.clone())));
+                commands.push(Command::Connection(ConnectionCommand::OpenFolder(folder.to_path_buf())));
             }
         });
     });
@@ -202,8 +211,8 @@ fn findings(report: &ArchiveReport) -> Vec<(bool, String)> {
 }
 
 /// For a shell; a folder's name may hold anything.
-fn serve_command(report: &ArchiveReport) -> String {
-    let folder = report.folder.display().to_string();
+fn serve_command(folder: &Path) -> String {
+    let folder = folder.display().to_string();
     let is_plain = |letter: char| letter.is_alphanumeric() || "/._-+@".contains(letter);
     if folder.chars().all(is_plain) {
         format!("tagscope serve {folder}")
@@ -228,7 +237,7 @@ mod tests {
 
     #[test]
     fn the_command_can_be_pasted_into_a_shell() {
-        let of = |folder: &str| serve_command(&ArchiveReport { folder: folder.into(), ..ArchiveReport::default() });
+        let of = |folder: &str| serve_command(Path::new(folder));
         assert_eq!(of("/data/forks-archive"), "tagscope serve /data/forks-archive");
         assert_eq!(of("/my data/it's"), r"tagscope serve '/my data/it'\''s'");
     }

@@ -28,8 +28,10 @@ pub(super) fn report_ui(ui: &Ui, state: &State, task: TaskId, commands: &mut Vec
             if ui.add(Button::new("Copy").name("Copy the report").icon(icons::COPY)).clicked() {
                 commands.push(Command::Window(WindowCommand::CopyText(as_text(report))));
             }
-            if ui.add(Button::new("Show the folder").icon(icons::REVEAL)).clicked() {
-                commands.push(Command::Window(WindowCommand::Reveal(report.folder.clone())));
+            if let Some(folder) = report.folder.folder()
+                && ui.add(Button::new("Show the folder").icon(icons::REVEAL)).clicked()
+            {
+                commands.push(Command::Window(WindowCommand::Reveal(folder.to_path_buf())));
             }
             if ui.add(Button::new("Close").primary()).clicked() {
                 commands.push(Command::Window(WindowCommand::ShowDialog(None)));
@@ -59,7 +61,7 @@ fn counts_ui(ui: &mut Ui, report: &ExportReport) {
         text::paragraph(ui, note, theme::font(12.0), tokens.dim);
     }
     ui.add_space(tokens::GAP_SMALL);
-    text::label(ui, &report.folder.display().to_string(), theme::font(12.0), tokens.dim);
+    text::label(ui, &report.folder.to_string(), theme::font(12.0), tokens.dim);
 }
 
 /// `1,204 of 1,204`.
@@ -95,7 +97,7 @@ pub(super) fn skip_words(skip: &Skip, id: impl Fn(&str) -> &str) -> String {
 
 fn as_text(report: &ExportReport) -> String {
     let mut lines = vec![
-        format!("Export to {}", report.folder.display()),
+        format!("Export to {}", report.folder),
         format!("formats: {}", report.formats.join(", ")),
         format!("images: {}", in_and_out(report.images_in, report.images_out)),
         format!("regions: {}", in_and_out(report.regions_in, report.regions_out)),

@@ -9,6 +9,7 @@ use super::widgets::dialog::{buttons, dialog};
 use super::widgets::row::divider;
 use super::widgets::{AtRight, Button, choice, message, text};
 use app::{Command, State, Task, TaskCommand, TaskState, WindowCommand, pace, words};
+use domain::Destination;
 
 pub(super) fn tasks_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     dialog(ui, "Tasks", 560.0, commands, |ui, commands| {
@@ -116,9 +117,7 @@ fn details_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
                 if link_sized(ui, "Report", 12.0).clicked() {
                     commands.push(Command::Task(TaskCommand::ShowReport(task.id)));
                 }
-                if link_sized(ui, "Show the folder", 12.0).clicked() {
-                    commands.push(Command::Window(WindowCommand::Reveal(report.folder.clone())));
-                }
+                reveal_ui(ui, &report.folder, commands);
             });
         }
         TaskState::Archived(report) => {
@@ -132,9 +131,7 @@ fn details_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
                 if link_sized(ui, "What is safe now", 12.0).clicked() {
                     commands.push(Command::Task(TaskCommand::ShowReport(task.id)));
                 }
-                if link_sized(ui, "Show the folder", 12.0).clicked() {
-                    commands.push(Command::Window(WindowCommand::Reveal(report.folder.clone())));
-                }
+                reveal_ui(ui, &report.folder, commands);
             });
         }
         TaskState::Failed(failure) => {
@@ -145,6 +142,21 @@ fn details_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
                     commands.push(Command::Task(TaskCommand::Retry(task.id)));
                 }
             }
+        }
+    }
+}
+
+/// A result on this computer can be shown; one in a store is said.
+fn reveal_ui(ui: &mut Ui, place: &Destination, commands: &mut Vec<Command>) {
+    match place {
+        Destination::Folder(folder) => {
+            if link_sized(ui, "Show the folder", 12.0).clicked() {
+                commands.push(Command::Window(WindowCommand::Reveal(folder.clone())));
+            }
+        }
+        Destination::Store(address) => {
+            let words = address.to_string();
+            text::label(ui, &words, theme::font(12.0), theme::of(ui).dim).on_hover_text(&words);
         }
     }
 }

@@ -152,14 +152,21 @@ impl Run {
             task: TaskId(0),
             plan: None,
             project,
-            out,
+            out: out.into(),
             is_resumed,
             has_thumbnails,
             has_iterations,
             has_predictions: false,
             has_models: false,
         };
-        archiving::run(&source, job, ArchiveOptions { parallel: 2, pause }, progress, cancel).await
+        archiving::run(
+            &source,
+            job,
+            ArchiveOptions { parallel: 2, pause, ..ArchiveOptions::default() },
+            progress,
+            cancel,
+        )
+        .await
     }
 }
 

@@ -98,7 +98,7 @@ fn the_whole_way() {
         notes: Vec::new(),
         pixels: PixelChoice::Original,
         options: formats::FormatOptions::default(),
-        out: out.clone(),
+        out: out.clone().into(),
         is_resumed: false,
     };
     rig.run(Effect::Export(Box::new(job)));

@@ -3,7 +3,9 @@
 
 mod reading;
 pub mod shelf;
+mod destinations;
 pub mod stores;
+mod wires;
 
 use bytes::Bytes;
 use tagscope::domain::{ObjectAddress, StoreKind, StoreTrouble};

@@ -2,7 +2,10 @@
 
     objects.py s3|az make CONTAINER            creates a bucket or container
     objects.py s3|az list CONTAINER [PREFIX]   one line of JSON an object: name, bytes, sha256, type
-    objects.py s3|az put CONTAINER NAME FILE   uploads a file under a name
+    objects.py s3|az put CONTAINER NAME FILE   uploads a file under a name, in the place of another one too
+    objects.py s3|az remove CONTAINER NAME     removes an object
+    objects.py s3|az read CONTAINER NAME       prints the text of an object
+    objects.py s3 parquet CONTAINER PREFIX     opens Parquet where it is, with pyarrow: images, regions
 
 Where the store is comes from the environment: AWS_ENDPOINT_URL, or AZURE_STORAGE_CONNECTION_STRING.
 """
@@ -34,6 +37,9 @@ class S3:
     def put(self, name, content):
         self.client.put_object(Bucket=self.bucket, Key=name, Body=content)
 
+    def remove(self, name):
+        self.client.delete_object(Bucket=self.bucket, Key=name)
+
 
 class Azure:
     def __init__(self, container):
@@ -53,13 +59,33 @@ class Azure:
         return found.readall(), found.properties.content_settings.content_type
 
     def put(self, name, content):
-        self.client.upload_blob(name, content)
+        self.client.upload_blob(name, content, overwrite=True)
+
+    def remove(self, name):
+        self.client.delete_blob(name)
+
+
+def parquet(bucket, prefix):
+    import pyarrow.dataset
+    import pyarrow.fs
+
+    endpoint = os.environ["AWS_ENDPOINT_URL"].removeprefix("http://")
+    store = pyarrow.fs.S3FileSystem(endpoint_override=endpoint, scheme="http", region="us-east-1")
+    rows = pyarrow.dataset.dataset(f"{bucket}/{prefix}", filesystem=store, format="parquet", exclude_invalid_files=True)
+    rows = rows.to_table(columns=["objects"]).to_pylist()
+    print(json.dumps({"images": len(rows), "regions": sum(len(row["objects"]) for row in rows)}))
 
 
 def main(kind, what, container, *rest):
     store = {"s3": S3, "az": Azure}[kind](container)
-    if what == "make":
+    if what == "parquet":
+        parquet(container, *rest)
+    elif what == "make":
         store.make()
+    elif what == "remove":
+        store.remove(*rest)
+    elif what == "read":
+        sys.stdout.write(store.read(*rest)[0].decode())
     elif what == "put":
         with open(rest[1], "rb") as file:
             store.put(rest[0], file.read())

@@ -246,7 +246,7 @@ fn the_reason_why_an_export_cannot_start_is_above_its_button() {
 fn a_folder_that_is_being_written_is_not_said_to_be_interrupted() {
     let mut harness = with_dialog(Dialog::Export, 1280.0, 900.0);
     let folder = "/data/forks".to_owned();
-    let seen = |state| Event::PlaceSeen { path: "/data/forks".into(), state };
+    let seen = |state| Event::PlaceSeen { place: "/data/forks".into(), state };
     let show = |harness: &mut Harness<'_, Parts>| {
         harness.state_mut().update(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
         harness.state_mut().update(Command::Export(ExportCommand::EditFolder("/data/forks".to_owned())));

@@ -39,6 +39,16 @@ pub(super) fn of(place: &str, trouble: &StoreTrouble) -> (String, String) {
             format!("{place} already exists, with other content."),
             "Nothing in a store is overwritten. Choose another prefix, or remove the object there first.".to_owned(),
         ),
+        T::NotEmpty => (
+            format!("There are already objects below {place}."),
+            "Choose another prefix: an upload goes only to an empty place, and nothing is overwritten or deleted.".to_owned(),
+        ),
+        T::Differs { reason } => (
+            format!("{place} is not what was uploaded: {reason}."),
+            "Something between this computer and the store has changed it, or another program has. Choose another prefix, \
+             or remove the object there and resume."
+                .to_owned(),
+        ),
         T::OtherRegion { region: Some(region) } => (
             format!("{place} is in the region {region}."),
             format!("Set AWS_REGION={region}, then try again."),

@@ -14,7 +14,7 @@ use crate::{
     Effect, ExportCommand, ExportJob, Failure, FailureKind, ListingState, State, Task, TaskId, TaskState, task, words,
 };
 use domain::query::{Program, parse};
-use domain::{ImageId, ImageIx};
+use domain::{Destination, ImageId, ImageIx};
 use formats::{Class, ClassList, Format, FormatOptions, SplitGroup, rules::is_classification};
 
 pub(super) fn update(state: &mut State, command: ExportCommand) -> Vec<Effect> {
@@ -122,7 +122,7 @@ fn ask(state: &mut State) -> Vec<Effect> {
     match state.export.choices.options(&state.export.formats) {
         Ok(options) => {
             let images = state.export.chosen.1.to_vec();
-            let plan = plan(state, opened, options, None, PathBuf::new());
+            let plan = plan(state, opened, options, None, Destination::default());
             let job = job_of(state, opened, TaskId(0), images, plan);
             vec![Effect::DryRun { number, job: Box::new(job) }]
         }
@@ -134,16 +134,16 @@ fn ask(state: &mut State) -> Vec<Effect> {
 /// Asks what is at the place.
 fn look(state: &mut State) -> Vec<Effect> {
     state.export.place = PlaceState::Free;
-    whole_path(state, &state.export.folder, "Export").map(Effect::LookAtPlace).into_iter().collect()
+    whole_place(state, &state.export.folder, "Export").map(Effect::LookAtPlace).into_iter().collect()
 }
 
 /// The answer; for another place than the one that is typed by now it is of no use. A proposal that is taken makes room
 /// for the next one.
-pub(crate) fn place_seen(state: &mut State, path: &Path, seen: PlaceState) -> Vec<Effect> {
-    if !whole_path(state, &state.export.folder, "Export").is_ok_and(|typed| typed == path) {
+pub(crate) fn place_seen(state: &mut State, place: &Destination, seen: PlaceState) -> Vec<Effect> {
+    if !whole_place(state, &state.export.folder, "Export").is_ok_and(|typed| typed == *place) {
         return Vec::new();
     }
-    let seen = if is_written(state, path) { PlaceState::Writing } else { seen };
+    let seen = if is_written(state, place) { PlaceState::Writing } else { seen };
     let is_free = matches!(seen, PlaceState::Free | PlaceState::Unfinished);
     let proposal = state.export.proposal.filter(|&number| !is_free && number < MOST_PROPOSALS);
     if let Some(number) = proposal {
@@ -155,9 +155,9 @@ pub(crate) fn place_seen(state: &mut State, path: &Path, seen: PlaceState) -> Ve
 }
 
 /// Whether a job of this program writes there now.
-fn is_written(state: &State, path: &Path) -> bool {
+fn is_written(state: &State, place: &Destination) -> bool {
     let is_it = |task: &Task| {
-        matches!(task.state, TaskState::Running { .. }) && task.retry.as_ref().is_some_and(|retry| retry.out() == path)
+        matches!(task.state, TaskState::Running { .. }) && task.retry.as_ref().is_some_and(|retry| retry.out() == place)
     };
     state.tasks.iter().any(is_it)
 }
@@ -279,7 +279,7 @@ fn start(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     let images = chosen(opened, &state.export);
-    let out = match checked_folder(state, images.len()) {
+    let out = match checked_place(state, images.len()) {
         Ok(out) => out,
         Err(failure) => {
             state.export.failure = Some(failure);
@@ -297,7 +297,7 @@ fn start(state: &mut State) -> Vec<Effect> {
     let is_all = state.export.what == ExportWhat::All && state.export.choices.review.query().is_none();
     let plan = plan(state, opened, options, (!is_all).then(ids), out.clone());
     let job = job_of(state, opened, task, images, plan);
-    state.settings.export_folder = Some(out);
+    keep_folder(state, out);
     begin(state, job)
 }
 
@@ -307,7 +307,7 @@ fn start(state: &mut State) -> Vec<Effect> {
 /// When its images are not in the list that is open.
 pub(super) fn begin_again(state: &mut State, plan: &Arc<ExportPlan>) -> Result<Vec<Effect>, Failure> {
     let task = TaskId(state.number());
-    let refused = |reason: String| files("Export", &plan.out.display().to_string(), &reason);
+    let refused = |reason: String| files("Export", &plan.out.to_string(), &reason);
     let opened = state.opened.as_ref().filter(|opened| opened.iteration == plan.iteration);
     let opened = opened.ok_or_else(|| refused("first open the iteration that it was started for".to_owned()))?;
     let images: Vec<_> = match &plan.images {
@@ -341,7 +341,7 @@ fn plan(
     opened: &Opened,
     mut options: FormatOptions,
     images: Option<Vec<ImageId>>,
-    out: PathBuf,
+    out: Destination,
 ) -> ExportPlan {
     // The manifest says that reviews are exported only where there are some.
     options.has_reviews &= !opened.review.reviews.is_empty();
@@ -428,22 +428,39 @@ fn doubts(opened: &Opened, what: ExportWhat) -> Vec<String> {
     vec![note.to_owned()]
 }
 
-fn checked_folder(state: &State, images: usize) -> Result<PathBuf, Failure> {
+fn checked_place(state: &State, images: usize) -> Result<Destination, Failure> {
     if state.export.formats.is_empty() {
         return Err(files("Export", &state.export.folder, "choose a format first"));
     }
     if images == 0 {
         return Err(files("Export", &state.export.folder, "there are no images to export"));
     }
-    let path = whole_path(state, &state.export.folder, "Export")?;
-    if is_written(state, &path) {
+    let place = whole_place(state, &state.export.folder, "Export")?;
+    if is_written(state, &place) {
         return Err(files(
             "Export",
             &state.export.folder,
             "it is being written now: wait for that, or choose another name",
         ));
     }
-    Ok(path)
+    Ok(place)
+}
+
+/// The folder where the next one is proposed; a store's is none.
+pub(super) fn keep_folder(state: &mut State, out: Destination) {
+    if let Destination::Folder(folder) = out {
+        state.settings.export_folder = Some(folder);
+    }
+}
+
+/// What was typed as a place in an object store, or as a path from the root on; `what` stands for it while nothing is typed.
+pub(super) fn whole_place(state: &State, typed: &str, what: &str) -> Result<Destination, Failure> {
+    match Destination::parse(typed) {
+        Ok(Destination::Folder(_)) => whole_path(state, typed, what).map(Destination::Folder),
+        Ok(store) => Ok(store),
+        // The text may hold a signature: it is not repeated.
+        Err(error) => Err(files(what, "", &error.to_string())),
+    }
 }
 
 /// A typed folder as a path from the root on; `what` stands for it while nothing is typed.

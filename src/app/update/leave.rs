@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::export::{suggested_name, whole_path};
+use super::export::{keep_folder, suggested_name, whole_place};
 use super::{retry, save};
 use crate::dialog::Dialog;
 use crate::retry::{ArchivePlan, Retry};
@@ -44,7 +44,7 @@ fn start(state: &mut State) -> Vec<Effect> {
         state.leave.failure = Some(failure);
         return Vec::new();
     }
-    let out = match whole_path(state, &state.leave.folder, "Archive") {
+    let out = match whole_place(state, &state.leave.folder, "Archive") {
         Ok(out) => out,
         Err(failure) => {
             state.leave.failure = Some(failure);
@@ -58,7 +58,7 @@ fn start(state: &mut State) -> Vec<Effect> {
         has_thumbnails: state.leave.has_thumbnails,
         has_iterations: state.leave.has_iterations,
     };
-    state.settings.export_folder = Some(out);
+    keep_folder(state, out);
     let mut effects = begin(state, Arc::new(plan));
     effects.push(save(state));
     effects

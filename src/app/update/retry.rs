@@ -7,10 +7,10 @@ use crate::retry::{Interrupted, Retry};
 use crate::state::{Busy, Opened};
 use crate::{Effect, Failure, FailureKind, Notice, NoticeAction, Severity, State, Task, TaskId, TaskState};
 
-/// Stops a task. Nothing of an export is kept then, so that there is nothing to resume.
+/// Stops a task. Nothing of an export into a folder is kept then, so that there is nothing to resume.
 pub(super) fn cancel(state: &mut State, task: TaskId) -> Vec<Effect> {
     for found in state.tasks.iter_mut().filter(|found| found.id == task) {
-        found.retry.take_if(|retry| matches!(retry, Retry::Export(_)));
+        found.retry.take_if(|retry| matches!(retry, Retry::Export(plan) if plan.out.folder().is_some()));
     }
     vec![Effect::CancelTask(task)]
 }
@@ -78,7 +78,7 @@ pub(super) fn discard(state: &mut State, task: TaskId) -> Vec<Effect> {
     let Some(found) = found.filter(|found| matches!(found.state, TaskState::Interrupted { .. })) else {
         return Vec::new();
     };
-    let out = found.retry.as_ref().map(|retry| retry.out().to_path_buf());
+    let out = found.retry.as_ref().map(|retry| retry.out().clone());
     out.map(|out| Effect::Discard { task, out }).into_iter().collect()
 }
 

@@ -29,6 +29,13 @@ pub enum StoreTrouble {
     NoObject,
     /// There is an object of this name, and nothing is ever overwritten.
     AlreadyThere,
+    /// There are objects below the place already.
+    NotEmpty,
+    /// What was uploaded is not what came back.
+    Differs {
+        /// How.
+        reason: String,
+    },
     /// The bucket is in another region.
     OtherRegion {
         /// Which, when the store says so.
@@ -60,6 +67,8 @@ impl std::fmt::Display for StoreTrouble {
             Self::NoContainer => f.write_str("there is no such bucket or container"),
             Self::NoObject => f.write_str("there is no such object"),
             Self::AlreadyThere => f.write_str("the object already exists"),
+            Self::NotEmpty => f.write_str("there are objects below it already"),
+            Self::Differs { reason } => write!(f, "the object is not what was uploaded: {reason}"),
             Self::OtherRegion { region: Some(region) } => write!(f, "the bucket is in the region {region}"),
             Self::OtherRegion { region: None } => f.write_str("the bucket is in another region"),
             Self::Refused { status, code } if code.is_empty() => write!(f, "the store refused (status {status})"),

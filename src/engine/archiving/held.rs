@@ -89,11 +89,11 @@ pub(super) fn find(
 ) -> Result<Found, Failure> {
     if let Some((name, facts)) = noted {
         let path = job.staging.path().join(&name);
-        let held = look(&path, &name, &facts, None).or_failure_at(&job.wanted.out)?;
+        let held = look(&path, &name, &facts, None).or_failure_at(&job.out)?;
         match held {
             Some(held) => return Ok(Found { held: Some(held), is_damaged: false }),
             // A loss of power has taken its bytes.
-            None => job.staging.remove(&name).or_failure_at(&job.wanted.out)?,
+            None => job.staging.remove(&name).or_failure_at(&job.out)?,
         }
     }
     let Some(former) = job.former.as_ref().filter(|former| former.has(image, kind)) else {
@@ -101,7 +101,7 @@ pub(super) fn find(
     };
     let Some((name, facts)) = former.blob_facts(image, kind) else { return Ok(Found::default()) };
     let path = former.root().join(name);
-    let held = look(&path, name, facts, Some(&path)).or_failure_at(&job.wanted.out)?;
+    let held = look(&path, name, facts, Some(&path)).or_failure_at(&job.out)?;
     Ok(Found { is_damaged: held.is_none(), held })
 }
 
@@ -124,8 +124,8 @@ impl Held {
     /// Brings it into the hidden folder and notes it there.
     pub(super) fn place(&self, job: &Job) -> Result<(), Failure> {
         if let Some(from) = &self.outside {
-            job.staging.bring(from, &self.name).or_failure_at(&job.wanted.out)?;
-            job.staging.keep(&self.name, &self.facts).or_failure_at(&job.wanted.out)?;
+            job.staging.bring(from, &self.name).or_failure_at(&job.out)?;
+            job.staging.keep(&self.name, &self.facts).or_failure_at(&job.out)?;
         }
         Ok(())
     }
@@ -133,7 +133,7 @@ impl Held {
     /// Makes room in the hidden folder for what was fetched instead.
     pub(super) fn drop_it(&self, job: &Job) -> Result<(), Failure> {
         match &self.outside {
-            None => job.staging.remove(&self.name).or_failure_at(&job.wanted.out),
+            None => job.staging.remove(&self.name).or_failure_at(&job.out),
             Some(_) => Ok(()),
         }
     }

@@ -82,7 +82,7 @@ async fn unlisted(job: &Arc<Job>, workspace: &Workspace) -> Result<FxHashMap<Ima
 }
 
 fn empty(job: &Job, doubt: &str, held: usize) -> Failure {
-    let out = job.wanted.out.display();
+    let out = job.out.display();
     let held = words::count(held as u64, "image", "images");
     Failure::bare(FailureKind::Conflict {
         reason: format!(

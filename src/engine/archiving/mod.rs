@@ -26,6 +26,7 @@ mod predicted;
 mod report;
 mod trained;
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -36,10 +37,11 @@ pub use self::models::words_of_exports;
 use self::trained::Trained;
 use super::export::ProgressSink;
 use super::source::{Source, blocking};
+use super::uploading::{UploadJob, Uploads, through};
 use super::{failure, pause};
 use crate::failure::OrFailureAt as _;
 use app::{ArchiveJob, ArchiveReport, Failure};
-use domain::Catalogue;
+use domain::{Catalogue, Destination};
 use storage::archive::{Identity, REPORT_FILE};
 use storage::{Archive, ArchiveFacts, ArchiveWriter, Kept, Staging};
 
@@ -50,17 +52,21 @@ pub struct ArchiveOptions {
     pub parallel: usize,
     /// While it holds `true`, nothing continues.
     pub pause: Option<watch::Receiver<bool>>,
+    /// For an archive in an object store.
+    pub uploads: Uploads,
 }
 
 impl Default for ArchiveOptions {
     fn default() -> Self {
-        Self { parallel: 8, pause: None }
+        Self { parallel: 8, pause: None, uploads: Uploads::default() }
     }
 }
 
 /// What all steps share.
 struct Job {
     wanted: ArchiveJob,
+    /// The folder of this computer.
+    out: PathBuf,
     options: ArchiveOptions,
     staging: Arc<Staging>,
     /// Files that are whole in the hidden folder.
@@ -117,13 +123,43 @@ pub async fn run(
     progress: ProgressSink,
     cancel: CancellationToken,
 ) -> Result<ArchiveReport, Failure> {
+    let address = match wanted.out.clone() {
+        Destination::Folder(folder) => return to_folder(source, wanted, folder, options, progress, cancel).await,
+        Destination::Store(address) => address,
+    };
+    let ArchiveJob { has_thumbnails, has_iterations, has_predictions, has_models, .. } = wanted;
+    let upload = UploadJob {
+        uploads: options.uploads.clone(),
+        address,
+        purpose: format!(
+            "{}, thumbnails {has_thumbnails}, iterations {has_iterations}, predictions {has_predictions}, models \
+             {has_models}",
+            purpose(&wanted)
+        ),
+        is_resumed: wanted.is_resumed,
+        progress: Arc::clone(&progress),
+        pause: options.pause.clone(),
+        cancel: cancel.clone(),
+    };
+    Box::pin(through(upload, |folder| to_folder(source, wanted, folder, options, progress, cancel))).await
+}
+
+/// Archives a project into a folder of this computer.
+async fn to_folder(
+    source: &Source,
+    wanted: ArchiveJob,
+    out: PathBuf,
+    options: ArchiveOptions,
+    progress: ProgressSink,
+    cancel: CancellationToken,
+) -> Result<ArchiveReport, Failure> {
     let started = Instant::now();
-    let begun = wanted.clone();
-    let (staging, kept, former) = blocking(move || begin(&begun)).await?;
+    let (begun, place) = (wanted.clone(), out.clone());
+    let (staging, kept, former) = blocking(move || begin(&begun, &place)).await?;
     let mut report = ArchiveReport { is_update: former.is_some(), ..ArchiveReport::default() };
     let staging = Arc::new(staging);
     let (former, identity) = former.map(|(archive, identity)| (Arc::new(archive), identity)).unzip();
-    let job = Arc::new(Job { wanted, options, staging, kept, former, identity, progress, cancel: cancel.clone() });
+    let job = Arc::new(Job { wanted, out, options, staging, kept, former, identity, progress, cancel: cancel.clone() });
     let gathered = tokio::select! {
         biased;
         () = cancel.cancelled() => return Err(failure::canceled()),
@@ -136,12 +172,14 @@ pub async fn run(
 /// The hidden folder, what is whole in it, and the archive at the place.
 type Begun = (Staging, Kept, Option<(Archive, Identity)>);
 
-fn begin(job: &ArchiveJob) -> Result<Begun, Failure> {
-    let (out, id) = (&job.out, job.project.id);
-    let purpose = format!("archive of project {id}");
+fn purpose(job: &ArchiveJob) -> String {
+    format!("archive of project {}", job.project.id)
+}
+
+fn begin(job: &ArchiveJob, out: &Path) -> Result<Begun, Failure> {
     // First of all: it mends what a run that was killed while it replaced the archive has left.
-    let (staging, kept) = Staging::lasting(out, &purpose, job.is_resumed, true).or_failure_at(out)?;
-    Ok((staging, kept, former::open(out, id)?))
+    let (staging, kept) = Staging::lasting(out, &purpose(job), job.is_resumed, true).or_failure_at(out)?;
+    Ok((staging, kept, former::open(out, job.project.id)?))
 }
 
 fn finish(
@@ -157,26 +195,26 @@ fn finish(
     let mut damaged = keep::Damaged::default();
     if let (Some(former), Some(identity)) = (&job.former, &job.identity) {
         // What follows reads it again: said at once if it has changed.
-        former::check(&job.wanted.out, identity)?;
+        former::check(&job.out, identity)?;
         let vanished = changes::find(former, &catalogue, &trained, &mut report)?;
         report.kept_vanished = vanished.len() as u64;
         if !vanished.is_empty() {
-            files.push(keep::list(&job.staging, &vanished).or_failure_at(&job.wanted.out)?);
+            files.push(keep::list(&job.staging, &vanished).or_failure_at(&job.out)?);
         }
         let written = of_iterations().collect();
         damaged = keep::rest(former, &job.staging, (&catalogue, &vanished), &written, &mut files, &mut report)
-            .or_failure_at(&job.wanted.out)?;
+            .or_failure_at(&job.out)?;
     }
     keep::drop_unwanted(&job.kept, &job.staging, files.iter().map(|(name, _)| name.as_str()).chain(of_iterations()))
-        .or_failure_at(&job.wanted.out)?;
+        .or_failure_at(&job.out)?;
     report.mended = job.staging.mended().to_vec();
     report.cleared = job.staging.cleared().to_vec();
     report.project.clone_from(&facts.project.name);
     report.tags = facts.tags.len() as u64;
     let words = report::words(&facts, &report);
-    let words = job.staging.write(REPORT_FILE, words.as_bytes()).or_failure_at(&job.wanted.out)?;
+    let words = job.staging.write(REPORT_FILE, words.as_bytes()).or_failure_at(&job.out)?;
     files.push((REPORT_FILE.to_owned(), words));
-    let mut writer = ArchiveWriter::in_staging(Arc::clone(&job.staging)).or_failure_at(&job.wanted.out)?;
+    let mut writer = ArchiveWriter::in_staging(Arc::clone(&job.staging)).or_failure_at(&job.out)?;
     for (name, facts) in files {
         writer.list_file(name, facts);
     }
@@ -186,25 +224,26 @@ fn finish(
             true => writer.add_row(&image.to_row()),
             false => writer.add_untagged(&image.to_row()),
         }
-        .or_failure_at(&job.wanted.out)?;
+        .or_failure_at(&job.out)?;
     }
     for one in &trained {
         writer.list_iteration(one.facts.clone(), one.files.clone());
     }
     let job = Arc::into_inner(job).ok_or_else(|| failure::internal("an ended archive is still at work"))?;
-    let Job { staging, wanted, identity, progress, cancel, .. } = job;
+    let Job { staging, out, identity, progress, cancel, .. } = job;
     drop(staging);
-    let sealed = writer.seal(facts).or_failure_at(&wanted.out)?;
+    let sealed = writer.seal(facts).or_failure_at(&out)?;
     let listed = check::Listed { catalogue: &catalogue, tagged, trained: &trained, damaged: &damaged };
     check::all(&sealed, &listed, &progress, &cancel)?;
     report.folder = match &identity {
-        None => sealed.publish().or_failure_at(&wanted.out)?,
+        None => sealed.publish().or_failure_at(&out)?,
         Some(former) => {
-            let published = sealed.replace(former).or_failure_at(&wanted.out)?;
+            let published = sealed.replace(former).or_failure_at(&out)?;
             report.mended.extend(published.left);
             published.folder
         }
-    };
+    }
+    .into();
     report.seconds = started.elapsed().as_secs_f32();
     Ok(report)
 }

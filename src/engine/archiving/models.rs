@@ -127,7 +127,7 @@ async fn write_list(
         let mut json = serde_json::to_vec_pretty(&exports).map_err(|error| failure::internal(error.to_string()))?;
         json.push(b'\n');
         let name = exports_file(iteration);
-        let facts = shared.staging.write(&name, &json).or_failure_at(&shared.wanted.out)?;
+        let facts = shared.staging.write(&name, &json).or_failure_at(&shared.out)?;
         Ok((name, facts))
     })
     .await
@@ -189,21 +189,21 @@ impl Models<'_> {
         blocking(move || {
             let place = job.staging.path().join(&name);
             if let Some(facts) = job.kept.get(&name) {
-                if is_as_noted(&place, facts).or_failure_at(&job.wanted.out)? {
+                if is_as_noted(&place, facts).or_failure_at(&job.out)? {
                     return Ok(Some(facts.clone()));
                 }
                 if place.symlink_metadata().is_ok() {
-                    job.staging.remove(&name).or_failure_at(&job.wanted.out)?;
+                    job.staging.remove(&name).or_failure_at(&job.out)?;
                 }
             }
             let former =
                 job.former.as_ref().and_then(|former| Some((former.root().join(&name), former.file_facts(&name)?)));
             let Some((path, facts)) = former else { return Ok(None) };
-            if !is_as_noted(&path, facts).or_failure_at(&job.wanted.out)? {
+            if !is_as_noted(&path, facts).or_failure_at(&job.out)? {
                 return Ok(None);
             }
-            job.staging.bring(&path, &name).or_failure_at(&job.wanted.out)?;
-            job.staging.keep(&name, facts).or_failure_at(&job.wanted.out)?;
+            job.staging.bring(&path, &name).or_failure_at(&job.out)?;
+            job.staging.keep(&name, facts).or_failure_at(&job.out)?;
             Ok(Some(facts.clone()))
         })
         .await
@@ -257,8 +257,8 @@ impl Models<'_> {
     async fn write(&self, name: String, bytes: Bytes) -> Result<(String, FileFacts), Failure> {
         let (job, full) = (Arc::clone(self.job), iteration_file(self.iteration.id, &name));
         let facts = blocking(move || {
-            let facts = job.staging.write(&full, &bytes).or_failure_at(&job.wanted.out)?;
-            job.staging.keep(&full, &facts).or_failure_at(&job.wanted.out)?;
+            let facts = job.staging.write(&full, &bytes).or_failure_at(&job.out)?;
+            job.staging.keep(&full, &facts).or_failure_at(&job.out)?;
             Ok(facts)
         });
         Ok((name, facts.await?))

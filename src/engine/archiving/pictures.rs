@@ -258,7 +258,7 @@ fn write(
     }
     let extension = pixels::sniff(&bytes).map_or("bin", |kind| kind.extension);
     let name = picture_name(image, kind, extension);
-    let facts = job.staging.write(&name, &bytes).or_failure_at(&job.wanted.out)?;
-    job.staging.keep(&name, &facts).or_failure_at(&job.wanted.out)?;
+    let facts = job.staging.write(&name, &bytes).or_failure_at(&job.out)?;
+    job.staging.keep(&name, &facts).or_failure_at(&job.out)?;
     Ok(Outcome::Placed(Placing { name, facts, is_fetched: true, was_part, extent, remark }))
 }

@@ -56,7 +56,7 @@ async fn list(
     let shared = Arc::clone(job);
     let id = iteration.id;
     let mut writer =
-        blocking(move || PredictionsWriter::create(&shared.staging, id).or_failure_at(&shared.wanted.out)).await?;
+        blocking(move || PredictionsWriter::create(&shared.staging, id).or_failure_at(&shared.out)).await?;
     let mut seen: FxHashSet<ImageId> = FxHashSet::default();
     while let Some(step) = pages.next().await {
         job.rest().await?;
@@ -76,7 +76,7 @@ async fn list(
         let shared = Arc::clone(job);
         writer = blocking(move || {
             for (image, predictions) in &fresh {
-                writer.add(*image, predictions).or_failure_at(&shared.wanted.out)?;
+                writer.add(*image, predictions).or_failure_at(&shared.out)?;
             }
             Ok(writer)
         })
@@ -89,7 +89,7 @@ async fn list(
     }
     let shared = Arc::clone(job);
     blocking(move || {
-        let predictions = writer.finish().or_failure_at(&shared.wanted.out)?;
+        let predictions = writer.finish().or_failure_at(&shared.out)?;
         Ok(vec![predictions, figures_file(&shared, id, &figures)?])
     })
     .await
@@ -103,7 +103,7 @@ fn figures_file(
     let [_, name] = prediction_files(iteration);
     let mut json = serde_json::to_vec(figures).map_err(|error| failure::internal(error.to_string()))?;
     json.push(b'\n');
-    let facts = job.staging.write(&name, &json).or_failure_at(&job.wanted.out)?;
+    let facts = job.staging.write(&name, &json).or_failure_at(&job.out)?;
     Ok((name, facts))
 }
 
@@ -114,7 +114,7 @@ async fn discard(job: &Arc<Job>, iteration: IterationId) -> Result<(), Failure> 
         let staging = &shared.staging;
         let is_there = |name: &&String| staging.path().join(name).symlink_metadata().is_ok();
         let mut written = prediction_files(iteration).into_iter().filter(|name| is_there(&name));
-        written.try_for_each(|name| staging.remove(&name)).or_failure_at(&shared.wanted.out)
+        written.try_for_each(|name| staging.remove(&name)).or_failure_at(&shared.out)
     })
     .await
 }
@@ -127,7 +127,7 @@ pub(super) async fn carry(job: &Arc<Job>, iteration: IterationId) -> Result<Vec<
         let mut files = Vec::new();
         for name in prediction_files(iteration) {
             let Some(facts) = former.file_facts(&name) else { continue };
-            shared.staging.bring(&former.root().join(&name), &name).or_failure_at(&shared.wanted.out)?;
+            shared.staging.bring(&former.root().join(&name), &name).or_failure_at(&shared.out)?;
             files.push((name, facts.clone()));
         }
         Ok(files)

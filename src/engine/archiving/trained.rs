@@ -219,7 +219,7 @@ async fn carry(
 async fn begin(job: &Arc<Job>, id: IterationId) -> Result<Writing, Failure> {
     let shared = Arc::clone(job);
     let staging = Arc::clone(&job.staging);
-    let writer = blocking(move || ContentsWriter::create(staging, Some(id)).or_failure_at(&shared.wanted.out)).await?;
+    let writer = blocking(move || ContentsWriter::create(staging, Some(id)).or_failure_at(&shared.out)).await?;
     Ok(Writing { writer, own: Catalogue::new(), seen: FxHashSet::default(), prints: Vec::new() })
 }
 
@@ -231,7 +231,7 @@ async fn write(job: &Arc<Job>, mut writing: Writing, rows: Vec<ImageRow>, is_tag
                 true => writing.writer.add_row(row),
                 false => writing.writer.add_untagged(row),
             };
-            written.or_failure_at(&shared.wanted.out)?;
+            written.or_failure_at(&shared.out)?;
             writing.prints.push(fingerprint(row));
         }
         Ok(writing)
@@ -248,7 +248,7 @@ async fn trained(
 ) -> Result<Trained, Failure> {
     let shared = Arc::clone(job);
     let Writing { writer, own, prints, .. } = writing;
-    let written = blocking(move || writer.finish().or_failure_at(&shared.wanted.out)).await?;
+    let written = blocking(move || writer.finish().or_failure_at(&shared.out)).await?;
     let facts = written.facts(id, is_vanished, tags);
     Ok(Trained { facts, files: written.files, own: Arc::new(own), prints, exports: None })
 }
@@ -256,14 +256,12 @@ async fn trained(
 /// Removes what was written of an iteration.
 async fn discard(job: &Arc<Job>, writing: Writing) -> Result<(), Failure> {
     let shared = Arc::clone(job);
-    let written = blocking(move || writing.writer.finish().or_failure_at(&shared.wanted.out)).await?;
+    let written = blocking(move || writing.writer.finish().or_failure_at(&shared.out)).await?;
     remove(job, written.files).await
 }
 
 async fn remove(job: &Arc<Job>, files: Vec<(String, FileFacts)>) -> Result<(), Failure> {
     let shared = Arc::clone(job);
-    blocking(move || {
-        files.iter().try_for_each(|(name, _)| shared.staging.remove(name)).or_failure_at(&shared.wanted.out)
-    })
-    .await
+    blocking(move || files.iter().try_for_each(|(name, _)| shared.staging.remove(name)).or_failure_at(&shared.out))
+        .await
 }

@@ -1,7 +1,6 @@
 //! The tasks under way that people see, cancel and pause, and the dry run of an export.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
@@ -14,7 +13,7 @@ use crate::jobs::Jobs;
 use crate::source::not_connected;
 use app::retry::Retry;
 use app::{Event, ExportJob, Failure, TaskId};
-use domain::BlobKind;
+use domain::{BlobKind, Destination};
 
 /// What is held of them.
 #[derive(Default)]
@@ -81,7 +80,7 @@ impl Core {
     }
 
     /// Removes what an interrupted job has left.
-    pub(super) fn discard(self: &Arc<Self>, task: TaskId, out: PathBuf) {
+    pub(super) fn discard(self: &Arc<Self>, task: TaskId, out: Destination) {
         let context = Arc::clone(&self.context);
         let jobs = Jobs::of(&self.context.options);
         self.context.handle.spawn_blocking(move || {

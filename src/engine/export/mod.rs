@@ -30,6 +30,7 @@ mod reviews;
 mod rewrite;
 mod verify;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -48,12 +49,13 @@ pub(crate) use reviews::{MOST_BYTES as MOST_REVIEWS_BYTES, REVIEWS_FILE};
 pub use rewrite::rewrite_azureml_url;
 
 use super::source::doubts_of;
+use super::uploading::{UploadJob, Uploads, through};
 use super::{failure, pause};
 use crate::failure::OrFailure as _;
 use app::{ExportJob, ExportReport, Failure, FailureKind};
-use domain::ReviewRow;
+use domain::{Destination, ObjectAddress, ReviewRow, StoreKind};
 use export_log::{ExportLog, Placed};
-use formats::PixelChoice;
+use formats::{Format, PixelChoice};
 use kept::KeptPictures;
 use storage::Staging;
 use storage::open_files::OpenFilesWatch;
@@ -61,7 +63,7 @@ use storage::open_files::OpenFilesWatch;
 /// How far an export is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// "Downloading", "Writing" or "Reading back".
+    /// "Downloading", "Writing", "Reading back" or "Uploading".
     pub stage: &'static str,
     /// Steps done.
     pub done: u64,
@@ -85,6 +87,8 @@ pub struct ExportOptions {
     pub pause: Option<watch::Receiver<bool>>,
     /// What was decided about the images, in their order: written next to the labels where the job wants it.
     pub reviews: Vec<ReviewRow>,
+    /// For an export into an object store.
+    pub uploads: Uploads,
     /// Once this is canceled, a job that stops keeps what it has done: the program ends or disconnects. Without it a stop
     /// is a person's, and nothing is left.
     pub keeps_on: Option<CancellationToken>,
@@ -92,7 +96,14 @@ pub struct ExportOptions {
 
 impl Default for ExportOptions {
     fn default() -> Self {
-        Self { parallel: 8, byte_limit: None, pause: None, reviews: Vec::new(), keeps_on: None }
+        Self {
+            parallel: 8,
+            byte_limit: None,
+            pause: None,
+            reviews: Vec::new(),
+            uploads: Uploads::default(),
+            keeps_on: None,
+        }
     }
 }
 
@@ -146,6 +157,52 @@ fn is_worth_keeping(failure: &Failure, is_ending: bool) -> bool {
 pub async fn run<F: Fetch>(
     mut job: ExportJob,
     fetch: &F,
+    mut options: ExportOptions,
+    progress: ProgressSink,
+    cancel: CancellationToken,
+) -> Result<ExportReport, Failure> {
+    let address = match job.out.clone() {
+        Destination::Folder(folder) => return to_folder(job, folder, fetch, options, progress, cancel).await,
+        Destination::Store(address) => address,
+    };
+    name_pictures(&mut job, &address, &options.uploads)?;
+    // What was done is kept also when a person stops it: some of it may be in the store.
+    options.keeps_on = Some(cancel.clone());
+    let upload = UploadJob {
+        uploads: options.uploads.clone(),
+        address,
+        purpose: kept::exact_purpose(&job),
+        is_resumed: job.is_resumed,
+        progress: Arc::clone(&progress),
+        pause: options.pause.clone(),
+        cancel: cancel.clone(),
+    };
+    Box::pin(through(upload, |folder| to_folder(job, folder, fetch, options, progress, cancel))).await
+}
+
+/// Tables of Azure ML say where the pictures are; in a container of Azure that is known beforehand.
+fn name_pictures(job: &mut ExportJob, address: &ObjectAddress, uploads: &Uploads) -> Result<(), Failure> {
+    let is_wanted = job.formats.contains(&Format::AzureMl) && job.options.azureml_url.is_none();
+    if !is_wanted || address.kind() != StoreKind::Azure {
+        return Ok(());
+    }
+    let pictures = address.join("images");
+    let url = match address.account() {
+        Some(_) => pictures.to_string(),
+        None => {
+            let account = remote::account_of(address, &uploads.store.environment).or_failure()?;
+            format!("wasbs://{}@{account}.blob.core.windows.net/{}", pictures.container(), pictures.prefix())
+        }
+    };
+    job.options.azureml_url = Some(format!("{url}/"));
+    Ok(())
+}
+
+/// Does an export into a folder of this computer.
+async fn to_folder<F: Fetch>(
+    mut job: ExportJob,
+    out: PathBuf,
+    fetch: &F,
     options: ExportOptions,
     progress: ProgressSink,
     cancel: CancellationToken,
@@ -163,7 +220,7 @@ pub async fn run<F: Fetch>(
     }
     let begun = job.clone();
     let (staging, kept) = blocking(move || {
-        let (staging, kept) = kept::begin(&begun)?;
+        let (staging, kept) = kept::begin(&begun, &out)?;
         Ok(match options.byte_limit {
             Some(bytes) => (staging.with_byte_limit(bytes), kept),
             None => (staging, kept),
@@ -197,7 +254,7 @@ pub async fn run<F: Fetch>(
         };
         report.cleared = plan.staging.cleared().to_vec();
         report.mended = plan.staging.mended().to_vec();
-        report.folder = plan.staging.publish().or_failure()?;
+        report.folder = plan.staging.publish().or_failure()?.into();
         report.seconds = started.elapsed().as_secs_f32();
         Ok(report)
     })

@@ -12,6 +12,7 @@ use app::dialog::FolderPurpose;
 use app::export::{Download, DryRun, DrySum, ExportForm, PlaceState};
 use app::state::Opened;
 use app::{Command, Dialog, ExportCommand, Severity, WindowCommand, words};
+use domain::{Destination, ObjectAddress};
 use formats::PixelChoice;
 
 const TAKEN: &str = "This folder already exists. Choose another name: an export never overwrites one.";
@@ -124,12 +125,26 @@ fn folder_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
         }
     });
     ui.add_space(4.0);
+    let is_store = ObjectAddress::is_meant_by(&form.folder);
+    if let Err(error) = Destination::parse(&form.folder) {
+        text::paragraph(ui, &format!("{}.", words::capitalized(&error.to_string())), theme::font(12.0), tokens.warning);
+        return;
+    }
     let (words, color) = match form.place {
-        PlaceState::Free => ("Must be a new folder. Existing files are never overwritten.", tokens.dim),
+        PlaceState::Free if is_store => (
+            "Built and verified on this computer first, then uploaded with the credentials of the environment. The place must \
+             be empty; nothing is overwritten.",
+            tokens.dim,
+        ),
+        PlaceState::Free => (
+            "Must be a new folder, or an address of an object store (s3://, gs://, az://, abfss://). Existing files are never \
+             overwritten.",
+            tokens.dim,
+        ),
         PlaceState::Taken => (TAKEN, tokens.warning),
         PlaceState::Writing => (WRITING, tokens.warning),
         PlaceState::Unfinished => {
-            ("An export to this folder was interrupted and will be resumed. Downloaded files are kept.", tokens.accent)
+            ("An export to this place was interrupted and will be resumed. Downloaded files are kept.", tokens.accent)
         }
     };
     text::paragraph(ui, words, theme::font(12.0), color);

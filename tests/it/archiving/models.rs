@@ -98,14 +98,14 @@ async fn archive(source: &Source, running: &Watched, out: &Path, wanted: Wanted)
         task: TaskId(0),
         plan: None,
         project,
-        out: out.to_path_buf(),
+        out: out.into(),
         is_resumed,
         has_thumbnails: false,
         has_iterations,
         has_predictions,
         has_models,
     };
-    archiving::run(source, job, ArchiveOptions { parallel: 2, pause: None }, progress, cancel).await
+    archiving::run(source, job, ArchiveOptions { parallel: 2, ..ArchiveOptions::default() }, progress, cancel).await
 }
 
 fn exports_of(report: &ArchiveReport) -> Vec<ArchivedExport> {

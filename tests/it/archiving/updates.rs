@@ -196,7 +196,7 @@ async fn through(source: &Source, running: &Running, out: &Path) -> Result<Archi
         task,
         plan: None,
         project,
-        out,
+        out: out.into(),
         is_resumed: true,
         has_thumbnails: false,
         has_iterations: false,
@@ -204,7 +204,8 @@ async fn through(source: &Source, running: &Running, out: &Path) -> Result<Archi
         has_models: false,
     };
     let cancel = CancellationToken::new();
-    archiving::run(source, job, ArchiveOptions { parallel: 2, pause: None }, Arc::new(|_| {}), cancel).await
+    archiving::run(source, job, ArchiveOptions { parallel: 2, ..ArchiveOptions::default() }, Arc::new(|_| {}), cancel)
+        .await
 }
 
 const NOTHING: &[u8] = b"[]";

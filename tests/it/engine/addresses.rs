@@ -117,7 +117,7 @@ fn an_export_takes_originals_that_were_looked_at_from_the_disk() {
         notes: Vec::new(),
         options: formats::FormatOptions::default(),
         pixels: PixelChoice::Original,
-        out,
+        out: out.into(),
         is_resumed: false,
     };
     rig.run(Effect::Export(Box::new(job)));

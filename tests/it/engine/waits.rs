@@ -82,7 +82,7 @@ fn an_export_says_why_it_waits() {
         notes: Vec::new(),
         options: formats::FormatOptions::default(),
         pixels: PixelChoice::Original,
-        out: rig.home.path().join("exported"),
+        out: rig.home.path().join("exported").into(),
         is_resumed: false,
     };
     rig.run(Effect::Export(Box::new(job)));

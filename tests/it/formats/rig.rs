@@ -126,7 +126,7 @@ pub(super) fn job(rows: Vec<ImageRow>, out: &Path) -> ExportJob {
         notes: Vec::new(),
         pixels: PixelChoice::Original,
         options: FormatOptions::default(),
-        out: out.to_path_buf(),
+        out: out.into(),
         is_resumed: false,
     }
 }

@@ -142,6 +142,21 @@ impl Running {
         self.library(&["put", CONTAINER, name, file.to_str().expect("UTF-8")]);
     }
 
+    /// Removes an object.
+    pub fn remove(&self, name: &str) {
+        self.library(&["remove", CONTAINER, name]);
+    }
+
+    /// The content of an object.
+    pub fn read(&self, name: &str) -> Vec<u8> {
+        self.library(&["read", CONTAINER, name]).into_bytes()
+    }
+
+    /// What pyarrow finds in Parquet below a prefix.
+    pub fn parquet(&self, prefix: &str) -> Value {
+        serde_json::from_str(&self.library(&["parquet", CONTAINER, prefix])).expect("JSON")
+    }
+
     fn library(&self, arguments: &[&str]) -> String {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sdk/objects.py");
         let mut command = Command::new(&self.python);

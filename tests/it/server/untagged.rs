@@ -45,7 +45,7 @@ fn archived(asked: &Asked, out: &Path) -> ArchiveReport {
             plan: None,
             task: TaskId(0),
             project,
-            out,
+            out: out.into(),
             is_resumed: false,
             has_thumbnails: false,
             has_iterations: false,

@@ -238,7 +238,7 @@ pub(crate) fn export_job(rows: Vec<ImageRow>, out: &Path) -> ExportJob {
         notes: Vec::new(),
         options: FormatOptions::default(),
         pixels: PixelChoice::Original,
-        out: out.to_path_buf(),
+        out: out.into(),
         is_resumed: false,
     }
 }

@@ -22,7 +22,7 @@ fn an_export_takes_a_snapshot() {
     update(&mut state, Command::Export(ExportCommand::EditFolder("~/out".to_owned())));
     let effects = update(&mut state, Command::Export(ExportCommand::Start));
     let Some(Effect::Export(job)) = effects.first() else { panic!("{effects:?}") };
-    assert_eq!((&job.images[..], job.out.as_path()), (&[ImageIx(5)][..], Path::new("/home/me/out")));
+    assert_eq!((&job.images[..], &job.out), (&[ImageIx(5)][..], &Destination::from("/home/me/out")));
     assert!(Arc::ptr_eq(&job.catalogue, &project_of(&state).catalogue));
     let (task, generation) = (job.task, state.generation);
     apply(&mut state, Event::Page { generation, page: page(6, 1) });
@@ -71,14 +71,14 @@ fn a_proposed_folder_that_exists_makes_room_for_the_next() {
     update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
     for (taken, next) in [("forks-co-export", "forks-co-export-2"), ("forks-co-export-2", "forks-co-export-3")] {
         let path = Path::new("/home/me").join(taken);
-        let effects = apply(&mut state, Event::PlaceSeen { path, state: PlaceState::Taken });
-        assert!(matches!(&effects[..], [Effect::LookAtPlace(path)] if path.ends_with(next)), "{effects:?}");
+        let effects = apply(&mut state, Event::PlaceSeen { place: path.into(), state: PlaceState::Taken });
+        assert!(matches!(&effects[..], [Effect::LookAtPlace(path)] if path.last_name() == next), "{effects:?}");
         assert!(state.export.folder.ends_with(next) && state.export.place == PlaceState::Free);
     }
     // What a person has typed stays, and is said to be taken.
     let typed = "/home/me/forks-co-export".to_owned();
     update(&mut state, Command::Export(ExportCommand::EditFolder(typed.clone())));
-    let event = Event::PlaceSeen { path: typed.as_str().into(), state: PlaceState::Taken };
+    let event = Event::PlaceSeen { place: typed.as_str().into(), state: PlaceState::Taken };
     assert!(apply(&mut state, event).is_empty());
     assert_eq!((state.export.folder, state.export.place), (typed, PlaceState::Taken));
 }
@@ -91,7 +91,7 @@ fn the_dialog_asks_what_an_export_would_leave_out() {
     let [Effect::DryRun { number: first, job }, Effect::LookAtPlace(place)] = &effects[..] else {
         panic!("{effects:?}")
     };
-    assert_eq!((job.images.len(), place.as_path()), (6, Path::new("/home/me/forks-co-export")));
+    assert_eq!((job.images.len(), place), (6, &Destination::from("/home/me/forks-co-export")));
     let effects = update(&mut state, Command::Export(ExportCommand::Choose(ExportChoice::Split(SplitChoice::Usual))));
     let [Effect::DryRun { number, job }] = &effects[..] else { panic!("{effects:?}") };
     assert!(job.options.split.is_some() && number > first);
@@ -101,9 +101,9 @@ fn the_dialog_asks_what_an_export_would_leave_out() {
     apply(&mut state, Event::DryRun(Box::new(DryRun { number: *number, count: 3, ..DryRun::default() })));
     assert_eq!(state.export.dry_run.as_ref().map(|run| run.count), Some(3));
     // So does the answer about another place.
-    apply(&mut state, Event::PlaceSeen { path: "/elsewhere".into(), state: PlaceState::Taken });
+    apply(&mut state, Event::PlaceSeen { place: "/elsewhere".into(), state: PlaceState::Taken });
     assert_eq!(state.export.place, PlaceState::Free);
-    apply(&mut state, Event::PlaceSeen { path: place.clone(), state: PlaceState::Unfinished });
+    apply(&mut state, Event::PlaceSeen { place: place.clone(), state: PlaceState::Unfinished });
     assert_eq!(state.export.place, PlaceState::Unfinished);
     // What means nothing asks nothing and starts nothing.
     let effects =
@@ -138,6 +138,42 @@ fn an_export_rests_and_goes_on_after_a_failure() {
     update(&mut state, Command::Task(TaskCommand::Cancel(task)));
     apply(&mut state, Event::TaskFailed { task, failure: Failure::bare(FailureKind::Canceled) });
     assert!(state.tasks[0].retry.is_none());
+}
+
+#[test]
+fn an_address_of_a_store_is_a_place_like_a_folder() {
+    let mut state = opened(6);
+    state.home = Some("/home/me".into());
+    update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
+    let typed = "s3://bucket/sets/forks";
+    let effects = update(&mut state, Command::Export(ExportCommand::EditFolder(typed.to_owned())));
+    let place = Destination::Store(typed.parse().expect("address"));
+    assert!(matches!(&effects[..], [Effect::LookAtPlace(asked)] if *asked == place), "{effects:?}");
+    apply(&mut state, Event::PlaceSeen { place: place.clone(), state: PlaceState::Unfinished });
+    assert_eq!(state.export.place, PlaceState::Unfinished);
+    let effects = update(&mut state, Command::Export(ExportCommand::Start));
+    let Some(Effect::Export(job)) = effects.first() else { panic!("{effects:?}") };
+    assert_eq!((&job.out, &*state.tasks[0].title), (&place, "Export to forks"));
+    assert_eq!(state.settings.export_folder, None, "the next folder is not proposed in a store");
+    // Once some of it may be in the store, a stop keeps it too.
+    let task = job.task;
+    update(&mut state, Command::Task(TaskCommand::Cancel(task)));
+    apply(&mut state, Event::TaskFailed { task, failure: Failure::bare(FailureKind::Canceled) });
+    assert!(state.tasks[0].retry.is_some());
+}
+
+#[test]
+fn an_address_that_is_none_is_said_without_its_secret() {
+    for typed in ["s3:/bucket/forks", "https://acc.blob.core.windows.net/c/p?sig=SECRET"] {
+        let mut state = opened(6);
+        update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
+        let effects = update(&mut state, Command::Export(ExportCommand::EditFolder(typed.to_owned())));
+        assert!(effects.is_empty(), "{effects:?}");
+        assert!(update(&mut state, Command::Export(ExportCommand::Start)).is_empty());
+        let words = state.export.failure.expect("refused").full_text();
+        assert!(words.contains("type s3://") || words.contains("AZURE_STORAGE_SAS_TOKEN"), "{words}");
+        assert!(!words.contains("SECRET"), "{words}");
+    }
 }
 
 #[test]

@@ -1,0 +1,214 @@
+//! A result that goes to an object store. It is built, read back and verified in a work folder of this computer, exactly as
+//! one that stays here; then every file of its manifest is uploaded, several at once, each created only where there is none
+//! and verified; the manifest comes last, so that a reader who sees it sees all. Interrupted at any point, the work folder
+//! stays, and a run that is resumed continues: what is in the store already, with the right length and hash, is kept.
+//! Nothing in a store is overwritten or deleted.
+
+mod files;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use self::files::{Files, place};
+use super::export::{Progress, ProgressSink};
+use super::source::blocking;
+use super::{failure, pause};
+use crate::failure::OrFailure as _;
+use app::{Failure, FailureKind};
+use domain::{Destination, ObjectAddress, StoreTrouble};
+use remote::{Entry, Store, StoreOptions};
+use storage::archive::{FileList, MANIFEST_FILE};
+use storage::regular::read_bounded;
+use storage::staging::facts_of;
+use storage::{FileFacts, StorageError, UploadWork};
+
+/// Files under way at once: each holds at most a part in memory.
+const PARALLEL: usize = 8;
+/// The list of files of the largest archive.
+const MOST_MANIFEST_BYTES: u64 = 1 << 30;
+
+/// Where uploads are built, and how stores are reached.
+#[derive(Clone, Debug, Default)]
+pub struct Uploads {
+    /// The folder of work folders; without one nothing can be uploaded.
+    pub folder: Option<PathBuf>,
+    /// How stores are reached.
+    pub store: StoreOptions,
+}
+
+/// An upload.
+pub(super) struct UploadJob {
+    pub uploads: Uploads,
+    pub address: ObjectAddress,
+    /// Names exactly what is built.
+    pub purpose: String,
+    pub is_resumed: bool,
+    pub progress: ProgressSink,
+    pub pause: Option<watch::Receiver<bool>>,
+    pub cancel: CancellationToken,
+}
+
+impl UploadJob {
+    /// Waits for something of the store, unless it is canceled.
+    async fn wait<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(failure::canceled()),
+            done = work => done,
+        }
+    }
+}
+
+/// A report of what was built, which says where that is.
+pub(super) trait Report: Serialize + DeserializeOwned + Send + 'static {
+    fn set_place(&mut self, place: Destination);
+}
+
+impl Report for app::ExportReport {
+    fn set_place(&mut self, place: Destination) {
+        self.folder = place;
+    }
+}
+
+impl Report for app::ArchiveReport {
+    fn set_place(&mut self, place: Destination) {
+        self.folder = place;
+    }
+}
+
+/// Builds a result in a work folder with `build`, and uploads it.
+///
+/// # Errors
+/// When the store cannot be used, something is in it, `build` fails, an object is not what was uploaded, or it is canceled.
+pub(super) async fn through<R: Report, W>(job: UploadJob, build: impl FnOnce(PathBuf) -> W) -> Result<R, Failure>
+where
+    W: Future<Output = Result<R, Failure>>,
+{
+    let Some(folder) = job.uploads.folder.clone() else {
+        return Err(failure::internal("there is no folder to build an upload in"));
+    };
+    let (address, is_resumed) = (job.address.to_string(), job.is_resumed);
+    let work = blocking(move || UploadWork::begin(&folder, &address, is_resumed).or_failure()).await?;
+    let done = build_and_upload(&job, &work, build).await;
+    let is_done = done.is_ok();
+    blocking(move || {
+        if is_done {
+            work.finish()
+        } else {
+            work.leave()
+        };
+        Ok(())
+    })
+    .await?;
+    done.map(|mut report| {
+        report.set_place(Destination::Store(job.address));
+        report
+    })
+}
+
+async fn build_and_upload<R: Report, W>(
+    job: &UploadJob,
+    work: &UploadWork,
+    build: impl FnOnce(PathBuf) -> W,
+) -> Result<R, Failure>
+where
+    W: Future<Output = Result<R, Failure>>,
+{
+    // Before anything is built, so that what is wrong is said at once.
+    let open = async { Store::open(&job.address, job.uploads.store.clone()).await.or_failure() };
+    let store = job.wait(open).await?;
+    let may_be_in_store = work.may_be_in_store();
+    let most = if may_be_in_store { usize::MAX } else { 1 };
+    let known = job.wait(async { store.entries(most).await.or_failure() }).await?;
+    if !may_be_in_store && !known.is_empty() {
+        return Err(of_store(&job.address, StoreTrouble::NotEmpty));
+    }
+    let report = match work.built(&job.purpose).or_failure()? {
+        Some(report) => report,
+        None => {
+            let report = build(work.result()).await?;
+            work.set_built(&job.purpose, &report).or_failure()?;
+            report
+        }
+    };
+    let (result, mark) = (work.result(), work.mark());
+    let listed = blocking({
+        let result = result.clone();
+        move || list(&result)
+    })
+    .await?;
+    upload(job, Arc::new(Files { store, result, mark }), listed, known).await?;
+    Ok(report)
+}
+
+fn of_store(place: &ObjectAddress, trouble: StoreTrouble) -> Failure {
+    Failure::bare(FailureKind::Store { place: place.to_string(), trouble })
+}
+
+/// What is to be in the store: the files of the manifest, and itself.
+struct Listed {
+    files: FileList,
+    manifest: FileFacts,
+}
+
+fn list(result: &std::path::Path) -> Result<Listed, Failure> {
+    #[derive(Deserialize)]
+    struct Manifest {
+        files: FileList,
+    }
+    let path = result.join(MANIFEST_FILE);
+    let bytes = read_bounded(&path, MOST_MANIFEST_BYTES).or_failure()?;
+    let manifest: Manifest = serde_json::from_slice(&bytes)
+        .map_err(|error| StorageError::Broken { path, reason: domain::json_fault(&error) })
+        .or_failure()?;
+    Ok(Listed { files: manifest.files, manifest: facts_of(&bytes) })
+}
+
+async fn upload(job: &UploadJob, files: Arc<Files>, listed: Listed, known: Vec<Entry>) -> Result<(), Failure> {
+    let Listed { files: FileList { files: list, .. }, manifest } = listed;
+    let mut known: FxHashMap<String, Entry> = known.into_iter().map(|entry| (entry.name.clone(), entry)).collect();
+    if let Some(other) = known.keys().find(|name| *name != MANIFEST_FILE && !list.contains_key(*name)) {
+        return Err(of_store(&job.address.join(other), StoreTrouble::AlreadyThere));
+    }
+    let total = list.len() as u64 + 1;
+    let mut done = Progress { stage: "Uploading", done: 0, total, bytes: 0 };
+    (job.progress)(done);
+    let mut tasks: JoinSet<Result<u64, Failure>> = JoinSet::new();
+    let last = known.remove(MANIFEST_FILE);
+    for (name, facts) in list {
+        pause::rest(job.pause.as_ref(), &job.cancel).await;
+        while tasks.len() >= PARALLEL {
+            one_done(job, &mut tasks, &mut done).await?;
+        }
+        let known = known.remove(&name);
+        tasks.spawn(place(Arc::clone(&files), name, facts, known));
+    }
+    while !tasks.is_empty() {
+        one_done(job, &mut tasks, &mut done).await?;
+    }
+    pause::rest(job.pause.as_ref(), &job.cancel).await;
+    // Only now, when all that it names is there.
+    tasks.spawn(place(files, MANIFEST_FILE.to_owned(), manifest, last));
+    one_done(job, &mut tasks, &mut done).await
+}
+
+/// Waits for the next file. When this fails, the others are dropped with the set.
+async fn one_done(
+    job: &UploadJob,
+    tasks: &mut JoinSet<Result<u64, Failure>>,
+    done: &mut Progress,
+) -> Result<(), Failure> {
+    let joined = job.wait(async { Ok(tasks.join_next().await) }).await?;
+    let Some(joined) = joined else { return Ok(()) };
+    let bytes = joined.or_failure()??;
+    (done.done, done.bytes) = (done.done + 1, done.bytes + bytes);
+    (job.progress)(*done);
+    Ok(())
+}

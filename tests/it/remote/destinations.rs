@@ -1,0 +1,356 @@
+//! Exports and archives into object stores, by the program itself: complete and verified or resumable, nothing overwritten,
+//! no secret anywhere.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+use super::sha256;
+use super::stores::{Found, Kind, Running};
+use super::wires::{End, Wire};
+use crate::service::script::{Script, reply};
+
+/// A home folder, and the sample in a process of its own.
+struct Stage {
+    home: tempfile::TempDir,
+    child: Child,
+    endpoint: String,
+    key: String,
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What a run has said.
+struct Ran {
+    status: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    fn of(output: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Self { status: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) }
+    }
+
+    #[track_caller]
+    fn is(self, status: i32) -> Self {
+        assert_eq!(self.status, Some(status), "out: {}\nerr: {}", self.out, self.err);
+        self
+    }
+
+    #[track_caller]
+    fn says(self, words: &str) -> Self {
+        assert!(self.err.contains(words), "{words:?} is not in {}", self.err);
+        self
+    }
+}
+
+impl Stage {
+    fn new(images: &str) -> Self {
+        let home = tempfile::tempdir().expect("home");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tagscope"));
+        command.args(["serve", "--sample", "--images", images]).env("TAGSCOPE_HOME", home.path());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("start");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("stdout")).read_line(&mut line).expect("first line");
+        let hello: Value = serde_json::from_str(&line).expect("JSON");
+        let text = |name: &str| hello[name].as_str().expect(name).to_owned();
+        Self { endpoint: text("endpoint"), key: text("trainingKey"), home, child }
+    }
+
+    /// The program with the way to a store in its environment, and no other.
+    fn command(&self, variables: &[(String, String)], arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tagscope"));
+        command.args(arguments).env("TAGSCOPE_HOME", self.home.path()).env("TAGSCOPE_LOG", "trace");
+        for (name, _) in std::env::vars_os() {
+            if ["AWS_", "AZURE_", "GOOGLE_"].iter().any(|start| name.to_string_lossy().starts_with(start)) {
+                command.env_remove(&name);
+            }
+        }
+        let none = self.home.path().join("no-profile");
+        command.env("AWS_SHARED_CREDENTIALS_FILE", &none).env("AWS_CONFIG_FILE", &none);
+        command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus").env_remove("XDG_RUNTIME_DIR");
+        command.env("VISION_TRAINING_KEY", &self.key).env("VISION_TRAINING_ENDPOINT", &self.endpoint);
+        command.envs(variables.iter().map(|(name, value)| (name, value))).stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, variables: &[(String, String)], arguments: &[&str]) -> Ran {
+        Ran::of(&self.command(variables, arguments).output().expect("run"))
+    }
+
+    fn folder(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    /// What uploads have left on this computer.
+    fn left(&self) -> Vec<PathBuf> {
+        let Ok(entries) = std::fs::read_dir(self.home.path().join("cache/uploads")) else { return Vec::new() };
+        entries.map(|entry| entry.expect("entry").path()).collect()
+    }
+}
+
+/// The files below a folder, by name, with their SHA-256.
+fn files(root: &Path) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![root.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("folder") {
+            let path = entry.expect("entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(root).expect("inside").to_string_lossy().replace('\\', "/");
+                found.insert(name, sha256(&std::fs::read(&path).expect("file")));
+            }
+        }
+    }
+    found
+}
+
+/// Objects by their names below a prefix, with their SHA-256.
+fn below(prefix: &str, objects: &BTreeMap<String, Found>) -> BTreeMap<String, String> {
+    let name = |name: &str| name.strip_prefix(prefix).expect("below").trim_start_matches('/').to_owned();
+    objects.iter().map(|(found, facts)| (name(found), facts.sha256.clone())).collect()
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("UTF-8")
+}
+
+/// With the store reached at another address.
+fn through(running: &Running, origin: &str) -> Vec<(String, String)> {
+    let mut variables = running.variables().to_vec();
+    for (name, value) in &mut variables {
+        if name == "AWS_ENDPOINT_URL" {
+            origin.clone_into(value);
+        }
+    }
+    variables
+}
+
+const FORMATS: &str = "coco,yolo";
+
+#[test]
+fn an_export_in_a_store_is_what_one_on_this_computer_is() {
+    for kind in [Kind::S3, Kind::Azure] {
+        let Some(store) = Running::start(kind, "an_export_in_a_store_is_what_one_on_this_computer_is") else { return };
+        let stage = Stage::new("9");
+        let here = stage.folder("here");
+        stage.run(&[], &["export", "--format", FORMATS, "--out", text(&here)]).is(0);
+        let address = store.address("sets/forks").to_string();
+        let ran = stage.run(store.variables(), &["export", "--format", FORMATS, "--json", "--out", &address]).is(0);
+        let report: Value = serde_json::from_str(&ran.out).expect("JSON");
+        assert_eq!((&report["folder"], &report["imagesOut"]), (&Value::from(address.as_str()), &Value::from(9)));
+        let objects = store.objects("sets/forks/");
+        assert_eq!(below("sets/forks", &objects), files(&here));
+        assert_eq!(objects["sets/forks/manifest.json"].kind, "application/json");
+        assert!(stage.left().is_empty(), "the work folder is gone");
+        // Neither in what was said nor in what was kept or uploaded.
+        let secret = store.secret();
+        assert!(!ran.out.contains(secret) && !ran.err.contains(secret));
+        let kept = std::fs::read_dir(stage.home.path()).expect("home").count();
+        assert!(kept > 0);
+        for name in files(stage.home.path()).keys() {
+            let bytes = std::fs::read(stage.home.path().join(name)).expect("file");
+            assert!(!bytes.windows(secret.len()).any(|part| part == secret.as_bytes()), "{name}");
+        }
+        // Once more to the same place: refused, and nothing is touched.
+        for more in [&[][..], &["--resume"]] {
+            let arguments = [&["export", "--format", FORMATS, "--out", &address], more].concat();
+            stage.run(store.variables(), &arguments).is(1).says("already objects below");
+        }
+        assert_eq!(store.objects("sets/forks/"), objects);
+        assert!(stage.left().is_empty());
+        let ran =
+            stage.run(store.variables(), &["export", "--format", "csv", "--out", &store.address("sets").to_string()]);
+        ran.is(1).says("Choose another prefix");
+    }
+}
+
+#[test]
+fn an_archive_in_a_store_is_complete() {
+    for kind in [Kind::S3, Kind::Azure] {
+        let Some(store) = Running::start(kind, "an_archive_in_a_store_is_complete") else { return };
+        let stage = Stage::new("9");
+        let here = stage.folder("here");
+        stage.run(&[], &["archive", "--iterations", "--out", text(&here)]).is(0);
+        let address = store.address("archive").to_string();
+        let ran = stage.run(store.variables(), &["archive", "--iterations", "--out", &address]).is(0);
+        assert_eq!(ran.out.trim(), address);
+        let objects = store.objects("archive/");
+        let found = below("archive", &objects);
+        let expected = files(&here);
+        assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+        for (name, sha256) in
+            expected.iter().filter(|(name, _)| !["manifest.json", "REPORT.md"].contains(&name.as_str()))
+        {
+            assert_eq!(&found[name], sha256, "{name}");
+        }
+        assert!(stage.left().is_empty());
+        // No update in place.
+        stage.run(store.variables(), &["archive", "--out", &address]).is(1).says("already objects below");
+        assert_eq!(store.objects("archive/"), objects);
+    }
+}
+
+#[test]
+fn a_file_of_several_parts_arrives_whole() {
+    for kind in [Kind::S3, Kind::Azure] {
+        let Some(store) = Running::start(kind, "a_file_of_several_parts_arrives_whole") else { return };
+        let stage = Stage::new("1");
+        let set = stage.folder("set");
+        std::fs::create_dir(&set).expect("folder");
+        let picture = image::RgbImage::from_fn(2_600, 2_400, |x, y| image::Rgb([x as u8, y as u8, (x * y) as u8]));
+        picture.save(set.join("large.bmp")).expect("picture");
+        let coco = serde_json::json!({
+            "images": [{"id": 1, "file_name": "large.bmp", "width": 2_600, "height": 2_400}],
+            "categories": [{"id": 1, "name": "fork"}],
+            "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [10, 10, 100, 100], "area": 10_000}],
+        });
+        std::fs::write(set.join("labels.json"), coco.to_string()).expect("labels");
+        let archive = stage.folder("archive");
+        stage.run(&[], &["import", "coco", text(&set.join("labels.json")), "--out", text(&archive)]).is(0);
+        let address = store.address("large").to_string();
+        stage
+            .run(store.variables(), &["export", "--source", text(&archive), "--format", "coco", "--out", &address])
+            .is(0);
+        let objects = store.objects("large/");
+        let largest = objects.values().max_by_key(|found| found.bytes).expect("objects");
+        assert!(largest.bytes > 17 << 20, "{objects:?}");
+        assert_eq!(largest.sha256, sha256(&std::fs::read(set.join("large.bmp")).expect("picture")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_network_leaves_no_manifest_and_the_next_run_continues() {
+    let Some(store) = Running::start(Kind::S3, "a_lost_network_leaves_no_manifest_and_the_next_run_continues") else {
+        return;
+    };
+    let stage = Stage::new("30");
+    let here = stage.folder("here");
+    stage.run(&[], &["export", "--format", FORMATS, "--out", text(&here)]).is(0);
+    let bytes: u64 = files(&here).keys().map(|name| here.join(name).metadata().expect("facts").len()).sum();
+    let origin = &store.variables().iter().find(|(name, _)| name == "AWS_ENDPOINT_URL").expect("endpoint").1;
+    let wire = Wire::to(origin, bytes as i64 / 2, End::Break).await;
+    let address = store.address("forks").to_string();
+    let arguments = ["export", "--format", FORMATS, "--out", &address];
+    let ran = stage.run(&through(&store, &wire.origin), &arguments).is(4);
+    assert!(ran.err.contains("Continue with --resume"), "{}", ran.err);
+    let before = store.objects("forks/");
+    assert!(!before.is_empty() && !before.contains_key("forks/manifest.json"), "{before:?}");
+    assert_eq!(stage.left().len(), 1);
+    stage.run(store.variables(), &arguments).is(1).says("--resume");
+    let ran = stage.run(store.variables(), &[&arguments[..], &["--resume"]].concat()).is(0);
+    assert_eq!(ran.out.trim(), address);
+    assert_eq!(below("forks", &store.objects("forks/")), files(&here));
+    assert!(stage.left().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_upload_continues_and_an_object_that_differs_is_refused_by_its_name() {
+    let Some(store) = Running::start(Kind::S3, "a_killed_upload_continues") else { return };
+    let stage = Stage::new("30");
+    let address = store.address("forks").to_string();
+    let arguments = ["export", "--format", FORMATS, "--out", &address];
+    let origin = &store.variables().iter().find(|(name, _)| name == "AWS_ENDPOINT_URL").expect("endpoint").1;
+    let wire = Wire::to(origin, 200_000, End::Hold).await;
+    let mut child =
+        stage.command(&through(&store, &wire.origin), &arguments).stderr(Stdio::null()).spawn().expect("run");
+    wire.ended().await;
+    child.kill().expect("kill");
+    child.wait().expect("wait");
+    let before = store.objects("forks/");
+    assert!(!before.is_empty() && !before.contains_key("forks/manifest.json"), "{before:?}");
+    // Another program puts something else in the place of one of them.
+    let name = before.keys().find(|name| name.ends_with(".jpg")).or(before.keys().next()).expect("an object").clone();
+    let other = stage.folder("other");
+    std::fs::write(&other, "theirs").expect("file");
+    store.put(&name, &other);
+    let resumed = [&arguments[..], &["--resume"]].concat();
+    stage.run(store.variables(), &resumed).is(1).says(&name);
+    let theirs = store.objects(&name)[&name].clone();
+    assert_eq!(theirs.sha256, sha256(b"theirs"));
+    assert!(!store.objects("forks/").contains_key("forks/manifest.json"));
+    // Other choices are another export.
+    let other = ["export", "--format", "csv", "--resume", "--out", &address];
+    stage.run(store.variables(), &other).is(1).says("something else");
+    store.remove(&name);
+    stage.run(store.variables(), &resumed).is(0);
+    let here = stage.folder("here");
+    stage.run(&[], &["export", "--format", FORMATS, "--out", text(&here)]).is(0);
+    assert_eq!(below("forks", &store.objects("forks/")), files(&here));
+    assert!(stage.left().is_empty());
+}
+
+#[test]
+fn tables_of_azure_ml_name_the_pictures_in_their_container() {
+    let Some(store) = Running::start(Kind::Azure, "tables_of_azure_ml_name_the_pictures_in_their_container") else {
+        return;
+    };
+    let stage = Stage::new("6");
+    let address = store.address("sets/forks").to_string();
+    stage.run(store.variables(), &["export", "--format", "azureml,coco", "--out", &address]).is(0);
+    let objects = store.objects("sets/forks/");
+    let list = store.read("sets/forks/azureml/training-mltable-folder/train_annotations.jsonl");
+    let start = "wasbs://testing@devstoreaccount1.blob.core.windows.net/";
+    let mut count = 0;
+    for line in String::from_utf8(list).expect("UTF-8").lines() {
+        let line: Value = serde_json::from_str(line).expect("JSON");
+        let url = line["image_url"].as_str().expect("address");
+        let name = url.strip_prefix(start).unwrap_or_else(|| panic!("{url}"));
+        assert!(objects.contains_key(name), "{name} is not in {:?}", objects.keys());
+        count += 1;
+    }
+    assert_eq!(count, 6);
+}
+
+#[test]
+fn pyarrow_reads_parquet_where_it_is() {
+    let Some(store) = Running::start(Kind::S3, "pyarrow_reads_parquet_where_it_is") else { return };
+    let stage = Stage::new("6");
+    let address = store.address("table").to_string();
+    let ran = stage.run(store.variables(), &["export", "--format", "parquet", "--json", "--out", &address]).is(0);
+    let report: Value = serde_json::from_str(&ran.out).expect("JSON");
+    let found = store.parquet("table");
+    assert_eq!((&found["images"], &found["regions"]), (&report["imagesOut"], &report["regionsOut"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_input_is_said_before_anything_is_downloaded() {
+    let stage = Stage::new("3");
+    let export = |variables: &[(&str, &str)], address: &str| {
+        let variables: Vec<_> =
+            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        stage.run(&variables, &["export", "--format", "coco", "--out", address])
+    };
+    export(&[], "s3:/bucket/forks").is(2).says("type s3://bucket/forks");
+    let ran = export(&[], "https://acc.blob.core.windows.net/c/p?sig=SECRET").is(2).says("AZURE_STORAGE_SAS_TOKEN");
+    assert!(!ran.err.contains("SECRET"));
+    export(&[], "az://pictures/forks").is(2).says("AZURE_STORAGE_ACCOUNT_NAME");
+    let nobody = Script::start(|_, _| reply(404, "")).await;
+    let metadata = [("AWS_METADATA_ENDPOINT", nobody.origin.as_str()), ("AWS_REGION", "us-east-1")];
+    export(&metadata, "s3://bucket/forks").is(3).says("AWS_PROFILE");
+    let clock = Script::start(|_, _| reply(403, "<Error><Code>RequestTimeTooSkewed</Code></Error>")).await;
+    let keys = [
+        ("AWS_ENDPOINT_URL", clock.origin.as_str()),
+        ("AWS_ALLOW_HTTP", "true"),
+        ("AWS_ACCESS_KEY_ID", "AKID"),
+        ("AWS_SECRET_ACCESS_KEY", "SECRETSECRET"),
+    ];
+    let ran = export(&keys, "s3://bucket/forks").is(3).says("clock");
+    assert!(!ran.err.contains("SECRET"));
+    let lost = Script::start(|_, _| reply(404, "<Error><Code>NoSuchBucket</Code></Error>")).await;
+    let keys = keys.map(|(name, value)| (name, if name == "AWS_ENDPOINT_URL" { lost.origin.as_str() } else { value }));
+    export(&keys, "s3://nowhere/forks").is(3).says("no such bucket");
+    assert!(stage.left().is_empty());
+}
