@@ -31,6 +31,14 @@ target/python/bin/python -m pip install --quiet --disable-pip-version-check \
     'moto[server]==5.2.5' azure-storage-blob==12.31.1
 export TAGSCOPE_PYTHON=$PWD/target/python/bin/python
 
+# The vendor's reader of Azure ML's tables. It wants older libraries than the others, so it has an environment of its own.
+step "Python: mltable 1.7.0 with pandas 2.3.3, into target/azureml"
+if [ ! -x target/azureml/bin/python ]; then
+    python3 -m venv target/azureml
+fi
+target/azureml/bin/python -m pip install --quiet --disable-pip-version-check mltable==1.7.0 pandas==2.3.3
+export TAGSCOPE_AZUREML=$PWD/target/azureml/bin/python
+
 # As a program and not as a dependency: nothing of Tagscope is built with it.
 step "panlabel 0.7.0, which reads our exports, into target/panlabel"
 if ! target/panlabel/bin/panlabel --version 2>/dev/null | grep -q ' 0\.7\.0$'; then

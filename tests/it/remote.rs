@@ -168,6 +168,29 @@ async fn a_store_that_is_busy_is_asked_again_and_says_why_it_waits() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_continues_behind_the_last_name_that_came() {
+    let page = |names: &[&str], more: &str| {
+        let object = |name: &&str| {
+            format!(
+                "<Contents><Key>a/{name}</Key><LastModified>2026-11-30T20:00:00.000Z</LastModified><Size>1</Size></Contents>"
+            )
+        };
+        let objects: String = names.iter().map(object).collect();
+        reply(200, format!("<ListBucketResult>{objects}{more}</ListBucketResult>"))
+    };
+    let script = Script::start(move |request, _| match &request.target {
+        target if target.contains("continuation-token") => reply(500, ""),
+        target if target.contains("start-after") => page(&["z"], ""),
+        _ => page(&["x", "y"], "<NextContinuationToken>next</NextContinuationToken>"),
+    })
+    .await;
+    let store = open(&"s3://bucket/a".parse().expect("address"), s3(&script.origin)).await.expect("open");
+    let names: Vec<_> = store.entries(usize::MAX).await.expect("list").into_iter().map(|entry| entry.name).collect();
+    assert_eq!(names, ["x", "y", "z"]);
+    assert_eq!(script.requests().last().and_then(|request| request.parameter("start-after")).as_deref(), Some("a/y"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_stays_busy_is_given_up() {
     for (status, code, exit) in
         [(503, "SlowDown", 4), (429, "", 4), (500, "InternalError", 4), (403, "AccessDenied", 3)]

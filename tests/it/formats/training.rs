@@ -70,16 +70,24 @@ fn the_scripts_of_the_guide_run() {
     if !probe.is_ok_and(|output| output.status.success()) {
         return crate::outside::skipped(TEST, "datasets, duckdb or webdataset is missing; set TAGSCOPE_PYTHON");
     }
+    // The vendor's reader of tables wants older libraries than the others.
+    let azureml = std::env::var_os("TAGSCOPE_AZUREML").unwrap_or_else(|| python.clone());
+    let probe = Command::new(&azureml).args(["-c", "import mltable, pandas"]).output();
+    if !probe.is_ok_and(|output| output.status.success()) {
+        return crate::outside::skipped(TEST, "set TAGSCOPE_AZUREML to a Python with mltable 1.7.0 and pandas");
+    }
     let home = tempdir().expect("folder");
-    let counts = divided(home.path(), &FORMATS);
-    for format in FORMATS {
+    let formats = [&FORMATS[..], &[Format::AzureMl]].concat();
+    let counts = divided(home.path(), &formats);
+    for format in formats {
         fs::rename(home.path().join(format.name()), home.path().join(format!("forks-{}", format.name())))
             .expect("name");
     }
     let scripts = scripts_of_the_guide();
-    assert_eq!(scripts.len(), 4);
+    assert_eq!(scripts.len(), 5);
     for script in scripts {
-        let mut command = Command::new(&python);
+        let is_of_azure = script.contains("import mltable");
+        let mut command = Command::new(if is_of_azure { &azureml } else { &python });
         command.args(["-B", "-c", &script]).current_dir(home.path()).env("PYTHONUTF8", "1");
         let caches = command.env("HF_HUB_OFFLINE", "1").env("HF_HOME", home.path().join("cache"));
         let output = caches.output().expect("python");
