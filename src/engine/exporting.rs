@@ -202,7 +202,7 @@ fn shown(context: &EngineContext, connection: &Connection, task: TaskId) -> (Sou
         Source::Service(client) => Source::Service(client.with_observer(observer())),
         other @ (Source::Archive(_) | Source::Kept) => other.clone(),
     };
-    let store = StoreOptions { observer: Some(observer()), ..context.options.store.clone() };
+    let store = StoreOptions { observer: Some(observer()), ..context.options.stores.clone() };
     let uploads = Uploads { folder: Some(context.options.uploads_dir.clone()), store };
     let progress: ProgressSink = Arc::new(move |progress| shown.note(progress, Instant::now()));
     (source, progress, uploads)

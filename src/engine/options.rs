@@ -36,8 +36,6 @@ pub struct EngineOptions {
     pub imports_dir: PathBuf,
     /// Where uploads are built.
     pub uploads_dir: PathBuf,
-    /// How object stores are reached.
-    pub store: StoreOptions,
     /// Where the list of running jobs is kept.
     pub jobs_dir: PathBuf,
     /// Where decisions are kept.
@@ -75,7 +73,6 @@ impl EngineOptions {
             dismissed_dir: paths.dismissed_dir(),
             imports_dir: paths.imports_dir(),
             uploads_dir: paths.uploads_dir(),
-            store: StoreOptions::default(),
             jobs_dir: paths.jobs_dir(),
             reviews_dir: paths.reviews_dir(),
             journal_pace: None,

@@ -19,6 +19,6 @@ pub use credentials::Environment;
 pub use error::RemoteError;
 pub use large::LargeUpload;
 pub use objects::{Entry, Store, StoreOptions};
-pub use reading::PIECE;
 pub use open::account_of;
+pub use reading::PIECE;
 pub use sums::{PART, Sums, part_length};

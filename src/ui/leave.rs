@@ -11,6 +11,7 @@ use super::widgets::dialog::{buttons, dialog, fact};
 use super::widgets::{Button, Field, checkbox, message, text};
 use app::dialog::FolderPurpose;
 use app::{ArchiveReport, Command, ConnectionCommand, LeaveCommand, State, WindowCommand, words};
+use domain::Destination;
 
 const WIDTH: f32 = 600.0;
 
@@ -165,12 +166,16 @@ pub(super) fn safe_ui(ui: &Ui, report: &ArchiveReport, commands: &mut Vec<Comman
             if ui.add(Button::new("Close")).clicked() {
                 commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
-            let Some(folder) = report.folder.folder() else { return };
-            if ui.add(Button::new("Show the folder").icon(icons::REVEAL)).clicked() {
+            if let Some(folder) = report.folder.folder()
+                && ui.add(Button::new("Show the folder").icon(icons::REVEAL)).clicked()
+            {
                 commands.push(Command::Window(WindowCommand::Reveal(folder.to_path_buf())));
             }
             if ui.add(Button::new("Open the archive").primary()).clicked() {
-                commands.push(Command::Connection(ConnectionCommand::OpenFolder(folder.to_path_buf())));
+                commands.push(Command::Connection(match &report.folder {
+                    Destination::Folder(folder) => ConnectionCommand::OpenFolder(folder.clone()),
+                    Destination::Store(address) => ConnectionCommand::OpenStore(address.clone()),
+                }));
             }
         });
     });

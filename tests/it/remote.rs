@@ -1,9 +1,9 @@
 //! Object stores: what is created is what the clouds' own libraries find, nothing is overwritten, and each failure has its
 //! words.
 
+mod destinations;
 mod reading;
 pub mod shelf;
-mod destinations;
 pub mod stores;
 mod wires;
 
