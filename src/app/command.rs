@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
+use super::appearance::Appearance;
 use super::budget::Budget;
 use super::canvas::CanvasCommand;
 use super::changes::ChangesCommand;
@@ -296,6 +297,8 @@ pub enum SettingsCommand {
         /// The bound in bytes.
         bytes: u64,
     },
+    /// How thumbnails and boxes look.
+    SetAppearance(Appearance),
     /// Motion or none.
     SetReduceMotion(ReduceMotion),
     /// Empty the disk cache.

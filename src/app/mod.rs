@@ -6,6 +6,7 @@
 //! only the types of this layer and never each other.
 
 pub mod action;
+pub mod appearance;
 mod apply;
 pub mod archive;
 pub mod budget;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::appearance::Appearance;
 use super::history::QueryHistory;
 use super::keys::StoredKeys;
 use super::presets::ExportPreset;
@@ -127,6 +128,8 @@ pub struct Settings {
     pub scale_percent: u16,
     /// Longest side of a grid cell in points, 64 to 512.
     pub thumb_side: f32,
+    /// How thumbnails and boxes look.
+    pub appearance: Appearance,
     /// Whether boxes and chips are drawn on thumbnails.
     pub show_overlays: bool,
     /// Whether the tag panel is unfolded.
@@ -271,6 +274,7 @@ impl Default for Settings {
             theme: ThemeChoice::System,
             scale_percent: super::scale::NORMAL,
             thumb_side: 180.0,
+            appearance: Appearance::default(),
             show_overlays: true,
             show_left: true,
             show_right: true,

@@ -23,6 +23,8 @@ const SQUARE: f32 = 7.0;
 /// Widths of a box's line in whole pixels of the screen, given in points.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pen {
+    /// Width of the line as it was asked for.
+    wanted: f32,
     line: f32,
     halo: f32,
     pixels_per_point: f32,
@@ -31,14 +33,23 @@ pub struct Pen {
 impl Pen {
     /// A pen for boxes (1.5 points) or the selected box (2.5 points).
     pub fn new(pixels_per_point: f32, is_selected: bool) -> Self {
-        let snap = |points: f32| (points * pixels_per_point).round().max(1.0) / pixels_per_point;
-        Self { line: snap(if is_selected { 2.5 } else { 1.5 }), halo: snap(0.75), pixels_per_point }
+        Self::of(pixels_per_point, if is_selected { 2.5 } else { 1.5 })
     }
 
     /// A pen for boxes on small thumbnails: 1 point.
     pub fn thin(pixels_per_point: f32) -> Self {
+        Self::of(pixels_per_point, 1.0)
+    }
+
+    /// The same with a line that is so many times as wide.
+    #[must_use]
+    pub fn times(self, factor: f32) -> Self {
+        Self::of(self.pixels_per_point, self.wanted * factor)
+    }
+
+    fn of(pixels_per_point: f32, wanted: f32) -> Self {
         let snap = |points: f32| (points * pixels_per_point).round().max(1.0) / pixels_per_point;
-        Self { line: snap(1.0), halo: snap(0.75), pixels_per_point }
+        Self { wanted, line: snap(wanted), halo: snap(0.75), pixels_per_point }
     }
 
     fn snap(self, points: f32) -> f32 {
@@ -203,28 +214,42 @@ fn dashes(start: f32, end: f32, low: f32, high: f32, pattern: &[f32]) -> impl It
 
 /// A chip's text, cut to a width with an ellipsis.
 pub fn chip_text(painter: &Painter, text: String, max_width: f32) -> Arc<Galley> {
-    let mut job = egui::text::LayoutJob::simple_singleline(text, theme::font(tokens::SMALL), tokens::ON_CHIP);
+    scaled_chip_text(painter, text, max_width, 1.0)
+}
+
+/// The same so many times as large; the chip around it follows.
+pub fn scaled_chip_text(painter: &Painter, text: String, max_width: f32, scale: f32) -> Arc<Galley> {
+    let font = theme::font(tokens::SMALL * scale);
+    let mut job = egui::text::LayoutJob::simple_singleline(text, font, tokens::ON_CHIP);
     job.wrap.max_width = max_width.max(1.0);
     job.wrap.max_rows = 1;
     job.wrap.break_anywhere = true;
     painter.layout_job(job)
 }
 
+/// How many times as large as usual a chip's text is.
+fn scale_of(galley: &Galley) -> f32 {
+    galley.job.sections.first().map_or(1.0, |section| section.format.font_id.size / tokens::SMALL)
+}
+
 /// The size of a chip with this text and a color square (or without).
 pub fn chip_size(galley: &Galley, has_square: bool) -> Vec2 {
-    let square = if has_square { SQUARE + 5.0 } else { 0.0 };
-    vec2((galley.size().x + square + 2.0 * CHIP_PAD).ceil(), CHIP_HEIGHT)
+    let scale = scale_of(galley);
+    let square = if has_square { (SQUARE + 5.0) * scale } else { 0.0 };
+    vec2((galley.size().x + square + 2.0 * CHIP_PAD * scale).ceil(), (CHIP_HEIGHT * scale).round())
 }
 
 /// Paints a chip with its top left corner at `min` and returns where it is.
 pub fn paint_chip(painter: &Painter, min: Pos2, galley: Arc<Galley>, color: Option<Color32>) -> Rect {
+    let scale = scale_of(&galley);
     let rect = Rect::from_min_size(min, chip_size(&galley, color.is_some()));
-    painter.rect_filled(rect, CHIP_HEIGHT / 2.0, tokens::CHIP);
-    let mut x = rect.left() + CHIP_PAD;
+    painter.rect_filled(rect, rect.height() / 2.0, tokens::CHIP);
+    let mut x = rect.left() + CHIP_PAD * scale;
     if let Some(color) = color {
-        let square = Rect::from_center_size(pos2(x + SQUARE / 2.0, rect.center().y), Vec2::splat(SQUARE));
+        let side = SQUARE * scale;
+        let square = Rect::from_center_size(pos2(x + side / 2.0, rect.center().y), Vec2::splat(side));
         painter.rect_filled(square, 2.0, color);
-        x += SQUARE + 5.0;
+        x += side + 5.0 * scale;
     }
     let y = rect.center().y - galley.size().y / 2.0;
     painter.galley(pos2(x, y), galley, tokens::ON_CHIP);
@@ -237,6 +262,23 @@ pub fn contained(cell: Rect, aspect: f32) -> Rect {
     let (width, height) = (cell.width(), cell.height());
     let size = if aspect > width / height { vec2(width, width / aspect) } else { vec2(height * aspect, height) };
     Rect::from_center_size(cell.center(), size)
+}
+
+/// Where a picture of this aspect lies when it fills a cell: a part of it is outside.
+pub fn covering(cell: Rect, aspect: f32) -> Rect {
+    let whole = contained(cell, aspect);
+    let scale = (cell.width() / whole.width().max(1e-3)).max(cell.height() / whole.height().max(1e-3));
+    Rect::from_center_size(cell.center(), whole.size() * scale)
+}
+
+/// The part of a picture at `picture` that is seen in `cell`, in fractions of the picture.
+pub fn seen_part(picture: Rect, cell: Rect) -> Rect {
+    let share = |at: Pos2| {
+        let from = at - picture.min;
+        pos2(from.x / picture.width().max(1e-3), from.y / picture.height().max(1e-3))
+    };
+    let seen = picture.intersect(cell);
+    Rect::from_min_max(share(seen.min), share(seen.max))
 }
 
 /// A rectangle in fractions of a picture that is painted at `picture`.
@@ -301,6 +343,31 @@ mod tests {
         };
         assert_eq!(add(2.0), (0, 8));
         assert_eq!(add(40.0), (4, 8 + 16));
+    }
+
+    #[test]
+    fn a_picture_that_fills_its_cell_is_cut_alike_at_both_ends() {
+        let cell = Rect::from_min_size(pos2(10.0, 20.0), vec2(160.0, 120.0));
+        // Twice as wide as high: 240 x 120, of which 40 are cut at either end.
+        let picture = covering(cell, 2.0);
+        assert_eq!((picture.min, picture.size()), (pos2(-30.0, 20.0), vec2(240.0, 120.0)));
+        let part = seen_part(picture, cell);
+        assert!((part.left() - 1.0 / 6.0).abs() < 1e-5 && (part.right() - 5.0 / 6.0).abs() < 1e-5, "{part:?}");
+        assert_eq!((part.top(), part.bottom()), (0.0, 1.0));
+        // A box in the middle of the picture is in the middle of the cell.
+        let middle = placed(domain::UnitRect::new(0.4, 0.4, 0.2, 0.2), picture);
+        assert_eq!(middle.center(), cell.center());
+        assert!(covering(cell, f32::NAN).is_finite());
+    }
+
+    #[test]
+    fn a_line_of_another_width_is_whole_pixels_too() {
+        for (pixels_per_point, factor, wanted) in
+            [(1.0, 1.0, 2.0), (1.0, 2.0, 3.0), (2.0, 2.0, 3.0), (1.0, 2.0 / 3.0, 1.0)]
+        {
+            let line = Pen::new(pixels_per_point, false).times(factor).line;
+            assert_eq!(line, wanted, "{factor} at {pixels_per_point}");
+        }
     }
 
     #[test]

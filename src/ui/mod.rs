@@ -5,6 +5,7 @@
 //! screen: `connect`, `projects`, then the open project with `top_bar`, `tag_panel`, [`grid`] or [`canvas`],
 //! [`inspector`], `status_bar`; dialogs and notices lie above.
 
+mod appearance;
 pub mod canvas;
 pub mod cells;
 mod changes_dialog;

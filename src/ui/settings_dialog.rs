@@ -1,7 +1,8 @@
-//! Settings: theme, and the bounds of what is held in memory and on disk.
+//! Settings: theme, size and look, and the bounds of what is held in memory and on disk.
 
 use egui::Ui;
 
+use super::appearance::{Part, choices_ui};
 use super::theme::tokens;
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::{Button, Segment, segmented, text};
@@ -23,6 +24,8 @@ pub(super) fn settings_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             }
             ui.add_space(tokens::GAP_LARGE);
             scale_ui(ui, state, commands);
+            ui.add_space(tokens::GAP_LARGE);
+            choices_ui(ui, Part::All, state, commands);
             ui.add_space(tokens::GAP_LARGE);
             motion_ui(ui, state, commands);
             for budget in Budget::ALL {

@@ -158,6 +158,11 @@ impl Textures {
         }
     }
 
+    /// Whether a large picture is magnified with smooth pixels; `None`: it is not here.
+    pub fn is_smooth(&self, key: PixelKey) -> Option<bool> {
+        self.entries.peek(&key).map(|entry| entry.is_smooth)
+    }
+
     /// The best thumbnail of an image that is here: of the wanted side, else the next larger, else the largest.
     pub fn thumb(&mut self, ix: ImageIx, side: u16) -> Option<Texture> {
         let larger = SIDES.iter().copied().filter(|&other| other >= side);

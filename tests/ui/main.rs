@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(unreachable_pub, reason = "helpers are shared among the modules of one binary")]
 
+mod appearance;
 mod canvas;
 mod canvas_tools;
 mod changes;
@@ -20,6 +21,7 @@ mod monkey;
 mod numbers;
 mod own_keys;
 mod pictures;
+mod pixels;
 mod popups;
 mod predictions;
 mod query;

@@ -1,6 +1,7 @@
 //! When an action can be done, and the command that does it.
 
 use super::{Action, Place};
+use crate::appearance::Appearance;
 use crate::canvas::{CanvasCommand, CompareCommand, ZoomCommand};
 use crate::changes::ChangesCommand;
 use crate::checks::CheckCommand;
@@ -122,6 +123,18 @@ impl Action {
             Self::CycleLayer => Command::Predictions(PredictionsCommand::CycleLayer),
             Self::ToggleLeft => Command::Window(WindowCommand::ToggleLeft),
             Self::ToggleRight => Command::Window(WindowCommand::ToggleRight),
+            Self::FillCells => {
+                let now = state.settings.appearance;
+                appear(Appearance { fills_cells: !now.fills_cells, ..now })
+            }
+            Self::NextCaption => {
+                let now = state.settings.appearance;
+                appear(Appearance { caption: now.caption.next(), ..now })
+            }
+            Self::DimOthers => {
+                let now = state.settings.appearance;
+                appear(Appearance { dims_others: !now.dims_others, ..now })
+            }
             Self::LargerThumbs => resize(state, 1.2),
             Self::SmallerThumbs => resize(state, 1.0 / 1.2),
             Self::SortNewest => Command::Display(DisplayCommand::SetSort(SortKey::Newest)),
@@ -223,6 +236,10 @@ impl Action {
             | Self::HoldToSolo => return None,
         })
     }
+}
+
+fn appear(appearance: Appearance) -> Command {
+    Command::Settings(SettingsCommand::SetAppearance(appearance))
 }
 
 /// Larger or smaller cells of what is shown.

@@ -82,6 +82,13 @@ impl Action {
             }
             Self::ToggleLeft => ("Tag panel", "Show or hide", P::Project, keys![ctrl("B")]),
             Self::ToggleRight => ("Inspector", "Show or hide", P::Project, keys![ctrl_shift("B")]),
+            Self::FillCells => ("Fit or fill thumbnails", "The whole picture, or the whole cell", P::Project, &[]),
+            Self::NextCaption => {
+                ("Next caption of thumbnails", "None, file name, id, date, regions, size", P::Project, &[])
+            }
+            Self::DimOthers => {
+                ("Dim the other boxes", "While a region is selected on the canvas; or no longer", P::Project, &[])
+            }
             Self::LargerThumbs => ("Larger thumbnails", "Or Ctrl+wheel", P::Cells, keys![key("Plus"), key("Equals")]),
             Self::SmallerThumbs => ("Smaller thumbnails", "Or Ctrl+wheel", P::Cells, keys![key("Minus")]),
             Self::SortNewest => ("Sort: newest first", "", P::Project, &[]),

@@ -9,6 +9,7 @@ pub(super) fn update(state: &mut State, command: SettingsCommand) -> Vec<Effect>
         SettingsCommand::SetTheme(theme) => state.settings.theme = theme,
         SettingsCommand::Scale(command) => state.settings.scale_percent = scaled(state.settings.scale_percent, command),
         SettingsCommand::SetBudget { budget, bytes } => budget.set(&mut state.settings, bytes),
+        SettingsCommand::SetAppearance(appearance) => state.settings.appearance = appearance,
         SettingsCommand::SetReduceMotion(choice) => state.settings.reduce_motion = choice,
         SettingsCommand::ClearCache => return vec![Effect::ClearCache],
     }

@@ -12,10 +12,11 @@ use crate::marks::{self, Pen};
 use crate::tag_style::TagStyle;
 use domain::{RegionIx, TagIx};
 
-/// Strength of a box's fill, 0..1.
-const FILL: f32 = 0.05;
-const FILL_POINTED: f32 = 0.09;
-const FILL_SELECTED: f32 = 0.12;
+/// How much stronger the fill of a marked box is, 0..1.
+const FILL_POINTED: f32 = 0.04;
+const FILL_SELECTED: f32 = 0.07;
+/// What is left of the other boxes while they step back.
+const DIMMED: f32 = 0.3;
 
 /// A box that is to be seen.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +52,12 @@ pub(super) struct Look<'a> {
     pub pixels_per_point: f32,
     /// Nothing is made outside.
     pub clip: Rect,
+    /// How many times as wide as usual lines are.
+    pub line: f32,
+    /// Strength of a fill, 0..1.
+    pub fill: f32,
+    /// Whether all but the selected one step back.
+    pub dims: bool,
 }
 
 impl Look<'_> {
@@ -98,14 +105,19 @@ impl Boxes {
         // Two rings each.
         lines.vertices.reserve(seen.len() * 16);
         lines.indices.reserve(seen.len() * 48);
-        let pen = Pen::new(look.pixels_per_point, false);
-        let faint: Vec<_> = look.styles.iter().map(|style| style.color.gamma_multiply(FILL)).collect();
+        let pen = Pen::new(look.pixels_per_point, false).times(look.line);
+        let faint: Vec<_> = look.styles.iter().map(|style| style.color.gamma_multiply(look.fill)).collect();
         for Seen { ix, tag, rect, .. } in seen {
             let fill = faint.get(tag.at()).copied().unwrap_or_default();
             let from = [&fills, &lines].map(|mesh| mesh.vertices.len() as u32);
             marks::add_filled_box([&mut fills, &mut lines], *rect, look.clip, pen, look.style(*tag), fill);
             let to = [&fills, &lines].map(|mesh| mesh.vertices.len() as u32);
             self.places.push(Place { ix: *ix, fill: from[0]..to[0], lines: from[1]..to[1] });
+        }
+        if look.dims {
+            for vertex in fills.vertices.iter_mut().chain(&mut lines.vertices) {
+                vertex.color = vertex.color.gamma_multiply(DIMMED);
+            }
         }
         (self.fills, self.lines) = (Arc::new(fills), Arc::new(lines));
     }
@@ -128,13 +140,14 @@ impl Boxes {
             paint_over(all_lines, &place.lines, lines);
         }
         let mut top = Mesh::default();
-        let pen = Pen::new(look.pixels_per_point, true);
+        let pen = Pen::new(look.pixels_per_point, true).times(look.line);
         for (ix, strength) in marked.all() {
             let Some(Seen { tag, rect, .. }) = seen(ix) else { continue };
             let color = look.style(tag).color;
             if let Ok(at) = self.places.binary_search_by_key(&ix, |place| place.ix) {
                 let place = &self.places[at];
-                let fill = paint_over(all_fills, &place.fill, std::iter::repeat(color.gamma_multiply(strength)));
+                let strength = color.gamma_multiply(look.fill + strength);
+                let fill = paint_over(all_fills, &place.fill, std::iter::repeat(strength));
                 let lines = paint_over(all_lines, &place.lines, std::iter::repeat(Color32::TRANSPARENT));
                 self.blotted.push(Blotted { at, fill, lines });
             }
@@ -179,7 +192,7 @@ mod tests {
 
     fn look() -> Look<'static> {
         let clip = Rect { min: Pos2::ZERO, max: pos2(400.0, 400.0) };
-        Look { styles: &STYLES, pixels_per_point: 1.0, clip }
+        Look { styles: &STYLES, pixels_per_point: 1.0, clip, line: 1.0, fill: 0.05, dims: false }
     }
 
     fn seen() -> Vec<Seen> {
@@ -252,6 +265,39 @@ mod tests {
             let is_place = place.lines.contains(&(at as u32));
             assert_eq!(now, if is_place { Color32::TRANSPARENT } else { *was });
         }
+    }
+
+    #[test]
+    fn all_but_the_selected_box_step_back() {
+        let (mut plain, mut dimmed) = (Boxes::default(), Boxes::default());
+        plain.make(&seen(), &look());
+        let look = Look { dims: true, ..look() };
+        dimmed.make(&seen(), &look);
+        let selected = Marked { selected: Some(RegionIx(7)), pointed: None };
+        plain.mark(selected, find, &self::look());
+        dimmed.mark(selected, find, &look);
+        assert_eq!(dimmed.top, plain.top, "the selected one is as it was");
+        let place = dimmed.places[2].lines.clone();
+        for (at, (dim, full)) in dimmed.lines.vertices.iter().zip(&plain.lines.vertices).enumerate() {
+            let is_selected = place.contains(&(at as u32));
+            assert!(is_selected || dim.color.a() < full.color.a() || full.color.a() == 0, "{at}");
+        }
+    }
+
+    #[test]
+    fn lines_and_fills_are_as_they_are_chosen() {
+        let (mut thin, mut thick) = (Boxes::default(), Boxes::default());
+        thin.make(&seen(), &Look { line: 2.0 / 3.0, fill: 0.0, ..look() });
+        thick.make(&seen(), &Look { line: 2.0, fill: 0.3, ..look() });
+        let width = |boxes: &Boxes| {
+            // The first ring of a box is the halo, the second the line: its outer and its inner left edge.
+            let start = boxes.places[2].lines.start as usize + 8;
+            let ring = &boxes.lines.vertices[start..start + 8];
+            ring[4].pos.x - ring[0].pos.x
+        };
+        assert_eq!((width(&thin), width(&thick)), (1.0, 3.0));
+        assert!(thin.fills.vertices.iter().all(|vertex| vertex.color == Color32::TRANSPARENT));
+        assert!(thick.fills.vertices.iter().all(|vertex| vertex.color.a() > 60));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use egui::{Align, DragValue, Layout, Rect, Theme, Ui, UiBuilder, vec2};
 
 use super::viewport::Viewport;
+use crate::appearance::{Part, view_ui};
 use crate::icons;
 use crate::theme::tokens;
 use crate::widgets::{AtRight, Button};
@@ -102,7 +103,7 @@ fn one_to_one_text(image: ImageView<'_>) -> String {
 
 /// Hides the boxes while it is held.
 pub(super) fn hold_button(state: &State) -> Button<'static> {
-    Button::new("Hide boxes (hold)").key_if(state.keys.cap(Action::HoldToHide))
+    Button::new("Hide (hold)").name("Hide boxes (hold)").key_if(state.keys.cap(Action::HoldToHide))
 }
 
 /// What is seldom used is left out first, the palette has it all.
@@ -131,11 +132,13 @@ fn right_ui(
     let hold = hold_button(state);
     let keeps = Button::new("Keep view").selected(opened.keeps_view).key_if(cap(Action::ToggleKeepView));
     let smooth = Button::new("Smooth").selected(opened.is_smooth).key_if(cap(Action::ToggleSmooth));
+    let view = Button::icon_only(icons::OVERLAYS, "View of boxes");
     let gap = ui.spacing().item_spacing.x;
-    let mut left = room.group - compare.width(ui) - adjust.width(ui) - gap;
+    let needed = compare.width(ui) + adjust.width(ui) + view.width(ui) + 2.0 * gap;
+    let mut left = room.group - needed;
     // Nothing stands on the line between two images.
     if room.is_pair {
-        left = left.min(room.view / 2.0 - MARGIN - compare.width(ui) - adjust.width(ui) - gap);
+        left = left.min(room.view / 2.0 - MARGIN - needed);
     }
     let mut fits = |button: &Button<'_>| {
         let width = button.width(ui) + gap;
@@ -154,6 +157,7 @@ fn right_ui(
     let is_held = has_hold && ui.add(hold).is_pointer_button_down_on();
     let adjust = toggle(ui, Action::Adjust, adjust, canvas(CanvasCommand::ToggleAdjusting));
     toggle(ui, Action::Compare, compare, canvas(CanvasCommand::Compare(CompareCommand::Toggle)));
+    view_ui(ui, view, Part::Boxes, state, commands);
     Buttons { is_held, adjust: Some(adjust) }
 }
 

@@ -218,7 +218,8 @@ fn scene<'a>(ui: &Ui, state: &State, opened: &'a Opened, is_held: bool, has_pair
     let selected = opened.region.and_then(|region| opened.catalogue.region(region)).map(|region| region.tag);
     let solo = selected.filter(|_| keys::is_held(ui.ctx(), state, Action::HoldToSolo));
     let top = controls::TOP + if has_pair { compare::LINE } else { 0.0 };
-    Scene { opened, shows: state.settings.show_overlays && !hides, solo, top }
+    let appearance = state.settings.appearance;
+    Scene { opened, shows: state.settings.show_overlays && !hides, solo, top, appearance }
 }
 
 /// Moves the view of the image under the cursor: on with a flight, then wishes, then wheel, drag and double click.

@@ -8,8 +8,12 @@ use super::chips::{self, Request};
 use crate::marks;
 use crate::review;
 use crate::tag_style::TagStyle;
+use app::appearance::LabelSize;
 use app::state::Opened;
 use domain::{ImageView, RegionId, RegionIx, RegionView, Subject, TagIx};
+
+/// What is left of chips that step back.
+const DIMMED: f32 = 0.4;
 
 /// A chip with its place.
 struct Chip {
@@ -36,11 +40,16 @@ pub(super) struct Names {
     /// Where no chip may go.
     taken: Vec<Rect>,
     selected: Option<RegionIx>,
+    /// How large they are.
+    labels: LabelSize,
 }
 
 impl Names {
     /// Takes the boxes of another view. None has a chip yet.
-    pub(super) fn make(&mut self, painter: &Painter, opened: &Opened, seen: &[Seen]) {
+    pub(super) fn make(&mut self, painter: &Painter, opened: &Opened, seen: &[Seen], labels: LabelSize) {
+        self.labels = labels;
+        // Hidden ones are those of no box but the marked ones.
+        let seen: &[Seen] = if labels == LabelSize::Hidden { &[] } else { seen };
         let tags = opened.catalogue.tags();
         let mut sizes: Vec<Option<Vec2>> = vec![None; tags.len()];
         self.candidates.clear();
@@ -49,7 +58,7 @@ impl Names {
         for &seen in seen {
             // Boxes that are too small for a chip go first: far away that is nearly all of thousands.
             let Some(known) = sizes.get_mut(seen.tag.at()) else { continue };
-            let size = *known.get_or_insert_with(|| chip_size(painter, tags.get(seen.tag).name.to_string()));
+            let size = *known.get_or_insert_with(|| chip_size(painter, tags.get(seen.tag).name.to_string(), labels));
             if chips::carries(seen.rect, size) {
                 self.candidates.push(Candidate { seen, size });
             }
@@ -88,7 +97,7 @@ impl Names {
         let mut owners: Vec<(RegionIx, TagIx, Option<String>)> = Vec::with_capacity(requests.capacity());
         if let Some((seen, region)) = selected.and_then(|seen| Some((seen, opened.catalogue.region(seen.ix)?))) {
             let text = full_text(image, &region, &tags.get(seen.tag).name, false);
-            let size = chip_size(painter, text.clone());
+            let size = chip_size(painter, text.clone(), self.labels);
             requests.push(Request { anchor: seen.rect, size, is_needed: true });
             owners.push((seen.ix, seen.tag, Some(text)));
         }
@@ -123,7 +132,8 @@ impl Names {
         let Some(region) = opened.catalogue.region(seen.ix) else { return };
         let entry = opened.catalogue.tags().get(seen.tag);
         let text = full_text(image, &region, &entry.name, true);
-        let request = Request { anchor: seen.rect, size: chip_size(painter, text.clone()), is_needed: true };
+        let request =
+            Request { anchor: seen.rect, size: chip_size(painter, text.clone(), self.labels), is_needed: true };
         let mut taken = self.taken.clone();
         let of_selected = |chip: &&Chip| Some(chip.ix) == marked.selected && chip.ix != seen.ix;
         taken.extend(self.chips.iter().find(of_selected).map(|chip| chip.rect));
@@ -132,14 +142,21 @@ impl Names {
         self.pointed = rect.map(|rect| Chip { rect, ix: seen.ix, region: region.id, text, color });
     }
 
-    pub(super) fn paint(&self, painter: &Painter, opened: &Opened, image: ImageView<'_>) {
+    /// Paints them. `dims`: those of all but the marked boxes step back.
+    pub(super) fn paint(&self, painter: &Painter, opened: &Opened, image: ImageView<'_>, dims: bool) {
+        let mut faint = painter.clone();
+        faint.multiply_opacity(DIMMED);
+        let is_marked = |chip: &Chip| {
+            Some(chip.ix) == self.selected || self.pointed.as_ref().is_some_and(|pointed| pointed.ix == chip.ix)
+        };
         let is_free = |chip: &&Chip| match &self.pointed {
             Some(pointed) if chip.ix == pointed.ix => false,
             Some(pointed) => Some(chip.ix) == self.selected || !pointed.rect.expand(chips::GAP).intersects(chip.rect),
             None => true,
         };
         for chip in self.chips.iter().filter(is_free).chain(&self.pointed) {
-            let galley = marks::chip_text(painter, chip.text.clone(), f32::INFINITY);
+            let painter = if dims && !is_marked(chip) { &faint } else { painter };
+            let galley = marks::scaled_chip_text(painter, chip.text.clone(), f32::INFINITY, self.labels.factor());
             marks::paint_chip(painter, chip.rect.min, galley, Some(chip.color));
             if let Some(verdict) = review::mark_of(opened, Subject::region(image.id(), chip.region)) {
                 review::badge(painter, chip.rect.right_center() + vec2(1.0, 0.0), 7.0, verdict);
@@ -148,8 +165,8 @@ impl Names {
     }
 }
 
-fn chip_size(painter: &Painter, text: String) -> Vec2 {
-    marks::chip_size(&marks::chip_text(painter, text, f32::INFINITY), true)
+fn chip_size(painter: &Painter, text: String, labels: LabelSize) -> Vec2 {
+    marks::chip_size(&marks::scaled_chip_text(painter, text, f32::INFINITY, labels.factor()), true)
 }
 
 /// Tag and size of a region; where it is hovered also its share of the picture and its date.
@@ -182,19 +199,23 @@ pub(super) fn paint_image_tags(
     top: f32,
     opened: &Opened,
     image: ImageView<'_>,
+    labels: LabelSize,
 ) -> Vec<Rect> {
     let tags = opened.catalogue.tags();
     let mut places = Vec::new();
+    if labels == LabelSize::Hidden {
+        return places;
+    }
     let (mut x, mut y) = (view.left() + 10.0, top);
     for &tag in image.tags() {
         let entry = tags.get(tag);
         if opened.hidden_tags.contains(&entry.id) || image.regions().any(|region| region.tag == tag) {
             continue;
         }
-        let galley = marks::chip_text(painter, entry.name.to_string(), view.width() - 60.0);
+        let galley = marks::scaled_chip_text(painter, entry.name.to_string(), view.width() - 60.0, labels.factor());
         let width = marks::chip_size(&galley, true).x;
         if x + width > view.right() - 10.0 && x > view.left() + 10.0 {
-            (x, y) = (view.left() + 10.0, y + marks::CHIP_HEIGHT + 4.0);
+            (x, y) = (view.left() + 10.0, y + marks::chip_size(&galley, true).y + 4.0);
         }
         if y > view.bottom() - 60.0 {
             break;

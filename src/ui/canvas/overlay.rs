@@ -78,6 +78,8 @@ struct Sight {
     viewport: Viewport,
     look_version: u64,
     pixels_per_point: f32,
+    /// How many times as wide as usual lines are.
+    line: f32,
 }
 
 /// See the [module's words](self).
@@ -132,10 +134,11 @@ impl SecondLayer {
         viewport: &Viewport,
         opened: &Opened,
         pixels_per_point: f32,
+        line: f32,
     ) {
         let catalogue = &opened.catalogue;
         let look_version = catalogue.tags().look_version();
-        let sight = Sight { area, viewport: *viewport, look_version, pixels_per_point };
+        let sight = Sight { area, viewport: *viewport, look_version, pixels_per_point, line };
         if self.sight != Some(sight) {
             self.make(&sight, catalogue);
             self.sight = Some(sight);
@@ -153,7 +156,7 @@ impl SecondLayer {
         }
         for at in marked.into_iter().flatten() {
             let mut mesh = Mesh::default();
-            self.add_box(&mut mesh, &sight, catalogue, at, Pen::new(pixels_per_point, true));
+            self.add_box(&mut mesh, &sight, catalogue, at, Pen::new(pixels_per_point, true).times(line));
             painter.add(Shape::mesh(mesh));
             self.paint_chip(painter, &sight, catalogue, at, &mut taken);
         }
@@ -171,8 +174,8 @@ impl SecondLayer {
                 continue;
             }
             let pen = match one.look {
-                OverlayLook::Former => Pen::new(sight.pixels_per_point, false),
-                OverlayLook::Predicted(_) => Pen::thin(sight.pixels_per_point),
+                OverlayLook::Former => Pen::new(sight.pixels_per_point, false).times(sight.line),
+                OverlayLook::Predicted(_) => Pen::thin(sight.pixels_per_point).times(sight.line),
             };
             self.add_box(&mut mesh, sight, catalogue, at, pen);
             if self.captioned.len() < MOST_CHIPS && screen(sight, one).intersects(sight.area) {

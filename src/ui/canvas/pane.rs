@@ -20,6 +20,7 @@ use crate::tag_style::TagStyle;
 use crate::textures::Textures;
 use crate::theme::tokens;
 use crate::widgets::message;
+use app::appearance::Appearance;
 use app::predictions::{Layer, PredictionsCommand};
 use app::state::Opened;
 use app::{CanvasCommand, Command, CompareCommand, DisplayCommand, PixelKey};
@@ -51,6 +52,8 @@ pub(super) struct Scene<'a> {
     pub(super) solo: Option<TagIx>,
     /// From a pane's top to where pictures may be marked: below the buttons.
     pub(super) top: f32,
+    /// How boxes look.
+    pub(super) appearance: Appearance,
 }
 
 /// A pane in this frame.
@@ -119,7 +122,8 @@ impl Pane {
         if scene.shows {
             self.second.update(opened, image.ix, scene.solo);
             self.point(ui, scene, placed, commands);
-            let mut taken = names::paint_image_tags(&painter, area, area.top() + scene.top, opened, image);
+            let mut taken =
+                names::paint_image_tags(&painter, area, area.top() + scene.top, opened, image, scene.appearance.labels);
             taken.extend(paint_lack(&painter, area, area.top() + scene.top, &taken, opened, image));
             taken.push(readout::taken(area, opened));
             taken.extend(minimap::rect(area, &viewport, image).filter(|_| placed.is_main));
@@ -130,7 +134,8 @@ impl Pane {
             if layer != Layer::Predictions {
                 self.paint_regions(ui, scene, placed, &taken);
             }
-            self.second.paint(&painter, area, &viewport, opened, ui.ctx().pixels_per_point());
+            let line = scene.appearance.line.factor();
+            self.second.paint(&painter, area, &viewport, opened, ui.ctx().pixels_per_point(), line);
             if let Some(missing) = missing {
                 missing.paint(&painter);
             }
@@ -187,9 +192,12 @@ impl Pane {
     }
 
     fn paint_regions(&mut self, ui: &Ui, scene: Scene<'_>, placed: &Placed<'_>, taken: &[Rect]) {
-        let Scene { opened, solo, .. } = scene;
+        let Scene { opened, solo, appearance, .. } = scene;
         let Placed { area, image, viewport, is_main, .. } = *placed;
         let Some(hits) = &self.hits else { return };
+        let selected = opened.region.filter(|region| image.region_range().contains(&region.0));
+        let selected = selected.and_then(|region| opened.catalogue.region(region));
+        let has_selected = selected.is_some_and(|region| regions::is_tag_shown(opened, solo, region.tag));
         let from_table = link::from_table(ui.ctx()).filter(|_| is_main);
         let key = regions::Key {
             generation: opened.generation,
@@ -203,6 +211,8 @@ impl Pane {
             tag_count: opened.catalogue.tags().len(),
             look_version: opened.catalogue.tags().look_version(),
             pixels_per_point: ui.ctx().pixels_per_point(),
+            appearance,
+            dims: appearance.dims_others && has_selected,
         };
         let marked = Marked { selected: opened.region, pointed: self.hovered.or(from_table) };
         self.overlay.update(key, marked, ui.painter(), opened, image, hits, taken);

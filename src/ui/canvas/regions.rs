@@ -8,6 +8,7 @@ use super::hit::{self, HitIndex};
 use super::names::Names;
 use super::viewport::Viewport;
 use crate::tag_style::TagStyle;
+use app::appearance::Appearance;
 use app::state::Opened;
 use domain::{ImageIx, ImageView, PixelSize, RegionIx, TagIx, UnitRect};
 
@@ -36,6 +37,10 @@ pub(super) struct Key {
     /// The version of the tags' colors.
     pub look_version: u64,
     pub pixels_per_point: f32,
+    /// How boxes and chips look.
+    pub appearance: Appearance,
+    /// Whether all but the selected one step back.
+    pub dims: bool,
 }
 
 impl Key {
@@ -99,7 +104,7 @@ impl Overlay {
             self.styles = opened.catalogue.tags().iter().map(|(_, entry)| TagStyle::of(entry)).collect();
             let clip = key.view.expand(self.reach);
             self.boxes.make(&seen, &Look { clip, ..look(&key, &self.styles) });
-            self.names.make(painter, opened, &seen);
+            self.names.make(painter, opened, &seen, key.appearance.labels);
         }
         let find = |ix: RegionIx| seen(&key, opened, image, ix);
         let room = key.view.with_min_y(key.view.top() + key.top).shrink2(vec2(6.0, 4.0));
@@ -130,12 +135,15 @@ impl Overlay {
     /// Paints the boxes, then the chips.
     pub(super) fn paint(&self, painter: &Painter, opened: &Opened, image: ImageView<'_>) {
         self.boxes.paint(painter);
-        self.names.paint(painter, opened, image);
+        let dims = self.key.as_ref().is_some_and(|key| key.dims);
+        self.names.paint(painter, opened, image, dims);
     }
 }
 
 fn look<'a>(key: &Key, styles: &'a [TagStyle]) -> Look<'a> {
-    Look { styles, pixels_per_point: key.pixels_per_point, clip: key.view }
+    let Appearance { line, fill, .. } = key.appearance;
+    let (line, fill) = (line.factor(), fill.strength());
+    Look { styles, pixels_per_point: key.pixels_per_point, clip: key.view, line, fill, dims: key.dims }
 }
 
 fn screen(key: &Key, rect: UnitRect) -> Rect {

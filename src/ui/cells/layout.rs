@@ -20,6 +20,8 @@ pub struct Shape {
     pub ratio: f32,
     /// Height of the head of a group with the room below it; 0: no heads.
     pub head: f32,
+    /// Height below the picture in a cell, in points.
+    pub foot: f32,
 }
 
 /// Cells of one size in rows of equal length, one group under the other.
@@ -52,17 +54,17 @@ impl Layout {
     /// As many columns of about `side` points as the width holds, stretched to fill it, in one group without a head; cells
     /// are 4:3.
     pub fn new(count: usize, width: f32, side: f32, gap: f32) -> Self {
-        Self::of([count], Shape { width, side, gap, ratio: 0.75, head: 0.0 })
+        Self::of([count], Shape { width, side, gap, ratio: 0.75, head: 0.0, foot: 0.0 })
     }
 
     /// The same for groups of these lengths.
     pub fn of(lengths: impl IntoIterator<Item = usize>, shape: Shape) -> Self {
-        let Shape { width, side, gap, ratio, head } = shape;
+        let Shape { width, side, gap, ratio, head, foot } = shape;
         let side = side.clamp(32.0, 1024.0);
         let columns = (((width + gap) / (side + gap)).round()).max(1.0);
         let cell = ((width - (columns - 1.0) * gap) / columns).floor().max(16.0);
         let columns = columns as usize;
-        let cell = vec2(cell, (cell * ratio).round());
+        let cell = vec2(cell, (cell * ratio).round() + foot);
         let pitch = f64::from(cell.y) + f64::from(gap);
         let (mut start, mut top) = (0, 0.0);
         let span = |len: usize| {
@@ -310,7 +312,7 @@ mod tests {
     }
 
     fn grouped(lengths: &[usize]) -> Layout {
-        let shape = Shape { width: 736.0, side: 180.0, gap: 8.0, ratio: 0.75, head: 30.0 };
+        let shape = Shape { width: 736.0, side: 180.0, gap: 8.0, ratio: 0.75, head: 30.0, foot: 0.0 };
         Layout::of(lengths.iter().copied(), shape)
     }
 
@@ -356,7 +358,8 @@ mod tests {
         let lengths = proptest::collection::vec(1_usize..50_000, 1..6);
         (lengths, 100.0_f32..4_000.0, 64.0_f32..512.0, 200.0_f32..2_000.0, 0.0_f64..1.0, any::<bool>()).prop_map(
             |(lengths, width, side, height, scrolled, has_heads)| {
-                let shape = Shape { width, side, gap: 8.0, ratio: 0.75, head: if has_heads { 30.0 } else { 0.0 } };
+                let shape =
+                    Shape { width, side, gap: 8.0, ratio: 0.75, head: if has_heads { 30.0 } else { 0.0 }, foot: 0.0 };
                 let layout = Layout::of(lengths, shape);
                 let offset = layout.max_offset(height) * scrolled;
                 (layout, offset, height)

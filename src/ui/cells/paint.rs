@@ -37,6 +37,14 @@ pub(crate) fn paint_picture(ui: &Ui, cell: Rect, aspect: f32, texture: Texture, 
     picture
 }
 
+/// Paints a texture so that it fills a cell; what does not fit is cut alike at both ends. Returns where the picture is.
+pub(crate) fn paint_covering(ui: &Ui, cell: Rect, radius: CornerRadius, texture: Texture) -> Rect {
+    let picture = marks::covering(cell, texture.size.x / texture.size.y.max(1.0));
+    let uv = marks::seen_part(picture, cell);
+    ui.painter().add(RectShape::filled(cell, radius, Color32::WHITE).with_texture(texture.id, uv));
+    picture
+}
+
 /// What is marked of a cell.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Marks {

@@ -4,6 +4,7 @@
 use egui::epaint::RectShape;
 use egui::{Color32, CornerRadius, Mesh, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, pos2};
 
+use crate::cells::paint::paint_covering;
 use crate::icons;
 use crate::link::PlaceCache;
 use crate::marks::{self, Pen};
@@ -73,7 +74,7 @@ pub fn filmstrip_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &mut 
 
     let clip = rect.intersect(ui.clip_rect());
     ui.set_clip_rect(clip);
-    let pen = Pen::thin(ui.ctx().pixels_per_point());
+    let pen = Pen::thin(ui.ctx().pixels_per_point()).times(state.settings.appearance.line.factor());
     let mut boxes = Mesh::default();
     let mut rings = Vec::new();
     let mut under_badges = Vec::new();
@@ -96,7 +97,7 @@ pub fn filmstrip_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &mut 
             let compare = Command::Canvas(CanvasCommand::Compare(CompareCommand::With(other)));
             commands.push(if is_beside { compare } else { Command::Canvas(CanvasCommand::OpenImage(other)) });
         }
-        cell_ui(ui, cell, opened, other, side, state.settings.show_overlays, textures, pen, &mut boxes);
+        cell_ui(ui, cell, state, opened, other, side, textures, pen, &mut boxes);
         under_badges.push((cell, other));
         if other == ix {
             rings.push((cell.expand(2.0), Stroke::new(2.0, tokens.accent)));
@@ -123,10 +124,10 @@ pub fn filmstrip_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &mut 
 fn cell_ui(
     ui: &Ui,
     cell: Rect,
+    state: &State,
     opened: &Opened,
     ix: ImageIx,
     side: u16,
-    shows_overlays: bool,
     textures: &mut Textures,
     pen: Pen,
     boxes: &mut Mesh,
@@ -135,8 +136,15 @@ fn cell_ui(
     let tokens = theme::of(ui);
     let tags = opened.catalogue.tags();
     ui.painter().rect_filled(cell, RADIUS, tokens.raised);
-    let mut picture = marks::contained(cell, image.aspect());
-    if let Some(texture) = textures.thumb(ix, side) {
+    let fills = state.settings.appearance.fills_cells;
+    let mut picture = match fills {
+        true => marks::covering(cell, image.aspect()),
+        false => marks::contained(cell, image.aspect()),
+    };
+    let texture = textures.thumb(ix, side);
+    if let Some(texture) = texture.filter(|_| fills) {
+        picture = paint_covering(ui, cell, RADIUS, texture);
+    } else if let Some(texture) = texture {
         picture = marks::contained(cell, texture.size.x / texture.size.y.max(1.0));
         if (picture.size() - cell.size()).abs().max_elem() < 2.0 {
             picture = cell;
@@ -147,7 +155,7 @@ fn cell_ui(
         icons::paint(ui.painter(), cell.center(), icons::BROKEN_IMAGE, 20.0, tokens.dim);
         return;
     }
-    if !shows_overlays {
+    if !state.settings.show_overlays {
         return;
     }
     for region in image.regions().take(40) {

@@ -2,6 +2,7 @@
 
 use egui::{Rect, Ui, pos2};
 
+use crate::appearance::{Part, view_ui};
 use crate::cells::line;
 use crate::theme::tokens;
 use crate::widgets::row::{MenuItem, divider, menu};
@@ -56,7 +57,7 @@ fn sort_label(sort: Sort, has_dates: bool) -> &'static str {
 /// The controls at the right end; returns where they begin. Without dates nothing is sorted or grouped by date.
 fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, has_dates: bool, commands: &mut Vec<Command>) -> f32 {
     let sort = state.settings.sort;
-    let is_narrow = rect.width() < 420.0;
+    let is_narrow = rect.width() < 500.0;
     let group = AtRight::new(ui, "grid controls", rect);
     let left = group.left();
     group.show(ui, |ui| {
@@ -92,6 +93,7 @@ fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, has_dates: bool, commands
                 }
             }
         });
+        view_ui(ui, Button::new("View").quiet().menu(), Part::All, state, commands);
         if !is_narrow {
             let side = line::size_ui(ui, "Thumbnail size", state.settings.thumb_side, SLIDER);
             commands.extend(side.map(|value| Command::Display(DisplayCommand::SetThumbSide(value))));

@@ -185,7 +185,7 @@ fn cells_ui(
     commands: &mut Vec<Command>,
 ) {
     let height = body.height();
-    let layout = layout_of(opened, body.width(), state.settings.thumb_side);
+    let layout = layout_of(opened, body.width(), state.settings.thumb_side, paint::foot(state));
     let ground = ui.interact(body, ui.scope_id().with("ground"), Sense::CLICK | Sense::DRAG);
     ground.widget_info(|| WidgetInfo::labeled(Role::Grid, true, "Images"));
 
@@ -220,7 +220,9 @@ fn cells_ui(
     view.view_height = height;
 
     let pixels_per_point = ui.ctx().pixels_per_point();
-    let side = side_for(layout.cell.x * pixels_per_point);
+    // A picture that fills a cell of another shape is larger than it.
+    let larger = if state.settings.appearance.fills_cells { 4.0 / 3.0 } else { 1.0 };
+    let side = side_for(layout.cell.x * pixels_per_point * larger);
     let (below, above) = layout.ahead(&visible);
     let ahead = opened.visible[below].iter().chain(opened.visible[above].iter().rev()).copied().collect();
     textures.want_thumbs(opened.generation, images.to_vec(), ahead, side, commands);
@@ -266,10 +268,10 @@ fn cells_ui(
     }
 }
 
-fn layout_of(opened: &Opened, width: f32, side: f32) -> Layout {
+fn layout_of(opened: &Opened, width: f32, side: f32, foot: f32) -> Layout {
     let has_groups = !opened.groups.is_empty();
     let head = if has_groups { head::HEIGHT + 2.0 } else { 0.0 };
-    let shape = Shape { width, side, gap: tokens::GRID_GAP, ratio: 0.75, head };
+    let shape = Shape { width, side, gap: tokens::GRID_GAP, ratio: 0.75, head, foot };
     let all = (!has_groups).then_some(opened.visible.len());
     Layout::of(opened.groups.iter().map(|group| group.len).chain(all), shape)
 }

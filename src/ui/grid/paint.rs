@@ -5,14 +5,15 @@
 use egui::epaint::Mesh;
 use egui::{CornerRadius, Rect, Response, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
-use crate::cells::paint::{Marks, failed_ui, paint_ground, paint_marks, paint_picture};
+use crate::cells::paint::{Marks, failed_ui, paint_covering, paint_ground, paint_marks, paint_picture};
 use crate::marks::{self, Pen};
 use crate::review;
 use crate::tag_style::{Dash, TagStyle};
 use crate::textures::Textures;
 use crate::theme::{self, Tokens, tokens};
 use crate::widgets::row::say_selected;
-use crate::widgets::text::count;
+use crate::widgets::text::{self, count};
+use app::appearance::{Appearance, Caption, LabelSize};
 use app::predictions::Layer;
 use app::state::Opened;
 use app::{Command, DisplayCommand, PixelKey, State};
@@ -21,6 +22,13 @@ use domain::{CheckKind, ImageIx, ImageView, TagIx};
 const RADIUS: CornerRadius = CornerRadius::same(tokens::RADIUS);
 /// Chips of tags on a thumbnail; the rest is "+n".
 const MOST_CHIPS: usize = 3;
+/// Height of the caption below a thumbnail.
+const CAPTION: f32 = 20.0;
+
+/// Height below the pictures: that of the captions, if there are any.
+pub(super) fn foot(state: &State) -> f32 {
+    if state.settings.appearance.caption == Caption::None { 0.0 } else { CAPTION }
+}
 
 /// The cells of one frame.
 pub(super) struct Cells<'a> {
@@ -30,6 +38,9 @@ pub(super) struct Cells<'a> {
     shows_overlays: bool,
     pen: Pen,
     thin: Pen,
+    look: Appearance,
+    foot: f32,
+    fills: Mesh,
     boxes: Mesh,
     /// What stands over the boxes.
     over: Vec<Over>,
@@ -49,8 +60,11 @@ impl<'a> Cells<'a> {
             tokens: theme::of(ui),
             side,
             shows_overlays: state.settings.show_overlays,
-            pen: Pen::new(ui.ctx().pixels_per_point(), false),
-            thin: Pen::thin(ui.ctx().pixels_per_point()),
+            pen: Pen::new(ui.ctx().pixels_per_point(), false).times(state.settings.appearance.line.factor()),
+            thin: Pen::thin(ui.ctx().pixels_per_point()).times(state.settings.appearance.line.factor()),
+            look: state.settings.appearance,
+            foot: foot(state),
+            fills: Mesh::default(),
             boxes: Mesh {
                 vertices: Vec::with_capacity(capacity * 16),
                 indices: Vec::with_capacity(capacity * 48),
@@ -76,16 +90,25 @@ impl<'a> Cells<'a> {
         let response = ui.interact(rect, ui.scope_id().with(("cell", ix.0)), Sense::CLICK);
         let Some(image) = self.opened.catalogue.get(ix) else { return response };
         response.widget_info(|| {
-            WidgetInfo::selected(Role::ListBoxOption, true, is_chosen, spoken(image, place, self.opened))
+            let caption = caption(self.look.caption, image).filter(|_| self.look.caption != Caption::Regions);
+            let caption = caption.map(|words| format!(", {words}")).unwrap_or_default();
+            let words = format!("{}{caption}", spoken(image, place, self.opened));
+            WidgetInfo::selected(Role::ListBoxOption, true, is_chosen, words)
         });
         say_selected(&response, is_chosen);
+        self.caption_ui(ui, rect, image, is_chosen, &response);
+        let rect = rect.with_max_y(rect.bottom() - self.foot);
         let is_cursor = self.opened.cursor == Some(ix);
         let texture = textures.thumb(ix, self.side);
         let failure = self.opened.failed_pixels.get(&PixelKey::Thumb { ix, side: self.side });
         match (texture, failure) {
             (Some(texture), _) => {
-                let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-                let picture = paint_picture(ui, rect, texture.size.x / texture.size.y.max(1.0), texture, uv);
+                let picture = if self.look.fills_cells {
+                    paint_covering(ui, rect, RADIUS, texture)
+                } else {
+                    let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+                    paint_picture(ui, rect, texture.size.x / texture.size.y.max(1.0), texture, uv)
+                };
                 if self.shows_overlays {
                     self.add_boxes(image, picture, rect);
                 }
@@ -96,9 +119,13 @@ impl<'a> Cells<'a> {
                 }
             }
             (None, None) => {
-                paint_placeholder(ui, rect, self.tokens, image, self.opened);
+                let picture = match self.look.fills_cells {
+                    true => marks::covering(rect, image.aspect()),
+                    false => marks::contained(rect, image.aspect()),
+                };
+                paint_placeholder(ui, rect, picture.intersect(rect), self.tokens, image, self.opened);
                 if self.shows_overlays {
-                    self.add_boxes(image, marks::contained(rect, image.aspect()), rect);
+                    self.add_boxes(image, picture, rect);
                 }
             }
         }
@@ -107,6 +134,20 @@ impl<'a> Cells<'a> {
         let marks = Marks { rect, is_chosen, is_cursor, is_hovered: response.hovered() };
         self.over.push(Over { ix, marks, has_chips });
         response
+    }
+
+    /// The caption below the picture; whole on hover where it is cut.
+    fn caption_ui(&self, ui: &Ui, cell: Rect, image: ImageView<'_>, is_chosen: bool, response: &Response) {
+        let Some(words) = caption(self.look.caption, image) else { return };
+        let color = if is_chosen { self.tokens.text } else { self.tokens.dim };
+        let room = cell.width() - 4.0;
+        let galley = text::elided(ui.painter(), &words, theme::font(tokens::SMALL), color, room);
+        let is_cut = galley.elided;
+        let y = cell.bottom() - (self.foot + galley.size().y) / 2.0;
+        ui.painter().galley(pos2(cell.left() + 2.0, y), galley, color);
+        if is_cut && response.hovered() {
+            response.clone().on_hover_text(words);
+        }
     }
 
     fn add_boxes(&mut self, image: ImageView<'_>, picture: Rect, cell: Rect) {
@@ -136,7 +177,11 @@ impl<'a> Cells<'a> {
             let rect = marks::placed(region.rect, picture);
             if rect.is_finite() {
                 let pen = if is_small { self.thin } else { self.pen };
-                marks::add_box(&mut self.boxes, rect, cell, pen, style);
+                let fill = style.color.gamma_multiply(self.look.fill.thumbnail_strength());
+                match fill == egui::Color32::TRANSPARENT {
+                    true => marks::add_box(&mut self.boxes, rect, cell, pen, style),
+                    false => marks::add_filled_box([&mut self.fills, &mut self.boxes], rect, cell, pen, style, fill),
+                }
             }
         }
     }
@@ -160,15 +205,17 @@ impl<'a> Cells<'a> {
     /// Paints what stands over the pictures: boxes, then chips and marks. Returns about how many boxes there were.
     pub(super) fn finish(self, ui: &Ui) -> usize {
         let box_count = self.boxes.vertices.len() / 16 + 1;
-        if !self.boxes.is_empty() {
-            ui.painter().add(Shape::mesh(self.boxes));
+        for mesh in [self.fills, self.boxes] {
+            if !mesh.is_empty() {
+                ui.painter().add(Shape::mesh(mesh));
+            }
         }
         for over in &self.over {
             if over.has_chips
                 && let Some(image) = self.opened.catalogue.get(over.ix)
             {
                 let right = paint_finding(ui, over.marks.rect, over.ix, self.opened);
-                paint_chips(ui, over.marks.rect, right, image, self.opened);
+                paint_chips(ui, over.marks.rect, right, image, self.opened, self.look.labels);
             }
             paint_marks(ui, &over.marks, self.tokens);
             if let Some(image) = self.opened.catalogue.get(over.ix) {
@@ -177,6 +224,21 @@ impl<'a> Cells<'a> {
         }
         box_count
     }
+}
+
+/// What stands below a thumbnail; `None`: nothing.
+fn caption(caption: Caption, image: ImageView<'_>) -> Option<String> {
+    Some(match caption {
+        Caption::None => return None,
+        Caption::Name => image.name().map_or_else(|| image.id().to_string(), str::to_owned),
+        Caption::Id => image.id().to_string(),
+        Caption::Date => image.created().map_or_else(|| "no date".to_owned(), |created| created.display_text()),
+        Caption::Regions => count(image.region_count() as u64, "region", "regions"),
+        Caption::Size => match image.size() {
+            (0, _) | (_, 0) => "unknown size".to_owned(),
+            (width, height) => format!("{width} × {height} listed px"),
+        },
+    })
 }
 
 /// What a screen reader says of an image.
@@ -222,11 +284,11 @@ pub(crate) fn image_tags(image: ImageView<'_>) -> Vec<TagIx> {
 }
 
 /// Until the picture is there: the color of the image's first tag, faint, in the picture's shape.
-fn paint_placeholder(ui: &Ui, rect: Rect, tokens: &Tokens, image: ImageView<'_>, opened: &Opened) {
+fn paint_placeholder(ui: &Ui, rect: Rect, picture: Rect, tokens: &Tokens, image: ImageView<'_>, opened: &Opened) {
     let first = image.tags().first().copied().or_else(|| image.regions().next().map(|region| region.tag));
     let color = first.map_or(tokens.faint, |tag| TagStyle::of(opened.catalogue.tags().get(tag)).color);
     paint_ground(ui, rect);
-    ui.painter().rect_filled(marks::contained(rect, image.aspect()), RADIUS, color.gamma_multiply(0.14));
+    ui.painter().rect_filled(picture, RADIUS, color.gamma_multiply(0.14));
 }
 
 /// What looks wrong, in a pill at the bottom right: its name when it is one thing, else how many there are. Returns the
@@ -255,8 +317,8 @@ fn paint_finding(ui: &Ui, rect: Rect, ix: ImageIx, opened: &Opened) -> f32 {
 }
 
 /// Chips at the bottom left: at most three, as many as there is room for, and how many more there are.
-fn paint_chips(ui: &Ui, rect: Rect, right: f32, image: ImageView<'_>, opened: &Opened) {
-    if rect.width() < 96.0 {
+fn paint_chips(ui: &Ui, rect: Rect, right: f32, image: ImageView<'_>, opened: &Opened, labels: LabelSize) {
+    if rect.width() < 96.0 || labels == LabelSize::Hidden {
         return;
     }
     let tags = image_tags(image);
@@ -264,16 +326,17 @@ fn paint_chips(ui: &Ui, rect: Rect, right: f32, image: ImageView<'_>, opened: &O
     let painter = ui.painter();
     let inner = rect.shrink(5.0);
     let mut x = inner.left();
-    let y = inner.bottom() - marks::CHIP_HEIGHT;
+    let scale = labels.factor();
+    let y = inner.bottom() - (marks::CHIP_HEIGHT * scale).round();
     let mut shown = 0;
     for &tag in tags.iter().take(MOST_CHIPS) {
         let entry = table.get(tag);
-        let room = right - x - if shown + 1 < tags.len() { 30.0 } else { 0.0 };
+        let room = right - x - if shown + 1 < tags.len() { 30.0 * scale } else { 0.0 };
         // The first is cut to the cell; the others are shown whole or not at all.
         if shown > 0 && room < 44.0 {
             break;
         }
-        let galley = marks::chip_text(painter, entry.name.to_string(), room - 24.0);
+        let galley = marks::scaled_chip_text(painter, entry.name.to_string(), room - 24.0 * scale, scale);
         if shown > 0 && galley.elided {
             break;
         }
@@ -282,7 +345,7 @@ fn paint_chips(ui: &Ui, rect: Rect, right: f32, image: ImageView<'_>, opened: &O
         shown += 1;
     }
     if shown < tags.len() {
-        let galley = marks::chip_text(painter, format!("+{}", tags.len() - shown), 60.0);
+        let galley = marks::scaled_chip_text(painter, format!("+{}", tags.len() - shown), 60.0, scale);
         marks::paint_chip(painter, pos2(x, y), galley, None);
     }
 }

@@ -161,7 +161,7 @@ fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
 fn layout_of(order: &RegionOrder, width: f32, side: f32) -> Layout {
     let has_groups = !order.groups.is_empty();
     let head = if has_groups { head::HEIGHT + 2.0 } else { 0.0 };
-    let shape = Shape { width, side, gap: GAP, ratio: 1.0, head };
+    let shape = Shape { width, side, gap: GAP, ratio: 1.0, head, foot: 0.0 };
     let all = (!has_groups).then_some(order.len());
     Layout::of(order.groups.iter().map(|group| group.len).chain(all), shape)
 }

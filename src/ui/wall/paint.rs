@@ -64,7 +64,7 @@ impl<'a> Cells<'a> {
             tokens: theme::of(ui),
             side,
             shows_overlays: state.settings.show_overlays,
-            pen: Pen::thin(ui.ctx().pixels_per_point()),
+            pen: Pen::thin(ui.ctx().pixels_per_point()).times(state.settings.appearance.line.factor()),
             boxes: Mesh::default(),
             over: Vec::new(),
         }

@@ -1,0 +1,203 @@
+//! How thumbnails and boxes look in the window: what people choose in **View** and in the settings. Exports never change
+//! with it.
+
+use serde::{Deserialize, Serialize};
+
+/// What stands below a thumbnail.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Caption {
+    /// Nothing.
+    #[default]
+    None,
+    /// The file name; the id of an image without one.
+    Name,
+    /// The id.
+    Id,
+    /// The date.
+    Date,
+    /// How many regions there are.
+    Regions,
+    /// Width and height.
+    Size,
+}
+
+impl Caption {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::None, Self::Name, Self::Id, Self::Date, Self::Regions, Self::Size];
+
+    /// Its name.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::None => "None",
+            Self::Name => "File name",
+            Self::Id => "Id",
+            Self::Date => "Date",
+            Self::Regions => "Regions",
+            Self::Size => "Size",
+        }
+    }
+
+    /// The next one, and round again.
+    pub fn next(self) -> Self {
+        let at = Self::ALL.iter().position(|one| *one == self).unwrap_or_default();
+        Self::ALL[(at + 1) % Self::ALL.len()]
+    }
+}
+
+/// How wide the lines of boxes are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LineWidth {
+    /// 1 point.
+    Thin,
+    /// 1.5 points.
+    #[default]
+    Normal,
+    /// 3 points.
+    Thick,
+}
+
+impl LineWidth {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Thin, Self::Normal, Self::Thick];
+
+    /// Its name.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Thin => "Thin",
+            Self::Normal => "Normal",
+            Self::Thick => "Thick",
+        }
+    }
+
+    /// What the usual widths are multiplied by.
+    pub fn factor(self) -> f32 {
+        match self {
+            Self::Thin => 2.0 / 3.0,
+            Self::Normal => 1.0,
+            Self::Thick => 2.0,
+        }
+    }
+}
+
+/// How strongly boxes are filled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fill {
+    /// Not at all.
+    None,
+    /// Hardly seen, and only on the canvas.
+    #[default]
+    Light,
+    /// Seen at once.
+    Medium,
+    /// The picture shines through.
+    Strong,
+}
+
+impl Fill {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::None, Self::Light, Self::Medium, Self::Strong];
+
+    /// Its name.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::None => "None",
+            Self::Light => "Light",
+            Self::Medium => "Medium",
+            Self::Strong => "Strong",
+        }
+    }
+
+    /// Its strength on the canvas, 0 to 1.
+    pub fn strength(self) -> f32 {
+        match self {
+            Self::None => 0.0,
+            Self::Light => 0.05,
+            Self::Medium => 0.15,
+            Self::Strong => 0.3,
+        }
+    }
+
+    /// The same on a thumbnail, where a light one would not be seen.
+    pub fn thumbnail_strength(self) -> f32 {
+        if self == Self::Light { 0.0 } else { self.strength() }
+    }
+}
+
+/// How large the names of tags on pictures are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LabelSize {
+    /// There are none, but at the region that is selected or under the pointer.
+    Hidden,
+    /// Smaller than the text of the window.
+    Small,
+    /// As the text of the window.
+    #[default]
+    Normal,
+    /// Larger.
+    Large,
+}
+
+impl LabelSize {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Hidden, Self::Small, Self::Normal, Self::Large];
+
+    /// Its name.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Hidden => "Hidden",
+            Self::Small => "Small",
+            Self::Normal => "Normal",
+            Self::Large => "Large",
+        }
+    }
+
+    /// What the usual size is multiplied by.
+    pub fn factor(self) -> f32 {
+        match self {
+            Self::Small => 0.85,
+            Self::Hidden | Self::Normal => 1.0,
+            Self::Large => 1.35,
+        }
+    }
+}
+
+/// All of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Appearance {
+    /// Whether thumbnails fill their cells; else all of the picture is seen.
+    pub fills_cells: bool,
+    /// What stands below a thumbnail.
+    pub caption: Caption,
+    /// The lines of boxes.
+    pub line: LineWidth,
+    /// The fill of boxes.
+    pub fill: Fill,
+    /// The names of tags on pictures.
+    pub labels: LabelSize,
+    /// Whether the other boxes of the image step back while a region is selected.
+    pub dims_others: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_of_an_earlier_version_look_as_they_did() {
+        let old: Appearance = serde_json::from_str("{}").expect("settings");
+        assert_eq!(old, Appearance::default());
+        let words = serde_json::to_string(&Appearance { caption: Caption::Name, ..old }).expect("settings");
+        assert_eq!(serde_json::from_str::<Appearance>(&words).expect("settings").caption, Caption::Name);
+    }
+
+    #[test]
+    fn only_a_fill_that_is_seen_is_on_thumbnails() {
+        let thumbnails = Fill::ALL.map(Fill::thumbnail_strength);
+        assert_eq!(thumbnails, [0.0, 0.0, 0.15, 0.3]);
+    }
+}
