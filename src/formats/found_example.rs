@@ -119,8 +119,7 @@ pub(super) struct PictureSum {
 impl PictureSum {
     /// What the picture is.
     pub(super) fn finish(self) -> FoundPicture {
-        let sha256 = self.sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        FoundPicture { bytes: self.bytes, sha256 }
+        FoundPicture { bytes: self.bytes, sha256: self.sum.finalize().into() }
     }
 }
 

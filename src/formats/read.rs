@@ -45,8 +45,8 @@ pub struct FoundRecord {
 pub struct FoundPicture {
     /// Its length.
     pub bytes: u64,
-    /// Its SHA-256 in hexadecimal digits.
-    pub sha256: String,
+    /// Its SHA-256.
+    pub sha256: [u8; 32],
 }
 
 /// What the service says of an image and a format has no place for.

@@ -19,7 +19,7 @@ use super::draft::{Draft, folder_of};
 use super::error::StorageError;
 use super::private::create_private_dir;
 use super::settings::save_json;
-use super::staged_file::hex;
+use super::staged_file::facts;
 
 /// Letters of the manifest's hash in the name of a folder.
 const HASH: usize = 32;
@@ -210,7 +210,7 @@ impl MirrorFile {
     /// When the system refuses.
     pub fn finish(self, expected: &FileFacts) -> Result<Result<(), FileFacts>, StorageError> {
         let Self { draft, path, hash, bytes } = self;
-        let found = FileFacts { bytes, sha256: hex(&hash.finalize()) };
+        let found = facts(bytes, hash);
         if found != *expected {
             return Ok(Err(found));
         }
@@ -245,7 +245,11 @@ mod tests {
     use crate::staging::facts_of;
 
     fn known(text: &str) -> Known {
-        Known { sha256: facts_of(text.as_bytes()).sha256, bytes: text.len() as u64, tag: Some("1".to_owned()) }
+        Known {
+            sha256: facts_of(text.as_bytes()).sha256.to_string(),
+            bytes: text.len() as u64,
+            tag: Some("1".to_owned()),
+        }
     }
 
     fn made(mirrors: &Mirrors, place: Uuid, text: &str) -> Mirror {

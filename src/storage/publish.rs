@@ -94,7 +94,7 @@ impl<'a> Publication<'a> {
             return Ok(State::Placed);
         };
         former.check(self.target).map_err(|what| self.changed(&what))?;
-        self.site.announce(&measure(&self.site.path().join(MANIFEST_FILE))?.sha256)?;
+        self.site.announce(&measure(&self.site.path().join(MANIFEST_FILE))?.sha256.to_string())?;
         Ok(State::Announced)
     }
 

@@ -53,7 +53,8 @@ pub(super) fn mend(target: &Path, hidden: &Path, announced: Option<&str>) -> Res
 }
 
 fn is_manifest(folder: &Path, hash: &str) -> Result<bool, StorageError> {
-    Ok(StorageError::if_readable(measure(&folder.join(MANIFEST_FILE)))?.is_some_and(|facts| facts.sha256 == hash))
+    Ok(StorageError::if_readable(measure(&folder.join(MANIFEST_FILE)))?
+        .is_some_and(|facts| facts.sha256.to_string() == hash))
 }
 
 /// The new archive was announced, and neither folder holds it any more: the hidden one may be the archive of before, which
@@ -120,7 +121,7 @@ fn swap(target: &Path, hidden: &Path) -> Result<(), StorageError> {
 /// Whether everything in an archive's folder is of the archive.
 fn is_clean(folder: &Path) -> bool {
     Archive::open(folder).is_ok_and(|archive| {
-        let known: rustc_hash::FxHashSet<&str> = archive.files().map(|(name, _)| name).collect();
+        let known: rustc_hash::FxHashSet<_> = archive.files().map(|(name, _)| name).collect();
         strays(archive.root(), |name| known.contains(name)).is_empty()
     })
 }

@@ -4,7 +4,7 @@
 //! stand in a folder that was unpacked from a download.
 
 use std::fs::File;
-use std::io::{self, ErrorKind, Read as _};
+use std::io::{self, ErrorKind, Read as _, Take};
 use std::path::{Path, PathBuf};
 
 use super::error::StorageError;
@@ -42,20 +42,60 @@ fn not_regular() -> io::Error {
 /// # Errors
 /// As [`open_regular`], and when it is larger, whatever the system says of its size.
 pub fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, StorageError> {
-    let read = || -> io::Result<Option<Vec<u8>>> {
-        let (file, size) = open_measured(path)?;
-        if size > limit {
-            return Ok(None);
-        }
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
-        // One more than allowed: it may grow while it is read.
-        file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
-        Ok((bytes.len() as u64 <= limit).then_some(bytes))
-    };
-    read().map_err(|error| StorageError::read(path, error))?.ok_or_else(|| StorageError::Broken {
-        path: path.to_path_buf(),
-        reason: format!("it is larger than {} MiB", limit >> 20),
-    })
+    let read = open_measured(path).and_then(|open| read_open(open, limit));
+    read.map_err(|error| StorageError::read(path, error))?.ok_or_else(|| too_large(path, limit))
+}
+
+/// The same for a file in a folder: links are followed as long as they stay [inside] it.
+///
+/// # Errors
+/// As [`read_bounded`], and when a link leads out of the folder.
+pub(super) fn read_inside(root: &Path, name: &str, limit: u64) -> Result<Vec<u8>, StorageError> {
+    let path = root.join(name);
+    let Some(open) = open_without_links(&path) else { return read_bounded(&inside(root, name)?, limit) };
+    let read = read_open(open, limit).map_err(|error| StorageError::read(&path, error));
+    read?.ok_or_else(|| too_large(&path, limit))
+}
+
+/// An ordinary file whose whole path is without links, and the number of its bytes, in one step; `None`: it is something else,
+/// or the system cannot say.
+#[cfg(target_os = "linux")]
+fn open_without_links(path: &Path) -> Option<(File, u64)> {
+    use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
+    // A pipe does not wait for its writer then.
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    let file = File::from(openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS).ok()?);
+    let facts = file.metadata().ok()?;
+    facts.is_file().then(|| (file, facts.len()))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open_without_links(_path: &Path) -> Option<(File, u64)> {
+    None
+}
+
+/// `None`: it is larger than `limit`.
+fn read_open((file, size): (File, u64), limit: u64) -> io::Result<Option<Vec<u8>>> {
+    if size > limit {
+        return Ok(None);
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
+    // One more than allowed: it may grow while it is read.
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= limit).then_some(bytes))
+}
+
+/// An ordinary file of at most `limit` bytes; it ends there, if it grows meanwhile.
+///
+/// # Errors
+/// As [`read_bounded`].
+pub(super) fn open_bounded(path: &Path, limit: u64) -> Result<Take<File>, StorageError> {
+    let (file, size) = open_measured(path).map_err(|error| StorageError::read(path, error))?;
+    if size > limit { Err(too_large(path, limit)) } else { Ok(file.take(limit)) }
+}
+
+fn too_large(path: &Path, limit: u64) -> StorageError {
+    StorageError::Broken { path: path.to_path_buf(), reason: format!("it is larger than {} MiB", limit >> 20) }
 }
 
 /// The place of a file with all links resolved, when that is still inside `root`, which has none itself.
@@ -69,5 +109,41 @@ pub fn inside(root: &Path, name: &str) -> Result<PathBuf, StorageError> {
         Ok(resolved)
     } else {
         Err(StorageError::Broken { path, reason: "it is a link to a place outside the folder".to_owned() })
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+    use crate::resolve::resolve;
+
+    #[test]
+    fn a_file_in_a_folder_is_read_with_and_without_links_that_stay_inside() {
+        let home = tempfile::tempdir().expect("home");
+        let root = resolve(home.path()).expect("root").join("root");
+        std::fs::create_dir_all(root.join("a")).expect("folder");
+        std::fs::write(root.join("a/file"), b"inside").expect("file");
+        std::fs::write(root.join("../file"), b"outside").expect("file");
+        symlink(root.join("a"), root.join("link")).expect("link");
+        symlink("../../file", root.join("a/out")).expect("link");
+        symlink("../..", root.join("a/up")).expect("link");
+        for name in ["a/file", "link/file"] {
+            assert_eq!(read_inside(&root, name, 6).expect(name), b"inside");
+            assert!(read_inside(&root, name, 5).expect_err(name).to_string().contains("larger than"));
+        }
+        for name in ["a/out", "a/up/file", "link/out"] {
+            assert!(read_inside(&root, name, 6).expect_err(name).to_string().contains("a link to a place outside"));
+        }
+        assert!(matches!(read_inside(&root, "a/none", 6), Err(StorageError::Missing { .. })));
+        assert!(read_inside(&root, "a", 6).is_err());
+        let pipe = root.join("a/pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().is_ok_and(|status| status.success());
+        assert!(made && read_inside(&root, "a/pipe", 6).is_err(), "it does not wait");
+        #[cfg(target_os = "linux")]
+        assert!(
+            open_without_links(&root.join("a/file")).is_some() && open_without_links(&root.join("link/file")).is_none()
+        );
     }
 }

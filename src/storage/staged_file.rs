@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest as _, Sha256};
 
-use super::archive::FileFacts;
+use super::archive::{FileFacts, FileHash};
 use super::error::StorageError;
 use super::regular::open_regular;
 
@@ -64,7 +64,7 @@ impl StagedFile {
     pub fn finish(self) -> Result<FileFacts, StorageError> {
         let Self { mut out, path, hash, bytes } = self;
         out.flush().map_err(|error| StorageError::write(&path, error))?;
-        Ok(FileFacts { bytes, sha256: hex(&hash.finalize()) })
+        Ok(facts(bytes, hash))
     }
 }
 
@@ -83,7 +83,7 @@ impl Write for StagedFile {
 
 /// Size and SHA-256 of bytes.
 pub fn facts_of(bytes: &[u8]) -> FileFacts {
-    FileFacts { bytes: bytes.len() as u64, sha256: hex(&Sha256::digest(bytes)) }
+    FileFacts { bytes: bytes.len() as u64, sha256: FileHash::of_sum(Sha256::digest(bytes).into()) }
 }
 
 /// Size and SHA-256 of a file as it is on disk now.
@@ -101,7 +101,7 @@ pub fn measure(path: &Path) -> Result<FileFacts, StorageError> {
         loop {
             let count = file.read(&mut buffer)?;
             if count == 0 {
-                return Ok(FileFacts { bytes, sha256: hex(&hash.finalize()) });
+                return Ok(facts(bytes, hash));
             }
             hash.update(&buffer[..count]);
             bytes += count as u64;
@@ -125,7 +125,7 @@ impl Hashing {
 
     /// Size and SHA-256 of what was read.
     pub(super) fn facts(self) -> FileFacts {
-        FileFacts { bytes: self.bytes, sha256: hex(&self.hash.finalize()) }
+        facts(self.bytes, self.hash)
     }
 }
 
@@ -138,7 +138,7 @@ impl io::Read for Hashing {
     }
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+/// Size and SHA-256 of bytes that have passed.
+pub(super) fn facts(bytes: u64, hash: Sha256) -> FileFacts {
+    FileFacts { bytes, sha256: FileHash::of_sum(hash.finalize().into()) }
 }

@@ -100,8 +100,8 @@ pub(super) fn find(
         return Ok(Found::default());
     };
     let Some((name, facts)) = former.blob_facts(image, kind) else { return Ok(Found::default()) };
-    let path = former.root().join(name);
-    let held = look(&path, name, facts, Some(&path)).or_failure_at(&job.out)?;
+    let path = former.root().join(&*name);
+    let held = look(&path, &name, facts, Some(&path)).or_failure_at(&job.out)?;
     Ok(Found { is_damaged: held.is_none(), held })
 }
 

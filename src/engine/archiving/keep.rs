@@ -50,9 +50,9 @@ pub(super) fn rest(
     };
     let mut pictures: Vec<_> =
         former.pictures().filter(|(image, kind, ..)| !there.contains(&(*image, *kind))).collect();
-    pictures.sort_by_key(|(_, _, name, _)| *name);
+    pictures.sort_by(|(_, _, a, _), (_, _, b, _)| a.cmp(b));
     for (image, kind, name, facts) in pictures {
-        let from = former.root().join(name);
+        let from = former.root().join(&*name);
         let what = if kind == BlobKind::Thumbnail { "thumbnail" } else { "original" };
         if !from.symlink_metadata().is_ok_and(|found| found.is_file()) {
             let reason = format!("Its {what} is missing from the previous archive.");
@@ -66,13 +66,13 @@ pub(super) fn rest(
         if !is_as_noted(&from, facts)? {
             let reason = format!("Its {what} is damaged, and the service does not have it. {name} was kept unchanged.");
             report.itemize(image, name_of(image).as_deref(), false, reason);
-            damaged.insert(name.to_owned());
+            damaged.insert(name.to_string());
         } else if kind == BlobKind::Thumbnail && catalogue.find(image).is_some() {
             (report.thumbnails, report.reused) = (report.thumbnails + 1, report.reused + 1);
             report.bytes += facts.bytes;
         }
-        bring(staging, &from, name)?;
-        files.push((name.to_owned(), facts.clone()));
+        bring(staging, &from, &name)?;
+        files.push((name.into_owned(), facts.clone()));
     }
     // What later versions, or nobody, can explain; the lists were written again.
     let lists: FxHashSet<String> = std::iter::once(former.workspace())

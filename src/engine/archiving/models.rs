@@ -278,7 +278,7 @@ fn words_of_status(status: &str) -> String {
 fn name_of(facts: &ExportFacts, uri: &BlobUri) -> String {
     let flavor = if facts.flavor.is_empty() { String::new() } else { format!("-{}", facts.flavor) };
     let stem = format!("{}{flavor}", facts.platform).to_ascii_lowercase().replace('.', "_");
-    let hash = facts_of(uri.unsigned().as_bytes()).sha256;
+    let hash = facts_of(uri.unsigned().as_bytes()).sha256.to_string();
     let last = uri.unsigned().rsplit('/').next().unwrap_or_default();
     let extension = last.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
     let is_extension =

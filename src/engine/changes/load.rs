@@ -194,7 +194,7 @@ pub fn load_dataset(
     let sizes: Vec<(ImageIx, (u32, u32))> =
         loaded.catalogue.iter().filter_map(|image| Some((image.ix, pictures.get(&image.id())?.size))).collect();
     loaded.catalogue.know_originals(&sizes);
-    loaded.digests = pictures.iter().filter_map(|(&id, facts)| Some((id, digest(&facts.sha256)?))).collect();
+    loaded.digests = pictures.iter().filter_map(|(&id, facts)| Some((id, *facts.sha256.sum()?))).collect();
     loaded.files = pictures.into_iter().filter_map(|(id, facts)| Some((id, facts.file?))).collect();
     let without = loaded.catalogue.len().saturating_sub(loaded.digests.len()) as u64;
     if without > 0 {
@@ -230,21 +230,7 @@ pub fn load_dataset(
 fn digests_of(archive: &Archive, catalogue: &Catalogue) -> FxHashMap<ImageId, Digest> {
     let digests = catalogue.iter().filter_map(|image| {
         let facts = archive.original_facts(image.id())?;
-        Some((image.id(), digest(&facts.sha256)?))
+        Some((image.id(), *facts.sha256.sum()?))
     });
     digests.collect()
-}
-
-/// The bytes of 64 hexadecimal digits.
-fn digest(text: &str) -> Option<Digest> {
-    let mut digest = Digest::default();
-    let digits = text.as_bytes();
-    if digits.len() != 2 * digest.len() {
-        return None;
-    }
-    for (byte, pair) in digest.iter_mut().zip(digits.chunks_exact(2)) {
-        let value = |digit: u8| char::from(digit).to_digit(16);
-        *byte = (value(pair[0])? << 4 | value(pair[1])?) as u8;
-    }
-    Some(digest)
 }

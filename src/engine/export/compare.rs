@@ -245,7 +245,7 @@ fn is_same_record(found: &FoundRecord, image: ImageView<'_>, file: &Placed) -> b
         (found, listed) => found.is_none() && listed.is_none(),
     };
     let is_same_picture = match (picture, &file.facts) {
-        (Some(found), Some(facts)) => found.bytes == facts.bytes && found.sha256 == facts.sha256,
+        (Some(found), Some(facts)) => found.bytes == facts.bytes && Some(&found.sha256) == facts.sha256.sum(),
         (found, facts) => found.is_none() && facts.is_none(),
     };
     is_same_date && is_same_picture && found_pairs.eq(image.metadata())

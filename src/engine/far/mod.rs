@@ -118,7 +118,7 @@ async fn found(address: ObjectAddress, access: FarAccess) -> Result<Found, Failu
     let bytes = manifest(&store, &entry).await?;
     check_kind(&address, &bytes)?;
     let facts = facts_of(&bytes);
-    let known = Known { sha256: facts.sha256.clone(), bytes: facts.bytes, tag: entry.tag };
+    let known = Known { sha256: facts.sha256.to_string(), bytes: facts.bytes, tag: entry.tag };
     let mirror = access.mirrors.begin(place, &known.sha256).or_failure()?;
     let mut file = mirror.create(MANIFEST_FILE).or_failure()?;
     file.add(&bytes).or_failure()?;
@@ -130,7 +130,7 @@ async fn found(address: ObjectAddress, access: FarAccess) -> Result<Found, Failu
 
 /// Whether the manifest of a mirror is as it came.
 fn is_whole(mirror: &Mirror, known: &Known) -> bool {
-    read_manifest(mirror.root()).is_ok_and(|bytes| facts_of(&bytes).sha256 == known.sha256)
+    read_manifest(mirror.root()).is_ok_and(|bytes| facts_of(&bytes).sha256.to_string() == known.sha256)
 }
 
 fn is_same(entry: &Entry, known: &Known) -> bool {

@@ -72,7 +72,7 @@ pub(super) fn import(
         None => title(&file),
     };
     reading.check_all_opened()?;
-    import.finish(made_project(&name, &facts.sha256, beside.kind().unwrap_or(guess))?)
+    import.finish(made_project(&name, &facts.sha256.to_string(), beside.kind().unwrap_or(guess))?)
 }
 
 /// A file whose first line is no object at all is something else.

@@ -58,7 +58,7 @@ pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>)
         reading.step(at, parts.len())?;
         let file = inside(&chosen.root, &part.name).or_failure();
         let read = file.and_then(|file| {
-            let sum = measure(&file).or_failure()?.sha256;
+            let sum = measure(&file).or_failure()?.sha256.to_string();
             Ok((sum, read(place.format, &file, &beside)?))
         });
         // One of many pages is one problem; a part of a dataset is not left out.

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use crate::failure::OrFailureAt as _;
 use app::Failure;
 use domain::{ImageId, ImageRow};
+use storage::archive::FileHash;
 use storage::staging::facts_of;
 use storage::{ArchiveFacts, ArchiveWriter, SealedArchive};
 
@@ -47,7 +48,7 @@ pub(crate) struct Imported {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PictureFacts {
     /// SHA-256 in hexadecimal digits.
-    pub(crate) sha256: String,
+    pub(crate) sha256: FileHash,
     /// Upright width and height; 0 when the header cannot be read.
     pub(crate) size: (u32, u32),
     /// Its file; `None`: it is inside another one.

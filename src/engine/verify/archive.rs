@@ -37,7 +37,8 @@ pub(super) fn verify_with(
     check_files: impl FnOnce(&Expected<'_>, &mut VerifyReport) -> Result<(), Failure>,
 ) -> Result<VerifyReport, Failure> {
     let mut report = VerifyReport::new(place, Verified::Archive);
-    let expected: Expected<'_> = archive.files().collect();
+    let files: Vec<_> = archive.files().collect();
+    let expected: Expected<'_> = files.iter().map(|(name, facts)| (&**name, *facts)).collect();
     for contents in std::iter::once(archive.workspace()).chain(archive.trained()) {
         let (images, _) = contents.file_names();
         if !expected.contains_key(images.as_str()) {

@@ -76,8 +76,8 @@ impl Root {
         Self { path, far: None }
     }
 
-    pub(super) fn far(path: PathBuf, files: Arc<dyn FarFiles>, others: &[(String, FileFacts)]) -> Self {
-        let facts = Arc::new(others.iter().cloned().collect());
+    pub(super) fn far(path: PathBuf, files: Arc<dyn FarFiles>, others: &BTreeMap<String, FileFacts>) -> Self {
+        let facts = Arc::new(others.clone());
         Self { path, far: Some(Far { files, facts }) }
     }
 
@@ -121,6 +121,6 @@ impl Archive {
         let files = self.far_files()?;
         let (name, facts) = self.blob_facts(image, kind)?;
         let kind = if self.has(image, kind) { kind } else { BlobKind::Original };
-        Some((files, FarPicture { image, kind, name: name.to_owned(), facts: facts.clone() }))
+        Some((files, FarPicture { image, kind, name: name.into_owned(), facts: facts.clone() }))
     }
 }

@@ -26,7 +26,7 @@ impl Identity {
     /// When the manifest cannot be read.
     pub fn of(archive: &Archive) -> Result<Self, StorageError> {
         let manifest = facts_of(&read_manifest(archive.root())?);
-        let names = archive.files().map(|(name, _)| name.to_owned()).collect();
+        let names = archive.files().map(|(name, _)| name.into_owned()).collect();
         let others = archive.others().map(|(name, facts)| (name.to_owned(), facts.clone())).collect();
         Ok(Self { manifest, names, others })
     }
@@ -70,7 +70,7 @@ impl Identity {
 pub(crate) fn check_whole(folder: &Path) -> Result<Archive, String> {
     let archive = Archive::open(folder).map_err(|error| error.to_string())?;
     for (name, facts) in archive.files() {
-        match measure(&archive.root().join(name)) {
+        match measure(&archive.root().join(&*name)) {
             Ok(found) if found == *facts => {}
             Ok(_) => return Err(format!("{name} in it {OTHER_CONTENT}")),
             Err(error) => return Err(format!("{name} in it cannot be read ({error})")),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::FileHash;
 use domain::{Domain, Iteration, IterationId, Project, Tag};
 
 /// The pictures of the largest project twenty times over.
@@ -28,8 +29,8 @@ pub struct ArchiveFacts {
 pub struct FileFacts {
     /// Bytes.
     pub bytes: u64,
-    /// SHA-256 in 64 lower-case hexadecimal digits.
-    pub sha256: String,
+    /// Its SHA-256.
+    pub sha256: FileHash,
 }
 
 /// Just enough of any version's manifest to know whether it can be read.
@@ -78,8 +79,9 @@ pub struct IterationFacts {
     pub tags: Vec<Tag>,
 }
 
+/// `F` are the files: as they are written, or as they are read.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Manifest {
+pub(super) struct Manifest<F> {
     pub format: String,
     pub version: u32,
     #[serde(default)]
@@ -96,7 +98,7 @@ pub(super) struct Manifest {
     #[serde(default, rename = "iterationContents")]
     pub iteration_contents: Vec<IterationFacts>,
     #[serde(default)]
-    pub files: FileList,
+    pub files: F,
 }
 
 /// The files of a manifest, an archive's or an export's.
@@ -114,31 +116,43 @@ impl Serialize for FileList {
     }
 }
 
-/// As many files as there can be lines of images, and no more: each costs far more memory than its text.
 impl<'de> Deserialize<'de> for FileList {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Files;
-        impl<'de> Visitor<'de> for Files {
-            type Value = FileList;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object of files")
+        let mut list = Self::default();
+        each_file(deserializer, |name, facts| {
+            if list.files.contains_key(&name) {
+                list.twice.push(name.clone());
             }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut list = FileList::default();
-                while let Some((name, facts)) = map.next_entry::<String, FileFacts>()? {
-                    if list.files.contains_key(&name) {
-                        list.twice.push(name.clone());
-                    }
-                    list.files.insert(name, facts);
-                    if list.files.len() + list.twice.len() > MOST_FILES {
-                        return Err(A::Error::custom(format_args!("there are more than {MOST_FILES} files")));
-                    }
-                }
-                Ok(list)
-            }
-        }
-        deserializer.deserialize_map(Files)
+            list.files.insert(name, facts);
+        })?;
+        Ok(list)
     }
+}
+
+/// Calls `take` for each file of an object. As many as there can be lines of images, and no more: each costs memory.
+pub(super) fn each_file<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    take: impl FnMut(String, FileFacts),
+) -> Result<(), D::Error> {
+    struct Files<F>(F);
+    impl<'de, F: FnMut(String, FileFacts)> Visitor<'de> for Files<F> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object of files")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+            let mut count = 0;
+            while let Some((name, facts)) = map.next_entry()? {
+                count += 1;
+                if count > MOST_FILES {
+                    return Err(A::Error::custom(format_args!("there are more than {MOST_FILES} files")));
+                }
+                (self.0)(name, facts);
+            }
+            Ok(())
+        }
+    }
+    deserializer.deserialize_map(Files(take))
 }

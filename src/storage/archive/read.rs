@@ -2,29 +2,31 @@
 //!
 //! Opening reads the manifest and finds where the lines of `images.jsonl` begin; rows are parsed when asked for.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::Read as _;
+use std::io::{BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use serde::de::DeserializeOwned;
 
 use super::contents::{Contents, Doubt};
 use super::far::{FarFiles, Root};
 use super::lines::{Rows, find_lines};
+use super::listed_files::ListedFiles;
 use super::made_up_dates;
-use super::manifest::{FileFacts, FileList, Head, Manifest};
-use super::{FORMAT, MANIFEST_FILE, ORIGINALS_FOLDER, THUMBNAILS_FOLDER, VANISHED_FILE, VERSION};
+use super::manifest::{FileFacts, Head, Manifest};
+use super::pictures::Pictures;
+use super::{FORMAT, MANIFEST_FILE, ORIGINALS_FOLDER, VANISHED_FILE, VERSION};
 use crate::error::StorageError;
 use crate::recovery::what_was_left;
-use crate::regular::{PICTURE_LIMIT, inside, open_regular, read_bounded};
+use crate::regular::{PICTURE_LIMIT, inside, open_bounded, open_regular, read_bounded, read_inside};
 use crate::resolve::resolve;
-use crate::staging::is_plain_path;
 use domain::{
     BlobKind, Domain, ImageId, ImageRow, Iteration, IterationId, Page, Problem, Project, ProjectKind, Tag, json_fault,
 };
 
-/// No manifest is larger: one of 100,000 images, which is as many as a project may have, has about 15 MB.
+/// A manifest has about 180 bytes an image: that of 100,000 images, which is as many as a project may have, 18 MB.
 pub const MANIFEST_LIMIT: u64 = 256 << 20;
 
 /// What is said of a file that a manifest names more than once.
@@ -41,26 +43,12 @@ pub struct Archive {
     workspace: Contents,
     /// Of the iterations whose images are here.
     trained: Vec<Contents>,
-    originals: FxHashMap<ImageId, Picture>,
-    thumbnails: FxHashMap<ImageId, Picture>,
+    originals: Pictures,
+    thumbnails: Pictures,
     /// The other files of the manifest.
-    others: Vec<(String, FileFacts)>,
+    others: BTreeMap<String, FileFacts>,
     /// Files that the manifest names more than once.
     twice: Vec<String>,
-}
-
-#[derive(Debug)]
-struct Picture {
-    name: String,
-    facts: FileFacts,
-}
-
-/// The files of a manifest, sorted out.
-#[derive(Default)]
-struct Files {
-    originals: FxHashMap<ImageId, Picture>,
-    thumbnails: FxHashMap<ImageId, Picture>,
-    others: Vec<(String, FileFacts)>,
 }
 
 impl Archive {
@@ -83,11 +71,14 @@ impl Archive {
     fn open_with(folder: &Path, files: Option<Arc<dyn FarFiles>>) -> Result<Self, StorageError> {
         let not_an_archive =
             |reason: &str| StorageError::NotAnArchive { path: folder.to_path_buf(), reason: reason.to_owned() };
-        let bytes = read_manifest(folder)?;
+        let path = find_manifest(folder)?;
         let root = resolve(folder).map_err(|error| StorageError::read(folder, error))?;
-        let path = root.join(MANIFEST_FILE);
-        let broken = |error: &serde_json::Error| StorageError::Broken { path: path.clone(), reason: json_fault(error) };
-        let head: Head = serde_json::from_slice(&bytes).map_err(|error| broken(&error))?;
+        let manifest = read_json::<Manifest<ListedFiles>>(&path);
+        // One that cannot be read may still say whose it is.
+        let head = match &manifest {
+            Ok(manifest) => Head { format: manifest.format.clone(), version: manifest.version },
+            Err(_) => read_json(&path)?,
+        };
         if head.format != FORMAT {
             return Err(not_an_archive("Its manifest.json was written by another program."));
         }
@@ -95,15 +86,17 @@ impl Archive {
             let path = folder.to_path_buf();
             return Err(StorageError::NewerArchive { path, version: head.version, known: VERSION });
         }
-        let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| broken(&error))?;
-        let FileList { files: named, twice } = manifest.files;
-        let Files { originals, thumbnails, others } = sort_out(&path, named)?;
+        let manifest = manifest?;
+        let ListedFiles { originals, thumbnails, others, twice, outside } = manifest.files;
+        if let Some(name) = outside {
+            let reason = format!("the file name {:?} points outside the folder", start_of(&name));
+            return Err(StorageError::Broken { path, reason });
+        }
         let root = match files {
             Some(files) => Root::far(root, files, &others),
             None => Root::here(root),
         };
-        let by_name: FxHashMap<&str, &FileFacts> = others.iter().map(|(name, facts)| (name.as_str(), facts)).collect();
-        let facts_of = |wanted: &str| by_name.get(wanted).map(|&facts| facts.clone());
+        let facts_of = |wanted: &str| others.get(wanted).cloned();
         let may_have_made_up_dates = made_up_dates::may_have(&manifest.project);
         let workspace =
             Contents::of_workspace(&root, manifest.tags, manifest.counts, may_have_made_up_dates, facts_of)?;
@@ -199,17 +192,16 @@ impl Archive {
     }
 
     /// Every file that should be here but the manifest itself, with its size and hash; in no order.
-    pub fn files(&self) -> impl Iterator<Item = (&str, &FileFacts)> {
-        let pictures = self.originals.values().chain(self.thumbnails.values());
-        let pictures = pictures.map(|picture| (picture.name.as_str(), &picture.facts));
-        pictures.chain(self.others.iter().map(|(name, facts)| (name.as_str(), facts)))
+    pub fn files(&self) -> impl Iterator<Item = (Cow<'_, str>, &FileFacts)> {
+        let pictures = self.pictures().map(|(_, _, name, facts)| (name, facts));
+        pictures.chain(self.others().map(|(name, facts)| (name.into(), facts)))
     }
 
     /// Its pictures: of which image, of which kind, the file's name, size and hash; in no order.
-    pub fn pictures(&self) -> impl Iterator<Item = (ImageId, BlobKind, &str, &FileFacts)> {
-        let originals = self.originals.iter().map(|(&image, picture)| (image, BlobKind::Original, picture));
-        let thumbnails = self.thumbnails.iter().map(|(&image, picture)| (image, BlobKind::Thumbnail, picture));
-        originals.chain(thumbnails).map(|(image, kind, picture)| (image, kind, picture.name.as_str(), &picture.facts))
+    pub fn pictures(&self) -> impl Iterator<Item = (ImageId, BlobKind, Cow<'_, str>, &FileFacts)> {
+        let originals = self.originals.iter().map(|picture| (BlobKind::Original, picture));
+        let thumbnails = self.thumbnails.iter().map(|picture| (BlobKind::Thumbnail, picture));
+        originals.chain(thumbnails).map(|(kind, picture)| (picture.image, kind, picture.name(kind), &picture.facts))
     }
 
     /// The other files of the manifest, with size and hash: lists and reports.
@@ -219,7 +211,7 @@ impl Archive {
 
     /// Size and hash of one of the other files, as the manifest has them.
     pub fn file_facts(&self, name: &str) -> Option<&FileFacts> {
-        self.others().find(|(known, _)| *known == name).map(|(_, facts)| facts)
+        self.others.get(name)
     }
 
     /// The workspace's images without any tag from the given place on, counted from 0.
@@ -251,7 +243,7 @@ impl Archive {
     /// # Errors
     /// When there is such a file and it cannot be read.
     pub fn vanished(&self) -> Result<Vec<Result<ImageRow, Problem>>, StorageError> {
-        if !self.others.iter().any(|(name, _)| name == VANISHED_FILE) {
+        if !self.others.contains_key(VANISHED_FILE) {
             return Ok(Vec::new());
         }
         let path = self.root.file(VANISHED_FILE)?;
@@ -277,11 +269,11 @@ impl Archive {
     /// The file of a picture; `None` when the archive has none of this image or is not on this computer, or what is there is no
     /// ordinary file or leads out of the folder. The original stands for the smaller kinds where there are none: they are made from it.
     pub fn blob_path(&self, image: ImageId, kind: BlobKind) -> Option<PathBuf> {
-        let name = &self.picture(image, kind).filter(|_| !self.is_far())?.name;
-        match inside(self.root(), name) {
+        let (name, _) = self.blob_facts(image, kind).filter(|_| !self.is_far())?;
+        match inside(self.root(), &name) {
             Ok(path) => path.is_file().then_some(path),
             // Its place is known all the same.
-            Err(StorageError::Missing { .. }) => Some(self.root().join(name)),
+            Err(StorageError::Missing { .. }) => Some(self.root().join(&*name)),
             Err(_) => None,
         }
     }
@@ -289,20 +281,25 @@ impl Archive {
     /// Whether it keeps a picture of just this kind.
     pub fn has(&self, image: ImageId, kind: BlobKind) -> bool {
         match kind {
-            BlobKind::Thumbnail => self.thumbnails.contains_key(&image),
-            BlobKind::Original => self.originals.contains_key(&image),
+            BlobKind::Thumbnail => self.thumbnails.get(image).is_some(),
+            BlobKind::Original => self.originals.get(image).is_some(),
             BlobKind::Resized => false,
         }
     }
 
     /// Name, size and hash that the file of [`blob_path`](Self::blob_path) should have.
-    pub fn blob_facts(&self, image: ImageId, kind: BlobKind) -> Option<(&str, &FileFacts)> {
-        self.picture(image, kind).map(|picture| (picture.name.as_str(), &picture.facts))
+    pub fn blob_facts(&self, image: ImageId, kind: BlobKind) -> Option<(Cow<'_, str>, &FileFacts)> {
+        let thumbnail = self.thumbnails.get(image).filter(|_| kind == BlobKind::Thumbnail);
+        let (kind, picture) = match thumbnail {
+            Some(thumbnail) => (kind, thumbnail),
+            None => (BlobKind::Original, self.originals.get(image)?),
+        };
+        Some((picture.name(kind), &picture.facts))
     }
 
     /// Size and hash that the original should have.
     pub fn original_facts(&self, image: ImageId) -> Option<&FileFacts> {
-        self.originals.get(&image).map(|original| &original.facts)
+        self.originals.get(image).map(|original| &original.facts)
     }
 
     /// The bytes of the file that [`blob_path`](Self::blob_path) names.
@@ -313,8 +310,7 @@ impl Archive {
         if let Some((files, wanted)) = self.far_picture(image, kind) {
             return files.wait(files.picture(wanted, true)).map(Vec::from);
         }
-        let Some(picture) = self.picture(image, kind) else { return Err(self.no_picture(image)) };
-        read_bounded(&inside(self.root(), &picture.name)?, PICTURE_LIMIT)
+        read_inside(self.root(), &self.name_of(image, kind)?, PICTURE_LIMIT)
     }
 
     /// The first bytes of that file, at most so many.
@@ -325,21 +321,16 @@ impl Archive {
         if let Some((files, wanted)) = self.far_picture(image, kind) {
             return files.wait(files.head(wanted, most)).map(Vec::from);
         }
-        let Some(picture) = self.picture(image, kind) else { return Err(self.no_picture(image)) };
-        let path = inside(self.root(), &picture.name)?;
+        let path = inside(self.root(), &self.name_of(image, kind)?)?;
         let mut head = Vec::new();
         let read = open_regular(&path).and_then(|file| file.take(most).read_to_end(&mut head));
         read.map_err(|error| StorageError::read(&path, error))?;
         Ok(head)
     }
 
-    fn no_picture(&self, image: ImageId) -> StorageError {
-        StorageError::Missing { path: self.root().join(ORIGINALS_FOLDER).join(image.to_string()) }
-    }
-
-    fn picture(&self, image: ImageId, kind: BlobKind) -> Option<&Picture> {
-        let thumbnail = || self.thumbnails.get(&image);
-        (kind == BlobKind::Thumbnail).then(thumbnail).flatten().or_else(|| self.originals.get(&image))
+    fn name_of(&self, image: ImageId, kind: BlobKind) -> Result<Cow<'_, str>, StorageError> {
+        let missing = || StorageError::Missing { path: self.root().join(ORIGINALS_FOLDER).join(image.to_string()) };
+        self.blob_facts(image, kind).map(|(name, _)| name).ok_or_else(missing)
     }
 }
 
@@ -348,6 +339,11 @@ impl Archive {
 /// # Errors
 /// When there is none, it is too large, leads out of the folder, or cannot be read.
 pub fn read_manifest(folder: &Path) -> Result<Vec<u8>, StorageError> {
+    read_bounded(&find_manifest(folder)?, MANIFEST_LIMIT)
+}
+
+/// The manifest in a folder.
+fn find_manifest(folder: &Path) -> Result<PathBuf, StorageError> {
     let not_an_archive =
         |reason: &str| StorageError::NotAnArchive { path: folder.to_path_buf(), reason: reason.to_owned() };
     let root = resolve(folder).map_err(|error| match error.kind() {
@@ -360,34 +356,16 @@ pub fn read_manifest(folder: &Path) -> Result<Vec<u8>, StorageError> {
     if root.join(MANIFEST_FILE).symlink_metadata().is_err() {
         return Err(not_an_archive("It has no manifest.json."));
     }
-    read_bounded(&inside(&root, MANIFEST_FILE)?, MANIFEST_LIMIT)
+    inside(&root, MANIFEST_FILE)
 }
 
-/// Which files of the manifest are pictures, by image.
-fn sort_out(manifest: &Path, files: BTreeMap<String, FileFacts>) -> Result<Files, StorageError> {
-    let mut sorted = Files::default();
-    sorted.originals.reserve(files.len());
-    for (name, facts) in files {
-        if !is_plain_path(&name) {
-            let reason = format!("the file name {:?} points outside the folder", start_of(&name));
-            return Err(StorageError::Broken { path: manifest.to_path_buf(), reason });
-        }
-        let (folder, file) = name.split_once('/').unwrap_or(("", &name));
-        let stem = file.rsplit('/').next().unwrap_or(file);
-        let id = stem.split('.').next().unwrap_or(stem).parse::<ImageId>().ok();
-        let pictures = match folder {
-            ORIGINALS_FOLDER => Some(&mut sorted.originals),
-            THUMBNAILS_FOLDER => Some(&mut sorted.thumbnails),
-            _ => None,
-        };
-        match (pictures, id) {
-            (Some(pictures), Some(id)) => {
-                pictures.insert(id, Picture { name, facts });
-            }
-            _ => sorted.others.push((name, facts)),
-        }
-    }
-    Ok(sorted)
+/// A file of JSON of bounded length, piece by piece.
+fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, StorageError> {
+    let input = BufReader::with_capacity(1 << 18, open_bounded(path, MANIFEST_LIMIT)?);
+    serde_json::from_reader(input).map_err(|error| match error.is_io() {
+        true => StorageError::read(path, error.into()),
+        false => StorageError::Broken { path: path.to_path_buf(), reason: json_fault(&error) },
+    })
 }
 
 /// A name for a message: of bounded length.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::manifest::{ArchiveFacts, Counts, FileFacts, FileList, IterationFacts, Manifest, Tool};
 use super::write_contents::{ContentsWriter, WrittenContents};
-use super::{Archive, FORMAT, Identity, MANIFEST_FILE, ORIGINALS_FOLDER, THUMBNAILS_FOLDER, VERSION};
+use super::{Archive, FORMAT, Identity, MANIFEST_FILE, VERSION, picture_name};
 use crate::error::StorageError;
 use crate::staging::{Published, Staging};
 use domain::{BlobKind, ImageId, ImageRow};
@@ -24,16 +24,6 @@ pub struct ArchiveWriter {
 #[derive(Debug)]
 pub struct SealedArchive {
     staging: Staging,
-}
-
-/// The name of a picture's file below the archive; `extension` without a dot, from the bytes.
-pub fn picture_name(image: ImageId, kind: BlobKind, extension: &str) -> String {
-    let folder = match kind {
-        BlobKind::Thumbnail => THUMBNAILS_FOLDER,
-        BlobKind::Resized | BlobKind::Original => ORIGINALS_FOLDER,
-    };
-    let id = image.to_string();
-    format!("{folder}/{}/{id}.{extension}", &id[..2])
 }
 
 impl ArchiveWriter {

@@ -27,9 +27,9 @@ fn job_with(
     mend(target, locked.folder(), locked.announced())?;
     let (unfinished, kept, _) = locked.begin("a job", true)?;
     copy(new, unfinished.path());
-    for (name, facts) in Archive::open(new)?.files().filter(|(name, _)| !kept.contains_key(*name)) {
+    for (name, facts) in Archive::open(new)?.files().filter(|(name, _)| !kept.contains_key(&**name)) {
         if name.starts_with("originals/") {
-            unfinished.note(name, facts)?;
+            unfinished.note(&name, facts)?;
         }
     }
     let site = Site::Resumable(unfinished);

@@ -103,7 +103,7 @@ fn an_archive_of_before_under_the_hidden_name_is_never_taken_for_unfinished_work
     assert!(reason.contains(".a.tagscope-unfinished") && advice.contains("rename"), "{error:?}");
     assert_eq!(names(&hidden), before);
     // An update that has not replaced the archive yet can resume.
-    let announced = measure(&hidden.join(MANIFEST_FILE)).expect("manifest").sha256;
+    let announced = measure(&hidden.join(MANIFEST_FILE)).expect("manifest").sha256.to_string();
     mend(&at.target, &hidden, Some(&announced)).expect("mended");
     assert_eq!(names(&hidden), before);
 }

@@ -198,7 +198,10 @@ fn the_address_for_azure_ml_can_come_later() {
     assert_eq!(text(&list), before.replace(azureml::PLACEHOLDER, &format!("{url}/")), "nothing else has changed");
     let manifest = json_of(&out.join("manifest.json"));
     let facts = measure(&list).expect("file");
-    assert_eq!(manifest["files"]["azureml/training-mltable-folder/train_annotations.jsonl"]["sha256"], facts.sha256);
+    assert_eq!(
+        manifest["files"]["azureml/training-mltable-folder/train_annotations.jsonl"]["sha256"],
+        facts.sha256.to_string()
+    );
     assert_eq!(manifest["options"]["azuremlUrl"], format!("{url}/"));
     assert_eq!(export::rewrite_azureml_url(&out, url).expect("again"), 3);
     assert!(export::rewrite_azureml_url(&out, "https://a.blob.core.windows.net/c?sig=secret").is_err());

@@ -274,7 +274,7 @@ fn every_object_is_verified_where_it_is() {
     let here = verify(&folder, &quiet, &CancellationToken::new()).expect("report");
     assert!(report.is_whole(), "{report:?}");
     assert_eq!(VerifyReport { folder: here.folder.clone(), ..report }, here);
-    let name = rig.opened().blob_facts(ids(&rig.here())[2], BlobKind::Original).expect("picture").0.to_owned();
+    let name = rig.opened().blob_facts(ids(&rig.here())[2], BlobKind::Original).expect("picture").0.into_owned();
     rig.shelf.put(&name, b"other");
     let differences = verified().expect("report").differences;
     assert_eq!(differences.len(), 1);
