@@ -80,6 +80,8 @@ impl SourceFetch {
         cancel: CancellationToken,
     ) -> Self {
         let Shared { downloads, cache, parallel: together } = shared;
+        // An archive has no addresses that expire.
+        let images = if source.is_archive() { Vec::new() } else { images };
         let parts = BlobsOf { source, project, iteration, told: None, cache, scope: project, downloads };
         let places = images.iter().enumerate().map(|(place, &image)| (image, place)).collect();
         Self { blobs: Blobs::new(parts), cancel, order: images, places, together }

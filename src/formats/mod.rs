@@ -54,6 +54,7 @@ mod metered;
 pub mod names;
 pub mod options;
 pub mod parquet;
+mod picture_sums;
 pub mod predictions;
 pub mod quoted;
 pub mod read;

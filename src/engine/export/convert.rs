@@ -41,7 +41,7 @@ pub(super) fn other_types(plan: &Plan, placed: &mut [Placed], ledger: &mut Expor
         let kind = extension.to_uppercase();
         ledger
             .remark(image, format!("The picture was converted from {kind} to PNG (of an animation, the first frame)."));
-        *file = Placed { ix: file.ix, name, width, height, facts: Some(facts) };
+        *file = Placed { ix: file.ix, name, width, height, facts: Some(facts), is_staged: true };
     }
     Ok(())
 }

@@ -2,12 +2,11 @@
 
 use std::io;
 
-use super::folder::StagedFolder;
 use crate::system_fonts::SystemFonts;
 use domain::Raster;
 use formats::item::whole_pixels;
 use formats::repeated::{crop_numbers, crop_stem};
-use formats::{Folder as _, Format, Head, Item, Labeled, Picture};
+use formats::{Folder, Format, Head, Item, Labeled, Picture};
 use pixels::{DecodeRequest, DrawnBox, crop, decode, draw_boxes, encode_jpeg, encode_png};
 
 /// The quality of JPEGs that are encoded again.
@@ -17,14 +16,14 @@ const QUALITY: u8 = 95;
 pub(super) struct PictureMaker<'a> {
     format: Format,
     head: &'a Head<'a>,
-    folder: &'a StagedFolder<'a>,
+    folder: &'a dyn Folder,
     /// For names that the built-in font lacks letters of.
     fonts: SystemFonts,
     has_unknown_letters: bool,
 }
 
 impl<'a> PictureMaker<'a> {
-    pub(super) fn new(format: Format, head: &'a Head<'a>, folder: &'a StagedFolder<'a>) -> Self {
+    pub(super) fn new(format: Format, head: &'a Head<'a>, folder: &'a dyn Folder) -> Self {
         let is_named = format == Format::Annotated && head.options.box_style.has_names;
         let names = head.names.iter().map(String::as_str).filter(|_| is_named);
         Self { format, head, folder, fonts: SystemFonts::for_texts(names), has_unknown_letters: false }

@@ -53,6 +53,7 @@ pub fn dry_run(job: &ExportJob, source: &Source, number: u64, cancel: &Cancellat
             width,
             height,
             facts: None,
+            is_staged: false,
         });
     }
     let layout = lay_out(job, &placed);

@@ -22,6 +22,8 @@ pub(super) struct Placed {
     pub(super) height: u32,
     /// `None` when no pictures are exported.
     pub(super) facts: Option<FileFacts>,
+    /// Whether it is in the hidden folder, under its name; else it is read from the archive.
+    pub(super) is_staged: bool,
 }
 
 /// A format that was written.

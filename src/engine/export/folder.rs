@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::rc::Rc;
 
 use super::Plan;
+use super::ahead::Ahead;
 use formats::{Folder, Item, OutFile, PixelChoice};
 use storage::FileFacts;
 use storage::staging::StagedFile;
@@ -25,11 +26,13 @@ pub(super) struct StagedFolder<'a> {
     plan: &'a Plan,
     prefix: String,
     files: Rc<RefCell<Vec<LabelFile>>>,
+    /// The pictures in the order of the format; `None` when it does not ask for them.
+    pictures: Option<RefCell<Ahead<'a>>>,
 }
 
 impl<'a> StagedFolder<'a> {
-    pub(super) fn new(plan: &'a Plan, prefix: String) -> Self {
-        Self { plan, prefix, files: Rc::default() }
+    pub(super) fn new(plan: &'a Plan, prefix: String, pictures: Option<Ahead<'a>>) -> Self {
+        Self { plan, prefix, files: Rc::default(), pictures: pictures.map(RefCell::new) }
     }
 
     /// What was written.
@@ -56,10 +59,7 @@ impl Folder for StagedFolder<'_> {
     }
 
     fn picture(&self, item: &Item<'_>) -> io::Result<Option<Vec<u8>>> {
-        match self.plan.job.pixels {
-            PixelChoice::None => Ok(None),
-            _ => std::fs::read(self.plan.staging.path().join(item.picture.path)).map(Some),
-        }
+        self.pictures.as_ref().map(|pictures| pictures.borrow_mut().take(item.image.ix)).transpose()
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {

@@ -67,7 +67,10 @@ mod tests {
     use super::*;
 
     fn placed(count: u32) -> Vec<Placed> {
-        let file = |at| Placed { ix: ImageIx(10 + at), name: String::new(), width: 1, height: 1, facts: None };
+        let file = |at| {
+            let (ix, name) = (ImageIx(10 + at), String::new());
+            Placed { ix, name, width: 1, height: 1, facts: None, is_staged: false }
+        };
         (0..count).map(file).collect()
     }
 

@@ -1,9 +1,11 @@
 //! The formats of an export, one after the other, image by image.
 
 use std::sync::Arc;
+use std::thread;
 
 use rustc_hash::FxHashSet;
 
+use super::ahead::Ahead;
 use super::drawn::PictureMaker;
 use super::export_log::{ExportLog, Layout, Placed, Written};
 use super::folder::StagedFolder;
@@ -55,8 +57,9 @@ pub(super) fn tidy(plan: &Plan, placed: &[Placed], ledger: &ExportLog) -> Result
     if plan.job.pixels == PixelChoice::None || ledger.layout.has_shared_pictures {
         return Ok(());
     }
-    let remove = |at: usize| plan.staging.remove(&placed[at].name).or_failure_at(plan.staging.target());
-    parallel::each_waiting(placed.len(), remove)?;
+    let staged: Vec<&Placed> = placed.iter().filter(|file| file.is_staged).collect();
+    let remove = |at: usize| plan.staging.remove(&staged[at].name).or_failure_at(plan.staging.target());
+    parallel::each_waiting(staged.len(), remove)?;
     // Not empty when the format itself has its pictures below.
     let _ = std::fs::remove_dir(plan.staging.path().join("images"));
     verify::names(plan, &[], ledger)
@@ -176,11 +179,11 @@ fn note_layout(plan: &Plan, layout: &Layout, ledger: &mut ExportLog) {
 fn each(
     plan: &Plan,
     placed: &[Placed],
-    format: Format,
+    order: &[u32],
     mut take: impl FnMut(usize, ImageView<'_>, &Placed) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let total = placed.len() as u64;
-    for (done, at) in (1..).zip(order(&plan.job, placed, format)) {
+    for (done, &at) in (1..).zip(order) {
         plan.check_canceled()?;
         let file = &placed[at as usize];
         if let Some(image) = plan.job.catalogue.get(file.ix) {
@@ -212,10 +215,27 @@ fn write_one(
     format: Format,
     ledger: &mut ExportLog,
 ) -> Result<(), Failure> {
+    let order = order(&plan.job, placed, format);
+    let reads_pictures = format.packs_pictures() || matches!(format, Format::Crops | Format::Annotated);
+    let reads_pictures = reads_pictures && plan.job.pixels != PixelChoice::None;
+    thread::scope(|scope| {
+        let pictures = reads_pictures.then(|| Ahead::begin(scope, plan, placed, &order));
+        let folder = StagedFolder::new(plan, format.prefix(&plan.job.formats), pictures);
+        write_into(&folder, plan, (placed, &order), layout, format, ledger)
+    })
+}
+
+fn write_into(
+    folder: &StagedFolder<'_>,
+    plan: &Plan,
+    (placed, order): (&[Placed], &[u32]),
+    layout: &Layout,
+    format: Format,
+    ledger: &mut ExportLog,
+) -> Result<(), Failure> {
     let job = &plan.job;
     let rules = format.rules(job.kind);
     let names = layout.classes.names(format, is_classification(job.kind));
-    let folder = StagedFolder::new(plan, format.prefix(&job.formats));
     let head = Head {
         project: job.project.id,
         project_name: &job.project.name,
@@ -226,12 +246,12 @@ fn write_one(
         parts: &layout.part_list,
     };
     let target = plan.staging.target();
-    let mut work = match begin(format, &head, &folder).or_failure_at(target)? {
+    let mut work = match begin(format, &head, folder).or_failure_at(target)? {
         Some(writer) => Work::Labels(writer),
-        None => Work::Pictures(PictureMaker::new(format, &head, &folder)),
+        None => Work::Pictures(PictureMaker::new(format, &head, folder)),
     };
     let (mut images, mut regions, mut lost_tags) = (0, 0, 0);
-    each(plan, placed, format, |at, image, file| {
+    each(plan, placed, order, |at, image, file| {
         let picture = Picture { path: &file.name, width: file.width, height: file.height };
         let part = layout.parts.get(at).copied().unwrap_or_default();
         let Judged { item, fates, lost_tags: lost } = judge(rules, &job.options, &layout.classes, image, picture, part);

@@ -12,6 +12,7 @@
 //! interrupts stays in the hidden folder for a job that is resumed. A picture that cannot be had is
 //! itemized and the rest continues, unless so many fail in a row that the source itself must be unavailable.
 
+mod ahead;
 mod compare;
 mod convert;
 mod drawn;
@@ -53,12 +54,12 @@ use super::uploading::{UploadJob, Uploads, through};
 use super::{failure, pause};
 use crate::failure::OrFailure as _;
 use app::{ExportJob, ExportReport, Failure, FailureKind};
-use domain::{Destination, ObjectAddress, ReviewRow, StoreKind};
+use domain::{BlobKind, Destination, ObjectAddress, ReviewRow, StoreKind};
 use export_log::{ExportLog, Placed};
 use formats::{Format, PixelChoice};
 use kept::KeptPictures;
-use storage::Staging;
 use storage::open_files::OpenFilesWatch;
+use storage::{Archive, Staging};
 
 /// How far an export is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +118,8 @@ struct Plan {
     writes: TaskTracker,
     /// Pictures that an interrupted run has left whole.
     kept: KeptPictures,
+    /// The archive on this computer that the formats take the pictures from as they write them: nothing needs them in the hidden folder.
+    in_place: Option<Arc<Archive>>,
     pause: Option<watch::Receiver<bool>>,
     /// What was decided about the images.
     reviews: Vec<ReviewRow>,
@@ -132,10 +135,20 @@ impl Plan {
 }
 
 impl Plan {
+    /// The pictures that are exported.
+    fn kind(&self) -> BlobKind {
+        if self.job.pixels == PixelChoice::Resized { BlobKind::Resized } else { BlobKind::Original }
+    }
+
     /// Waits while it is paused and not canceled.
     async fn paused(&self) {
         pause::rest(self.pause.as_ref(), &self.cancel).await;
     }
+}
+
+/// Whether every format holds the pictures in files of its own, so that none of them stays as a file.
+fn has_only_packed_pictures(job: &ExportJob) -> bool {
+    !job.formats.is_empty() && job.formats.iter().all(|format| format.packs_pictures())
 }
 
 /// Whether a later run can resume where this one failed. What a person stopped is not wanted, unless `is_ending`: the whole
@@ -229,7 +242,9 @@ async fn to_folder<F: Fetch>(
     .await?;
     let watch = OpenFilesWatch::begin();
     let (pause, reviews, keeps_on) = (options.pause, options.reviews, options.keeps_on);
-    let plan = Arc::new(Plan { job, staging, progress, cancel, writes: TaskTracker::new(), kept, pause, reviews });
+    let in_place = fetch.archive().filter(|archive| !archive.is_far() && has_only_packed_pictures(&job)).cloned();
+    let writes = TaskTracker::new();
+    let plan = Arc::new(Plan { job, staging, progress, cancel, writes, kept, in_place, pause, reviews });
     let result = stages(&plan, fetch, options.parallel.max(1)).await;
     plan.writes.close();
     plan.writes.wait().await;
@@ -270,9 +285,11 @@ async fn stages<F: Fetch>(plan: &Arc<Plan>, fetch: &F, parallel: usize) -> Resul
         PixelChoice::None => pictures::none(plan, &mut ledger),
         PixelChoice::Original | PixelChoice::Resized => pictures::fetch_all(plan, fetch, parallel, &mut ledger).await?,
     };
-    // Most of it is on its way to the disk while the labels are written; what fails is reported when all of it is flushed.
-    let flushed = Arc::clone(plan);
-    drop(plan.writes.spawn_blocking(move || flushed.staging.sync()));
+    if !has_only_packed_pictures(&plan.job) {
+        // Most of it is on its way to the disk while the labels are written; what fails is reported when all of it is flushed.
+        let flushed = Arc::clone(plan);
+        drop(plan.writes.spawn_blocking(move || flushed.staging.sync()));
+    }
     let plan = Arc::clone(plan);
     blocking(move || {
         convert::other_types(&plan, &mut placed, &mut ledger)?;

@@ -6,13 +6,13 @@ use futures_util::{Stream, StreamExt as _, stream};
 
 use super::export_log::{ExportLog, Placed};
 use super::fetch::read_archived;
+use super::labels::is_to_be_converted;
 use super::{Fetch, Plan, Progress, joined, names};
 use crate::arrival::{Arrived, Extent};
 use crate::failure::{self, OrFailureAt as _};
 use crate::parallel;
 use app::Failure;
 use domain::{BlobKind, ImageIx, ImageRow};
-use formats::PixelChoice;
 use pixels;
 use storage::staging::facts_of;
 use storage::{Archive, FileFacts};
@@ -43,7 +43,7 @@ pub(super) fn none(plan: &Plan, ledger: &mut ExportLog) -> Vec<Placed> {
     rows.map(|image| {
         let (width, height) = image.size();
         let name = format!("images/{}", names::stem(&image.to_row()));
-        Placed { ix: image.ix, name, width, height, facts: None }
+        Placed { ix: image.ix, name, width, height, facts: None, is_staged: false }
     })
     .collect()
 }
@@ -55,9 +55,10 @@ pub(super) async fn fetch_all<F: Fetch>(
     parallel: usize,
     ledger: &mut ExportLog,
 ) -> Result<Vec<Placed>, Failure> {
-    let kind = if plan.job.pixels == PixelChoice::Resized { BlobKind::Resized } else { BlobKind::Original };
+    let kind = plan.kind();
     let total = plan.job.images.len() as u64;
-    let (mut placed, mut bytes, mut in_a_row, mut last_failure) = (Vec::new(), 0, 0, None);
+    let mut placed = Vec::with_capacity(plan.job.images.len());
+    let (mut bytes, mut in_a_row, mut last_failure) = (0, 0, None);
     let mut without_end = Vec::new();
     let steps = match fetch.archive().filter(|archive| !archive.is_far()) {
         Some(archive) => near(plan, archive, kind).left_stream(),
@@ -206,7 +207,7 @@ fn kept(plan: &Plan, ix: ImageIx, row: &ImageRow) -> Result<Option<Outcome>, Fai
         extent => extent == Extent::WithoutEndMarker,
     };
     let Look { size, remarks, .. } = look(row, &bytes);
-    let file = Placed { ix, name, width: size.0, height: size.1, facts: Some(facts) };
+    let file = Placed { ix, name, width: size.0, height: size.1, facts: Some(facts), is_staged: true };
     Ok(Some(Outcome::Placed { file, remarks, is_fetched: false, lacks_end }))
 }
 
@@ -217,9 +218,12 @@ fn write(plan: &Plan, ix: ImageIx, row: &ImageRow, arrived: &Arrived, facts: Fil
     if let Extent::Part(what) = extent {
         remarks.push(format!("Its picture, {name}, is incomplete: {what}. The source has no more of it."));
     }
-    plan.staging.write_measured(&name, bytes, &facts).or_failure_at(plan.staging.target())?;
-    plan.staging.keep(&name, &facts).or_failure_at(plan.staging.target())?;
-    let file = Placed { ix, name, width, height, facts: Some(facts) };
+    let is_staged = plan.in_place.is_none() || is_to_be_converted(&plan.job, extension);
+    if is_staged {
+        plan.staging.write_measured(&name, bytes, &facts).or_failure_at(plan.staging.target())?;
+        plan.staging.keep(&name, &facts).or_failure_at(plan.staging.target())?;
+    }
+    let file = Placed { ix, name, width, height, facts: Some(facts), is_staged };
     let lacks_end = *extent == Extent::WithoutEndMarker;
     Ok(Outcome::Placed { file, remarks, is_fetched: true, lacks_end })
 }

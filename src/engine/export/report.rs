@@ -92,8 +92,10 @@ struct ReviewsFile {
 pub(super) fn write(plan: &Plan, ledger: &ExportLog, placed: &[Placed], report: &ExportReport) -> Result<u64, Failure> {
     let job = &plan.job;
     let layout = &ledger.layout;
+    let has_pictures = layout.has_shared_pictures || ledger.files.iter().any(|file| file.picture.is_some());
+    let pictures = placed.iter().filter(|_| has_pictures);
     let by_name: FxHashMap<&str, &FileFacts> =
-        placed.iter().filter_map(|file| Some((file.name.as_str(), file.facts.as_ref()?))).collect();
+        pictures.filter_map(|file| Some((file.name.as_str(), file.facts.as_ref()?))).collect();
     let text = words(plan, ledger, report);
     let report_facts = plan.staging.write("REPORT.md", text.as_bytes()).or_failure_at(plan.staging.target())?;
     let mut files: BTreeMap<&str, &FileFacts> = BTreeMap::new();

@@ -102,8 +102,7 @@ fn is_same_file(_plan: &Plan, _first: &str, _second: &str) -> bool {
 
 /// Whether exactly the expected files are in the folder.
 pub(super) fn names(plan: &Plan, placed: &[Placed], ledger: &ExportLog) -> Result<(), Failure> {
-    let pictures = placed.iter().filter(|file| file.facts.is_some());
-    let pictures = pictures.map(|file| file.name.as_str());
+    let pictures = placed.iter().filter(|file| file.is_staged).map(|file| file.name.as_str());
     let mut expected: BTreeSet<&str> = pictures.chain(ledger.files.iter().map(|file| file.name.as_str())).collect();
     let root = plan.staging.path();
     let mut folders = vec![root.to_path_buf()];

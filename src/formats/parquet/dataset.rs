@@ -5,8 +5,8 @@ use std::fs::File;
 use ::parquet::schema::types::{Type, TypePtr};
 use serde_json::Value;
 
-use super::features;
 use super::table::{Table, is_plain_group, value};
+use super::{at_row, features};
 use crate::class_names::ClassNames;
 use crate::dataset::{Dataset, DatasetImage, Packed, image_of_name};
 use crate::error::FormatError;
@@ -120,7 +120,7 @@ pub fn read_dataset(file: File, names: &ClassNames) -> Result<Dataset, FormatErr
             }
             Err(reason) => examples.builder.report(place, true, reason),
         }
-        examples.builder.resume()
+        examples.builder.resume().map_err(|reason| at_row(reason, number))
     })?;
     Ok(examples.finish())
 }

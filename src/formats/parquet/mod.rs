@@ -4,6 +4,7 @@
 //! A file ends with the row group that reaches the limit of its bytes, and a row group is written when its pictures reach
 //! another: neither the writer's memory nor that of a reader grows with the images. Dates are to the microsecond.
 
+mod cell;
 pub mod dataset;
 mod features;
 mod groups;
@@ -14,19 +15,26 @@ mod writer;
 
 pub use writer::ParquetWriter;
 
+use std::fmt::Display;
 use std::fs::File;
-use std::io::Write as _;
+use std::thread;
 
-use serde_json::Value;
+use ::parquet::data_type::ByteArray;
+use serde::Deserialize as _;
+use serde::de::value::{Error, MapDeserializer};
 
 use super::error::FormatError;
-use super::found_example::{FoundExample, PictureSum};
-use super::read::{self, FoundPicture, ReadPlan, Sink};
+use super::found_example::FoundExample;
+use super::picture_sums::PictureSums;
+use super::read::{self, ReadPlan, Sink};
 use super::split::Part;
-use table::{Table, value};
+use cell::Cell;
+use table::{Columns, Table};
 
 /// The folder of the files.
 pub const FOLDER: &str = "data";
+/// Rows whose pictures are hashed together.
+const PORTION: usize = 16;
 
 /// The name of a file of a part: its number from 0, and how many there are.
 fn file_name(part: Part, number: usize, count: usize) -> String {
@@ -45,51 +53,98 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
     for number in 0..count {
         let name = file_name(part, number, count);
         let file = File::open(plan.folder.join(&name)).map_err(|error| FormatError::of_open(&name, &error))?;
-        let named = |error: FormatError| FormatError::says(format!("{name}: {error}"));
-        let table = Table::open(file).map_err(named)?;
-        let names = features::class_names(table.features()).ok_or_else(|| named(FormatError::says("no classes")))?;
-        if number == 0 {
-            names.iter().try_for_each(|name| sink.class(name)).map_err(FormatError::says)?;
-        }
-        let mut index = images;
-        table
-            .each(
-                |_| true,
-                |_, row| {
-                    let (example, picture) = split(row)?;
-                    let example: FoundExample = serde_json::from_value(example).map_err(|error| error.to_string())?;
-                    if picture.is_some() != plan.has_pictures {
-                        return Err(format!("the picture of {} is missing", example.image_id));
-                    }
-                    example.put(plan, &names, index, picture, sink)?;
-                    index += 1;
-                    Ok(())
-                },
-            )
-            .map_err(named)?;
-        images = index;
+        let read = thread::scope(|scope| {
+            let table = Table::open(file)?;
+            let names = features::class_names(table.features()).ok_or_else(|| FormatError::says("no classes"))?;
+            if number == 0 {
+                names.iter().try_for_each(|name| sink.class(name)).map_err(FormatError::says)?;
+            }
+            let sums = PictureSums::begin(scope);
+            let portions = [Portion::default(), Portion::default()];
+            let mut reading = Reading { plan, names: &names, sink: &mut *sink, images, row: 0, sums, portions };
+            table.each(|_| true, |row, columns| reading.row(row, columns))?;
+            reading.finish()
+        });
+        images = read.map_err(|error| FormatError::says(format!("{name}: {error}")))?;
     }
     Ok(())
 }
 
-/// The record of a row, and its picture.
-fn split(row: table::Columns) -> Result<(Value, Option<FoundPicture>), String> {
-    let (mut record, mut found) = (serde_json::Map::new(), None);
-    for (name, field) in row {
-        if name != "image" {
-            record.insert(name, value(&field));
-            continue;
+/// Rows that are given to the sink once their pictures are hashed.
+#[derive(Default)]
+struct Portion {
+    examples: Vec<FoundExample>,
+    pictures: Vec<ByteArray>,
+}
+
+struct Reading<'a> {
+    plan: ReadPlan<'a>,
+    names: &'a [String],
+    sink: &'a mut dyn Sink,
+    /// Images that the sink has, of all files.
+    images: u64,
+    /// The first row that the sink does not have.
+    row: u64,
+    sums: PictureSums<ByteArray>,
+    /// The one whose pictures are being hashed, and the one that grows.
+    portions: [Portion; 2],
+}
+
+impl Reading<'_> {
+    fn row(&mut self, number: u64, columns: Columns) -> Result<(), FormatError> {
+        let (example, picture) = split(&columns).map_err(|reason| at_row(reason, number))?;
+        if picture.is_some() != self.plan.has_pictures {
+            return Err(at_row(format!("the picture of {} is missing", example.image_id), number));
         }
-        let bytes = table::bytes_of(&field).ok_or("a row has no picture")?;
-        let mut sum = PictureSum::default();
-        sum.write_all(bytes).map_err(|error| error.to_string())?;
-        found = Some(sum.finish());
-        let path = value(&field).get("path").cloned();
-        record.insert("path".to_owned(), path.unwrap_or_default());
+        let growing = &mut self.portions[1];
+        growing.examples.push(example);
+        growing.pictures.extend(picture);
+        if growing.examples.len() >= PORTION { self.turn() } else { Ok(()) }
     }
-    let path = record.remove("path");
-    if path.is_some_and(|path| Some(&path) != record.get("file_name")) {
+
+    /// Has the pictures of the growing portion hashed, and gives the one before to the sink.
+    fn turn(&mut self) -> Result<(), FormatError> {
+        self.sums.give(std::mem::take(&mut self.portions[1].pictures));
+        self.portions.swap(0, 1);
+        self.put()
+    }
+
+    /// Gives the portion in the second place to the sink, whose pictures are hashed before those of the first.
+    fn put(&mut self) -> Result<(), FormatError> {
+        let examples = std::mem::take(&mut self.portions[1].examples);
+        let mut pictures = if examples.is_empty() { Vec::new() } else { self.sums.take() }.into_iter();
+        for example in examples {
+            let put = example.put(self.plan, self.names, self.images, pictures.next(), self.sink);
+            put.map_err(|reason| at_row(reason, self.row))?;
+            self.images += 1;
+            self.row += 1;
+        }
+        Ok(())
+    }
+
+    /// The number of images.
+    fn finish(mut self) -> Result<u64, FormatError> {
+        self.turn()?;
+        self.portions.swap(0, 1);
+        self.put()?;
+        Ok(self.images)
+    }
+}
+
+fn at_row(reason: impl Display, row: u64) -> FormatError {
+    FormatError::says(format!("{reason} (row {})", row + 1))
+}
+
+/// The record of a row, and its picture.
+fn split(row: &Columns) -> Result<(FoundExample, Option<ByteArray>), String> {
+    let image = row.iter().find(|(name, _)| name == "image").map(|(_, field)| field);
+    let fields = row.iter().filter(|(name, _)| name != "image").map(|(name, field)| (name.as_str(), Cell(field)));
+    let fields: MapDeserializer<'_, _, Error> = MapDeserializer::new(fields);
+    let example = FoundExample::deserialize(fields).map_err(|error| error.to_string())?;
+    let Some(image) = image else { return Ok((example, None)) };
+    let bytes = table::bytes_of(image).ok_or("a row has no picture")?.clone();
+    if table::path_of(image) != Some(&example.file_name) {
         return Err("the path of a picture is not its name".to_owned());
     }
-    Ok((Value::Object(record), found))
+    Ok((example, Some(bytes)))
 }

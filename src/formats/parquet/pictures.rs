@@ -67,7 +67,7 @@ impl Pictures {
             open.next += 1;
             if open.next > row {
                 let columns = found.into_columns();
-                return Ok(columns.first().and_then(|(_, field)| bytes_of(field)).map(<[u8]>::to_vec));
+                return Ok(columns.first().and_then(|(_, field)| bytes_of(field)).map(|bytes| bytes.data().to_vec()));
             }
         }
     }

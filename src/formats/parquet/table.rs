@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::sync::Arc;
 
+use ::parquet::data_type::ByteArray;
 use ::parquet::errors::ParquetError;
 use ::parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use ::parquet::file::reader::{FileReader as _, SerializedFileReader};
@@ -63,14 +64,13 @@ impl Table {
     pub(super) fn each(
         &self,
         wanted: impl Fn(&[&str]) -> bool,
-        mut take: impl FnMut(u64, Columns) -> Result<(), String>,
+        mut take: impl FnMut(u64, Columns) -> Result<(), FormatError>,
     ) -> Result<(), FormatError> {
         let mut number = 0;
         for group in 0..self.metadata().num_row_groups() {
             for row in self.group(group, &wanted)? {
                 let row = row.map_err(|error| damaged(&error))?;
-                take(number, row.into_columns())
-                    .map_err(|reason| FormatError::says(format!("{reason} (row {})", number + 1)))?;
+                take(number, row.into_columns())?;
                 number += 1;
             }
         }
@@ -148,14 +148,23 @@ fn damaged(error: &ParquetError) -> FormatError {
 }
 
 /// The bytes of a picture: of a column of bytes, or of a group that has such a field.
-pub(super) fn bytes_of(field: &Field) -> Option<&[u8]> {
+pub(super) fn bytes_of(field: &Field) -> Option<&ByteArray> {
     match field {
-        Field::Bytes(bytes) => Some(bytes.data()),
+        Field::Bytes(bytes) => Some(bytes),
         Field::Group(row) => {
             row.get_column_iter().find(|(name, _)| *name == "bytes").and_then(|(_, field)| bytes_of(field))
         }
         _ => None,
     }
+}
+
+/// The path of a picture, beside its bytes.
+pub(super) fn path_of(field: &Field) -> Option<&String> {
+    let Field::Group(row) = field else { return None };
+    row.get_column_iter().find_map(|(name, field)| match field {
+        Field::Str(path) if name == "path" => Some(path),
+        _ => None,
+    })
 }
 
 /// A field as JSON; bytes are left out, and dates are texts.

@@ -129,7 +129,7 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
         serde_json::from_reader(read::open(plan, CLASSES)?).map_err(|error| FormatError::of(&error))?;
     names.iter().try_for_each(|name| sink.class(name)).map_err(FormatError::says)?;
     let part = plan.part.unwrap_or_default();
-    let mut reading = Reading { plan, names: &names, sink, images: 0, picture: None };
+    let mut reading = Reading { plan, names: &names, sink, images: 0, picture: None, labels: Vec::new() };
     for number in 0.. {
         let name = shard_name(part, number);
         let path = plan.folder.join(&name);
@@ -154,6 +154,8 @@ struct Reading<'a> {
     images: u64,
     /// Name and facts of a picture whose labels come next.
     picture: Option<(String, FoundPicture)>,
+    /// Room for the labels of a sample.
+    labels: Vec<u8>,
 }
 
 impl Reading<'_> {
@@ -172,8 +174,9 @@ impl Reading<'_> {
             self.picture = Some((name, picture));
             return Ok(());
         };
-        let example: FoundExample =
-            serde_json::from_reader(content.take(MOST_JSON)).map_err(|error| format!("{name}: {error}"))?;
+        self.labels.clear();
+        content.take(MOST_JSON).read_to_end(&mut self.labels).map_err(|error| error.to_string())?;
+        let example: FoundExample = serde_json::from_slice(&self.labels).map_err(|error| format!("{name}: {error}"))?;
         let picture = self.picture.take();
         let is_own = match &picture {
             Some((name, _)) => *name == format!("{key}.{}", example.file_name.rsplit('.').next().unwrap_or_default()),

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use tagscope::app::{ExportJob, FailureKind};
 use tagscope::domain::ImageRow;
-use tagscope::engine::export::ExportOptions;
+use tagscope::engine::export::{ArchiveFetch, ExportOptions};
 use tagscope::formats::{Format, PixelChoice};
+use tagscope::storage::{Archive, ArchiveFacts, ArchiveWriter};
 use tempfile::tempdir;
 
-use super::rig::{ImageStore, export_with, hidden_folder, job, names_below, picture, row};
+use super::rig::{ImageStore, export_with, hidden_folder, job, names_below, picture, row, tags};
 
 const COUNT: u128 = 60;
 
@@ -90,4 +92,44 @@ fn damage_is_fetched_again_and_other_jobs_are_not_mixed() {
     std::fs::write(folder.join("images/stray.txt"), "stray").expect("write");
     let report = export_with(of(&[Format::Coco], &out, true), shelf(COUNT), options()).expect("resumed");
     assert_eq!((report.fetched, report.reused), (COUNT as u64 - 19, 19));
+}
+
+/// An archive of the images, each with a picture of 20 kB.
+fn archive(folder: &Path) -> Archive {
+    let mut writer = ArchiveWriter::create(folder).expect("archive");
+    for (row, shade) in rows().iter().zip(0..) {
+        // Behind the end of a JPEG anything may stand.
+        let mut bytes = picture(8, 8, 2 * shade + 1).to_vec();
+        bytes.resize(20_000, shade);
+        writer.add_original(row.id, "jpg", &bytes).expect("picture");
+        writer.add_row(row).expect("row");
+    }
+    let project = job(Vec::new(), folder).project;
+    let facts = ArchiveFacts { project, domains: Vec::new(), iterations: Vec::new(), tags: tags() };
+    writer.finish(facts).expect("archive")
+}
+
+#[test]
+fn formats_that_hold_pictures_take_them_from_the_archive() {
+    let home = tempdir().expect("folder");
+    let archive = Arc::new(archive(&home.path().join("archive")));
+    let of = |format, out: &Path, is_resumed| ExportJob {
+        project: archive.project().clone(),
+        ..of(&[format], out, is_resumed)
+    };
+    let export = |job, byte_limit| {
+        export_with(job, ArchiveFetch(Arc::clone(&archive)), ExportOptions { byte_limit, ..options() })
+    };
+    let pictures = COUNT as u64 * 20_000;
+    for format in [Format::Parquet, Format::WebDataset] {
+        let (out, resumed) = (home.path().join(format.name()), home.path().join(format!("{format:?} resumed")));
+        let report = export(of(format, &out, false), Some(pictures * 3 / 2)).expect("there is room for them once");
+        assert_eq!((report.images_out, report.reused), (COUNT as u64, 0));
+        // What an export as files has left is used, and goes.
+        let failure = export(of(Format::Coco, &resumed, false), Some(pictures / 2)).expect_err("no room");
+        assert!(matches!(failure.kind, FailureKind::DiskFull { .. }), "{failure:?}");
+        let report = export(of(format, &resumed, true), None).expect("resumed");
+        assert!(report.reused > 0 && report.reused + report.fetched == COUNT as u64, "{report:?}");
+        assert!(contents(&resumed) == contents(&out), "{:?}", names_below(&resumed));
+    }
 }
