@@ -165,6 +165,19 @@ export=$seconds
 row "verified COCO export of it, pictures copied and hashed" "$export s, peak $(mib "$peak") MiB" ""
 medians 5 cp -r "$work/archive/originals" "$work/made"
 row "the same in times of a bare cp of the pictures" "$(times_of "$export" "$seconds") (cp $seconds s)" ""
+copy=$seconds
+medians 5 "$tagscope" export --source "$work/archive" --format parquet --out "$work/made" --quiet
+parquet=$seconds
+row "verified Parquet export of it with the pictures" "$parquet s, peak $(mib "$peak") MiB" ""
+ratio=$(times_of "$parquet" "$copy")
+row "the same in times of a bare cp of the pictures" "$ratio" "2.5" "$(reached "$ratio" '<=' 2.5)"
+if peer training datasets; then
+    medians 3 "$peer_python" packaging/to_parquet.py "$work/archive" "$work/made"
+    row "Parquet in times of Hugging Face datasets' to_parquet, whole program" "$(times_of "$seconds" "$parquet")" "1" "$(reached "$seconds" '>=' "$parquet")"
+    row "seconds of it for reading, and for from_dict and to_parquet alone" "$(cat "$work/out")" ""
+else
+    row "Hugging Face datasets" "not installed" ""
+fi
 if peer datumaro datumaro; then
     mkdir -p "$work/peer/annotations" "$work/peer/images"
     cp "$work/coco.json" "$work/peer/annotations/instances_all.json"
