@@ -24,7 +24,7 @@ use fixture::{Parts, row};
 use tagscope::app::canvas::ZoomCommand;
 use tagscope::app::predictions::PredictionSet;
 use tagscope::app::{CanvasCommand, Command, DisplayCommand, Event as Engine, PixelKey, View};
-use tagscope::domain::wall::{Features, order_regions};
+use tagscope::domain::wall::{Features, Looks, order_regions};
 use tagscope::domain::{ImageGrouping, ImageIx, ImageRow, Page, PredictionsBuilder, RegionSort, UnitRect, order};
 
 struct Window {
@@ -163,7 +163,7 @@ fn orders(criterion: &mut Criterion) {
     let features = Features::default();
     for sort in [RegionSort::Images, RegionSort::Smallest] {
         criterion.bench_function(&format!("order of 1,000,000 regions, {}", sort.label()), |bencher| {
-            bencher.iter(|| black_box(order_regions(&opened.catalogue, &opened.visible, None, sort, true, &features)));
+            bencher.iter(|| black_box(order_regions(&opened.catalogue, &opened.visible, None, sort, true, Looks::of(&features))));
         });
     }
 }

@@ -247,6 +247,15 @@ impl Opened {
         self.coming.is_some() || !self.is_connected
     }
 
+    /// The region that an action is about: the one with the cursor on the wall, the selected one on the canvas.
+    pub fn region_at_hand(&self) -> Option<RegionIx> {
+        match self.view {
+            View::Wall => self.wall.cursor?.label(),
+            View::Canvas => self.region.filter(|region| self.catalogue.image_of(*region) == self.cursor),
+            View::Grid | View::Statistics | View::Evaluation => None,
+        }
+    }
+
     /// The place of an image in the shown list, from 0.
     pub fn place(&self, ix: ImageIx) -> Option<usize> {
         self.visible.iter().position(|&other| other == ix)
@@ -282,7 +291,16 @@ impl Opened {
     /// The order that the wall should have. Predictions have their own.
     pub fn wall_sort(&self, settings: &Settings) -> RegionSort {
         let asks = self.query.regions.as_ref().is_some_and(|chosen| chosen.program.asks_for_predictions());
-        if asks { settings.predicted_sort } else { settings.wall_sort }
+        match self.wall.near {
+            _ if asks => settings.predicted_sort,
+            Some(_) => RegionSort::Similar,
+            None => settings.wall_sort,
+        }
+    }
+
+    /// Whether the regions of a tag are to stand together on the wall. What is similar is one row, whatever its tag.
+    pub fn groups_wall(&self, settings: &Settings) -> bool {
+        settings.wall_grouped && self.wall_sort(settings) != RegionSort::Similar
     }
 
     /// Whether the wall's order was made for other images or settings than those shown now. Comparing 100,000 images takes
@@ -291,7 +309,8 @@ impl Opened {
         let wall = &self.wall;
         let Some(basis) = wall.asked.as_ref().map(|(_, basis)| basis).or(wall.basis.as_ref()) else { return true };
         let only = wall.only.and_then(|tag| self.catalogue.tags().find(tag));
-        if (basis.only, basis.sort, basis.is_grouped) != (only, self.wall_sort(settings), settings.wall_grouped) {
+        let order = (only, wall.near, self.wall_sort(settings), self.groups_wall(settings));
+        if (basis.only, basis.near, basis.sort, basis.is_grouped) != order {
             return true;
         }
         if basis.chosen != self.query.regions {

@@ -7,7 +7,7 @@ use domain::changes::ImageChanges;
 use domain::evaluation::Judged;
 use domain::evaluation::Outcome;
 use domain::query::{RegionProgram, Sources};
-use domain::wall::{Features, WallItem, order_chosen_regions, order_items, order_regions};
+use domain::wall::{Lookalike, Looks, WallItem, order_chosen_regions, order_items, order_regions};
 use domain::{
     BlobUri, Catalogue, Dispute, Findings, ImageId, ImageIx, ImageView, RegionIx, RegionOrder, RegionSort, RegionView,
     Reviews, Selection, Subject, TagId, TagIx, UnitRect,
@@ -30,6 +30,10 @@ pub struct WallState {
     pub cursor: Option<WallItem>,
     /// The only tag shown; `None`: all.
     pub only: Option<TagId>,
+    /// The region that the others are sorted by, the most similar first; `None`: they are in the chosen order.
+    pub near: Option<RegionIx>,
+    /// How far the search for what looks like another tag is: regions done, and in all.
+    pub searched: Option<(usize, usize)>,
     /// How far the pixels of the regions have been compared, where the order hangs on them.
     pub compared: Option<Compared>,
     /// Whether more is known by now than the order was made of.
@@ -66,10 +70,11 @@ impl PartialEq for ChosenRegions {
 
 impl Basis {
     /// The regions in order.
-    pub fn order(&self, catalogue: &Catalogue, features: &Features) -> RegionOrder {
+    pub fn order(&self, catalogue: &Catalogue, looks: Looks<'_>) -> RegionOrder {
+        let looks = Looks { near: self.near, ..looks };
         let is_of_tag = |region: RegionView| self.only.is_none_or(|tag| tag == region.tag);
         let Some(chosen) = &self.chosen else {
-            return order_regions(catalogue, &self.images, self.only, self.sort, self.is_grouped, features);
+            return order_regions(catalogue, &self.images, self.only, self.sort, self.is_grouped, looks);
         };
         let sources = Sources {
             catalogue,
@@ -85,7 +90,7 @@ impl Basis {
         let is_chosen = |image: ImageView<'_>, region: RegionView| {
             is_of_tag(region) && chosen.program.chooses(&sources, image, region)
         };
-        order_chosen_regions(catalogue, &self.images, is_chosen, self.sort, self.is_grouped, features)
+        order_chosen_regions(catalogue, &self.images, is_chosen, self.sort, self.is_grouped, looks)
     }
 }
 
@@ -98,6 +103,8 @@ pub struct Basis {
     pub only: Option<TagIx>,
     /// What the query says of regions; `None`: nothing.
     pub chosen: Option<ChosenRegions>,
+    /// The region that they are near to.
+    pub near: Option<RegionIx>,
     /// The order.
     pub sort: RegionSort,
     /// Whether those of a tag stand together.
@@ -130,6 +137,11 @@ impl WallState {
     /// Whether an order is being made.
     pub fn is_ordering(&self) -> bool {
         self.asked.is_some()
+    }
+
+    /// What the crop at a place looks like besides its tag, where it is nearer to another.
+    pub fn lookalike(&self, place: usize) -> Option<Lookalike> {
+        self.order.lookalikes.get(place).copied().flatten().filter(|found| found.ratio >= 1.0)
     }
 
     /// The image of a crop in the order.
@@ -247,6 +259,10 @@ pub enum WallCommand {
     SetSort(RegionSort),
     /// Those of a tag together, or not.
     SetGrouped(bool),
+    /// Show the wall with the regions that are similar to this one first.
+    ShowSimilar(RegionIx),
+    /// Back to the chosen order.
+    EndSimilar,
     /// Only this tag; `None`: all.
     ShowOnly(Option<TagId>),
     /// Side of a crop in points.
@@ -335,4 +351,13 @@ pub enum WallEvent {
     },
     /// How far the comparison is.
     Compared(Compared),
+    /// How far an order is that takes its time.
+    Searched {
+        /// The number it was requested with.
+        request: u64,
+        /// Regions done.
+        done: usize,
+        /// Regions in all.
+        total: usize,
+    },
 }

@@ -15,7 +15,7 @@ use crate::failure::OrFailure as _;
 use app::wall::{Compared, WallEvent};
 use app::{Event, Failure, ThumbRequest};
 use domain::wall::{Feature, Features};
-use domain::{BlobKind, Catalogue, ImageIx, Raster, RegionIx, TagIx, UnitRect};
+use domain::{BlobKind, Catalogue, ImageIx, RegionIx, TagIx, UnitRect};
 
 /// Longest side of the pictures that are compared: what the service calls a thumbnail is enough for 8 x 8 lights of most
 /// regions, and a project's thumbnails are a fiftieth of its pictures.
@@ -152,7 +152,7 @@ impl Run {
         // Whatever is looked at goes first.
         let rank = Rank::new(Class::Background, 0, request.ix.at());
         let raster = guarded(thumbs::meet(&self.opening, &request, rank, &self.cancel, std::convert::identity)).await?;
-        let take = move || regions.into_iter().map(|(region, rect)| (region, feature(&raster, rect))).collect();
+        let take = move || regions.into_iter().map(|(region, rect)| (region, Feature::of_region(&raster, rect))).collect();
         let taken: Result<Vec<_>, _> = self.opening.shared.pool.run(rank, &self.cancel, take).await;
         let taken = taken.or_failure()?;
         let mut features = self.opening.comparison.features.lock().await;
@@ -161,17 +161,4 @@ impl Run {
         }
         Ok(())
     }
-}
-
-fn feature(raster: &Raster, rect: UnitRect) -> Feature {
-    let rect = rect.clamped();
-    let along = |share: f32, length: u32| (share * length as f32).round() as u32;
-    let (width, height) = (raster.width(), raster.height());
-    Feature::of(
-        raster,
-        along(rect.left, width),
-        along(rect.top, height),
-        along(rect.width, width),
-        along(rect.height, height),
-    )
 }

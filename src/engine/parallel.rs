@@ -28,6 +28,11 @@ pub(super) fn each_waiting<E: Send>(count: usize, work: impl Fn(usize) -> Result
     on_threads(MOST_THREADS, count, work, || Ok(()))
 }
 
+/// The same for long work behind the window, which keeps a processor for itself.
+pub(super) fn each_behind<E: Send>(count: usize, work: impl Fn(usize) -> Result<(), E> + Sync) -> Result<(), E> {
+    on_threads(threads().saturating_sub(1).max(1), count, work, || Ok(()))
+}
+
 fn on_threads<E: Send>(
     threads: usize,
     count: usize,

@@ -17,7 +17,7 @@ use tagscope::app::{
 };
 use tagscope::domain::evaluation::{Detection, Matches, Ranking, Slide, TagSlide};
 use tagscope::domain::stats::gather;
-use tagscope::domain::wall::Features;
+use tagscope::domain::wall::{Features, Looks};
 use tagscope::domain::{
     ImageId, ImageIx, ImageRow, ImageUris, IterationId, Mipmap, Page, Predictions, ProjectKind, Raster, RegionId,
     RegionRow, TagId, TagIx, TagMark, Timestamp, UnitRect,
@@ -126,7 +126,7 @@ impl Parts {
                 apply(&mut self.state, Event::Statistics { generation, event });
             } else if let Effect::Wall { generation, effect: WallEffect::Order { request, catalogue, basis } } = effect
             {
-                let order = basis.order(&catalogue, &Features::default());
+                let order = basis.order(&catalogue, Looks::of(&Features::default()));
                 let event = WallEvent::Ordered { request, order: Arc::new(order) };
                 apply(&mut self.state, Event::Wall { generation, event });
             }

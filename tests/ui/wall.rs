@@ -206,3 +206,49 @@ fn with_boxes_on_every_crop_shows_its_own() {
     let boxes = with - count(&harness);
     assert!(crops >= 10 && boxes >= crops * 8, "{boxes} corners for {crops} crops");
 }
+
+#[test]
+fn what_looks_like_another_tag_says_so_and_similar_regions_come_and_go_by_key() {
+    use tagscope::app::wall::{WallEffect, WallEvent};
+    use tagscope::app::{Effect, update};
+    use tagscope::domain::{RegionOrder, TagIx, wall::Lookalike};
+
+    let mut harness = shown(Parts::new(6, 2));
+    harness.get_by_label("Grid order").click();
+    harness.run();
+    harness.get_by_label("Looks like another tag").click();
+    harness.run();
+    let (generation, order) = {
+        let opened = harness.state().opened();
+        let order = RegionOrder::clone(&opened.wall.order);
+        let found = |at: usize| Lookalike { tag: TagIx(1), ratio: if at == 0 { 2.34 } else { 0.5 } };
+        let lookalikes = (0..order.len()).map(|at| Some(found(at))).collect();
+        (opened.generation, RegionOrder { lookalikes, ..order })
+    };
+    // The answer to an order that is asked for once more.
+    let commands = update(&mut harness.state_mut().state, Command::Wall(WallCommand::SortAgain));
+    let request = commands.iter().find_map(|effect| match effect {
+        Effect::Wall { effect: WallEffect::Order { request, .. }, .. } => Some(*request),
+        _ => None,
+    });
+    let event = WallEvent::Ordered { request: request.expect("asked"), order: order.into() };
+    harness.state_mut().apply(Event::Wall { generation, event });
+    harness.run();
+    let other = harness.state().opened().catalogue.tags().get(TagIx(1)).name.to_string();
+    harness.get_by_label_contains(&format!(", looks like {other},")).hover();
+    harness.run();
+    harness.get_by_label_contains("2.3 times nearer than to its own tag");
+
+    harness.key_press(Key::End);
+    harness.run();
+    let last = harness.state().opened().wall.cursor;
+    harness.key_press(Key::Y);
+    harness.run();
+    let opened = harness.state().opened();
+    assert_eq!((opened.wall.order.items[0], opened.wall.near), (last.expect("cursor"), last.and_then(WallItem::label)));
+    harness.get_by_label("Most similar first");
+    harness.get_by_label("End the search for similar regions").click();
+    harness.run();
+    assert_eq!(harness.state().opened().wall.near, None);
+    harness.get_by_label("Looks like another tag");
+}

@@ -50,6 +50,8 @@ impl Action {
                 Self::OpenImage | Self::ToggleCursor if is_wall => {
                     opened.is_some_and(|opened| opened.wall.cursor.is_some())
                 }
+                Self::SimilarRegions => opened.is_some_and(|opened| opened.region_at_hand().is_some()),
+                Self::GroupRegions => opened.is_some_and(|opened| opened.wall.near.is_none()),
                 Self::SortRegionsAgain => opened.is_some_and(|opened| opened.wall.has_better),
                 Self::SavePlots => opened.is_some_and(|opened| opened.statistics.figures.is_some()),
                 Self::Export => opened.is_some_and(|opened| !opened.catalogue.is_empty()),
@@ -156,6 +158,10 @@ impl Action {
                 ImageGrouping::Date => ImageGrouping::None,
             })),
             Self::SortRegionsLeastAlike => Command::Wall(WallCommand::SetSort(RegionSort::LeastAlike)),
+            Self::SimilarRegions => {
+                Command::Wall(WallCommand::ShowSimilar(state.opened.as_ref()?.region_at_hand()?))
+            }
+            Self::SortLooksLikeOther => Command::Wall(WallCommand::SetSort(RegionSort::LooksLikeOther)),
             Self::SortRegionsAgain => Command::Wall(WallCommand::SortAgain),
             Self::GroupRegions => Command::Wall(WallCommand::SetGrouped(!state.settings.wall_grouped)),
             Self::CursorLeft => Command::Selection(SelectionCommand::MoveCursor { by: -1, extend: false }),

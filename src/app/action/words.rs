@@ -114,6 +114,18 @@ impl Action {
                 ("Sort again", "Include the pictures compared since the last sort", P::Wall, keys![shift("S")])
             }
             Self::GroupRegions => ("Group or ungroup regions", "", P::Wall, keys![key("G")]),
+            Self::SimilarRegions => (
+                "Similar regions",
+                "All regions, those most similar to this one first; Esc ends it",
+                P::Project,
+                keys![key("Y")],
+            ),
+            Self::SortLooksLikeOther => (
+                "Sort regions: looks like another tag",
+                "Regions that are nearer to those of another tag than to those of their own",
+                P::Wall,
+                &[],
+            ),
             Self::CursorLeft => ("Left", "Hold Shift to select", P::Cells, keys![key("ArrowLeft"), shift("ArrowLeft")]),
             Self::CursorRight => {
                 ("Right", "Hold Shift to select", P::Cells, keys![key("ArrowRight"), shift("ArrowRight")])

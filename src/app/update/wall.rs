@@ -1,5 +1,7 @@
 //! Does the commands of [`crate::wall`] and takes its events.
 
+mod similar;
+
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -19,6 +21,7 @@ const CROP_SIDES: [u16; 4] = [64, 128, 256, 512];
 pub(super) fn update(state: &mut State, command: WallCommand) -> Vec<Effect> {
     match command {
         WallCommand::SetSort(sort) => {
+            forget_similar(state);
             let asks = state.opened.as_ref().is_some_and(asks_for_predictions);
             if asks && sort.needs_features() {
                 super::review::say(state, "Predictions cannot be sorted by their pixels");
@@ -37,6 +40,11 @@ pub(super) fn update(state: &mut State, command: WallCommand) -> Vec<Effect> {
         WallCommand::SetSide(side) => {
             state.settings.wall_side = if side.is_finite() { side.clamp(64.0, 512.0) } else { 104.0 };
             Vec::new()
+        }
+        WallCommand::ShowSimilar(region) => similar::show(state, region),
+        WallCommand::EndSimilar => {
+            forget_similar(state);
+            on_wall(state, follow)
         }
         WallCommand::Open(item) => open(state, item),
         WallCommand::Follow => on_wall(state, follow),
@@ -69,6 +77,13 @@ pub(super) fn update(state: &mut State, command: WallCommand) -> Vec<Effect> {
     }
 }
 
+/// The chosen order counts again.
+fn forget_similar(state: &mut State) {
+    if let Some(opened) = &mut state.opened {
+        opened.wall.near = None;
+    }
+}
+
 fn asks_for_predictions(opened: &Opened) -> bool {
     opened.query.regions.as_ref().is_some_and(|chosen| chosen.program.asks_for_predictions())
 }
@@ -91,8 +106,9 @@ fn wanted(opened: &Opened, settings: &Settings) -> Basis {
         images: opened.visible.as_slice().into(),
         only: opened.wall.only.and_then(|tag| opened.catalogue.tags().find(tag)),
         chosen: opened.query.regions.clone(),
+        near: opened.wall.near,
         sort: opened.wall_sort(settings),
-        is_grouped: settings.wall_grouped,
+        is_grouped: opened.groups_wall(settings),
     }
 }
 
@@ -105,7 +121,11 @@ fn follow(opened: &mut Opened, settings: &Settings) -> Vec<Effect> {
     opened.wall.awaits_sort = basis.sort.needs_features();
     let effect = if basis.sort.needs_features() {
         let catalogue = Arc::clone(&opened.catalogue);
-        WallEffect::Compare { catalogue, images: Arc::clone(&basis.images), only: basis.only }
+        let (images, only) = match basis.sort.compares_tags() {
+            true => (similar::compared_images(opened), None),
+            false => (Arc::clone(&basis.images), basis.only),
+        };
+        WallEffect::Compare { catalogue, images, only }
     } else {
         opened.wall.compared = None;
         WallEffect::StopComparing
@@ -119,6 +139,7 @@ fn ask(opened: &mut Opened, basis: Basis) -> Vec<Effect> {
     let Opened { generation, wall, .. } = opened;
     wall.request += 1;
     wall.has_better = false;
+    wall.searched = None;
     wall.asked = Some((wall.request, basis.clone()));
     let effect = WallEffect::Order { request: wall.request, catalogue: Arc::clone(&opened.catalogue), basis };
     vec![Effect::Wall { generation: *generation, effect }]
@@ -135,6 +156,7 @@ pub(crate) fn apply(state: &mut State, event: WallEvent) -> Vec<Effect> {
                     forget_predictions(wall);
                 }
                 wall.basis = Some(basis);
+                wall.searched = None;
                 let before = std::mem::replace(&mut wall.order, order);
                 keep_place(opened, &before);
             }
@@ -149,6 +171,12 @@ pub(crate) fn apply(state: &mut State, event: WallEvent) -> Vec<Effect> {
             if is_over && wall.has_better && std::mem::take(&mut wall.awaits_sort) {
                 let basis = wanted(opened, settings);
                 return ask(opened, basis);
+            }
+        }
+        WallEvent::Searched { request, done, total } => {
+            let wall = &mut opened.wall;
+            if wall.asked.as_ref().is_some_and(|(asked, _)| *asked == request) {
+                wall.searched = Some((done, total));
             }
         }
     }
@@ -333,7 +361,8 @@ pub(super) fn carry(old: &Opened, opened: &mut Opened, place: impl Fn(ImageIx) -
         .filter_map(|(item, image)| moved(item, image))
         .collect();
     let cursor = wall.cursor.and_then(|item| moved(item, wall.image_of(item)?));
-    let mut carried = WallState { only: wall.only, cursor, ..WallState::default() };
+    let near = wall.near.and_then(|near| moved(near.into(), old.catalogue.image_of(near)?)?.label());
+    let mut carried = WallState { only: wall.only, near, cursor, ..WallState::default() };
     carried.selection.set_many(chosen, false);
     opened.wall = carried;
 }

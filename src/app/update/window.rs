@@ -4,6 +4,7 @@ use super::{display, export, leave, lifecycle, review};
 use crate::dialog::Dialog;
 use crate::state::{Busy, Screen};
 use crate::view::View;
+use crate::wall::WallCommand;
 use crate::{Command, ConnectionCommand, Effect, State, WindowCommand};
 
 pub(super) fn update(state: &mut State, command: WindowCommand) -> Vec<Effect> {
@@ -94,6 +95,9 @@ fn back(state: &mut State) -> Vec<Effect> {
         }
         View::Grid => opened.selection.clear(),
         View::Wall if !opened.wall.selection.is_empty() => opened.wall.selection.clear(),
+        View::Wall if opened.wall.near.is_some() => {
+            return super::update(state, Command::Wall(WallCommand::EndSimilar));
+        }
         View::Wall | View::Statistics | View::Evaluation => {
             opened.view = View::Grid;
             return display::want_pixels(opened);

@@ -184,6 +184,16 @@ impl Catalogue {
         (at < segment.region_count()).then(|| segment.region(at))
     }
 
+    /// The image of a region.
+    pub fn image_of(&self, ix: RegionIx) -> Option<ImageIx> {
+        self.region(ix)?;
+        let place = self.segments.partition_point(|segment| segment.first_region <= ix.0).checked_sub(1)?;
+        let segment = self.segments.get(place)?;
+        let at = ix.0 - segment.first_region;
+        let image = segment.region_starts.partition_point(|&start| start <= at).checked_sub(1)?;
+        Some(ImageIx(((place << SEGMENT_BITS) + image) as u32))
+    }
+
     /// Takes a fresher set of addresses for an image that is here (after signatures have expired).
     pub fn refresh_uris(&mut self, row: &ImageRow) {
         if let Some(ix) = self.find(row.id)

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::{Raster, RegionIx};
+use crate::{Raster, RegionIx, UnitRect};
 
 /// Lights a side.
 const SIDE: usize = 8;
@@ -58,6 +58,15 @@ impl Feature {
         Self { lights, colors: [blue[0], blue[1], red[0], red[1]] }
     }
 
+    /// The feature of a region of a picture.
+    pub fn of_region(raster: &Raster, rect: UnitRect) -> Self {
+        let rect = rect.clamped();
+        let along = |share: f32, length: u32| (share * length as f32).round() as u32;
+        let (width, height) = (raster.width(), raster.height());
+        let (left, top) = (along(rect.left, width), along(rect.top, height));
+        Self::of(raster, left, top, along(rect.width, width), along(rect.height, height))
+    }
+
     /// Mean luminance, 0..255.
     pub fn brightness(&self) -> f32 {
         self.lights.iter().map(|&light| f32::from(light)).sum::<f32>() / LIGHTS as f32
@@ -105,6 +114,11 @@ impl Features {
     /// The feature of a region.
     pub fn get(&self, region: RegionIx) -> Option<&Feature> {
         self.features.get(*self.places.get(&region)? as usize)
+    }
+
+    /// All of them, in the order in which they came.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Feature> {
+        self.features.iter()
     }
 
     /// Number of features.

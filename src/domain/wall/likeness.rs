@@ -5,12 +5,15 @@
 use super::feature::{Feature, LIGHTS};
 
 /// Steps of light whose shares are compared.
-const STEPS: usize = 8;
+pub(super) const STEPS: usize = 8;
 /// Distances below this share of a view's range are noise of the camera.
 const NOISE: f32 = 0.02;
 
 /// One view of a feature: values of 0..1.
 type View = Vec<f32>;
+
+/// All views, the one with the fewest values first.
+pub(super) const VIEWS: [fn(&Feature) -> View; 3] = [colors, amounts, pattern];
 
 /// How unlike each feature is to the average of all: about 1 for a usual one, 3 for an odd one. As many as given, in
 /// their order. One or two have nothing to be unlike to: 0.
@@ -19,16 +22,17 @@ pub fn unlikeness(features: &[&Feature]) -> Vec<f32> {
     if features.len() < 3 {
         return sums;
     }
-    for view in [pattern, amounts, colors] {
-        for (sum, distance) in sums.iter_mut().zip(distances(features, view)) {
-            *sum += distance / 3.0;
+    for view in VIEWS {
+        let (far, usual) = far(features, view);
+        for (sum, distance) in sums.iter_mut().zip(far) {
+            *sum += distance / usual / 3.0;
         }
     }
     sums
 }
 
-/// The distance of each from the average, in units of the usual distance.
-fn distances(features: &[&Feature], view: fn(&Feature) -> View) -> Vec<f32> {
+/// The distance of each from the average, and the usual distance. There must be one at least.
+pub(super) fn far(features: &[&Feature], view: fn(&Feature) -> View) -> (Vec<f32>, f32) {
     let mut average = view(features[0]);
     for feature in &features[1..] {
         for (sum, value) in average.iter_mut().zip(view(feature)) {
@@ -44,7 +48,7 @@ fn distances(features: &[&Feature], view: fn(&Feature) -> View) -> Vec<f32> {
     };
     let far: Vec<f32> = features.iter().map(distance).collect();
     let usual = (far.iter().sum::<f32>() / far.len() as f32).max(NOISE);
-    far.into_iter().map(|distance| distance / usual).collect()
+    (far, usual)
 }
 
 /// Where it is light and dark, whatever the light of the day.

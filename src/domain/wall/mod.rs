@@ -5,10 +5,12 @@ mod feature;
 mod frame;
 mod item;
 mod likeness;
+mod nearness;
 mod order;
 
 pub use feature::{Feature, Features, MOST_FEATURES};
 pub use frame::crop_frame;
 pub use item::WallItem;
 pub use likeness::unlikeness;
+pub use nearness::{Each, Lookalike, Looks, MOST_REFERENCES, in_turn};
 pub use order::{RegionGroup, RegionOrder, RegionSort, order_chosen_regions, order_items, order_regions};

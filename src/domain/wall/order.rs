@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::feature::{Feature, Features};
 use super::item::WallItem;
 use super::likeness::unlikeness;
+use super::nearness::{self, Lookalike, Looks};
 use crate::evaluation::Item;
 use crate::query::{RegionProgram, Sources};
 use crate::{Catalogue, ImageIx, ImageView, RegionView, TagIx, Timestamp, UnitRect};
@@ -36,6 +37,10 @@ pub enum RegionSort {
     LeastAlike,
     /// The one most like the average of its tag first.
     MostAlike,
+    /// The one that looks most like another tag first: see [`Lookalike`].
+    LooksLikeOther,
+    /// The nearest to one region first; only while such a region is chosen.
+    Similar,
     /// Predictions by their score, the highest first; labels come last.
     Surest,
     /// The lowest score first; labels come last.
@@ -47,12 +52,13 @@ pub enum RegionSort {
 }
 
 impl RegionSort {
-    /// All orders, in the order of the menu.
-    pub const ALL: [Self; 15] = [
+    /// All orders that can be chosen, in the order of the menu.
+    pub const ALL: [Self; 16] = [
         Self::Surest,
         Self::LeastSure,
         Self::MostOverlap,
         Self::LeastOverlap,
+        Self::LooksLikeOther,
         Self::LeastAlike,
         Self::MostAlike,
         Self::Images,
@@ -80,6 +86,8 @@ impl RegionSort {
             Self::Brightest => "Brightest first",
             Self::LeastAlike => "Outliers first",
             Self::MostAlike => "Most typical first",
+            Self::LooksLikeOther => "Looks like another tag",
+            Self::Similar => "Most similar first",
             Self::Surest => "Highest score first",
             Self::LeastSure => "Lowest score first",
             Self::MostOverlap => "Highest IoU first",
@@ -89,7 +97,13 @@ impl RegionSort {
 
     /// Whether it hangs on the pixels.
     pub fn needs_features(self) -> bool {
-        matches!(self, Self::Darkest | Self::Brightest | Self::LeastAlike | Self::MostAlike)
+        let is_of_light = matches!(self, Self::Darkest | Self::Brightest);
+        is_of_light || matches!(self, Self::LeastAlike | Self::MostAlike) || self.compares_tags()
+    }
+
+    /// Whether it holds regions against those of all tags, whatever is shown.
+    pub fn compares_tags(self) -> bool {
+        matches!(self, Self::LooksLikeOther | Self::Similar)
     }
 
     /// Whether it is of predictions alone.
@@ -112,7 +126,7 @@ pub struct RegionGroup {
 }
 
 /// Regions, and predictions where these are asked for, in order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RegionOrder {
     /// What each crop shows.
     pub items: Vec<WallItem>,
@@ -124,6 +138,8 @@ pub struct RegionOrder {
     pub image_count: usize,
     /// How many of them are predictions.
     pub prediction_count: usize,
+    /// What each crop looks like besides its tag; empty where the order does not ask.
+    pub lookalikes: Vec<Option<Lookalike>>,
 }
 
 impl RegionOrder {
@@ -150,6 +166,7 @@ struct Entry {
     /// Rank of the tag's name.
     group: u16,
     key: f64,
+    looks_like: Option<Lookalike>,
 }
 
 /// The regions of these images in order: those of one tag, or of all. See [`order_chosen_regions`].
@@ -159,10 +176,10 @@ pub fn order_regions(
     only: Option<TagIx>,
     sort: RegionSort,
     is_grouped: bool,
-    features: &Features,
+    looks: Looks<'_>,
 ) -> RegionOrder {
     let is_of_tag = |_: ImageView<'_>, region: RegionView| only.is_none_or(|tag| tag == region.tag);
-    order_chosen_regions(catalogue, images, is_of_tag, sort, is_grouped, features)
+    order_chosen_regions(catalogue, images, is_of_tag, sort, is_grouped, looks)
 }
 
 /// The regions of these images that are chosen, in order. Regions whose pixels are not known yet come last
@@ -173,9 +190,10 @@ pub fn order_chosen_regions(
     is_chosen: impl Fn(ImageView<'_>, RegionView) -> bool,
     sort: RegionSort,
     is_grouped: bool,
-    features: &Features,
+    looks: Looks<'_>,
 ) -> RegionOrder {
     let ranks = tag_ranks(catalogue);
+    let features = looks.features;
     let mut entries = Vec::new();
     for image in images.iter().filter_map(|&ix| catalogue.get(ix)) {
         let aspect = image.aspect();
@@ -188,14 +206,22 @@ pub fn order_chosen_regions(
                 tag: region.tag,
                 group: ranks.get(region.tag.at()).copied().unwrap_or(u16::MAX),
                 key: key.unwrap_or(f64::INFINITY),
+                looks_like: None,
             });
         }
     }
-    if matches!(sort, RegionSort::LeastAlike | RegionSort::MostAlike) {
-        likeness_keys(&mut entries, sort, features);
+    match sort {
+        RegionSort::LeastAlike | RegionSort::MostAlike => likeness_keys(&mut entries, sort, features),
+        RegionSort::LooksLikeOther => lookalike_keys(&mut entries, catalogue, looks),
+        RegionSort::Similar => nearness_keys(&mut entries, looks),
+        _ => {}
     }
     sort_entries(&mut entries, sort, is_grouped);
-    gathered(&entries, catalogue.len(), is_grouped)
+    let mut order = gathered(&entries, catalogue.len(), is_grouped);
+    if sort == RegionSort::LooksLikeOther {
+        order.lookalikes = entries.iter().map(|entry| entry.looks_like).collect();
+    }
+    order
 }
 
 /// The predictions of these images that a query chooses, and the labels next to them, in order. Those of one tag, or of
@@ -231,6 +257,7 @@ pub fn order_items(
                 tag,
                 group: ranks.get(tag.at()).copied().unwrap_or(u16::MAX),
                 key: key.unwrap_or(f64::INFINITY),
+                looks_like: None,
             })
         }));
     }
@@ -322,6 +349,25 @@ fn likeness_keys(entries: &mut [Entry], sort: RegionSort, features: &Features) {
     }
 }
 
+/// What looks most like another tag comes first.
+fn lookalike_keys(entries: &mut [Entry], catalogue: &Catalogue, looks: Looks<'_>) {
+    let regions: Vec<_> = entries.iter().map(|entry| (entry.item.label(), entry.tag)).collect();
+    for (entry, found) in entries.iter_mut().zip(nearness::lookalikes(catalogue, &regions, looks)) {
+        entry.looks_like = found;
+        entry.key = found.map_or(f64::INFINITY, |found| -f64::from(found.ratio));
+    }
+}
+
+/// The region itself comes first, also while its pixels are not known.
+fn nearness_keys(entries: &mut [Entry], looks: Looks<'_>) {
+    let Some(near) = looks.near else { return };
+    let distance = nearness::distances(looks.features, near);
+    for entry in entries {
+        let Some(region) = entry.item.label() else { continue };
+        entry.key = if region == near { -1.0 } else { distance(region).map_or(f64::INFINITY, f64::from) };
+    }
+}
+
 fn gathered(entries: &[Entry], catalogue_len: usize, is_grouped: bool) -> RegionOrder {
     let mut groups: Vec<RegionGroup> = Vec::new();
     // For each image the number of the last group it was counted in.
@@ -356,8 +402,9 @@ fn gathered(entries: &[Entry], catalogue_len: usize, is_grouped: bool) -> Region
         groups,
         image_count,
         prediction_count: entries.iter().filter(|entry| entry.item.prediction().is_some()).count(),
+        lookalikes: Vec::new(),
     }
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

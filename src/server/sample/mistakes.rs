@@ -129,7 +129,8 @@ mod tests {
     use crate::signature::Relative;
     use crate::signature::Signer;
     use domain::checks::{Facts, OddBoxes, TwinLabels};
-    use domain::{BlobKind, Catalogue, CheckKind, CheckOptions, ProjectId, ProjectKind, RecordReader, Tag, checks};
+    use domain::wall::{Feature, Features, Looks, order_regions};
+    use domain::{BlobKind, Catalogue, CheckKind, CheckOptions, ProjectId, ProjectKind, RecordReader, RegionSort, Tag, checks};
     use pixels::{DecodeRequest, PerceptualHasher, decode};
 
     const RECIPE: Recipe = Recipe { regions: None };
@@ -225,6 +226,34 @@ mod tests {
             _ => None,
         });
         assert_eq!(found, expected.flatten().collect());
+    }
+
+    /// The places of the boxes with a wrong tag among all regions of the sample, in this order.
+    fn ranks_of_wrong_tags(sort: RegionSort) -> Vec<usize> {
+        let catalogue = catalogue();
+        let mut features = Features::default();
+        for image in catalogue.iter() {
+            let file = jpeg(RECIPE, image.ix.at(), BlobKind::Thumbnail).expect("file");
+            let raster = decode(&file, DecodeRequest::default()).expect("picture").raster;
+            for region in image.regions() {
+                features.insert(region.ix, Feature::of_region(&raster, region.rect));
+            }
+        }
+        let images: Vec<_> = catalogue.iter().map(|image| image.ix).collect();
+        let order = order_regions(&catalogue, &images, None, sort, false, Looks::of(&features));
+        let wrong = PLANTED.iter().filter(|(_, mistake)| *mistake == Mistake::WrongTag);
+        let first = wrong.filter_map(|&(place, _)| catalogue.iter().nth(place)?.regions().next());
+        let mut ranks: Vec<_> = first.map(|region| order.place(region.ix.into()).expect("shown") + 1).collect();
+        ranks.sort_unstable();
+        ranks
+    }
+
+    #[test]
+    fn a_wrong_tag_is_found_by_what_the_box_looks_like_better_than_by_the_average() {
+        let (nearest, average) =
+            (ranks_of_wrong_tags(RegionSort::LooksLikeOther), ranks_of_wrong_tags(RegionSort::LeastAlike));
+        println!("{nearest:?} {average:?}");
+        assert!(nearest.iter().zip(&average).all(|(nearest, average)| nearest <= average), "{nearest:?} {average:?}");
     }
 
     #[test]

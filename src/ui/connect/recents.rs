@@ -1,5 +1,7 @@
 //! The projects that were open before.
 
+use std::path::Path;
+
 use egui::{CornerRadius, Rect, Sense, Ui, pos2, vec2};
 
 use crate::ViewState;
@@ -49,26 +51,28 @@ fn recent_ui(
     let cover = Rect::from_min_size(pos2(rect.left() + 10.0, rect.top() + 6.0), vec2(64.0, 48.0));
     cover_ui(ui, view, recent.cover, cover);
     let left = cover.right() + 12.0;
-    let is_hovered = response.contains_pointer();
+    let button = Rect::from_center_size(pos2(rect.right() - 22.0, rect.center().y), vec2(28.0, 28.0));
+    let mut corner = ui.new_child(egui::UiBuilder::new().id_salt(("forget", place)).max_rect(button));
+    let forget_id = corner.next_auto_id();
+    let is_hovered = response.contains_pointer() || ui.memory(|memory| memory.has_focus(forget_id));
     let when = if is_hovered { String::new() } else { day_words(recent.opened_unix, state.now_unix) };
     let when_width = if is_hovered { 30.0 } else { text::figures_width(ui.painter(), &when, &theme::font(12.0)) };
     let width = rect.right() - 10.0 - when_width - 12.0 - left;
     let painter = ui.painter();
     let y = rect.center().y;
     text::paint_elided(painter, pos2(left, y - 9.0), &recent.name, theme::semibold(tokens::BODY), tokens.text, width);
-    let facts = facts(recent);
+    let facts = facts(recent, state.home.as_deref());
     text::paint_elided(painter, pos2(left, y + 9.0), &facts, theme::font(12.0), tokens.dim, width);
     let right = pos2(rect.right() - 10.0, y);
     text::figures(painter, right, egui::Align2::RIGHT_CENTER, &when, theme::font(12.0), tokens.dim, when_width);
-    let button = Rect::from_center_size(pos2(rect.right() - 22.0, y), vec2(28.0, 28.0));
     let forget = format!("Remove {} from the list", recent.name);
-    let mut corner = ui.new_child(egui::UiBuilder::new().id_salt(("forget", place)).max_rect(button));
     if !is_hovered {
         corner.set_opacity(0.0);
     }
     if corner.add(Button::icon_only(icons::CLOSE, &forget)).clicked() {
         commands.push(Command::Connection(ConnectionCommand::ForgetRecent(place)));
     }
+    response.on_hover_text_at_pointer(place_of(&recent.source, None));
 }
 
 /// The picture of a project, or an empty place for it.
@@ -94,16 +98,26 @@ pub(crate) fn cover_ui(ui: &Ui, view: &mut ViewState, cover: Option<domain::Imag
     }
 }
 
-fn facts(recent: &Recent) -> String {
+fn facts(recent: &Recent, home: Option<&Path>) -> String {
     let tags = text::count(recent.tag_count, "tag", "tags");
     let images = text::count(recent.image_count, "image", "images");
-    let place = match &recent.source {
-        SourceSpec::Service { .. } => String::new(),
-        SourceSpec::Folder { .. } => " \u{b7} on disk".to_owned(),
-        SourceSpec::Store { address } => format!(" \u{b7} {}", address.kind().name()),
-        SourceSpec::Sample => " \u{b7} built in".to_owned(),
-    };
-    format!("{} \u{b7} {tags} \u{b7} {images}{place}", recent.kind)
+    format!("{} \u{b7} {images} \u{b7} {tags} \u{b7} {}", recent.kind, place_of(&recent.source, home))
+}
+
+/// Where a project is: the endpoint's host, or the folder, from the home folder on where it is in there.
+fn place_of(source: &SourceSpec, home: Option<&Path>) -> String {
+    match source {
+        SourceSpec::Service { endpoint } => {
+            let host = endpoint.trim().trim_end_matches('/');
+            host.strip_prefix("https://").unwrap_or(host).to_owned()
+        }
+        SourceSpec::Folder { path } => match home.and_then(|home| path.strip_prefix(home).ok()) {
+            Some(inner) => Path::new("~").join(inner).display().to_string(),
+            None => path.display().to_string(),
+        },
+        SourceSpec::Store { address } => address.to_string(),
+        SourceSpec::Sample => "built in".to_owned(),
+    }
 }
 
 /// `today`, `yesterday`, `12 days ago`, else the date.
@@ -122,6 +136,16 @@ fn day_words(then_unix: i64, now_unix: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_is_a_host_or_a_folder() {
+        let service = SourceSpec::Service { endpoint: " https://a.cognitiveservices.azure.com/ ".to_owned() };
+        let folder = SourceSpec::Folder { path: "/home/me/data/trees".into() };
+        let home = Some(Path::new("/home/me"));
+        assert_eq!(place_of(&service, home), "a.cognitiveservices.azure.com");
+        assert_eq!(place_of(&folder, home), Path::new("~").join("data/trees").display().to_string());
+        assert_eq!(place_of(&folder, None), "/home/me/data/trees");
+    }
 
     #[test]
     fn days_are_words_and_then_a_date() {

@@ -4,6 +4,7 @@
 
 mod finding;
 mod key;
+mod similar;
 mod tag;
 
 use egui::{Pos2, Response, Ui, vec2};
@@ -63,6 +64,7 @@ pub(crate) fn context_menu(
 ) {
     key::context_popup(response, by_key.is_asked, by_key.place, WIDTH, |ui| {
         open_ui(ui, opened, image, region, commands);
+        similar::similar_ui(ui, state, image, region, commands);
         review_ui(ui, state, opened, image, region, commands);
         let disputes = opened.disputes(image, region);
         if !disputes.is_empty() {

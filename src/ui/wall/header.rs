@@ -3,6 +3,7 @@
 use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2};
 
 use crate::cells::line;
+use crate::icons;
 use crate::theme::{self, tokens};
 use crate::widgets::row::{MenuItem, divider, menu};
 use crate::widgets::text::{count, figures, figures_width, thousands};
@@ -32,10 +33,17 @@ fn count_text(opened: &Opened) -> (String, String) {
         _ => format!("{} predictions and labels", thousands(all)),
     };
     match wall.selection.len() {
+        0 if let Some(name) = near_name(opened) => (regions, format!(", most similar to this {name} first")),
         0 if wall.order.is_empty() && wall.is_ordering() => (String::new(), "Sorting regions...".to_owned()),
         0 => (regions, format!(" in {}", count(wall.order.image_count as u64, "image", "images"))),
         chosen => (format!("{} selected", thousands(chosen as u64)), format!(" of {regions}")),
     }
+}
+
+/// The tag of the region that others are near to.
+fn near_name(opened: &Opened) -> Option<&str> {
+    let region = opened.catalogue.region(opened.wall.near?)?;
+    Some(&opened.catalogue.tags().get(region.tag).name)
 }
 
 /// The controls at the right end; returns where they begin.
@@ -52,6 +60,13 @@ fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, opened: &Opened, commands
         }
         tags_ui(ui, opened, &mut push);
         sort_ui(ui, opened, sort, &mut push);
+        if opened.wall.near.is_some() {
+            let button = ui.add(Button::icon_only(icons::CLOSE, "End the search for similar regions"));
+            if button.clicked() {
+                push(WallCommand::EndSimilar);
+            }
+            return;
+        }
         let is_grouped = state.settings.wall_grouped;
         let button = ui.add(Button::new(if is_grouped { "Group: tag" } else { "Group: none" }).quiet().menu());
         menu(&button, 200.0, |ui| {
@@ -67,7 +82,14 @@ fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, opened: &Opened, commands
             side.into_iter().for_each(|side| push(WallCommand::SetSide(side)));
         }
     });
-    if sort.needs_features() { compared_ui(ui, rest, opened) } else { rest.right() }
+    if !sort.needs_features() {
+        return rest.right();
+    }
+    let (left, is_stopped) = compared_ui(ui, rest, opened);
+    if is_stopped {
+        commands.push(Command::Wall(WallCommand::SetSort(RegionSort::Images)));
+    }
+    left
 }
 
 /// The order of the regions.
@@ -126,27 +148,43 @@ fn again_ui(ui: &mut Ui, state: &State, opened: &Opened, push: &mut impl FnMut(W
     }
 }
 
-/// How far the comparison is, at the right end of `room`. Returns where that begins.
-fn compared_ui(ui: &Ui, room: Rect, opened: &Opened) -> f32 {
-    let compared = opened.wall.compared.filter(|compared| compared.done < compared.total || compared.is_full);
-    let Some(compared) = compared else { return room.right() };
+/// How far the comparison is, at the right end of `room`: where that begins, and whether a click ends it.
+fn compared_ui(ui: &Ui, room: Rect, opened: &Opened) -> (f32, bool) {
+    let Some((words, hint, can_stop)) = compared_words(opened) else { return (room.right(), false) };
+    let tokens = theme::of(ui);
+    let font = theme::font(tokens::SMALL);
+    let width = figures_width(ui.painter(), &words, &font).min((room.width() - 16.0).max(0.0));
+    let place = room.with_min_x(room.right() - width - 16.0);
+    let sense = if can_stop { Sense::click() } else { Sense::hover() };
+    let response = ui.interact(place, ui.scope_id().with("compared"), sense);
+    response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, words.clone()));
+    figures(ui.painter(), place.left_center(), Align2::LEFT_CENTER, &words, font, tokens.dim, width);
+    let is_stopped = response.clicked();
+    response.on_hover_text(hint);
+    (place.left(), is_stopped)
+}
+
+/// What there is to say about the comparison, more about it, and whether it can be ended here.
+fn compared_words(opened: &Opened) -> Option<(String, String, bool)> {
+    if let Some((done, total)) = opened.wall.searched {
+        let words = format!("Searching, {} %", done * 100 / total.max(1));
+        let hint = format!(
+            "{} of {} regions held against those of all tags. Click to stop.",
+            thousands(done as u64),
+            thousands(total as u64)
+        );
+        return Some((words, hint, true));
+    }
+    let compared = opened.wall.compared.filter(|compared| compared.done < compared.total || compared.is_full)?;
     let words = if compared.is_full {
         "Only some could be compared".to_owned()
     } else {
         format!("Comparing, {} %", compared.done * 100 / compared.total.max(1))
     };
-    let tokens = theme::of(ui);
-    let font = theme::font(tokens::SMALL);
-    let width = figures_width(ui.painter(), &words, &font).min((room.width() - 16.0).max(0.0));
-    let place = room.with_min_x(room.right() - width - 16.0);
-    let response = ui.interact(place, ui.scope_id().with("compared"), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, words.clone()));
-    figures(ui.painter(), place.left_center(), Align2::LEFT_CENTER, &words, font, tokens.dim, width);
     let hint = format!(
         "{} of {} images compared. Regions that are not compared yet come last.",
         thousands(compared.done as u64),
         thousands(compared.total as u64)
     );
-    response.on_hover_text(hint);
-    place.left()
+    Some((words, hint, false))
 }

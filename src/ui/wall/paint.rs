@@ -42,6 +42,8 @@ struct Over {
     verdict: Option<Verdict>,
     /// What becomes of it, with its words and its tag.
     outcome: Option<(Outcome, String, TagIx)>,
+    /// What it looks like besides its tag, in words.
+    looks_like: Option<(String, TagIx)>,
     /// Who was found to be wrong.
     blame: Option<Blame>,
 }
@@ -88,6 +90,7 @@ impl<'a> Cells<'a> {
         let verdict = item.label().and_then(|region| self.verdict(image, region));
         let dispute = self.opened.wall.dispute(catalogue, image.ix, item);
         let blame = dispute.and_then(|dispute| self.opened.review.reviews.blame(&dispute));
+        let looks = self.opened.wall.lookalike(place);
         response.widget_info(|| {
             let verdict = verdict.map(|verdict| verdict.label().to_lowercase());
             let blame = blame.map(|blame| blame.short_label().to_owned());
@@ -97,14 +100,20 @@ impl<'a> Cells<'a> {
             let changed = changed.map(|words| format!(", {words}")).unwrap_or_default();
             let kind = if item.label().is_some() { "Region" } else { "Prediction" };
             let judged = judged_words(&shown).map(|words| format!(", {words}")).unwrap_or_default();
-            let spoken = format!("{kind} {}: {name}{judged}, {size}{changed}{decided}", place + 1);
+            let looks = looks.map(|found| format!(", looks like {}", catalogue.tags().get(found.tag).name));
+            let looks = looks.unwrap_or_default();
+            let spoken = format!("{kind} {}: {name}{looks}{judged}, {size}{changed}{decided}", place + 1);
             WidgetInfo::selected(Role::ListBoxOption, true, is_chosen, spoken)
         });
         let is_hovered = response.hovered();
         let marks = Marks { rect, is_chosen, is_cursor: self.opened.wall.cursor == Some(item), is_hovered };
         let is_narrow = rect.width() < LEAST_NAME;
         let outcome = shown.outcome.map(|outcome| (outcome, caption(name, &shown, is_narrow), shown.tag));
-        self.over.push(Over { marks, verdict, outcome, blame });
+        let looks_like = looks.map(|found| {
+            let other = &catalogue.tags().get(found.tag).name;
+            (if is_narrow { format!("{other}?") } else { format!("looks like {other}") }, found.tag)
+        });
+        self.over.push(Over { marks, verdict, outcome, looks_like, blame });
         let frame = crop_frame(shown.rect, image.aspect());
         let Some(picture) = self.picture_ui(ui, cell, image, &shown, frame, &response, textures, commands) else {
             return response;
@@ -117,6 +126,10 @@ impl<'a> Cells<'a> {
             ui.strong(&**name);
             if let Some(words) = judged_words(&shown) {
                 ui.label(words);
+            }
+            if let Some(found) = looks {
+                let other = &catalogue.tags().get(found.tag).name;
+                ui.label(format!("Looks like {other}: {:.1} times nearer than to its own tag", found.ratio));
             }
             ui.label(with_share(image.pixel_size().region_text(shown.rect), shown.rect));
             let changed = self.changed(image, item);
@@ -202,17 +215,18 @@ impl<'a> Cells<'a> {
         if !self.boxes.is_empty() {
             ui.painter().add(Shape::mesh(self.boxes));
         }
-        for Over { marks, verdict, outcome, blame } in self.over {
+        let tags = self.opened.catalogue.tags();
+        for Over { marks, verdict, outcome, looks_like, blame } in self.over {
             paint_marks(ui, &marks, self.tokens);
-            if let Some((outcome, words, tag)) = outcome {
+            if let Some((outcome, ..)) = outcome {
                 let corner = marks.rect.left_top() + egui::Vec2::splat(OUTCOME_RADIUS + 4.0);
                 marks::paint_outcome(ui.painter(), corner, outcome);
-                if marks.rect.width() >= LEAST_CAPTION {
-                    let galley = marks::chip_text(ui.painter(), words, marks.rect.width() - 30.0);
-                    let min = pos2(marks.rect.left() + 4.0, marks.rect.bottom() - marks::CHIP_HEIGHT - 4.0);
-                    let color = TagStyle::of(self.opened.catalogue.tags().get(tag)).color;
-                    marks::paint_chip(ui.painter(), min, galley, Some(color));
-                }
+            }
+            let caption = outcome.map(|(_, words, tag)| (words, tag)).or(looks_like);
+            if let Some((words, tag)) = caption.filter(|_| marks.rect.width() >= LEAST_CAPTION) {
+                let galley = marks::chip_text(ui.painter(), words, marks.rect.width() - 30.0);
+                let min = pos2(marks.rect.left() + 4.0, marks.rect.bottom() - marks::CHIP_HEIGHT - 4.0);
+                marks::paint_chip(ui.painter(), min, galley, Some(TagStyle::of(tags.get(tag)).color));
             }
             if let Some(blame) = blame {
                 let galley = marks::chip_text(ui.painter(), blame.short_label().to_owned(), marks.rect.width() - 36.0);

@@ -3,7 +3,7 @@ use crate::update::tests::summary_of;
 use crate::wall::{Compared, WallViewport};
 use crate::{CanvasCommand, Command, DisplayCommand, WindowCommand};
 use crate::{Event, Failure, FailureKind, ListingState, SourceSpec, apply as apply_event, update as command};
-use domain::wall::Features;
+use domain::wall::{Features, Looks};
 use domain::{
     ImageId, ImageRow, ImageUris, Page, Project, ProjectId, RegionId, RegionIx, RegionRow, RegionSort, TagId, UnitRect,
 };
@@ -63,7 +63,7 @@ pub(super) fn order(state: &mut State, effects: Vec<Effect>) -> usize {
     for effect in effects {
         if let Effect::Wall { effect: WallEffect::Order { request, catalogue, basis }, .. } = effect {
             count += 1;
-            let order = basis.order(&catalogue, &Features::default());
+            let order = basis.order(&catalogue, Looks::of(&Features::default()));
             let event = WallEvent::Ordered { request, order: Arc::new(order) };
             apply_event(state, Event::Wall { generation, event });
         }

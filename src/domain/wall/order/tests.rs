@@ -7,7 +7,7 @@ use super::*;
 use crate::{ImageId, ImageRow, ImageUris, Raster, RegionId, RegionIx, RegionRow, TagId};
 
 /// Images whose regions are given as tag and width; all are 0.1 high.
-fn catalogue(images: &[&[(&str, f32)]]) -> Catalogue {
+pub(in crate::wall) fn catalogue(images: &[&[(&str, f32)]]) -> Catalogue {
     let tag = |name: &str| TagId(Uuid::from_u128(name.bytes().fold(1, |sum, byte| sum * 256 + u128::from(byte))));
     let mut catalogue = Catalogue::new();
     let mut number = 0;
@@ -40,11 +40,11 @@ fn catalogue(images: &[&[(&str, f32)]]) -> Catalogue {
     catalogue
 }
 
-fn all(catalogue: &Catalogue) -> Vec<ImageIx> {
+pub(in crate::wall) fn all(catalogue: &Catalogue) -> Vec<ImageIx> {
     catalogue.iter().map(|image| image.ix).collect()
 }
 
-fn numbers(order: &RegionOrder) -> Vec<u32> {
+pub(in crate::wall) fn numbers(order: &RegionOrder) -> Vec<u32> {
     order.items.iter().map(|item| item.label().expect("a label").0).collect()
 }
 
@@ -56,7 +56,7 @@ fn gray(value: u8) -> Feature {
 fn groups_go_by_name_and_count_images_once() {
     let catalogue =
         catalogue(&[&[("spoon", 0.1), ("Fork", 0.2), ("spoon", 0.3)], &[("fork b", 0.4)], &[("spoon", 0.2)]]);
-    let order = order_regions(&catalogue, &all(&catalogue), None, RegionSort::Images, true, &Features::default());
+    let order = order_regions(&catalogue, &all(&catalogue), None, RegionSort::Images, true, Looks::of(&Features::default()));
     assert_eq!(numbers(&order), [1, 3, 0, 2, 4]);
     let groups: Vec<_> = order.groups.iter().map(|group| (group.start, group.len, group.image_count)).collect();
     assert_eq!(groups, [(0, 1, 1), (1, 1, 1), (2, 3, 2)]);
@@ -66,7 +66,7 @@ fn groups_go_by_name_and_count_images_once() {
 #[test]
 fn sizes_shapes_and_dates_are_followed() {
     let catalogue = catalogue(&[&[("a", 0.1), ("b", 0.3)], &[("a", 0.2)]]);
-    let sorted = |sort| numbers(&order_regions(&catalogue, &all(&catalogue), None, sort, false, &Features::default()));
+    let sorted = |sort| numbers(&order_regions(&catalogue, &all(&catalogue), None, sort, false, Looks::of(&Features::default())));
     assert_eq!(sorted(RegionSort::Largest), [1, 2, 0]);
     assert_eq!(sorted(RegionSort::Smallest), [0, 2, 1]);
     assert_eq!(sorted(RegionSort::Widest), [1, 2, 0]);
@@ -74,7 +74,7 @@ fn sizes_shapes_and_dates_are_followed() {
     assert_eq!(sorted(RegionSort::Newest), [2, 1, 0]);
     assert_eq!(sorted(RegionSort::Tag), [0, 2, 1]);
     let only =
-        order_regions(&catalogue, &all(&catalogue), Some(TagIx(1)), RegionSort::Images, true, &Features::default());
+        order_regions(&catalogue, &all(&catalogue), Some(TagIx(1)), RegionSort::Images, true, Looks::of(&Features::default()));
     assert_eq!((numbers(&only), only.image_count), (vec![1], 1));
 }
 
@@ -84,7 +84,7 @@ fn what_has_no_pixels_yet_comes_last() {
     let mut features = Features::default();
     features.insert(RegionIx(1), gray(200));
     features.insert(RegionIx(2), gray(10));
-    let sorted = |sort| numbers(&order_regions(&catalogue, &all(&catalogue), None, sort, false, &features));
+    let sorted = |sort| numbers(&order_regions(&catalogue, &all(&catalogue), None, sort, false, Looks::of(&features)));
     assert_eq!(sorted(RegionSort::Darkest), [2, 1, 0]);
     assert_eq!(sorted(RegionSort::Brightest), [1, 2, 0]);
 }
@@ -103,11 +103,11 @@ fn the_odd_one_of_each_tag_comes_first() {
     for at in 0..40_u32 {
         features.insert(RegionIx(at), picture(at >= 20 || at == 7, (at % 5) as u8));
     }
-    let order = order_regions(&catalogue, &all(&catalogue), None, RegionSort::LeastAlike, true, &features);
+    let order = order_regions(&catalogue, &all(&catalogue), None, RegionSort::LeastAlike, true, Looks::of(&features));
     assert_eq!((order.items[0], order.groups[1].start), (RegionIx(7).into(), 20));
-    let order = order_regions(&catalogue, &all(&catalogue), None, RegionSort::MostAlike, true, &features);
+    let order = order_regions(&catalogue, &all(&catalogue), None, RegionSort::MostAlike, true, Looks::of(&features));
     assert_eq!(order.items[19], RegionIx(7).into());
-    let ungrouped = order_regions(&catalogue, &all(&catalogue), None, RegionSort::LeastAlike, false, &features);
+    let ungrouped = order_regions(&catalogue, &all(&catalogue), None, RegionSort::LeastAlike, false, Looks::of(&features));
     assert_eq!(ungrouped.items[0], RegionIx(7).into(), "it is held against its own tag");
 }
 
@@ -121,7 +121,7 @@ proptest! {
         let rows: Vec<Vec<(&str, f32)>> =
             tags.iter().map(|row| row.iter().map(|&tag| (NAMES[tag], 0.1 * tag as f32)).collect()).collect();
         let catalogue = catalogue(&rows.iter().map(Vec::as_slice).collect::<Vec<_>>());
-        let order = order_regions(&catalogue, &all(&catalogue), None, RegionSort::ALL[sort], is_grouped, &Features::default());
+        let order = order_regions(&catalogue, &all(&catalogue), None, RegionSort::ALL[sort], is_grouped, Looks::of(&Features::default()));
         let mut sorted = numbers(&order);
         sorted.sort_unstable();
         prop_assert_eq!(sorted, (0..catalogue.region_count() as u32).collect::<Vec<_>>());
