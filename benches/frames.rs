@@ -163,7 +163,9 @@ fn orders(criterion: &mut Criterion) {
     let features = Features::default();
     for sort in [RegionSort::Images, RegionSort::Smallest] {
         criterion.bench_function(&format!("order of 1,000,000 regions, {}", sort.label()), |bencher| {
-            bencher.iter(|| black_box(order_regions(&opened.catalogue, &opened.visible, None, sort, true, Looks::of(&features))));
+            bencher.iter(|| {
+                black_box(order_regions(&opened.catalogue, &opened.visible, None, sort, true, Looks::of(&features)))
+            });
         });
     }
 }

@@ -154,6 +154,10 @@ pub enum DisplayCommand {
         /// Whether the original is wanted.
         want_original: bool,
     },
+    /// Show the grid with the images that are similar to this one first; again: with what has become known since.
+    ShowSimilar(ImageIx),
+    /// Back to the chosen order.
+    EndSimilar,
     /// Side of a grid cell in points.
     SetThumbSide(f32),
     /// Another color for a tag's name, here and in every project; `None`: the name's own again.

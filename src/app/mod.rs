@@ -43,6 +43,7 @@ pub mod retry;
 pub mod review;
 pub mod scale;
 pub mod settings;
+pub mod similar;
 pub mod state;
 pub mod statistics;
 pub mod survey;

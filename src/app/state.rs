@@ -23,6 +23,7 @@ use super::query::QueryState;
 use super::quit::Quitting;
 use super::review::ReviewState;
 use super::settings::{ReduceMotion, Session, Settings, SourceSpec};
+use super::similar::SimilarImages;
 use super::statistics::StatisticsState;
 use super::task::Task;
 use super::unsaved::Unsaved;
@@ -191,6 +192,8 @@ pub struct Opened {
     pub view: View,
     /// What stood there before the canvas: Esc goes back to it.
     pub before_canvas: View,
+    /// The image that the others are sorted by, the most similar first; `None`: they are in the chosen order.
+    pub similar: Option<SimilarImages>,
     /// The selected region of the image on the canvas.
     pub region: Option<RegionIx>,
     /// Tags whose boxes are hidden.
@@ -245,6 +248,11 @@ impl Opened {
     /// Whether what is shown is the list of the last visit.
     pub fn is_of_last_visit(&self) -> bool {
         self.coming.is_some() || !self.is_connected
+    }
+
+    /// Whether images or their regions are shown, not figures about them.
+    pub fn shows_images(&self) -> bool {
+        matches!(self.view, View::Grid | View::Wall | View::Canvas)
     }
 
     /// The region that an action is about: the one with the cursor on the wall, the selected one on the canvas.

@@ -313,6 +313,18 @@ pub enum WallEffect {
         /// The only tag; `None`: all.
         only: Option<TagIx>,
     },
+    /// Compare whole pictures with one; takes the place of a comparison that is still running
+    /// -> `WallEvent::ComparedPictures`, `WallEvent::Nearness`...
+    ComparePictures {
+        /// All images.
+        catalogue: Arc<Catalogue>,
+        /// Which.
+        images: Arc<[ImageIx]>,
+        /// With which one.
+        near: ImageIx,
+    },
+    /// Compare whole pictures no longer.
+    StopComparingPictures,
     /// Compare no longer.
     StopComparing,
     /// The crops wanted now, most wanted first. *Replaces* the requests before -> `Event::Pixels` with
@@ -351,6 +363,20 @@ pub enum WallEvent {
     },
     /// How far the comparison is.
     Compared(Compared),
+    /// How far the comparison of pictures with this one is.
+    ComparedPictures {
+        /// The one.
+        near: ImageIx,
+        /// How far.
+        compared: Compared,
+    },
+    /// How far images are from one, as far as it is known.
+    Nearness {
+        /// The one.
+        near: ImageIx,
+        /// By index; infinite where it is not known.
+        distances: Arc<[f32]>,
+    },
     /// How far an order is that takes its time.
     Searched {
         /// The number it was requested with.

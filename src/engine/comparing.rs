@@ -14,14 +14,16 @@ use super::thumbs;
 use crate::failure::OrFailure as _;
 use app::wall::{Compared, WallEvent};
 use app::{Event, Failure, ThumbRequest};
-use domain::wall::{Feature, Features};
-use domain::{BlobKind, Catalogue, ImageIx, RegionIx, TagIx, UnitRect};
+use domain::wall::{Feature, Features, distances};
+use domain::{BlobKind, Catalogue, ImageIx, ImageView, RegionIx, TagIx, UnitRect};
 
 /// Longest side of the pictures that are compared: what the service calls a thumbnail is enough for 8 x 8 lights of most
 /// regions, and a project's thumbnails are a fiftieth of its pictures.
 const SIDE: u16 = 192;
 /// Between two reports.
 const PERIOD: Duration = Duration::from_millis(250);
+/// How often the distances of pictures are reported while they are compared.
+const STEPS: usize = 10;
 /// Images under way at once.
 const AT_ONCE: usize = 4;
 
@@ -30,16 +32,27 @@ const AT_ONCE: usize = 4;
 pub(super) struct Comparison {
     /// The features taken so far. An order holds them for a while, so whoever waits must not hold up a thread.
     pub(super) features: tokio::sync::Mutex<Features>,
+    /// Those of whole pictures.
+    pictures: tokio::sync::Mutex<Features<ImageIx>>,
     under_way: Mutex<Option<CancellationToken>>,
+    pictures_under_way: Mutex<Option<CancellationToken>>,
 }
 
-impl Comparison {
-    fn replace(&self, next: Option<CancellationToken>) {
-        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(before) = std::mem::replace(&mut *under_way, next) {
-            before.cancel();
-        }
+/// Ends what is under way, and puts another in its place.
+fn replace(under_way: &Mutex<Option<CancellationToken>>, next: Option<CancellationToken>) {
+    let mut under_way = under_way.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(before) = std::mem::replace(&mut *under_way, next) {
+        before.cancel();
     }
+}
+
+/// What is compared.
+#[derive(Clone, Copy)]
+enum What {
+    /// The regions of this tag; `None`: of all.
+    Regions(Option<TagIx>),
+    /// Whole pictures, with this one.
+    Pictures(ImageIx),
 }
 
 /// One comparison.
@@ -47,7 +60,7 @@ struct Run {
     opening: Arc<Opening>,
     catalogue: Arc<Catalogue>,
     images: Arc<[ImageIx]>,
-    only: Option<TagIx>,
+    what: What,
     cancel: CancellationToken,
     /// The place of the image that is taken up next.
     next: AtomicUsize,
@@ -57,25 +70,50 @@ struct Run {
 struct Progress {
     done: usize,
     told: Instant,
+    /// Tenths of the pictures after which the distances were last reported.
+    step: usize,
 }
 
 /// Stops the running comparison.
 pub(super) fn stop(opening: &Opening) {
-    opening.comparison.replace(None);
+    replace(&opening.comparison.under_way, None);
 }
 
-/// Compares the regions of these images in the place of what was compared before.
+/// Stops the running comparison of pictures.
+pub(super) fn stop_pictures(opening: &Opening) {
+    replace(&opening.comparison.pictures_under_way, None);
+}
+
+/// Compares the regions of these images in the place of those that were compared before.
 pub(super) fn compare(opening: &Arc<Opening>, catalogue: Arc<Catalogue>, images: Arc<[ImageIx]>, only: Option<TagIx>) {
+    start(opening, catalogue, images, What::Regions(only));
+}
+
+/// Compares these images with one of them, in the place of the pictures that were compared before.
+pub(super) fn compare_pictures(
+    opening: &Arc<Opening>,
+    catalogue: Arc<Catalogue>,
+    images: Arc<[ImageIx]>,
+    near: ImageIx,
+) {
+    start(opening, catalogue, images, What::Pictures(near));
+}
+
+fn start(opening: &Arc<Opening>, catalogue: Arc<Catalogue>, images: Arc<[ImageIx]>, what: What) {
     let cancel = opening.cancel.child_token();
-    opening.comparison.replace(Some(cancel.clone()));
+    let under_way = match what {
+        What::Regions(_) => &opening.comparison.under_way,
+        What::Pictures(_) => &opening.comparison.pictures_under_way,
+    };
+    replace(under_way, Some(cancel.clone()));
     let run = Arc::new(Run {
         opening: Arc::clone(opening),
         catalogue,
         images,
-        only,
+        what,
         cancel,
         next: AtomicUsize::new(0),
-        progress: Mutex::new(Progress { done: 0, told: Instant::now() }),
+        progress: Mutex::new(Progress { done: 0, told: Instant::now(), step: 0 }),
     });
     for _ in 0..AT_ONCE {
         let run = Arc::clone(&run);
@@ -92,16 +130,27 @@ pub(super) fn compare(opening: &Arc<Opening>, catalogue: Arc<Catalogue>, images:
 impl Run {
     async fn work(&self) {
         while let Some(&ix) = self.images.get(self.next.fetch_add(1, Ordering::Relaxed)) {
-            let result = match self.request_of(ix).await {
-                Some((request, regions)) => self.one(request, regions).await,
-                None => Ok(()),
+            let result = match self.what {
+                What::Pictures(_) => self.picture(ix).await,
+                What::Regions(only) => match self.request_of(ix, only).await {
+                    Some((request, regions)) => self.one(request, regions).await,
+                    None => Ok(()),
+                },
             };
             if let Err(failure) = result {
                 // Its regions stay without an order of their own; the wall says why when it shows them.
                 tracing::debug!(failure = failure.kind_name(), "a picture could not be compared");
             }
-            let is_full = self.opening.comparison.features.lock().await.is_full();
-            self.tell(is_full);
+            let is_full = match self.what {
+                What::Regions(_) => self.opening.comparison.features.lock().await.is_full(),
+                What::Pictures(_) => self.opening.comparison.pictures.lock().await.is_full(),
+            };
+            let has_news = self.tell(is_full);
+            if let What::Pictures(near) = self.what
+                && has_news
+            {
+                self.tell_distances(near).await;
+            }
             if is_full {
                 self.cancel.cancel();
                 return;
@@ -109,50 +158,74 @@ impl Run {
         }
     }
 
-    /// One image more is done.
-    fn tell(&self, is_full: bool) {
+    /// One image more is done. Says whether another tenth of them is.
+    fn tell(&self, is_full: bool) -> bool {
         let total = self.images.len();
         let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
         progress.done += 1;
         let is_over = is_full || progress.done == total;
+        let step = if is_over { STEPS } else { progress.done * STEPS / total.max(1) };
+        let has_news = std::mem::replace(&mut progress.step, step) < step;
         if !is_over && progress.told.elapsed() < PERIOD {
-            return;
+            return has_news;
         }
         progress.told = Instant::now();
         let compared = Compared { done: if is_over { total } else { progress.done }, total, is_full };
-        if self.cancel.is_cancelled() {
-            return;
+        self.post(match self.what {
+            What::Regions(_) => WallEvent::Compared(compared),
+            What::Pictures(near) => WallEvent::ComparedPictures { near, compared },
+        });
+        has_news
+    }
+
+    fn post(&self, event: WallEvent) {
+        if !self.cancel.is_cancelled() {
+            self.opening.shared.inbox.post(Event::Wall { generation: self.opening.generation, event });
         }
-        let event = WallEvent::Compared(compared);
-        self.opening.shared.inbox.post(Event::Wall { generation: self.opening.generation, event });
+    }
+
+    /// How far all images are from one, as far as that is known.
+    async fn tell_distances(&self, near: ImageIx) {
+        let pictures = self.opening.comparison.pictures.lock().await;
+        let distance = distances(&pictures, near);
+        let all = (0..self.catalogue.len() as u32).map(|at| distance(ImageIx(at)).unwrap_or(f32::INFINITY));
+        self.post(WallEvent::Nearness { near, distances: all.collect() });
     }
 
     /// What is to be had for an image, unless everything is known of it.
-    async fn request_of(&self, ix: ImageIx) -> Option<(ThumbRequest, Vec<(RegionIx, UnitRect)>)> {
+    async fn request_of(&self, ix: ImageIx, only: Option<TagIx>) -> Option<(ThumbRequest, Vec<(RegionIx, UnitRect)>)> {
         let features = self.opening.comparison.features.lock().await;
         let image = self.catalogue.get(ix)?;
-        let is_meant = |tag: TagIx| self.only.is_none_or(|only| only == tag);
+        let is_meant = |tag: TagIx| only.is_none_or(|only| only == tag);
         let regions: Vec<_> = image
             .regions()
             .filter(|region| is_meant(region.tag) && features.get(region.ix).is_none())
             .map(|region| (region.ix, region.rect))
             .collect();
-        let request = ThumbRequest {
-            ix,
-            id: image.id(),
-            side: SIDE,
-            thumbnail: image.uri(BlobKind::Thumbnail),
-            resized: image.uri(BlobKind::Resized),
-            listed_size: image.size(),
-        };
-        (!regions.is_empty()).then_some((request, regions))
+        (!regions.is_empty()).then(|| (request(image), regions))
+    }
+
+    /// Takes the feature of a whole picture, unless it is known.
+    async fn picture(&self, ix: ImageIx) -> Result<(), Failure> {
+        let Some(image) = self.catalogue.get(ix) else { return Ok(()) };
+        if self.opening.comparison.pictures.lock().await.get(ix).is_some() {
+            return Ok(());
+        }
+        let rank = Rank::new(Class::Background, 0, ix.at());
+        let request = request(image);
+        let raster = guarded(thumbs::meet(&self.opening, &request, rank, &self.cancel, std::convert::identity)).await?;
+        let take = move || Feature::of_region(&raster, UnitRect::new(0.0, 0.0, 1.0, 1.0));
+        let feature: Result<_, _> = self.opening.shared.pool.run(rank, &self.cancel, take).await;
+        self.opening.comparison.pictures.lock().await.insert(ix, feature.or_failure()?);
+        Ok(())
     }
 
     async fn one(&self, request: ThumbRequest, regions: Vec<(RegionIx, UnitRect)>) -> Result<(), Failure> {
         // Whatever is looked at goes first.
         let rank = Rank::new(Class::Background, 0, request.ix.at());
         let raster = guarded(thumbs::meet(&self.opening, &request, rank, &self.cancel, std::convert::identity)).await?;
-        let take = move || regions.into_iter().map(|(region, rect)| (region, Feature::of_region(&raster, rect))).collect();
+        let take =
+            move || regions.into_iter().map(|(region, rect)| (region, Feature::of_region(&raster, rect))).collect();
         let taken: Result<Vec<_>, _> = self.opening.shared.pool.run(rank, &self.cancel, take).await;
         let taken = taken.or_failure()?;
         let mut features = self.opening.comparison.features.lock().await;
@@ -160,5 +233,16 @@ impl Run {
             features.insert(region, feature);
         }
         Ok(())
+    }
+}
+
+fn request(image: ImageView<'_>) -> ThumbRequest {
+    ThumbRequest {
+        ix: image.ix,
+        id: image.id(),
+        side: SIDE,
+        thumbnail: image.uri(BlobKind::Thumbnail),
+        resized: image.uri(BlobKind::Resized),
+        listed_size: image.size(),
     }
 }

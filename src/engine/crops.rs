@@ -26,6 +26,10 @@ pub(super) fn run(opening: &Arc<Opening>, effect: WallEffect) {
     match effect {
         WallEffect::Order { request, catalogue, basis } => ordering::order(opening, request, catalogue, basis),
         WallEffect::Compare { catalogue, images, only } => comparing::compare(opening, catalogue, images, only),
+        WallEffect::ComparePictures { catalogue, images, near } => {
+            comparing::compare_pictures(opening, catalogue, images, near);
+        }
+        WallEffect::StopComparingPictures => comparing::stop_pictures(opening),
         WallEffect::StopComparing => comparing::stop(opening),
         WallEffect::WantCrops(requests) => wanted::want(opening, requests),
     }

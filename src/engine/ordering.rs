@@ -36,11 +36,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// Does the work of many on several threads and tells how far it is, until another order is asked for.
-    fn each(
-        &self,
-        count: usize,
-        one: &(dyn Fn(usize) -> Option<Lookalike> + Sync),
-    ) -> Vec<Option<Lookalike>> {
+    fn each(&self, count: usize, one: &(dyn Fn(usize) -> Option<Lookalike> + Sync)) -> Vec<Option<Lookalike>> {
         let (found, done) = (Mutex::new(vec![None; count]), AtomicUsize::new(0));
         let ended = parallel::each_behind(count.div_ceil(AT_ONCE), |part| {
             if !self.opening.last_order.is(self.request) || self.opening.cancel.is_cancelled() {

@@ -369,3 +369,30 @@ fn the_seam_of_the_inspector_is_grabbed_from_both_sides() {
         }
     }
 }
+
+#[test]
+fn similar_images_come_first_by_key_and_go_by_button() {
+    use tagscope::app::wall::WallEvent;
+
+    let mut harness = window(Parts::new(8, 1));
+    harness.run();
+    harness.key_press(Key::End);
+    harness.run();
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::Y);
+    harness.run();
+    harness.get_by_label("Most similar first");
+    harness.get_by_label_contains(", comparing, 0 %");
+    let generation = harness.state().state.generation;
+    let distances = (0..8).map(|at| 7.0 - at as f32).collect();
+    let event = WallEvent::Nearness { near: ImageIx(7), distances };
+    harness.state_mut().apply(Event::Wall { generation, event });
+    harness.run();
+    let shown: Vec<_> = harness.state().opened().visible.iter().map(|image| image.0).collect();
+    assert_eq!(shown, [7, 6, 5, 4, 3, 2, 1, 0]);
+    harness.state_mut().take();
+    harness.get_by_label("End the search for similar images").click();
+    harness.run();
+    let commands = harness.state_mut().take();
+    assert!(matches!(&commands[..], [Command::Display(DisplayCommand::EndSimilar), ..]), "{commands:?}");
+    harness.get_by_label("Newest first");
+}

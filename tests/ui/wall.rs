@@ -235,9 +235,7 @@ fn what_looks_like_another_tag_says_so_and_similar_regions_come_and_go_by_key() 
     harness.state_mut().apply(Event::Wall { generation, event });
     harness.run();
     let other = harness.state().opened().catalogue.tags().get(TagIx(1)).name.to_string();
-    harness.get_by_label_contains(&format!(", looks like {other},")).hover();
-    harness.run();
-    harness.get_by_label_contains("2.3 times nearer than to its own tag");
+    harness.get_by_label_contains(&format!(", looks like {other},"));
 
     harness.key_press(Key::End);
     harness.run();

@@ -50,6 +50,7 @@ impl Action {
                 Self::OpenImage | Self::ToggleCursor if is_wall => {
                     opened.is_some_and(|opened| opened.wall.cursor.is_some())
                 }
+                Self::SimilarImages => opened.is_some_and(|opened| opened.cursor.is_some() && opened.shows_images()),
                 Self::SimilarRegions => opened.is_some_and(|opened| opened.region_at_hand().is_some()),
                 Self::GroupRegions => opened.is_some_and(|opened| opened.wall.near.is_none()),
                 Self::SortRegionsAgain => opened.is_some_and(|opened| opened.wall.has_better),
@@ -158,9 +159,8 @@ impl Action {
                 ImageGrouping::Date => ImageGrouping::None,
             })),
             Self::SortRegionsLeastAlike => Command::Wall(WallCommand::SetSort(RegionSort::LeastAlike)),
-            Self::SimilarRegions => {
-                Command::Wall(WallCommand::ShowSimilar(state.opened.as_ref()?.region_at_hand()?))
-            }
+            Self::SimilarRegions => Command::Wall(WallCommand::ShowSimilar(state.opened.as_ref()?.region_at_hand()?)),
+            Self::SimilarImages => Command::Display(DisplayCommand::ShowSimilar(state.opened.as_ref()?.cursor?)),
             Self::SortLooksLikeOther => Command::Wall(WallCommand::SetSort(RegionSort::LooksLikeOther)),
             Self::SortRegionsAgain => Command::Wall(WallCommand::SortAgain),
             Self::GroupRegions => Command::Wall(WallCommand::SetGrouped(!state.settings.wall_grouped)),

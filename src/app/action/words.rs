@@ -120,6 +120,12 @@ impl Action {
                 P::Project,
                 keys![key("Y")],
             ),
+            Self::SimilarImages => (
+                "Similar images",
+                "All images, those most similar to this one first; Esc ends it",
+                P::Project,
+                keys![shift("Y")],
+            ),
             Self::SortLooksLikeOther => (
                 "Sort regions: looks like another tag",
                 "Regions that are nearer to those of another tag than to those of their own",

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::{colors, with_opened};
+use super::{colors, similar, with_opened};
 use crate::picture::{PictureTarget, ShownPicture};
 use crate::state::Opened;
 use crate::view::{CanvasRequest, View, Viewport};
@@ -15,24 +15,29 @@ pub(super) fn update(state: &mut State, command: DisplayCommand) -> Vec<Effect> 
             state.settings.thumb_side = if side.is_finite() { side.clamp(64.0, 512.0) } else { 180.0 };
             Vec::new()
         }
+        DisplayCommand::ShowSimilar(ix) => similar::show(state, ix),
+        DisplayCommand::EndSimilar => similar::end(state),
         DisplayCommand::SetSort(sort) => {
             state.settings.sort_reversed &= state.settings.sort == sort;
             state.settings.sort = sort;
+            let effects = similar::end(state);
             super::query::requery(state);
-            Vec::new()
+            effects
         }
         DisplayCommand::ReverseSort => {
             state.settings.sort_reversed = !state.settings.sort_reversed;
+            let effects = similar::end(state);
             super::query::requery(state);
             super::review::say_for_a_moment(state, &format!("Sort: {}", state.settings.order().label()));
-            Vec::new()
+            effects
         }
         DisplayCommand::Shuffle => {
             let settings = &mut state.settings;
             (settings.sort, settings.sort_seed) = (SortKey::Random, settings.sort_seed.wrapping_add(1));
+            let effects = similar::end(state);
             super::query::requery(state);
             super::review::say_for_a_moment(state, "Shuffled again");
-            Vec::new()
+            effects
         }
         DisplayCommand::SetGrouping(grouping) => {
             state.settings.grouping = grouping;

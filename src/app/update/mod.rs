@@ -22,6 +22,7 @@ mod retry;
 pub(super) mod review;
 mod selection;
 mod settings;
+mod similar;
 pub(super) mod statistics;
 mod tasks;
 mod tour;

@@ -209,7 +209,7 @@ pub(crate) fn arrived(opened: &mut Opened, sort: Sort, from: u32) {
     if opened.query.is_drawn_from_few(opened.catalogue.len()) {
         return follow(opened, sort);
     }
-    let has_groups = opened.grouping != ImageGrouping::None;
+    let has_groups = opened.grouping != ImageGrouping::None && opened.similar.is_none();
     let mut visible = std::mem::take(if has_groups { &mut opened.ungrouped } else { &mut opened.visible });
     order::extend_shown(&sources(opened), &opened.query.program, sort, from, &mut visible);
     opened.visible = visible;
@@ -231,6 +231,11 @@ pub(crate) fn listed(opened: &mut Opened, sort: Sort) {
 /// Puts those of a group together. A list that grows continues from the order without groups.
 pub(super) fn group(opened: &mut Opened, sort: Sort) {
     opened.groups.clear();
+    if let Some(similar) = &opened.similar {
+        opened.ungrouped.clear();
+        similar.sort(&mut opened.visible);
+        return;
+    }
     if opened.grouping == ImageGrouping::None {
         return;
     }

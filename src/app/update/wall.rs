@@ -77,6 +77,11 @@ pub(super) fn update(state: &mut State, command: WallCommand) -> Vec<Effect> {
     }
 }
 
+/// The image of the region that others are near to.
+fn near_image(opened: &Opened) -> Option<ImageIx> {
+    opened.catalogue.image_of(opened.wall.near?)
+}
+
 /// The chosen order counts again.
 fn forget_similar(state: &mut State) {
     if let Some(opened) = &mut state.opened {
@@ -122,7 +127,7 @@ fn follow(opened: &mut Opened, settings: &Settings) -> Vec<Effect> {
     let effect = if basis.sort.needs_features() {
         let catalogue = Arc::clone(&opened.catalogue);
         let (images, only) = match basis.sort.compares_tags() {
-            true => (similar::compared_images(opened), None),
+            true => (super::similar::compared_images(opened, near_image(opened)), None),
             false => (Arc::clone(&basis.images), basis.only),
         };
         WallEffect::Compare { catalogue, images, only }
@@ -173,6 +178,8 @@ pub(crate) fn apply(state: &mut State, event: WallEvent) -> Vec<Effect> {
                 return ask(opened, basis);
             }
         }
+        WallEvent::ComparedPictures { near, compared } => super::similar::compared(opened, near, compared),
+        WallEvent::Nearness { near, distances } => super::similar::came(state, near, distances),
         WallEvent::Searched { request, done, total } => {
             let wall = &mut opened.wall;
             if wall.asked.as_ref().is_some_and(|(asked, _)| *asked == request) {
@@ -370,4 +377,4 @@ pub(super) fn carry(old: &Opened, opened: &mut Opened, place: impl Fn(ImageIx) -
 #[cfg(test)]
 mod reviewing;
 #[cfg(test)]
-mod tests;
+pub(in crate::update) mod tests;

@@ -93,6 +93,7 @@ fn back(state: &mut State) -> Vec<Effect> {
             super::wall::returned(opened);
             return display::want_pixels(opened);
         }
+        View::Grid if opened.selection.is_empty() && opened.similar.is_some() => return super::similar::end(state),
         View::Grid => opened.selection.clear(),
         View::Wall if !opened.wall.selection.is_empty() => opened.wall.selection.clear(),
         View::Wall if opened.wall.near.is_some() => {

@@ -1,5 +1,7 @@
 //! What is kept of a region's pixels to compare it with others: 8 x 8 lights and four figures of color, 68 bytes.
 
+use std::hash::Hash;
+
 use rustc_hash::FxHashMap;
 
 use crate::{Raster, RegionIx, UnitRect};
@@ -93,16 +95,22 @@ fn mean(raster: &Raster, (from_x, to_x): (usize, usize), (from_y, to_y): (usize,
     sums.map(|sum| sum as f32 / (count.max(1)) as f32)
 }
 
-/// The features of regions, as far as they have been taken; at most [`MOST_FEATURES`].
-#[derive(Clone, Debug, Default)]
-pub struct Features {
-    places: FxHashMap<RegionIx, u32>,
+/// The features of regions or of whole images, as far as they have been taken; at most [`MOST_FEATURES`].
+#[derive(Clone, Debug)]
+pub struct Features<K = RegionIx> {
+    places: FxHashMap<K, u32>,
     features: Vec<Feature>,
 }
 
-impl Features {
+impl<K> Default for Features<K> {
+    fn default() -> Self {
+        Self { places: FxHashMap::default(), features: Vec::new() }
+    }
+}
+
+impl<K: Copy + Eq + Hash> Features<K> {
     /// Adds one; one too many is passed over.
-    pub fn insert(&mut self, region: RegionIx, feature: Feature) {
+    pub fn insert(&mut self, region: K, feature: Feature) {
         if let Some(&place) = self.places.get(&region) {
             self.features[place as usize] = feature;
         } else if self.features.len() < MOST_FEATURES {
@@ -111,8 +119,8 @@ impl Features {
         }
     }
 
-    /// The feature of a region.
-    pub fn get(&self, region: RegionIx) -> Option<&Feature> {
+    /// The feature of a region or image.
+    pub fn get(&self, region: K) -> Option<&Feature> {
         self.features.get(*self.places.get(&region)? as usize)
     }
 

@@ -12,5 +12,5 @@ pub use feature::{Feature, Features, MOST_FEATURES};
 pub use frame::crop_frame;
 pub use item::WallItem;
 pub use likeness::unlikeness;
-pub use nearness::{Each, Lookalike, Looks, MOST_REFERENCES, in_turn};
+pub use nearness::{Each, Lookalike, Looks, MOST_REFERENCES, distances, in_turn};
 pub use order::{RegionGroup, RegionOrder, RegionSort, order_chosen_regions, order_items, order_regions};

@@ -2,6 +2,8 @@
 //! against the five nearest of all others. Every distance is computed; above [`MOST_REFERENCES`] crops each one is held
 //! against a sample of every tag.
 
+use std::hash::Hash;
+
 use rustc_hash::FxHashMap;
 
 use super::feature::{Feature, Features, LIGHTS};
@@ -62,7 +64,7 @@ impl<'a> Looks<'a> {
 struct Scale([f32; 3]);
 
 impl Scale {
-    fn of(features: &Features) -> Self {
+    fn of<K: Copy + Eq + Hash>(features: &Features<K>) -> Self {
         let step = features.len().div_ceil(MEASURED).max(1);
         let some: Vec<&Feature> = features.iter().step_by(step).collect();
         Self(VIEWS.map(|view| if some.is_empty() { 1.0 } else { 1.0 / likeness::far(&some, view).1 }))
@@ -100,8 +102,8 @@ impl Point {
     }
 }
 
-/// How far each region is from one of them, in units of the usual distance; `None` where one of both is not known.
-pub(super) fn distances(features: &Features, near: RegionIx) -> impl Fn(RegionIx) -> Option<f32> {
+/// How far each region or image is from one of them, in units of the usual distance; `None` where one of both is not known.
+pub fn distances<K: Copy + Eq + Hash>(features: &Features<K>, near: K) -> impl Fn(K) -> Option<f32> {
     let scale = Scale::of(features);
     let from = features.get(near).map(|feature| scale.point(feature));
     move |region| {
@@ -137,9 +139,9 @@ impl References {
             let count = regions.len().min(share);
             // Spread over all of them, the same each time.
             let taken = (0..count).filter_map(|number| regions.get(number * regions.len() / count).copied());
-            points.extend(taken.filter_map(|region| {
-                Some((region, TagIx(tag as u16), scale.point(features.get(region)?)))
-            }));
+            points.extend(
+                taken.filter_map(|region| Some((region, TagIx(tag as u16), scale.point(features.get(region)?)))),
+            );
         }
         Self { scale, points }
     }

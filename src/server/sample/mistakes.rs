@@ -130,7 +130,9 @@ mod tests {
     use crate::signature::Signer;
     use domain::checks::{Facts, OddBoxes, TwinLabels};
     use domain::wall::{Feature, Features, Looks, order_regions};
-    use domain::{BlobKind, Catalogue, CheckKind, CheckOptions, ProjectId, ProjectKind, RecordReader, RegionSort, Tag, checks};
+    use domain::{
+        BlobKind, Catalogue, CheckKind, CheckOptions, ProjectId, ProjectKind, RecordReader, RegionSort, Tag, checks,
+    };
     use pixels::{DecodeRequest, PerceptualHasher, decode};
 
     const RECIPE: Recipe = Recipe { regions: None };
@@ -252,8 +254,8 @@ mod tests {
     fn a_wrong_tag_is_found_by_what_the_box_looks_like_better_than_by_the_average() {
         let (nearest, average) =
             (ranks_of_wrong_tags(RegionSort::LooksLikeOther), ranks_of_wrong_tags(RegionSort::LeastAlike));
-        println!("{nearest:?} {average:?}");
-        assert!(nearest.iter().zip(&average).all(|(nearest, average)| nearest <= average), "{nearest:?} {average:?}");
+        assert!(nearest.last() < Some(&25), "{nearest:?}");
+        assert!(average.first() > Some(&50), "{average:?}");
     }
 
     #[test]

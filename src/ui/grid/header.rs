@@ -4,10 +4,12 @@ use egui::{Rect, Ui, pos2};
 
 use crate::appearance::{Part, view_ui};
 use crate::cells::line;
+use crate::icons;
 use crate::theme::tokens;
 use crate::widgets::row::{MenuItem, divider, menu};
 use crate::widgets::text::thousands;
 use crate::widgets::{AtRight, Button};
+use app::similar::SimilarImages;
 use app::state::Opened;
 use app::{Command, DisplayCommand, State};
 use domain::{ImageGrouping, Sort, SortKey};
@@ -23,9 +25,12 @@ pub(super) fn header_ui(
     commands: &mut Vec<Command>,
 ) {
     let rect = ui.max_rect();
-    let right = controls_ui(ui, rect, state, opened.query.facets.has_dates(), commands);
-    let (strong, rest) =
+    let right = controls_ui(ui, rect, state, opened, commands);
+    let (strong, mut rest) =
         count_text(banded.unwrap_or(opened.selection.len()), opened.visible.len(), opened.catalogue.len());
+    if let Some(similar) = &opened.similar {
+        rest.push_str(&similar_words(similar));
+    }
     let left = Rect::from_min_max(rect.min, pos2(right - tokens::GAP, rect.bottom()));
     line::counts_ui(ui, left, &strong, &rest);
 }
@@ -45,6 +50,17 @@ pub(super) fn count_text(chosen: usize, shown: usize, listed: usize) -> (String,
     }
 }
 
+/// How far the pictures have been compared with the one that others are similar to.
+fn similar_words(similar: &SimilarImages) -> String {
+    match similar.compared {
+        Some(compared) if compared.done == compared.total => String::new(),
+        compared => {
+            let share = compared.map_or(0, |compared| compared.done * 100 / compared.total.max(1));
+            format!(", comparing, {share} %")
+        }
+    }
+}
+
 /// The name of an order. By date, images without dates keep the order in which they were listed.
 fn sort_label(sort: Sort, has_dates: bool) -> &'static str {
     match sort.key {
@@ -55,18 +71,30 @@ fn sort_label(sort: Sort, has_dates: bool) -> &'static str {
 }
 
 /// The controls at the right end; returns where they begin. Without dates nothing is sorted or grouped by date.
-fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, has_dates: bool, commands: &mut Vec<Command>) -> f32 {
+fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, opened: &Opened, commands: &mut Vec<Command>) -> f32 {
+    let has_dates = opened.query.facets.has_dates();
     let sort = state.settings.sort;
     let is_narrow = rect.width() < 500.0;
     let group = AtRight::new(ui, "grid controls", rect);
     let left = group.left();
     group.show(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
-        let button = ui.add(Button::new(sort_label(state.settings.order(), has_dates)).quiet().menu());
+        if let Some(similar) = &opened.similar
+            && similar.has_better()
+            && ui.add(Button::new("Sort again")).on_hover_text("More pictures have been compared").clicked()
+        {
+            commands.push(Command::Display(DisplayCommand::ShowSimilar(similar.near)));
+        }
+        let label = opened
+            .similar
+            .as_ref()
+            .map_or_else(|| sort_label(state.settings.order(), has_dates), |_| "Most similar first");
+        let button = ui.add(Button::new(label).quiet().menu());
         menu(&button, 200.0, |ui| {
             let needs_dates = |key: SortKey| key == SortKey::Oldest && key != sort;
             for key in SortKey::ALL.into_iter().filter(|key| has_dates || !needs_dates(*key)) {
-                if MenuItem::new(sort_label(key.into(), has_dates)).chosen(key == sort).show(ui) {
+                let is_chosen = key == sort && opened.similar.is_none();
+                if MenuItem::new(sort_label(key.into(), has_dates)).chosen(is_chosen).show(ui) {
                     commands.push(Command::Display(DisplayCommand::SetSort(key)));
                     ui.close();
                 }
@@ -82,6 +110,12 @@ fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, has_dates: bool, commands
                 commands.push(Command::Display(DisplayCommand::Shuffle));
             }
         });
+        if opened.similar.is_some() {
+            if ui.add(Button::icon_only(icons::CLOSE, "End the search for similar images")).clicked() {
+                commands.push(Command::Display(DisplayCommand::EndSimilar));
+            }
+            return;
+        }
         let grouping = state.settings.grouping;
         let button = ui.add(Button::new(grouping.button_label()).quiet().menu());
         menu(&button, 200.0, |ui| {

@@ -33,6 +33,8 @@ pub(crate) use paint::image_tags;
 pub struct GridView {
     generation: u64,
     scroll: Scroll<ImageIx>,
+    /// The order of similar images that was last shown.
+    similar: Option<u64>,
     /// The cursor that was last brought into view.
     seen_cursor: Option<ImageIx>,
     /// The query under which it was.
@@ -74,6 +76,11 @@ impl GridView {
     fn open(&mut self, opened: &Opened) {
         if self.generation != opened.generation {
             *self = Self { generation: opened.generation, ..Self::default() };
+        }
+        // What is similar is seen from the top.
+        let edition = opened.similar.as_ref().map(|similar| similar.edition);
+        if std::mem::replace(&mut self.similar, edition) != edition && edition.is_some() {
+            self.scroll = Scroll::default();
         }
     }
 }

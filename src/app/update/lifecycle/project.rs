@@ -102,6 +102,7 @@ pub(super) fn open(
         cursor: None,
         view,
         before_canvas: view,
+        similar: None,
         region: None,
         hidden_tags: Default::default(),
         keeps_view: false,

@@ -1,13 +1,10 @@
 //! Regions that are similar to one of them: the wall in another order, for as long as the region is chosen.
 
-use std::sync::Arc;
-
 use super::{asks_for_predictions, follow, go_to, on_wall, set_cursor};
-use crate::state::Opened;
 use crate::update::{display, review};
 use crate::view::View;
 use crate::{DisplayCommand, Effect, State};
-use domain::{ImageIx, RegionIx};
+use domain::RegionIx;
 
 /// Shows the wall, with what is similar to the region first.
 pub(super) fn show(state: &mut State, region: RegionIx) -> Vec<Effect> {
@@ -30,16 +27,6 @@ pub(super) fn show(state: &mut State, region: RegionIx) -> Vec<Effect> {
         follow(opened, settings)
     }));
     effects
-}
-
-/// Which images are compared, and in which order: that of the region, those shown, then all others, because tags are held
-/// against each other whatever is shown.
-pub(super) fn compared_images(opened: &Opened) -> Arc<[ImageIx]> {
-    let first = opened.wall.near.and_then(|near| opened.catalogue.image_of(near));
-    let mut is_taken = vec![false; opened.catalogue.len()];
-    let all = (0..opened.catalogue.len() as u32).map(ImageIx);
-    let ordered = first.into_iter().chain(opened.visible.iter().copied()).chain(all);
-    ordered.filter(|ix| is_taken.get_mut(ix.at()).is_some_and(|taken| !std::mem::replace(taken, true))).collect()
 }
 
 #[cfg(test)]

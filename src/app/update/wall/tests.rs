@@ -48,7 +48,7 @@ fn shown(count: u128) -> State {
     state
 }
 
-pub(super) fn opened(state: &State) -> &Opened {
+pub(in crate::update) fn opened(state: &State) -> &Opened {
     state.opened.as_ref().expect("open project")
 }
 
@@ -71,7 +71,7 @@ pub(super) fn order(state: &mut State, effects: Vec<Effect>) -> usize {
     count
 }
 
-pub(super) fn ordered(count: u128) -> State {
+pub(in crate::update) fn ordered(count: u128) -> State {
     let mut state = shown(count);
     let effects = wall(&mut state, WallCommand::Follow);
     assert_eq!(order(&mut state, effects), 1);

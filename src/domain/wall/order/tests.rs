@@ -56,7 +56,8 @@ fn gray(value: u8) -> Feature {
 fn groups_go_by_name_and_count_images_once() {
     let catalogue =
         catalogue(&[&[("spoon", 0.1), ("Fork", 0.2), ("spoon", 0.3)], &[("fork b", 0.4)], &[("spoon", 0.2)]]);
-    let order = order_regions(&catalogue, &all(&catalogue), None, RegionSort::Images, true, Looks::of(&Features::default()));
+    let order =
+        order_regions(&catalogue, &all(&catalogue), None, RegionSort::Images, true, Looks::of(&Features::default()));
     assert_eq!(numbers(&order), [1, 3, 0, 2, 4]);
     let groups: Vec<_> = order.groups.iter().map(|group| (group.start, group.len, group.image_count)).collect();
     assert_eq!(groups, [(0, 1, 1), (1, 1, 1), (2, 3, 2)]);
@@ -66,15 +67,23 @@ fn groups_go_by_name_and_count_images_once() {
 #[test]
 fn sizes_shapes_and_dates_are_followed() {
     let catalogue = catalogue(&[&[("a", 0.1), ("b", 0.3)], &[("a", 0.2)]]);
-    let sorted = |sort| numbers(&order_regions(&catalogue, &all(&catalogue), None, sort, false, Looks::of(&Features::default())));
+    let sorted = |sort| {
+        numbers(&order_regions(&catalogue, &all(&catalogue), None, sort, false, Looks::of(&Features::default())))
+    };
     assert_eq!(sorted(RegionSort::Largest), [1, 2, 0]);
     assert_eq!(sorted(RegionSort::Smallest), [0, 2, 1]);
     assert_eq!(sorted(RegionSort::Widest), [1, 2, 0]);
     assert_eq!(sorted(RegionSort::Highest), [0, 2, 1]);
     assert_eq!(sorted(RegionSort::Newest), [2, 1, 0]);
     assert_eq!(sorted(RegionSort::Tag), [0, 2, 1]);
-    let only =
-        order_regions(&catalogue, &all(&catalogue), Some(TagIx(1)), RegionSort::Images, true, Looks::of(&Features::default()));
+    let only = order_regions(
+        &catalogue,
+        &all(&catalogue),
+        Some(TagIx(1)),
+        RegionSort::Images,
+        true,
+        Looks::of(&Features::default()),
+    );
     assert_eq!((numbers(&only), only.image_count), (vec![1], 1));
 }
 
@@ -107,7 +116,8 @@ fn the_odd_one_of_each_tag_comes_first() {
     assert_eq!((order.items[0], order.groups[1].start), (RegionIx(7).into(), 20));
     let order = order_regions(&catalogue, &all(&catalogue), None, RegionSort::MostAlike, true, Looks::of(&features));
     assert_eq!(order.items[19], RegionIx(7).into());
-    let ungrouped = order_regions(&catalogue, &all(&catalogue), None, RegionSort::LeastAlike, false, Looks::of(&features));
+    let ungrouped =
+        order_regions(&catalogue, &all(&catalogue), None, RegionSort::LeastAlike, false, Looks::of(&features));
     assert_eq!(ungrouped.items[0], RegionIx(7).into(), "it is held against its own tag");
 }
 

@@ -2,7 +2,7 @@ use super::super::tests::{opened, order, ordered, regions, wall};
 use super::*;
 use crate::wall::{WallCommand, WallEffect, WallEvent};
 use crate::{Action, CanvasCommand, Command, Event, WindowCommand, apply, update};
-use domain::RegionSort;
+use domain::{ImageIx, RegionSort};
 
 fn compared(effects: &[Effect]) -> Option<Vec<u32>> {
     effects.iter().find_map(|effect| match effect {
