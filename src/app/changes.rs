@@ -281,6 +281,8 @@ pub struct CompareJob {
     pub other: OtherState,
     /// The open images.
     pub catalogue: Arc<Catalogue>,
+    /// Whether images without tags are among them.
+    pub has_untagged: bool,
     /// Whether these may not be all.
     pub is_incomplete: bool,
     /// What could not be read of their list.

@@ -125,6 +125,8 @@ pub enum ProjectCommand {
     },
     /// Back to the list of projects.
     Close,
+    /// List images without tags too, or no longer.
+    ShowUntagged(bool),
     /// List the open project again.
     Refresh,
     /// Stop the listing.

@@ -61,6 +61,8 @@ pub enum Effect {
         project: ProjectId,
         /// Which iteration; `None`: the workspace.
         iteration: Option<IterationId>,
+        /// Whether images without tags are listed too.
+        has_untagged: bool,
     },
     /// Open a project of a service that is not connected: pictures come from the disk cache or not at all, and nothing
     /// is listed. Cancels the opening before; a connection that comes later leaves it as it is.
@@ -88,6 +90,8 @@ pub enum Effect {
         project: ProjectId,
         /// Which iteration; `None`: the workspace.
         iteration: Option<IterationId>,
+        /// Whether images without tags are listed too.
+        has_untagged: bool,
     },
     /// Continue with a project under a new generation because its images have got other indices: all that was requested
     /// with the old ones is dropped, what is painted moves, and nothing is listed.
@@ -135,6 +139,8 @@ pub enum Effect {
         generation: u64,
         /// Its iteration; `None`: the workspace.
         iteration: Option<IterationId>,
+        /// Whether images without tags are listed too.
+        has_untagged: bool,
         /// All images.
         catalogue: Arc<Catalogue>,
     },
@@ -149,6 +155,8 @@ pub enum Effect {
         generation: u64,
         /// Its iteration; `None`: the workspace.
         iteration: Option<IterationId>,
+        /// Whether images without tags are listed too.
+        has_untagged: bool,
     },
     /// Pictures of projects for the list of recent ones, from the disk cache only -> `Event::Pixels` with
     /// generation 0 and `PixelKey::Cover`.

@@ -93,6 +93,8 @@ pub enum ExportCommand {
     Choose(ExportChoice),
     /// What would be left out, item by item, or in sums.
     ToggleItems,
+    /// Images that nobody has labeled yet in or out.
+    ToggleUntagged,
     /// Where to.
     EditFolder(String),
     /// About choices that are kept by name.
@@ -420,6 +422,8 @@ pub struct ExportForm {
     pub asked: u64,
     /// Whether what would be left out is shown item by item.
     pub has_items: bool,
+    /// Whether images that nobody has labeled yet are taken too.
+    pub takes_untagged: bool,
     /// What is at the place.
     pub place: PlaceState,
     /// The preset that was chosen or saved last.
@@ -442,6 +446,7 @@ impl Default for ExportForm {
             dry_run: None,
             asked: 0,
             has_items: false,
+            takes_untagged: false,
             place: PlaceState::Free,
             preset: None,
         }
@@ -455,6 +460,8 @@ pub struct ExportPreview {
     pub images: u64,
     /// Regions.
     pub regions: u64,
+    /// Images without tags that nobody has labeled yet: left out, or taken where that is chosen.
+    pub untagged: u64,
     /// Images without regions: kept as negatives.
     pub without_regions: u64,
     /// Class names in the order of the export.

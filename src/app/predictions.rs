@@ -458,6 +458,8 @@ pub struct LoadJob {
     pub name: String,
     /// The open images.
     pub catalogue: Arc<Catalogue>,
+    /// Whether those without tags are not labeled yet, so that nothing can be said of predictions on them.
+    pub has_untagged: bool,
     /// The open project.
     pub project: ProjectId,
     /// What it trains.

@@ -234,6 +234,9 @@ pub struct Session {
     /// What stood in the query box.
     #[serde(default)]
     pub query: String,
+    /// Whether images without tags were listed too.
+    #[serde(default)]
+    pub has_untagged: bool,
 }
 
 impl Session {
@@ -247,6 +250,7 @@ impl Session {
             is_on_canvas: false,
             view: View::Grid,
             query: String::new(),
+            has_untagged: false,
         }
     }
 }

@@ -158,6 +158,8 @@ pub struct Opened {
     pub kind: ProjectKind,
     /// Which iteration; `None`: the workspace.
     pub iteration: Option<IterationId>,
+    /// Whether images without tags are listed too.
+    pub has_untagged: bool,
     /// All images that have arrived.
     pub catalogue: Arc<Catalogue>,
     /// While `catalogue` is the list of the last visit: what has come of the new one, which takes its place once it is
@@ -262,6 +264,11 @@ impl Opened {
             View::Canvas => self.region.filter(|region| self.catalogue.image_of(*region) == self.cursor),
             View::Grid | View::Statistics | View::Evaluation => None,
         }
+    }
+
+    /// Whether an image is one of those that nobody has labeled yet and that are listed because somebody wants to see them.
+    pub fn is_untagged(&self, image: ImageView<'_>) -> bool {
+        self.has_untagged && image.is_untagged()
     }
 
     /// The place of an image in the shown list, from 0.

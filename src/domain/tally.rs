@@ -31,6 +31,28 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// How a listing stands that has two parts, of which the first has ended.
+    #[must_use]
+    pub fn and(self, second: Self) -> Self {
+        Self {
+            listed: self.listed + second.listed,
+            unreadable: self.unreadable + second.unreadable,
+            duplicates: self.duplicates + second.duplicates,
+            gone: self.gone + second.gone,
+            missing: self.missing + second.missing,
+            total: match (self.total, second.total) {
+                (Some(first), Some(second)) => Some(first + second),
+                // While the second part has not begun to say how many there are, the first one's is the least.
+                (first, None) if !second.is_whole && !second.is_uncounted => first,
+                (None, second) if self == Self::default() => second,
+                _ => None,
+            },
+            is_uncounted: self.is_uncounted || second.is_uncounted,
+            is_of_archive: self.is_of_archive || second.is_of_archive,
+            is_whole: (self.is_whole || self == Self::default()) && second.is_whole,
+        }
+    }
+
     /// Images that came and are still in the list, readable or not.
     pub fn there(&self) -> u64 {
         (self.listed + self.unreadable).saturating_sub(self.gone)

@@ -14,6 +14,7 @@ use super::connection::{self, Connection, DOWNLOADS, Opened, Target};
 use super::context::EngineContext;
 use super::hashes::Hashes;
 use super::opening::Opening;
+use super::snapshots::Kept;
 use super::source::{Source, not_connected};
 use super::{
     blobs, changes, checking, copying, crops, doubts, exporting, failure, listing, original_sizes, picture, plotting,
@@ -73,12 +74,15 @@ impl Core {
                 }
             }
             Effect::Disconnect => self.disconnect(),
-            Effect::Recall { endpoint, project, iteration } => {
-                self.context.spawn(snapshots::recall(Arc::clone(&self.context), endpoint, project, iteration));
+            Effect::Recall { endpoint, project, iteration, has_untagged } => {
+                let list = Kept { iteration, has_untagged };
+                self.context.spawn(snapshots::recall(Arc::clone(&self.context), endpoint, project, list));
             }
             Effect::OpenKept { generation, project, iteration } => self.open_kept(generation, project, iteration),
             Effect::ListIterations { project } => self.list_iterations(project),
-            Effect::Open { generation, project, iteration } => self.open(generation, project, iteration),
+            Effect::Open { generation, project, iteration, has_untagged } => {
+                self.open(generation, project, Kept { iteration, has_untagged });
+            }
             Effect::Renumber { generation, project, iteration, .. } => {
                 self.reopen(generation, project, iteration);
             }
@@ -87,9 +91,9 @@ impl Core {
                     original_sizes::tell(&opening, catalogue);
                 }
             }
-            Effect::KeepList { generation, iteration, catalogue } => {
+            Effect::KeepList { generation, iteration, has_untagged, catalogue } => {
                 if let Some(opening) = self.opening(generation) {
-                    snapshots::keep(&opening, iteration, catalogue);
+                    snapshots::keep(&opening, Kept { iteration, has_untagged }, catalogue);
                 }
             }
             Effect::StopListing { generation } => {
@@ -97,8 +101,8 @@ impl Core {
                     opening.stop_listing();
                 }
             }
-            Effect::ResumeListing { generation, iteration } => match self.opening(generation) {
-                Some(opening) => self.list(opening, iteration, false),
+            Effect::ResumeListing { generation, iteration, has_untagged } => match self.opening(generation) {
+                Some(opening) => self.list(opening, Kept { iteration, has_untagged }, false),
                 None => self.context.post(Event::Listing { generation, state: not_listed() }),
             },
             Effect::WantCovers(covers) => {
@@ -315,9 +319,9 @@ impl Core {
         });
     }
 
-    fn open(self: &Arc<Self>, generation: u64, project: ProjectId, iteration: Option<IterationId>) {
-        match self.reopen(generation, project, iteration) {
-            Some(opening) => self.list(opening, iteration, true),
+    fn open(self: &Arc<Self>, generation: u64, project: ProjectId, list: Kept) {
+        match self.reopen(generation, project, list.iteration) {
+            Some(opening) => self.list(opening, list, true),
             None => self.context.post(Event::Listing { generation, state: not_listed() }),
         }
     }
@@ -375,13 +379,13 @@ impl Core {
     }
 
     /// Begins the listing of an opening, or continues with it.
-    fn list(self: &Arc<Self>, opening: Arc<Opening>, iteration: Option<IterationId>, wants_last_visit: bool) {
+    fn list(self: &Arc<Self>, opening: Arc<Opening>, list: Kept, wants_last_visit: bool) {
         // Here, not in the task: a stop that comes next must find it.
         let stop = opening.begin_listing();
         self.context.listing.send_modify(|listings| *listings += 1);
         let context = Arc::clone(&self.context);
         self.context.handle.spawn(async move {
-            listing::list(opening, iteration, wants_last_visit, stop).await;
+            listing::list(opening, list, wants_last_visit, stop).await;
             context.listing.send_modify(|listings| *listings = listings.saturating_sub(1));
         });
     }

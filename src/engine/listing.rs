@@ -6,19 +6,21 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use rustc_hash::FxHashSet;
 use tokio_util::sync::CancellationToken;
 
 use super::guard::guarded;
 use super::inbox::Inbox;
 use super::opening::Opening;
 use super::pages::Pages;
+use super::snapshots::Kept;
 use super::source::Source;
 use super::waits::Waits;
 use super::{doubts, failure, snapshots};
 use app::event::Doubted;
 use app::{Event, Failure, FailureKind, ListingState};
-use domain::{IterationId, Tally};
-use service::{ListQuery, PagerOptions};
+use domain::{ImageId, IterationId, Tally};
+use service::PagerStep;
 
 /// Time between two reports.
 const REPORT_EVERY: Duration = Duration::from_millis(150);
@@ -89,12 +91,18 @@ impl Counts {
 
 /// A listing under way or interrupted.
 pub(super) struct Listing {
-    pages: Pages,
+    /// Those of the tagged images, then of the others where these are wanted; those that have ended are gone.
+    rest: VecDeque<Pages>,
+    /// Of those that have ended.
+    ended: Tally,
+    /// Images that came, where some may come again.
+    seen: Option<FxHashSet<ImageId>>,
     progress: Arc<Progress>,
 }
 
 impl Listing {
-    fn new(opening: &Opening, iteration: Option<IterationId>) -> Self {
+    fn new(opening: &Opening, list: Kept) -> Self {
+        let Kept { iteration, has_untagged } = list;
         let inbox = Arc::clone(&opening.shared.inbox);
         let progress = Arc::new(Progress { generation: opening.generation, inbox, state: Mutex::default() });
         let source = match &opening.blobs.source {
@@ -109,28 +117,50 @@ impl Listing {
             }
             other @ (Source::Archive(_) | Source::Kept) => other.clone(),
         };
-        let query = ListQuery { iteration, ..ListQuery::default() };
-        Self { pages: source.pages(opening.blobs.project, query, PagerOptions::default()), progress }
+        let rest = Pages::of_state(&source, opening.blobs.project, iteration, has_untagged).into();
+        let seen = has_untagged.then(FxHashSet::default);
+        Self { rest, ended: Tally::default(), seen, progress }
+    }
+
+    /// The next rows and how the whole stands; `None` at the end.
+    async fn next(&mut self) -> Option<Result<PagerStep, Failure>> {
+        while let Some(pages) = self.rest.front_mut() {
+            match pages.next().await {
+                Some(Ok(PagerStep { mut page, report })) => {
+                    if let Some(seen) = &mut self.seen {
+                        let before = page.rows.len();
+                        page.rows.retain(|row| seen.insert(row.id));
+                        let again = (before - page.rows.len()) as u64;
+                        self.ended.listed = self.ended.listed.saturating_sub(again);
+                        self.ended.duplicates += again;
+                    }
+                    return Some(Ok(PagerStep { page, report: self.ended.and(report) }));
+                }
+                Some(Err(failure)) => return Some(Err(failure)),
+                None => {
+                    let ended = pages.report();
+                    let is_first = self.ended == Tally::default();
+                    self.ended = if is_first { ended } else { self.ended.and(ended) };
+                    self.rest.pop_front();
+                }
+            }
+        }
+        None
     }
 }
 
 /// Lists until the end, a failure, or `stop`; continues with a listing that was interrupted. The list of the last visit
 /// comes before the first page where it is wanted.
-pub(super) async fn list(
-    opening: Arc<Opening>,
-    iteration: Option<IterationId>,
-    wants_last_visit: bool,
-    stop: CancellationToken,
-) {
+pub(super) async fn list(opening: Arc<Opening>, kept: Kept, wants_last_visit: bool, stop: CancellationToken) {
     let mut slot = opening.listing.lock().await;
     if wants_last_visit {
         // Before the first page, so that whoever shows both knows which is the older.
-        snapshots::tell(&opening, iteration).await;
-        if let Some(iteration) = iteration {
+        snapshots::tell(&opening, kept).await;
+        if let Some(iteration) = kept.iteration {
             doubts::of_iteration(&opening, iteration).await;
         }
     }
-    let listing = slot.get_or_insert_with(|| Listing::new(&opening, iteration));
+    let listing = slot.get_or_insert_with(|| Listing::new(&opening, kept));
     let progress = Arc::clone(&listing.progress);
     progress.lock().pages.clear();
     progress.tell(None);
@@ -138,7 +168,7 @@ pub(super) async fn list(
     let result = tokio::select! {
         biased;
         () = stop.cancelled() => Err(failure::canceled()),
-        result = Box::pin(guarded(run(&opening, iteration, listing))) => result,
+        result = Box::pin(guarded(run(&opening, kept.iteration, listing))) => result,
     };
     if opening.cancel.is_cancelled() {
         return;
@@ -160,11 +190,8 @@ pub(super) async fn list(
     });
 }
 
-async fn run(
-    opening: &Arc<Opening>,
-    iteration: Option<IterationId>,
-    Listing { pages, progress }: &mut Listing,
-) -> Result<(), Failure> {
+async fn run(opening: &Arc<Opening>, iteration: Option<IterationId>, listing: &mut Listing) -> Result<(), Failure> {
+    let progress = Arc::clone(&listing.progress);
     let tags = async {
         match opening.blobs.source.tags(opening.blobs.project, iteration).await {
             Ok(tags) => {
@@ -180,7 +207,7 @@ async fn run(
             // Between a page and its report nothing is awaited: one that is stopped here has lost nothing.
             let Some(room) = opening.shared.inbox.page_room().await else { return Err(failure::canceled()) };
             let began = Instant::now();
-            let Some(step) = pages.next().await else { break };
+            let Some(step) = listing.next().await else { break };
             let step = step?;
             let (us, rows) = (began.elapsed().as_micros() as u64, step.page.rows.len() as u64);
             tracing::trace!(name: "page", target: "tagscope::trace", us, rows);
@@ -189,7 +216,7 @@ async fn run(
             }
             progress.page(step.report, Instant::now());
         }
-        progress.lock().tally = pages.report();
+        progress.lock().tally = listing.ended;
         Ok(())
     };
     let ((), result) = tokio::join!(tags, pages);

@@ -19,6 +19,25 @@ use domain::{Catalogue, IterationId, ProjectId};
 use service::Endpoint;
 use storage::Snapshots;
 
+/// Which list of a project it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Kept {
+    /// Of which iteration; `None`: of the workspace.
+    pub(super) iteration: Option<IterationId>,
+    /// Whether images without tags are in it.
+    pub(super) has_untagged: bool,
+}
+
+impl Kept {
+    /// The list with images without tags is kept next to the other one.
+    fn within(self, scope: ProjectId) -> ProjectId {
+        match self.has_untagged {
+            true => ProjectId(Uuid::new_v5(&scope.0, b"with images without tags")),
+            false => scope,
+        }
+    }
+}
+
 /// A list of the last visit.
 struct Found {
     catalogue: Arc<Catalogue>,
@@ -39,28 +58,25 @@ fn scope_of(endpoint: &Endpoint, project: ProjectId) -> ProjectId {
 }
 
 /// Reports the list of the last visit, if there is one that can be used.
-pub(super) async fn tell(opening: &Opening, iteration: Option<IterationId>) {
+pub(super) async fn tell(opening: &Opening, list: Kept) {
     let (Some(snapshots), Some(_)) = (opening.shared.snapshots.clone(), opening.blobs.cache()) else { return };
-    if let Some(Found { catalogue, .. }) = read(snapshots, scope(&opening.blobs), iteration).await {
+    if let Some(Found { catalogue, .. }) = read(snapshots, scope(&opening.blobs), list).await {
         opening.shared.inbox.post(Event::LastVisit { generation: opening.generation, catalogue });
     }
 }
 
 /// Reports the list of the last visit to a project of a service that is not connected yet, if there is one.
-pub(super) async fn recall(
-    context: Arc<EngineContext>,
-    endpoint: String,
-    project: ProjectId,
-    iteration: Option<IterationId>,
-) {
+pub(super) async fn recall(context: Arc<EngineContext>, endpoint: String, project: ProjectId, list: Kept) {
     let (Some(snapshots), Some(_)) = (context.shared.snapshots.clone(), &context.shared.cache) else { return };
     let Ok(place) = Endpoint::parse(&endpoint) else { return };
-    if let Some(Found { catalogue, kept_unix }) = read(snapshots, scope_of(&place, project), iteration).await {
+    if let Some(Found { catalogue, kept_unix }) = read(snapshots, scope_of(&place, project), list).await {
+        let iteration = list.iteration;
         context.shared.inbox.post(Event::Recalled { endpoint, project, iteration, catalogue, kept_unix });
     }
 }
 
-async fn read(snapshots: Snapshots, scope: ProjectId, iteration: Option<IterationId>) -> Option<Found> {
+async fn read(snapshots: Snapshots, scope: ProjectId, list: Kept) -> Option<Found> {
+    let (scope, iteration) = (list.within(scope), list.iteration);
     let read = move || {
         let began = Instant::now();
         let kept = snapshots.kept_at(scope, iteration).and_then(|time| time.duration_since(UNIX_EPOCH).ok());
@@ -87,9 +103,9 @@ async fn read(snapshots: Snapshots, scope: ProjectId, iteration: Option<Iteratio
 
 /// Keeps a list for the next visit, in the background. Without it the next visit begins with the service's answer: that
 /// is worth a line in the log and no more.
-pub(super) fn keep(opening: &Opening, iteration: Option<IterationId>, catalogue: Arc<Catalogue>) {
+pub(super) fn keep(opening: &Opening, list: Kept, catalogue: Arc<Catalogue>) {
     let (Some(snapshots), Some(_)) = (opening.shared.snapshots.clone(), opening.blobs.cache()) else { return };
-    let scope = scope(&opening.blobs);
+    let (scope, iteration) = (list.within(scope(&opening.blobs)), list.iteration);
     tokio::task::spawn_blocking(move || {
         if let Err(error) = snapshots.save(scope, iteration, &catalogue) {
             tracing::warn!(%error, "the list could not be saved for the next visit");

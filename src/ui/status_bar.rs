@@ -25,7 +25,7 @@ pub(super) fn status_bar_ui(
             if opened.is_of_last_visit() {
                 figures(ui, &last_visit_words(opened));
             }
-            listing_ui(ui, &opened.listing, commands);
+            listing_ui(ui, opened, commands);
         } else {
             unconnected_ui(ui, opened, commands);
         }
@@ -80,9 +80,9 @@ fn kept_words(opened: &Opened) -> String {
     format!("{images}, {}", words::kept_list(opened.kept_unix))
 }
 
-fn listing_ui(ui: &mut Ui, listing: &ListingState, commands: &mut Vec<Command>) {
+fn listing_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
     let tokens = theme::of(ui);
-    match listing {
+    match &opened.listing {
         ListingState::Running { listed, total, pages_per_second, waiting } => {
             figures(ui, &progress_words(*listed, *total));
             let share = total.map(|total| *listed as f32 / total.max(1) as f32);
@@ -93,7 +93,9 @@ fn listing_ui(ui: &mut Ui, listing: &ListingState, commands: &mut Vec<Command>) 
                 figures(ui, &speed_words(*listed, *total, *pages_per_second));
             }
         }
-        ListingState::Complete { listed, gone, .. } => figures(ui, &complete_words(*listed, *gone)),
+        ListingState::Complete { listed, gone, .. } => {
+            figures(ui, &complete_words(*listed, *gone, opened.catalogue.untagged_count() as u64));
+        }
         ListingState::Incomplete { tally } => {
             mark(ui, icons::WARNING, tokens.warning);
             text::figures_label(ui, &words::doubt(tally), theme::font(12.0), tokens.warning, 0.0).on_hover_text(
@@ -134,9 +136,12 @@ fn search_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
     offer(ui, "Stop", Command::Check(CheckCommand::StopDuplicates), commands);
 }
 
-/// `1,000 images`, and how many of them have been deleted since they were listed.
-fn complete_words(listed: u64, gone: u64) -> String {
+/// `1,000 images`, how many of them have no tags, and how many have been deleted since they were listed.
+fn complete_words(listed: u64, gone: u64, untagged: u64) -> String {
     let mut words = text::count(listed, "image", "images");
+    if untagged > 0 {
+        words = format!("{words}, {} without tags", text::thousands(untagged));
+    }
     if let Some(gone) = words::gone(gone) {
         words = format!("{words}; {gone}");
     }
@@ -296,12 +301,13 @@ mod tests {
 
     #[test]
     fn the_listing_says_how_long_it_will_take() {
+        assert_eq!(complete_words(247, 0, 7), "247 images, 7 without tags");
         assert_eq!(progress_words(12_800, Some(100_000)), "12,800 of 100,000 listed");
         assert_eq!(speed_words(12_800, Some(100_000), 10.0), "10 pages/s \u{b7} about 34 s left");
         assert_eq!(speed_words(100_000, Some(100_000), 10.0), "10 pages/s");
         assert_eq!(speed_words(0, None, 0.0), "0.0 pages/s");
-        assert_eq!(complete_words(1_000, 0), "1,000 images");
-        assert_eq!(complete_words(1_000, 3), "1,000 images; 3 of them no longer exist");
+        assert_eq!(complete_words(1_000, 0, 0), "1,000 images");
+        assert_eq!(complete_words(1_000, 3, 0), "1,000 images; 3 of them no longer exist");
         assert_eq!(speed_words(0, Some(10_000_000), 1.0), "1.0 pages/s \u{b7} about 11 h left");
     }
 }

@@ -11,8 +11,9 @@ use super::theme::{self, tokens};
 use super::widgets::{Button, Field, choice, paint, text};
 use super::{ViewState, facets, icons};
 use app::state::Opened;
-use app::{Command, DisplayCommand, QueryCommand};
+use app::{Command, DisplayCommand, ProjectCommand, QueryCommand, WindowCommand};
 use domain::query::edit::{self, Standing};
+use domain::query::{Choice, Test};
 use domain::{TagEntry, TagIx, TagTable};
 
 /// What is typed into the search field, and whether the tags are folded.
@@ -73,6 +74,9 @@ pub(super) fn tag_panel_ui(ui: &mut Ui, opened: &Opened, view: &mut ViewState, c
     let found = if view.tags.is_folded { Vec::new() } else { found_ui(ui, tags, &mut view.tags.search) };
     ScrollArea::vertical().id_salt("tags").auto_shrink([false, false]).show(ui, |ui| {
         rows_ui(ui, opened, &found, columns, commands);
+        if !view.tags.is_folded {
+            untagged_ui(ui, opened, commands);
+        }
         facets::facets_ui(ui, opened, &mut view.facets, commands);
     });
 }
@@ -121,6 +125,37 @@ fn rows_ui(ui: &mut Ui, opened: &Opened, found: &[(TagIx, &TagEntry)], columns: 
         let mut row = ui.new_child(egui::UiBuilder::new().id_salt(("tag", tag.0)).max_rect(rect));
         row_ui(&mut row, opened, tag, entry, columns, commands);
     }
+}
+
+/// The switch for images that nobody has labeled yet. Where they are listed, how many they are.
+fn untagged_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
+    let count = opened.catalogue.untagged_count() as u64;
+    let words = match opened.has_untagged {
+        true => format!("Images without tags ({})", text::thousands(count)),
+        false => "Images without tags".to_owned(),
+    };
+    ui.horizontal(|ui| {
+        ui.set_min_height(tokens::ROW + 4.0);
+        ui.add_space(SIDE - 4.0);
+        let hint = if opened.is_connected {
+            "Also list those that nobody has labeled yet"
+        } else {
+            "Not without a connection"
+        };
+        let response =
+            ui.add_enabled_ui(opened.is_connected, |ui| choice::checkbox(ui, opened.has_untagged, &words, ""));
+        if response.inner.on_hover_text(hint).clicked() {
+            commands.push(Command::Project(ProjectCommand::ShowUntagged(!opened.has_untagged)));
+        }
+        if opened.has_untagged && count > 0 {
+            let test = Test::Tag(Choice::None);
+            let is_included = opened.query.standing(&test) == Standing::Included;
+            let label = if is_included { "All" } else { "Only these" };
+            if ui.add(Button::new(label).quiet().height(24.0)).clicked() {
+                commands.push(Command::Query(QueryCommand::Include(test)));
+            }
+        }
+    });
 }
 
 fn head_ui(ui: &mut Ui, opened: &Opened, columns: Columns, view: &mut TagPanelView) {

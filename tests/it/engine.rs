@@ -147,7 +147,7 @@ fn a_listing_stops_where_it_is_told_to() {
     let mut rig = Rig::new();
     rig.connect_to(&running);
     let project = running.project_id();
-    rig.run(Effect::Open { generation: 1, project, iteration: None });
+    rig.run(Effect::Open { generation: 1, project, iteration: None, has_untagged: false });
     rig.wait("the first page", |event| matches!(event, Event::Page { generation: 1, .. }).then_some(()));
     // Pages that nobody takes hold the listing, so it cannot have ended by itself: 12,000 images are 47 pages.
     rig.run(Effect::StopListing { generation: 1 });
@@ -161,7 +161,7 @@ fn a_listing_stops_where_it_is_told_to() {
     assert!(end.0 < 12_000 && end.1 == FailureKind::Canceled, "{end:?}");
 
     // It continues where it stood: every image comes once.
-    rig.run(Effect::ResumeListing { generation: 1, iteration: None });
+    rig.run(Effect::ResumeListing { generation: 1, iteration: None, has_untagged: false });
     let mut ids = Vec::new();
     let end = rig.wait("the end", |event| match event {
         Event::Page { generation: 1, page } => {
@@ -200,7 +200,7 @@ fn it_ends_whatever_is_under_way() {
     let mut request = picture(&catalogue, 0, &[1, 2, 3]);
     request.current.want_original = true;
     rig.run(Effect::WantPicture { generation: 1, request: Some(request) });
-    rig.run(Effect::Open { generation: 2, project, iteration: None });
+    rig.run(Effect::Open { generation: 2, project, iteration: None, has_untagged: false });
     rig.run(Effect::SaveSettings(Box::new(Settings { endpoint: "https://last".to_owned(), ..Settings::default() })));
     rig.run(Effect::Test { endpoint: running.endpoint().to_owned(), key: typed("x", false) });
     let file = rig.home.path().join("config/settings.json");
@@ -346,7 +346,7 @@ fn a_private_network_serves_pictures_through_the_api() {
     rig.run(Effect::WantThumbs { generation: 1, requests: vec![thumb(&catalogue, 0, 128)] });
     assert!(rig.pixels(thumb_key(0, 128)).is_ok());
     rig.run(Effect::Disconnect);
-    rig.run(Effect::Open { generation: 2, project: running.project_id(), iteration: None });
+    rig.run(Effect::Open { generation: 2, project: running.project_id(), iteration: None, has_untagged: false });
     let state = rig.wait("a refusal", |event| match event {
         Event::Listing { generation: 2, state } => Some(state.clone()),
         _ => None,

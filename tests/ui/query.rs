@@ -280,3 +280,21 @@ fn up_in_the_empty_box_brings_earlier_queries_back() {
     press(&mut harness, Key::ArrowUp);
     assert_eq!(text(&harness), "tag:");
 }
+
+#[test]
+fn images_without_tags_can_be_shown_from_the_panel_and_from_an_empty_query() {
+    let mut harness = window(Parts::new(6, 1));
+    harness.run();
+    harness.get_by_label("Images without tags").click();
+    harness.run();
+    assert!(harness.state().opened().has_untagged);
+    harness.get_by_label("Images without tags (0)").click();
+    harness.run();
+    assert!(!harness.state().opened().has_untagged);
+    let mut harness = window(Parts::new(6, 1));
+    harness.state_mut().update(Command::Query(QueryCommand::Edit("tag:none".to_owned())));
+    harness.run();
+    harness.get_by_label("Show images without tags").click();
+    harness.run();
+    assert!(harness.state().opened().has_untagged);
+}

@@ -41,6 +41,7 @@ impl Action {
                 Self::OpenMenu => opened.is_some(),
                 Self::Disconnect => state.source.is_some(),
                 Self::StopListing => state.is_listing(),
+                Self::ToggleUntagged => opened.is_some_and(|opened| opened.is_connected),
                 Self::AskAgain => opened.is_some_and(|opened| !opened.query.outdated.is_empty()),
                 Self::ClearFilter => opened.is_some_and(|opened| !opened.query.is_empty()),
                 Self::SelectNone => opened.is_some_and(|opened| match opened.view {
@@ -103,6 +104,9 @@ impl Action {
             Self::Disconnect => Command::Connection(ConnectionCommand::Disconnect),
             Self::CloseProject => Command::Project(ProjectCommand::Close),
             Self::Refresh => Command::Project(ProjectCommand::Refresh),
+            Self::ToggleUntagged => {
+                Command::Project(ProjectCommand::ShowUntagged(!state.opened.as_ref()?.has_untagged))
+            }
             Self::StopListing => Command::Project(ProjectCommand::StopListing),
             Self::ClearFilter => Command::Query(QueryCommand::Clear),
             Self::AskAgain => Command::Query(QueryCommand::AskAgain),

@@ -40,6 +40,12 @@ impl Action {
                 ("Reload the list", "Load the list of images again from its source", P::Project, keys![key("F5")])
             }
             Self::StopListing => ("Stop listing", "Keep the images listed so far", P::Project, &[]),
+            Self::ToggleUntagged => (
+                "Show or hide images without tags",
+                "Lists the images that nobody has labeled yet; tag:none finds them",
+                P::Project,
+                &[],
+            ),
             Self::FindText => (
                 "Query...",
                 "Filter images by tag, region, size, date, metadata, review, finding or text",

@@ -42,6 +42,7 @@ fn compare(state: &mut State, other: OtherState) -> Vec<Effect> {
         number,
         other,
         catalogue: opened.catalogue.clone(),
+        has_untagged: opened.has_untagged,
         is_incomplete: !matches!(opened.listing, ListingState::Complete { .. }),
         problems: opened.page_problems.clone(),
         iteration: opened.iteration,

@@ -43,6 +43,11 @@ pub(super) fn update(state: &mut State, command: ExportCommand) -> Vec<Effect> {
             state.export.pixels = pixels;
             return ask(state);
         }
+        ExportCommand::ToggleUntagged => {
+            state.export.takes_untagged = !state.export.takes_untagged;
+            choose(state);
+            return ask(state);
+        }
         ExportCommand::ToggleItems => state.export.has_items = !state.export.has_items,
         ExportCommand::Choose(ExportChoice::EarlierFolder(folder)) => return look_for_classes(state, folder),
         ExportCommand::Choose(ExportChoice::ToggleMore) => state.export.choices.take(ExportChoice::ToggleMore),
@@ -87,6 +92,7 @@ pub(super) fn prepare(state: &mut State) -> Vec<Effect> {
     propose(state, 1);
     state.export.failure = None;
     state.export.dry_run = None;
+    state.export.takes_untagged = false;
     // Chosen for one set of decisions, it would be a surprise at the next.
     state.export.choices.review = ReviewChoice::All;
     choose(state);
@@ -217,6 +223,16 @@ pub(super) fn suggested_name(project: &str, what: &str) -> String {
 }
 
 fn chosen(opened: &Opened, form: &ExportForm) -> Vec<ImageIx> {
+    let images = meant(opened, form);
+    let is_labeled = |ix: &ImageIx| opened.catalogue.get(*ix).is_some_and(|image| !opened.is_untagged(image));
+    match opened.has_untagged && !form.takes_untagged {
+        true => images.into_iter().filter(is_labeled).collect(),
+        false => images,
+    }
+}
+
+/// The same with those that nobody has labeled yet.
+fn meant(opened: &Opened, form: &ExportForm) -> Vec<ImageIx> {
     let images = match form.what {
         ExportWhat::All => (0..opened.catalogue.len() as u32).map(ImageIx).collect(),
         ExportWhat::Shown => opened.visible.clone(),
@@ -251,6 +267,9 @@ fn frozen_query(opened: &Opened, form: &ExportForm) -> Option<String> {
 fn choose(state: &mut State) {
     let Some(opened) = &state.opened else { return };
     let images = chosen(opened, &state.export);
+    let all = if opened.has_untagged { meant(opened, &state.export) } else { Vec::new() };
+    let untagged = all.into_iter().filter_map(|ix| opened.catalogue.get(ix)).filter(|image| image.is_untagged());
+    state.export.preview.untagged = untagged.count() as u64;
     let preview = &mut state.export.preview;
     (preview.images, preview.regions, preview.without_regions) = (images.len() as u64, 0, 0);
     for image in images.iter().filter_map(|&ix| opened.catalogue.get(ix)) {

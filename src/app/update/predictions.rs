@@ -96,6 +96,7 @@ fn load(state: &mut State, place: PredictionsPlace) -> Vec<Effect> {
         trained_at,
         name,
         catalogue: opened.catalogue.clone(),
+        has_untagged: opened.has_untagged,
         project: opened.project.id,
         kind: opened.kind,
         score: opened.predictions.score,

@@ -73,6 +73,8 @@ pub struct Catalogue {
     /// All but the last one are full.
     segments: Vec<Arc<Segment>>,
     region_count: u32,
+    /// Images without a tag and without a region.
+    untagged_count: u32,
     /// Oddities come from decoded pictures too, long after the row: they are kept apart from the shared segments.
     problems: FxHashMap<ImageIx, Vec<Problem>>,
     originals: Originals,
@@ -98,6 +100,11 @@ impl Catalogue {
     /// Number of regions of all images.
     pub fn region_count(&self) -> usize {
         self.region_count as usize
+    }
+
+    /// Number of images without a tag and without a region.
+    pub fn untagged_count(&self) -> usize {
+        self.untagged_count as usize
     }
 
     /// All tags, known from the tag list or met on images.
@@ -142,6 +149,7 @@ impl Catalogue {
             self.segments.push(Arc::new(Segment::new(self.region_count)));
         }
         self.region_count += row.regions.len() as u32;
+        self.untagged_count += u32::from(row.tags.is_empty() && row.regions.is_empty());
         let Self { segments, tags, .. } = self;
         if let Some(last) = segments.last_mut() {
             Arc::make_mut(last).push(row, tags);

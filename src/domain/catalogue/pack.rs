@@ -187,6 +187,7 @@ impl Unpacker {
         let ix = |at: u32| ImageIx(first as u32 + at);
         catalogue.problems.extend(beside.problems.into_iter().map(|(at, problems)| (ix(at), problems)));
         catalogue.region_count += segment.region_count() as u32;
+        catalogue.untagged_count += segment.untagged_count() as u32;
         catalogue.segments.push(Arc::new(segment));
         // Sizes of images that are not there are passed over.
         let sizes: Vec<_> = beside.originals.into_iter().map(|(at, size)| (ix(at), size)).collect();

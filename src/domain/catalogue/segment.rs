@@ -69,6 +69,16 @@ impl Segment {
         self.region_ids.len()
     }
 
+    /// Number of images without a tag and without a region.
+    pub(super) fn untagged_count(&self) -> usize {
+        let is_empty = |starts: &[u32]| starts.first() == starts.last();
+        self.region_starts
+            .windows(2)
+            .zip(self.mark_starts.windows(2))
+            .filter(|(a, b)| is_empty(a) && is_empty(b))
+            .count()
+    }
+
     pub(super) fn push(&mut self, row: ImageRow, tags: &mut TagTable) {
         let at = self.ids.len() as u32;
         self.ids.push(row.id);

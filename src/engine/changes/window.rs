@@ -54,10 +54,10 @@ pub(crate) fn save(opening: &Arc<Opening>, job: ReportJob) {
 async fn compared(opening: &Arc<Opening>, job: CompareJob) -> Result<(Arc<Comparison>, Pictures), Failure> {
     let source = opening.blobs.source.clone();
     let (name, mut other) = match &job.other {
-        OtherState::Typed(text) => (text.clone(), of_text(opening, &source, text).await?),
+        OtherState::Typed(text) => (text.clone(), of_text(opening, &source, text, job.has_untagged).await?),
         OtherState::Iteration(iteration) => {
             let facts = (job.project.clone(), job.kind);
-            of_iteration(&source, facts, *iteration).await?
+            of_iteration(&source, facts, *iteration, job.has_untagged).await?
         }
     };
     blocking(move || {
@@ -76,10 +76,10 @@ async fn compared(opening: &Arc<Opening>, job: CompareJob) -> Result<(Arc<Compar
 }
 
 /// A state as typed.
-async fn of_text(opening: &Opening, source: &Source, text: &str) -> Result<LoadedState, Failure> {
+async fn of_text(opening: &Opening, source: &Source, text: &str, has_untagged: bool) -> Result<LoadedState, Failure> {
     let Some(wanted) = text.strip_prefix(SERVICE) else {
         let (far, cancel) = (opening.shared.far.clone(), opening.cancel.clone());
-        return Ok(load_folder(text.as_ref(), false, |_| (), || Ok(far), cancel).await?);
+        return Ok(load_folder(text.as_ref(), has_untagged, |_| (), || Ok(far), cancel).await?);
     };
     if source.is_archive() {
         let reason = format!(
@@ -88,13 +88,14 @@ async fn of_text(opening: &Opening, source: &Source, text: &str) -> Result<Loade
         );
         return Err(Failure::bare(FailureKind::NotChosen { reason }));
     }
-    Ok(load_service(source, wanted, false, |_| ()).await?)
+    Ok(load_service(source, wanted, has_untagged, |_| ()).await?)
 }
 
 async fn of_iteration(
     source: &Source,
     facts: (Project, ProjectKind),
     iteration: Option<IterationId>,
+    has_untagged: bool,
 ) -> Result<(String, LoadedState), Failure> {
     let name = match iteration {
         None => "Workspace".to_owned(),
@@ -103,5 +104,5 @@ async fn of_iteration(
             all.iter().find(|one| one.id == id).map_or_else(|| id.to_string(), |one| one.name.clone())
         }
     };
-    Ok((name, load(source, facts, iteration, false, |_| ()).await?))
+    Ok((name, load(source, facts, iteration, has_untagged, |_| ()).await?))
 }

@@ -166,12 +166,18 @@ fn compared(
     service: Option<ServiceFigures>,
 ) -> PredictionSet {
     let Read { predictions, skips, negatives, mut notes, images, listed } = read;
-    let all = (0..catalogue.len() as u32).map(ImageIx);
+    let is_untagged = |ix: ImageIx| job.has_untagged && catalogue.get(ix).is_some_and(|image| image.is_untagged());
+    let all = (0..catalogue.len() as u32).map(ImageIx).filter(|ix| !is_untagged(*ix));
     let images: Arc<[ImageIx]> = match images {
         Some(known) => all.filter(|image| known.contains(image)).collect(),
         None => all.collect(),
     };
-    let without = (catalogue.len() - images.len()) as u64;
+    let untagged = if job.has_untagged { catalogue.untagged_count() } else { 0 };
+    if untagged > 0 {
+        let words = count(untagged as u64, "image without tags is", "images without tags are");
+        notes.push(format!("{words} not compared: nobody has labeled them yet."));
+    }
+    let without = (catalogue.len() - untagged - images.len()) as u64;
     if without > 0 {
         let words = count(without, "image has no predictions and is", "images have no predictions and are");
         notes.push(format!("{words} not compared."));

@@ -7,7 +7,7 @@ use crate::report::skip_words;
 use crate::theme::{self, tokens};
 use crate::widgets::button::link_sized;
 use crate::widgets::dialog::fact;
-use crate::widgets::{Button, Field, message, text};
+use crate::widgets::{Button, Field, checkbox, message, text};
 use app::dialog::FolderPurpose;
 use app::export::{Download, DryRun, DrySum, ExportForm, PlaceState};
 use app::state::Opened;
@@ -37,6 +37,13 @@ pub(super) fn summary_ui(
     fact(ui, "regions", &text::thousands(preview.regions), None);
     if preview.without_regions > 0 && !form.choices.are_negatives_left_out {
         fact(ui, "images without regions, kept", &text::thousands(preview.without_regions), None);
+    }
+    if preview.untagged > 0 {
+        let words = format!("Include the images without tags ({})", text::thousands(preview.untagged));
+        let hint = "Nobody has labeled them yet. In the files they look like images with nothing on them.";
+        if checkbox(ui, form.takes_untagged, &words, "").on_hover_text(hint).clicked() {
+            commands.push(Command::Export(ExportCommand::ToggleUntagged));
+        }
     }
     if let Some(run) = form.dry_run.as_ref().filter(|run| !run.parts.is_empty()) {
         let parts: Vec<String> =

@@ -25,6 +25,8 @@ use app::{
     Action, CanvasCommand, Command, Dialog, DisplayCommand, ListingState, ProjectCommand, QueryCommand,
     SelectionCommand, State, WindowCommand,
 };
+use domain::query::edit::Standing;
+use domain::query::{Choice, Test};
 use domain::{GroupKey, ImageIx};
 pub(crate) use paint::image_tags;
 
@@ -139,9 +141,7 @@ pub(super) fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>
             let clear = (Action::ClearFilter.text().label, Command::Query(QueryCommand::Clear));
             let (words, action) = match lacking(opened) {
                 _ if !bad.is_empty() => (bad.as_str(), clear),
-                Some((words, dialog, label)) => {
-                    (words, (label, Command::Window(WindowCommand::ShowDialog(Some(dialog)))))
-                }
+                Some((words, command, label)) => (words, (label, command)),
                 None => ("Change the query, or clear it to see all images.", clear),
             };
             ("No images match this query", words, Some(action))
@@ -166,16 +166,21 @@ pub(super) fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>
     message::empty(ui, icons::IMAGES, title, words, action, commands);
 }
 
-/// What the query asks about and is not there: words, the dialog that brings it, and the words on the button.
-fn lacking(opened: &Opened) -> Option<(&'static str, Dialog, &'static str)> {
+/// What the query asks about and is not there: words, what brings it, and the words on the button.
+fn lacking(opened: &Opened) -> Option<(&'static str, Command, &'static str)> {
+    let dialog = |dialog| Command::Window(WindowCommand::ShowDialog(Some(dialog)));
+    if opened.query.standing(&Test::Tag(Choice::None)) == Standing::Included && !opened.has_untagged {
+        let words = "Images without tags are not listed.";
+        return Some((words, Command::Project(ProjectCommand::ShowUntagged(true)), "Show images without tags"));
+    }
     let program = opened.query.program();
     if program.asks_changes() && opened.changes.of(opened.generation).is_none() {
         let words = "This query is about changes, but no other state is open to compare with.";
-        return Some((words, Dialog::Changes, Action::CompareState.text().label));
+        return Some((words, dialog(Dialog::Changes), Action::CompareState.text().label));
     }
     if program.asks_predictions() && opened.predictions.sets(opened.generation).is_empty() {
         let words = "This query is about predictions, but none are loaded.";
-        return Some((words, Dialog::Predictions, Action::Predictions.text().label));
+        return Some((words, dialog(Dialog::Predictions), Action::Predictions.text().label));
     }
     None
 }

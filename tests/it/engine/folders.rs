@@ -128,7 +128,7 @@ fn the_lists_of_an_iteration_are_compared_when_it_is_opened() {
     let list = place.join("iterations").join(iteration.to_string()).join("images.jsonl");
     let words = std::fs::read_to_string(&list).expect("list");
     std::fs::write(&list, format!("{words}\n")).expect("list");
-    rig.run(Effect::Open { generation: 1, project, iteration: Some(iteration) });
+    rig.run(Effect::Open { generation: 1, project, iteration: Some(iteration), has_untagged: false });
     let sentences = rig.wait("a word about the list", |event| match event {
         Event::Doubts { doubted: Doubted::Archive, sentences } => Some(sentences.clone()),
         _ => None,

@@ -28,6 +28,7 @@ impl Visit {
             trained_at: trained_at.map(str::to_owned),
             name: self.iteration.name.clone(),
             catalogue: Arc::clone(&self.catalogue),
+            has_untagged: false,
             project: self.project,
             kind: ProjectKind::Detection,
             score: 0.5,

@@ -104,7 +104,7 @@ impl Rig {
 
     /// Opens the project of a server and lists it to the end.
     pub(super) fn list(&mut self, project: domain::ProjectId, generation: u64) -> (Catalogue, ListingState) {
-        self.run(Effect::Open { generation, project, iteration: None });
+        self.run(Effect::Open { generation, project, iteration: None, has_untagged: false });
         let mut catalogue = Catalogue::new();
         let end = self.wait("the end of the listing", |event| match event {
             Event::Page { generation: of, page } if *of == generation => {

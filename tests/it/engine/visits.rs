@@ -44,11 +44,11 @@ fn a_second_visit_begins_with_the_list_of_the_first() {
     let (first, end) = rig.list(project, 1);
     assert!(matches!(end, ListingState::Complete { .. }));
     let catalogue = Arc::new(first.clone());
-    rig.run(Effect::KeepList { generation: 1, iteration: None, catalogue });
+    rig.run(Effect::KeepList { generation: 1, iteration: None, has_untagged: false, catalogue });
     let kept = wait_for_list(&rig);
     assert!(!kept.windows(4).any(|four| four == b"sig="), "a signature is on the disk");
 
-    rig.run(Effect::Open { generation: 2, project, iteration: None });
+    rig.run(Effect::Open { generation: 2, project, iteration: None, has_untagged: false });
     let shown = last_visit(&mut rig, 2);
     assert!(shown.has_same_indices(&first));
     // The addresses of then are no longer signed: fresh ones are requested by the images' ids.
@@ -76,7 +76,7 @@ fn a_damaged_list_is_no_more_than_a_slower_start() {
     rig.connect_to(&running);
     let project = running.project_id();
     let (first, _) = rig.list(project, 1);
-    rig.run(Effect::KeepList { generation: 1, iteration: None, catalogue: Arc::new(first) });
+    rig.run(Effect::KeepList { generation: 1, iteration: None, has_untagged: false, catalogue: Arc::new(first) });
     let mut bytes = wait_for_list(&rig);
     let folder = rig.home.path().join("cache/lists");
     let path =
@@ -105,7 +105,12 @@ fn a_list_is_usable_while_the_service_is_down_and_goes_on_when_it_comes() {
     let (first, _) = rig.list(project, 1);
     rig.run(Effect::WantThumbs { generation: 1, requests: vec![thumb(&first, 0, 64)] });
     assert!(rig.pixels(thumb_key(0, 64)).is_ok());
-    rig.run(Effect::KeepList { generation: 1, iteration: None, catalogue: Arc::new(first.clone()) });
+    rig.run(Effect::KeepList {
+        generation: 1,
+        iteration: None,
+        has_untagged: false,
+        catalogue: Arc::new(first.clone()),
+    });
     wait_for_list(&rig);
     rig.run(Effect::Disconnect);
     let SourceSpec::Service { endpoint } = source.clone() else { panic!("{source:?}") };
@@ -113,7 +118,12 @@ fn a_list_is_usable_while_the_service_is_down_and_goes_on_when_it_comes() {
     drop(running);
 
     // Down: the list and what the cache has are there, the rest says why it is not.
-    let recall = |endpoint: &str| Effect::Recall { endpoint: endpoint.to_owned(), project, iteration: None };
+    let recall = |endpoint: &str| Effect::Recall {
+        endpoint: endpoint.to_owned(),
+        project,
+        iteration: None,
+        has_untagged: false,
+    };
     rig.run(recall("https://b.cognitiveservices.azure.com"));
     rig.run(recall(&endpoint));
     let (shown, kept) = rig.wait("the list of the last visit", |event| match event {
@@ -156,7 +166,7 @@ fn a_list_is_usable_while_the_service_is_down_and_goes_on_when_it_comes() {
     });
     let places = (0..40).map(|ix| Some(ImageIx(ix))).collect();
     rig.run(Effect::Renumber { generation: 3, project, iteration: None, places });
-    rig.run(Effect::ResumeListing { generation: 3, iteration: None });
+    rig.run(Effect::ResumeListing { generation: 3, iteration: None, has_untagged: false });
     let listed = rig.wait("the end of the listing", |event| match event {
         Event::LastVisit { .. } => panic!("it is on the screen already"),
         Event::Listing { generation: 3, state: ListingState::Complete { listed, .. } } => Some(*listed),
@@ -166,4 +176,45 @@ fn a_list_is_usable_while_the_service_is_down_and_goes_on_when_it_comes() {
     rig.run(Effect::WantThumbs { generation: 3, requests: vec![thumb(&shown, 1, 64)] });
     assert!(rig.pixels(thumb_key(1, 64)).is_ok());
     assert_no_secret(&rig.shutdown(), &running);
+}
+
+#[test]
+fn images_without_tags_are_listed_behind_the_others_and_kept_in_a_list_of_their_own() {
+    let running = Watched::start(Content::Sample { images: 240, regions: None }, ServeOptions::default());
+    let mut rig = Rig::new();
+    rig.connect_to(&running);
+    let project = running.project_id();
+    let (tagged, _) = rig.list(project, 1);
+    assert_eq!((tagged.len(), tagged.untagged_count()), (240, 0));
+
+    rig.run(Effect::Open { generation: 2, project, iteration: None, has_untagged: true });
+    let mut all = Catalogue::new();
+    let end = rig.wait("the end of the listing", |event| match event {
+        Event::Page { generation: 2, page } => {
+            all.append(page.rows.clone());
+            None
+        }
+        Event::Listing { generation: 2, state } => {
+            (!matches!(state, ListingState::Running { .. })).then(|| state.clone())
+        }
+        _ => None,
+    });
+    // The sample has seven of them, which its own count tells too.
+    assert!(matches!(end, ListingState::Complete { listed: 247, gone: 0, .. }), "{end:?}");
+    assert_eq!((all.len(), all.untagged_count()), (247, 7));
+    let is_untagged = |ix: u32| all.get(ImageIx(ix)).expect("image").is_untagged();
+    assert!((0..240).all(|ix| !is_untagged(ix)) && (240..247).all(is_untagged));
+
+    rig.run(Effect::KeepList { generation: 2, iteration: None, has_untagged: true, catalogue: Arc::new(all) });
+    wait_for_list(&rig);
+    rig.run(Effect::Open { generation: 3, project, iteration: None, has_untagged: true });
+    let shown = last_visit(&mut rig, 3);
+    assert_eq!((shown.len(), shown.untagged_count()), (247, 7));
+    rig.run(Effect::Open { generation: 4, project, iteration: None, has_untagged: false });
+    rig.wait("a page of the list without them", |event| match event {
+        Event::LastVisit { generation: 4, .. } => panic!("the other list was shown"),
+        Event::Page { generation: 4, .. } => Some(()),
+        _ => None,
+    });
+    rig.shutdown();
 }

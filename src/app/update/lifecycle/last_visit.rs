@@ -28,8 +28,8 @@ pub(crate) fn show(opened: &mut Opened, catalogue: Arc<Catalogue>, sort: Sort) -
 /// The list that a next visit is to begin with, once it is whole.
 pub(crate) fn keep(opened: &Opened) -> Option<Effect> {
     let is_whole = matches!(opened.listing, ListingState::Complete { .. }) && !opened.is_of_last_visit();
-    let Opened { generation, iteration, .. } = *opened;
-    is_whole.then(|| Effect::KeepList { generation, iteration, catalogue: Arc::clone(&opened.catalogue) })
+    let Opened { generation, iteration, has_untagged, .. } = *opened;
+    is_whole.then(|| Effect::KeepList { generation, iteration, has_untagged, catalogue: Arc::clone(&opened.catalogue) })
 }
 
 /// Replaces the list of the last visit with the new one, unless that failed: then it can still resume.
@@ -85,6 +85,7 @@ pub(super) fn go_on_with(
 ) -> Vec<Effect> {
     let sort = state.settings.order();
     let mut effects = project::open(state, old.project.id, old.iteration, None);
+    project::keep_untagged(state, &mut effects, old.has_untagged);
     let Some(opened) = &mut state.opened else { return effects };
     let Opened { generation, iteration, .. } = *opened;
     for effect in &mut effects {

@@ -46,6 +46,11 @@ pub(in crate::update) fn update(state: &mut State, command: ProjectCommand) -> V
             effects.push(save(state));
             effects
         }
+        ProjectCommand::ShowUntagged(_) if is_unconnected(state) => {
+            say_unconnected(state);
+            Vec::new()
+        }
+        ProjectCommand::ShowUntagged(has_untagged) => show_untagged(state, has_untagged),
         ProjectCommand::Refresh | ProjectCommand::ResumeListing if is_unconnected(state) => {
             recall::connect_again(state)
         }
@@ -73,11 +78,16 @@ pub(super) fn open(
     state.generation += 1;
     let generation = state.generation;
     let total = if iteration.is_none() { summary.image_count } else { None };
-    let (query, awaited, view) = match session {
+    let (query, awaited, view, has_untagged) = match session {
         Some(session) => {
             let awaited = Awaited { cursor: session.image, on_canvas: session.is_on_canvas, ..Awaited::default() };
             // The canvas waits for its image.
-            (session.query, awaited, if session.view == View::Canvas { View::Grid } else { session.view })
+            (
+                session.query,
+                awaited,
+                if session.view == View::Canvas { View::Grid } else { session.view },
+                session.has_untagged,
+            )
         }
         None => Default::default(),
     };
@@ -86,6 +96,7 @@ pub(super) fn open(
         project: summary.project,
         kind: summary.kind,
         iteration,
+        has_untagged,
         catalogue: Arc::new(Catalogue::new()),
         coming: None,
         is_connected: true,
@@ -123,7 +134,7 @@ pub(super) fn open(
     state.screen = Screen::Project;
     state.dialog = None;
     remember_project(state);
-    effects.push(Effect::Open { generation, project, iteration });
+    effects.push(Effect::Open { generation, project, iteration, has_untagged });
     effects.push(Effect::Check { generation, effect: CheckEffect::LoadHashes });
     effects.extend(state.opened.as_ref().map(crate::update::review::open));
     if !matches!(state.iterations.get(&project), Some(Ok(_))) {
@@ -140,6 +151,30 @@ pub(super) fn close(state: &mut State) -> Vec<Effect> {
     }
 }
 
+/// Lists the images without tags too, or no longer.
+fn show_untagged(state: &mut State, has_untagged: bool) -> Vec<Effect> {
+    let Some(opened) = state.opened.as_mut().filter(|opened| opened.has_untagged != has_untagged) else {
+        return Vec::new();
+    };
+    opened.has_untagged = has_untagged;
+    let mut effects = refresh(state);
+    effects.push(save(state));
+    effects
+}
+
+/// Continues as the opening before, with images without tags or without them.
+pub(super) fn keep_untagged(state: &mut State, effects: &mut [Effect], keeps: bool) {
+    if let Some(opened) = &mut state.opened {
+        opened.has_untagged = keeps;
+    }
+    for effect in effects {
+        if let Effect::Open { has_untagged, .. } = effect {
+            *has_untagged = keeps;
+        }
+    }
+    remember_project(state);
+}
+
 /// Lists the open project again; choice, cursor, filter and view come back as the images arrive.
 fn refresh(state: &mut State) -> Vec<Effect> {
     let Some(old) = state.opened.take() else { return Vec::new() };
@@ -151,6 +186,7 @@ fn refresh(state: &mut State) -> Vec<Effect> {
     };
     let mut effects = vec![Effect::Close { generation: old.generation }];
     effects.extend(open(state, old.project.id, old.iteration, None));
+    keep_untagged(state, &mut effects, old.has_untagged);
     if let Some(opened) = &mut state.opened {
         opened.awaited = awaited;
         // The canvas waits for its image, the other views for nothing.
@@ -187,7 +223,8 @@ fn resume(state: &mut State) -> Vec<Effect> {
     let Some(opened) = &mut state.opened else { return Vec::new() };
     let ListingState::Failed { listed, total, .. } = opened.listing else { return Vec::new() };
     opened.listing = ListingState::Running { listed, total, pages_per_second: 0.0, waiting: None };
-    vec![Effect::ResumeListing { generation: opened.generation, iteration: opened.iteration }]
+    let Opened { generation, iteration, has_untagged, .. } = *opened;
+    vec![Effect::ResumeListing { generation, iteration, has_untagged }]
 }
 
 /// Puts the open project at the head of the recent ones and notes where the person is.
@@ -214,6 +251,7 @@ pub(crate) fn remember_project(state: &mut State) {
         is_on_canvas: opened.view == View::Canvas || opened.awaited.on_canvas,
         view: if opened.view == View::Canvas { opened.before_canvas } else { opened.view },
         query: opened.query.text.clone(),
+        has_untagged: opened.has_untagged,
     });
     // The sample is always one click away; a place among the recent ones would only push real projects out.
     if *source != SourceSpec::Sample {
@@ -237,3 +275,6 @@ pub(super) fn say_missing(state: &mut State, title: &str) {
     let body = "It may have been deleted, or belong to another resource.";
     state.push_notice(Notice::new(Severity::Warning, title, body));
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,9 +16,9 @@ use domain::{Catalogue, ImageIx, Project, ProjectKind};
 /// Asks for the list of the last visit to the project that the connection is made for, where it is known which that is.
 pub(super) fn ask(state: &mut State, source: &SourceSpec) -> Option<Effect> {
     state.recalling = wanted(state, source);
-    let Session { source, project, iteration, .. } = state.recalling.clone()?;
+    let Session { source, project, iteration, has_untagged, .. } = state.recalling.clone()?;
     let SourceSpec::Service { endpoint } = source else { return None };
-    Some(Effect::Recall { endpoint, project, iteration })
+    Some(Effect::Recall { endpoint, project, iteration, has_untagged })
 }
 
 /// The project that is to be opened there, as an earlier visit knew it. A name that two of them have says nothing.
@@ -84,7 +84,7 @@ fn open(state: &mut State, session: Session, kept_unix: Option<i64>) -> Vec<Effe
     // The service would have to be asked for these.
     effects.retain(|effect| !matches!(effect, Effect::ListIterations { .. }));
     for effect in &mut effects {
-        if let Effect::Open { generation, project, iteration } = *effect {
+        if let Effect::Open { generation, project, iteration, .. } = *effect {
             *effect = Effect::OpenKept { generation, project, iteration };
         }
     }
@@ -207,13 +207,13 @@ pub(super) fn resume(state: &mut State, old: Opened, dialog: Option<Dialog>) -> 
     let mut effects = last_visit::go_on_with(state, old, catalogue, places);
     state.connect.failure = None;
     let Some(opened) = &mut state.opened else { return effects };
-    let Opened { generation, iteration, .. } = *opened;
+    let Opened { generation, iteration, has_untagged, .. } = *opened;
     opened.coming = Some(Arc::new(Catalogue::new()));
     opened.listing = connecting();
     // What was not on this computer can be had now.
     opened.failed_pixels.clear();
     effects.extend(crate::update::want_pixels(opened));
-    effects.push(Effect::ResumeListing { generation, iteration });
+    effects.push(Effect::ResumeListing { generation, iteration, has_untagged });
     // What a person is at is not taken from under their hands; a question about many images would be about indices.
     state.dialog = dialog.filter(|dialog| *dialog != Dialog::ConfirmReview);
     project::remember_project(state);

@@ -57,7 +57,7 @@ fn refused(kind: FailureKind) -> Event {
 
 /// The start of the program by someone who had the project open when it ended.
 fn started() -> (State, Vec<Effect>) {
-    let session = Session { image: None, ..Session::beginning(service(HOME), id()) };
+    let session = Session { image: None, has_untagged: true, ..Session::beginning(service(HOME), id()) };
     let recents = vec![known("Forks", id(), HOME)];
     let settings = Settings { session: Some(session), recents, ..Settings::default() };
     let mut state = State::new(settings);
@@ -94,7 +94,7 @@ fn asks(effects: &[Effect]) -> bool {
 #[test]
 fn a_project_that_was_open_is_on_the_screen_before_the_service_has_answered() {
     let (mut state, effects) = started();
-    let recall = effects.iter().position(|effect| matches!(effect, Effect::Recall { .. }));
+    let recall = effects.iter().position(|effect| matches!(effect, Effect::Recall { has_untagged: true, .. }));
     let connect = effects.iter().position(|effect| matches!(effect, Effect::Connect { .. }));
     assert!(recall.is_some() && recall < connect, "the disk is asked first: {effects:?}");
     assert_eq!(state.screen, Screen::Connect);
@@ -122,9 +122,8 @@ fn the_connection_moves_nothing() {
     let is_identity = |places: &[Option<ImageIx>]| places.iter().flatten().map(|ix| ix.0).eq(0..9);
     let moves = |effect: &Effect| matches!(effect, Effect::Renumber { places, .. } if is_identity(places));
     assert!(effects.iter().any(moves), "{effects:?}");
-    assert!(
-        effects.iter().any(|effect| matches!(effect, Effect::ResumeListing { generation, .. } if *generation == now))
-    );
+    let resumes = |effect: &Effect| matches!(effect, Effect::ResumeListing { generation, has_untagged: true, .. } if *generation == now);
+    assert!(effects.iter().any(resumes), "{effects:?}");
     let now_open = opened(&state);
     assert!(now_open.is_connected && now_open.is_of_last_visit() && now_open.failed_pixels.is_empty());
     assert_eq!((now_open.cursor, now_open.view, now_open.selection.len()), (Some(ImageIx(4)), View::Canvas, 1));
