@@ -11,7 +11,7 @@ use super::theme::{self, tokens};
 use super::widgets::{Button, Field, choice, paint, text};
 use super::{ViewState, facets, icons};
 use app::state::Opened;
-use app::{Command, DisplayCommand, ProjectCommand, QueryCommand, WindowCommand};
+use app::{Command, DisplayCommand, ProjectCommand, QueryCommand};
 use domain::query::edit::{self, Standing};
 use domain::query::{Choice, Test};
 use domain::{TagEntry, TagIx, TagTable};
