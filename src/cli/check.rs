@@ -19,7 +19,7 @@ use super::terminal::{Terminal, escaped, field};
 use app::words;
 use domain::checks::{self, Facts, TwinLabels};
 use domain::{Catalogue, CheckKind, CheckOptions, Finding, Findings, ImageIx, ProjectId, TagId};
-use engine::{Source, hash_pictures, know_originals};
+use engine::{Source, hash_pictures};
 use service::Order;
 
 /// Pictures without a hash that are named.
@@ -37,7 +37,7 @@ pub(super) async fn run(
     let mut chosen = place::images(&source, choice, Order::Newest, environment).await?;
     let tags = std::mem::take(&mut chosen.query.tags);
     let (catalogue, listed) = list(&source, &chosen, environment, &mut terminal).await?;
-    let catalogue = Arc::new(know_originals(&source, catalogue).await?);
+    let catalogue = Arc::new(place::know_sizes(&source, catalogue, &terminal).await?);
     let asks_duplicates = choice.query.as_ref().map_or(Ok(false), |wanted| wanted.asks_duplicates(&catalogue))?;
     let decided = decided::load(chosen.project.id, environment, &terminal)?;
     let doubtful = doubts::find(&source, &chosen, &catalogue, args, environment, &mut terminal).await?;

@@ -16,9 +16,9 @@ use super::terminal::{Terminal, escaped, field};
 use app::{Failure, FailureKind, words};
 use domain::evaluation::{ClassificationFigures, Confusion, Counts, TagAverages};
 use domain::{Catalogue, ImageIx, Iteration, IterationPerformance, PerformanceFigures, TagIx};
+use engine::Source;
 use engine::evaluating::{self, DetectionFigures, Evaluation, Thresholds, evaluate};
 use engine::predicting::{self, Compared, PredictionSet};
-use engine::{Source, know_originals};
 use formats::predictions::outcomes::Outcomes;
 use service::Order;
 
@@ -57,7 +57,7 @@ pub(super) async fn run(
     let mut chosen = place::images(&source, &choice, Order::Newest, environment).await?;
     let found = query::find(&source, &mut chosen, choice.query.as_ref(), environment, &mut terminal).await?;
     let Found { catalogue, mut images, listed, is_damaged } = found;
-    let catalogue = Arc::new(know_originals(&source, Arc::unwrap_or_clone(catalogue)).await?);
+    let catalogue = Arc::new(place::know_sizes(&source, Arc::unwrap_or_clone(catalogue), &terminal).await?);
     let thresholds = Thresholds { score: args.score, iou: args.iou };
     let (set, service) = match args.predictions {
         Some(path) => {

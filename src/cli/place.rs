@@ -14,11 +14,11 @@ use super::terminal::Terminal;
 use app::words::capitalized;
 use app::{Failure, FailureKind, Settings};
 use domain::listed::sentences;
-use domain::{Iteration, IterationId, Listed, ObjectAddress, Project, ProjectKind};
+use domain::{Catalogue, Iteration, IterationId, Listed, ObjectAddress, Project, ProjectKind};
 use engine::failure::OrFailure as _;
 use engine::far::{self, FarAccess, FarArchive};
 use engine::waits::Waits;
-use engine::{Source, doubts_of};
+use engine::{Source, doubts_of, know_originals};
 use remote::StoreOptions;
 use service::{Client, ClientOptions, Endpoint, ListQuery, Observer, Order, Waiting};
 use storage::{Archive, BlobCache, KeyringVault, Mirrors, Paths, Vault, load_json};
@@ -89,6 +89,18 @@ fn stored(address: &ObjectAddress, environment: &Environment, is_quiet: bool) ->
     environment.doubt(&Vec::from_iter(notice));
     environment.doubt(&doubts_of(&archive, None)?);
     Ok(archive)
+}
+
+/// The same catalogue with the sizes of the originals of an archive; in a store they have to be read one by one.
+pub(super) async fn know_sizes(
+    source: &Source,
+    catalogue: Catalogue,
+    terminal: &Terminal,
+) -> Result<Catalogue, Failure> {
+    if source.is_archive() && !source.has_pictures_here() {
+        terminal.say("Reading the sizes of the pictures that are not known yet.");
+    }
+    know_originals(source, catalogue).await
 }
 
 /// How archives in stores are opened: with the caches that the window has.

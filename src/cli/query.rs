@@ -10,13 +10,13 @@ use super::config::Environment;
 use super::decided::{self, Decided};
 use super::end::Trouble;
 use super::export::list;
-use super::place::Chosen;
+use super::place::{Chosen, know_sizes};
 use super::terminal::Terminal;
 use domain::changes::ImageChanges;
 use domain::evaluation::Judged;
 use domain::query::{Program, Query, QueryError, Sources, parse};
 use domain::{Catalogue, CheckKind, Findings, ImageIx, Tally};
-use engine::{Source, know_originals};
+use engine::Source;
 
 /// A query as typed, and what it means.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,7 +101,7 @@ pub(super) async fn find(
     let tags = if asks_findings || program.asks_sample() { std::mem::take(&mut chosen.query.tags) } else { Vec::new() };
     let (catalogue, listed) = list(source, chosen, environment, terminal).await?;
     let asks_pixels = asks_findings || wanted.bound(&catalogue)?.asks_pixels();
-    let catalogue = if asks_pixels { know_originals(source, catalogue).await? } else { catalogue };
+    let catalogue = if asks_pixels { know_sizes(source, catalogue, terminal).await? } else { catalogue };
     let catalogue = Arc::new(catalogue);
     let findings = if asks_findings {
         let args = CheckArgs { no_duplicates: true, ..CheckArgs::default() };

@@ -192,9 +192,13 @@ impl Blobs {
         peers: impl Fn() -> Vec<ImageId>,
     ) -> Result<Bytes, Failure> {
         if self.source.is_archive() {
-            // An archive's pictures are on a disk already.
+            // An archive's pictures are on a disk already, or come through the cache by themselves.
             let _permit = self.permit().await?;
-            return self.source.blob(self.project, image, kind, uri).await;
+            let bytes = self.source.blob(self.project, image, kind, uri).await;
+            if let Some(cache) = self.cache().filter(|_| !self.source.has_pictures_here()) {
+                cache.report(false);
+            }
+            return bytes;
         }
         Ok(self.arrived(image, kind, uri, peers).await?.bytes)
     }

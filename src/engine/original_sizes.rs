@@ -3,16 +3,17 @@
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures_util::{StreamExt as _, TryStreamExt as _};
+use futures_util::StreamExt as _;
+use rustc_hash::FxHashMap;
 use tokio_util::sync::CancellationToken;
 
-use super::failure;
+use super::failure::{self, OrFailure as _};
 use super::opening::Opening;
 use super::parallel;
 use super::source::{Source, blocking};
 use app::{Event, Failure};
 use domain::{BlobKind, Catalogue, ImageId, ImageIx};
-use storage::Archive;
+use storage::{Archive, load_json, save_json};
 
 /// A header with its metadata is rarely longer; if it is, the whole file is read.
 const HEADER_BYTES: u64 = 64 << 10;
@@ -22,6 +23,9 @@ const FAR_HEADER_BYTES: u64 = 16 << 10;
 
 /// Headers under way at once.
 const FAR_AT_ONCE: usize = 16;
+
+/// Sizes that were read before, in the mirror of an archive.
+const SIZES_FILE: &str = ".sizes.json";
 
 /// Headers that a thread reads in one go.
 const IMAGES_A_CHUNK: usize = 256;
@@ -57,30 +61,53 @@ pub(super) fn sizes_of(archive: &Archive, catalogue: &Catalogue, images: &[Image
     found.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The sizes of all originals of an archive that is not on this computer, from their first bytes.
+/// The sizes of all originals of an archive that is not on this computer, from their first bytes. They are kept beside its lists.
 ///
 /// # Errors
 /// When the store cannot be reached. An original that is missing or damaged stays measured in its listed size.
 async fn far_sizes(archive: &Arc<Archive>, catalogue: &Catalogue) -> Result<Vec<(ImageIx, (u32, u32))>, Failure> {
-    let unknown: Vec<_> = catalogue.iter().filter(|image| image.original_size().is_none()).collect();
-    let unknown = unknown.into_iter().map(|image| (image.ix, image.id(), image.size()));
-    let sizes = futures_util::stream::iter(unknown.collect::<Vec<_>>()).map(|(ix, id, listed)| async move {
-        let Some((files, wanted)) = archive.far_picture(id, BlobKind::Original) else { return Ok(None) };
-        let head = files.head(wanted.clone(), FAR_HEADER_BYTES).await;
-        let mut size = head.map(|head| pixels::upright_size(&head, listed).ok());
-        if matches!(size, Ok(None)) {
-            size = files.picture(wanted, true).await.map(|whole| pixels::upright_size(&whole, listed).ok());
+    let file = archive.root().join(SIZES_FILE);
+    let kept = file.clone();
+    let kept = blocking(move || Ok(load_json::<Vec<(ImageId, u32, u32)>>(&kept).value)).await?;
+    let mut known: FxHashMap<_, _> = kept.into_iter().map(|(id, width, height)| (id, (width, height))).collect();
+    let unknown = catalogue.iter().filter(|image| image.original_size().is_none() && !known.contains_key(&image.id()));
+    let unknown: Vec<_> = unknown.map(|image| (image.id(), image.size())).collect();
+    let sizes = futures_util::stream::iter(unknown)
+        .map(|(id, listed)| async move { Ok((id, far_size(archive, id, listed).await?)) });
+    let mut sizes = std::pin::pin!(sizes.buffer_unordered(FAR_AT_ONCE));
+    let (before, mut failed) = (known.len(), None);
+    while let Some(read) = sizes.next().await {
+        match read {
+            Ok((id, size)) => known.extend(size.map(|size| (id, size))),
+            Err(failure) => {
+                failed = Some(failure);
+                break;
+            }
         }
-        match size {
-            Ok(size) => Ok(size.map(|size| (ix, size))),
-            Err(error) => match failure::from_archived_picture(&error) {
-                failure if failure.kind.origin().ends_in_a_row(false) => Err(failure),
-                _ => Ok(None),
-            },
-        }
-    });
-    let found: Vec<_> = sizes.buffered(FAR_AT_ONCE).try_collect().await?;
-    Ok(found.into_iter().flatten().collect())
+    }
+    if known.len() > before {
+        let all: Vec<_> = known.iter().map(|(&id, &(width, height))| (id, width, height)).collect();
+        // What cannot be kept is read again.
+        let _ = blocking(move || save_json(&file, &all).or_failure()).await;
+    }
+    if let Some(failure) = failed {
+        return Err(failure);
+    }
+    let unknown = catalogue.iter().filter(|image| image.original_size().is_none());
+    Ok(unknown.filter_map(|image| Some((image.ix, *known.get(&image.id())?))).collect())
+}
+
+async fn far_size(archive: &Archive, image: ImageId, listed: (u32, u32)) -> Result<Option<(u32, u32)>, Failure> {
+    let Some((files, wanted)) = archive.far_picture(image, BlobKind::Original) else { return Ok(None) };
+    let head = files.head(wanted.clone(), FAR_HEADER_BYTES).await;
+    let mut size = head.map(|head| pixels::upright_size(&head, listed).ok());
+    if matches!(size, Ok(None)) {
+        size = files.picture(wanted, true).await.map(|whole| pixels::upright_size(&whole, listed).ok());
+    }
+    size.or_else(|error| match failure::from_archived_picture(&error) {
+        failure if failure.kind.origin().ends_in_a_row(true) => Err(failure),
+        _ => Ok(None),
+    })
 }
 
 /// The same catalogue with the sizes of the originals of an archive, so that pixels are theirs.

@@ -17,7 +17,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::error::FarError;
 use domain::{ObjectAddress, ProjectId, StoreTrouble};
-use remote::{RemoteError, Store};
+use remote::{PIECE, RemoteError, Store};
 use storage::archive::{FarFiles, FarPicture, Reading};
 use storage::regular::PICTURE_LIMIT;
 use storage::staging::facts_of;
@@ -51,6 +51,8 @@ pub(super) struct Shared {
     /// Under which project the pictures are in the cache: one of its own for each state of the archive.
     pub(super) scope: ProjectId,
     pub(super) progress: Option<FarProgress>,
+    /// Ends a list that is on its way.
+    pub(super) cancel: CancellationToken,
     downloads: Semaphore,
     lost: Mutex<Option<(Instant, RemoteError)>>,
 }
@@ -123,9 +125,10 @@ impl Shared {
         blobs: Option<BlobCache>,
         scope: ProjectId,
         progress: Option<FarProgress>,
+        cancel: CancellationToken,
     ) -> Self {
         let downloads = Semaphore::new(DOWNLOADS);
-        Self { store, mirror, blobs, scope, progress, downloads, lost: Mutex::default() }
+        Self { store, mirror, blobs, scope, progress, cancel, downloads, lost: Mutex::default() }
     }
 
     /// Fails at once for a while after the network was lost.
@@ -183,7 +186,7 @@ impl Shared {
             return Err(self.damaged(name, format!("{} bytes are too many for a picture", facts.bytes)));
         }
         self.check_lost()?;
-        let mut whole = Vec::with_capacity(usize::try_from(facts.bytes).unwrap_or(0));
+        let mut whole = Vec::with_capacity(usize::try_from(facts.bytes.min(PIECE)).unwrap_or(0));
         let mut pieces = std::pin::pin!(self.store.pieces(name, facts.bytes, None));
         while let Some(piece) = pieces.next().await {
             match piece {
@@ -245,7 +248,12 @@ impl Shared {
         let mut pieces = std::pin::pin!(self.store.pieces(name, facts.bytes, None));
         let mut came = 0;
         loop {
-            match pieces.try_next().await {
+            let next = tokio::select! {
+                biased;
+                () = self.cancel.cancelled() => return Err(FarError::Canceled),
+                next = pieces.try_next() => next,
+            };
+            match next {
                 Ok(Some(piece)) => {
                     file.add(&piece)?;
                     came += piece.len() as u64;

@@ -72,7 +72,7 @@ pub fn open(address: &ObjectAddress, access: &FarAccess, cancel: &CancellationTo
     let Found { store, mirror, known, notice } = found;
     let scope = ProjectId(Uuid::new_v5(&identity(address, access), known.sha256.as_bytes()));
     let root = mirror.root().to_path_buf();
-    let shared = Shared::new(store, mirror, access.blobs.clone(), scope, access.progress.clone());
+    let shared = Shared::new(store, mirror, access.blobs.clone(), scope, access.progress.clone(), cancel.clone());
     let files = Arc::new(StoreFiles::new(shared, runtime));
     let archive = match Archive::open_far(&root, Arc::clone(&files) as _) {
         Ok(archive) => whole(archive, &root, &files)?,

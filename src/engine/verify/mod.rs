@@ -17,6 +17,8 @@ use app::{Failure, FailureKind};
 use storage::archive::MANIFEST_FILE;
 use storage::read_manifest;
 
+pub use far::verify_far;
+
 /// What a folder is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -106,8 +108,6 @@ impl VerifyReport {
         self.differences.push(Difference { file: file.into(), what: what.into() });
     }
 }
-
-pub use far::verify_far;
 
 /// Just enough of a manifest to know whose it is.
 #[derive(Deserialize)]

@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tagscope::app::{Failure, FailureKind};
-use tagscope::domain::{BlobKind, ImageId, ImageRow, Project, Raster, RecordReader};
-use tagscope::engine::Source;
+use tagscope::domain::{BlobKind, Catalogue, ImageId, ImageRow, Project, Raster, RecordReader};
 use tagscope::engine::export::ProgressSink;
 use tagscope::engine::far::{self, FarAccess, FarArchive};
 use tagscope::engine::verify::{VerifyReport, verify, verify_far};
+use tagscope::engine::{Source, know_originals};
 use tagscope::pixels::encode_jpeg;
 use tagscope::remote::{PIECE, StoreOptions};
 use tagscope::service::Sleep;
@@ -285,4 +285,24 @@ fn every_object_is_verified_where_it_is() {
     assert!(differences.iter().any(|one| one.file == "images.jsonl"), "{differences:?}");
     rig.shelf.be_away(true);
     assert_eq!(verified().expect_err("not reached").kind.origin().status(), 4);
+}
+
+#[test]
+fn sizes_are_read_from_the_first_bytes_and_only_once() {
+    let rig = Rig::new(12, 0);
+    let sizes = || {
+        let archive = rig.opened();
+        let mut catalogue = Catalogue::new();
+        catalogue.append(archive.rows().expect("rows").flatten().collect());
+        let source = Source::Archive(Arc::new(archive));
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("runtime");
+        let known = runtime.block_on(know_originals(&source, catalogue)).expect("sizes");
+        known.iter().map(|image| image.original_size()).collect::<Vec<_>>()
+    };
+    rig.opened();
+    rig.shelf.asked();
+    assert_eq!(sizes(), [Some((8, 8)); 12]);
+    assert_eq!(rig.shelf.asked().len(), 13);
+    assert_eq!(sizes(), [Some((8, 8)); 12]);
+    assert_eq!(names(&rig.shelf.asked()), [("HEAD", "manifest.json")]);
 }
