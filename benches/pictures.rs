@@ -75,7 +75,7 @@ impl Rig {
     }
 
     fn list(&self, project: ProjectId, generation: u64) -> Catalogue {
-        self.engine.run(Effect::Open { generation, project, iteration: None });
+        self.engine.run(Effect::Open { generation, project, iteration: None, has_untagged: false });
         let mut catalogue = Catalogue::new();
         self.wait(|event| match event {
             Event::Page { page, .. } => {

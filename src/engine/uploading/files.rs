@@ -14,6 +14,7 @@ use app::{Failure, FailureKind};
 use domain::StoreTrouble;
 use remote::{Entry, LargeUpload, PART, RemoteError, Store, Sums, part_length};
 use storage::FileFacts;
+use storage::archive::FileHash;
 
 /// Where files come from and go to.
 pub(super) struct Files {
