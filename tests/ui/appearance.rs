@@ -106,7 +106,7 @@ fn captions_stand_below_thumbnails_and_are_spoken() {
 #[test]
 fn a_filled_thumbnail_is_cut_and_its_boxes_follow() {
     let mut rows: Vec<_> = (0..1).map(|n| row(n, 1)).collect();
-    rows[0].regions[0].rect = tagscope::domain::UnitRect::new(0.25, 0.25, 0.5, 0.5);
+    rows[0].regions[0].rect = domain::UnitRect::new(0.25, 0.25, 0.5, 0.5);
     let mut harness = window(Parts::of_rows(rows));
     harness.run();
     let side = harness.state().opened().viewport.side;
@@ -155,7 +155,7 @@ fn the_other_boxes_step_back_while_a_region_is_selected() {
     let before = box_corners(&harness, canvas, full).len();
     assert!(before > 0);
     let first = harness.state().opened().catalogue.get(ImageIx(0)).expect("image").region_range().start;
-    harness.state_mut().update(Command::Canvas(CanvasCommand::SelectRegion(Some(tagscope::domain::RegionIx(first)))));
+    harness.state_mut().update(Command::Canvas(CanvasCommand::SelectRegion(Some(domain::RegionIx(first)))));
     harness.run();
     assert!(box_corners(&harness, canvas, full).is_empty(), "the second tag's boxes are faint");
     harness.state_mut().update(Command::Canvas(CanvasCommand::SelectRegion(None)));
