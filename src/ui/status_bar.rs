@@ -255,18 +255,27 @@ fn said_words(opened: &Opened) -> Option<String> {
 
 /// How far the review has come, and what was decided last.
 fn review_ui(ui: &mut Ui, opened: &Opened) {
-    let review = &opened.review;
     // What was just decided is said first, so that it is the last to lack room.
     if let Some(words) = said_words(opened).filter(|_| ui.available_width() > 60.0) {
         text::label(ui, &words, theme::font(12.0), theme::of(ui).text);
     }
-    if review.progress.count() > 0 {
-        let (reviewed, images) = (review.progress.count() as u64, opened.catalogue.len() as u64);
-        let images = text::count(images, "image", "images");
-        let words = format!("{} of {images} reviewed", text::thousands(reviewed));
-        if let Some(response) = figures_if_room(ui, &words) {
-            response.on_hover_text(verdict_words(opened));
-        }
+    if let Some(response) = progress_words_of(opened).into_iter().find_map(|words| figures_if_room(ui, &words)) {
+        response.on_hover_text(verdict_words(opened));
+    }
+}
+
+/// How many images and regions are reviewed, as far as any are, and the same of images alone, for when there is little room.
+fn progress_words_of(opened: &Opened) -> Vec<String> {
+    let progress = &opened.review.progress;
+    let images = (progress.count() as u64, text::count(opened.catalogue.len() as u64, "image", "images"));
+    let regions =
+        (progress.region_count() as u64, text::count(opened.catalogue.region_count() as u64, "region", "regions"));
+    let of = |(done, all): &(u64, String)| format!("{} of {all}", text::thousands(*done));
+    match (images.0, regions.0) {
+        (0, 0) => Vec::new(),
+        (_, 0) => vec![format!("{} reviewed", of(&images))],
+        (0, _) => vec![format!("{} reviewed", of(&regions))],
+        _ => vec![format!("{}, {} reviewed", of(&images), of(&regions)), format!("{} reviewed", of(&images))],
     }
 }
 

@@ -143,6 +143,7 @@ fn a_review_session_on_the_region_wall_with_the_keyboard_only() {
         assert_eq!(region_verdict(&harness, place), Some(verdict));
     }
     harness.get_by_label_contains(", rejected");
+    harness.get_by_label("3 of 360 regions reviewed");
     key(&mut harness, Key::U);
     assert_eq!((region_verdict(&harness, 2), wall_cursor(&harness).map(|(at, _)| at)), (None, Some(2)));
     press(&mut harness, Modifiers::COMMAND, Key::Y);
@@ -289,5 +290,6 @@ fn a_sample_to_review_from_the_dialog() {
         assert_eq!((text(&harness).as_str(), harness.state().state().dialog), (expected, None));
     }
     let opened = harness.state().state().opened.as_ref().expect("project");
-    assert!(opened.visible.len() >= 20 && opened.visible.len() < opened.catalogue.len());
+    // Of eight tags, in a project of 60 images.
+    assert!((20..=60).contains(&opened.visible.len()), "{}", opened.visible.len());
 }

@@ -14,6 +14,8 @@ pub struct Progress {
     tags: Vec<(u32, u32)>,
     /// A bit for each region: looking for one without a verdict passes a million of them between two frames.
     regions: Vec<u64>,
+    /// How many of them are set.
+    region_count: usize,
 }
 
 impl Progress {
@@ -52,7 +54,13 @@ impl Progress {
     fn set_region(&mut self, region: usize, is_reviewed: bool) {
         if let Some(bits) = self.regions.get_mut(region / BITS) {
             let bit = 1 << (region % BITS);
+            let was_reviewed = *bits & bit != 0;
             *bits = if is_reviewed { *bits | bit } else { *bits & !bit };
+            match (was_reviewed, is_reviewed) {
+                (false, true) => self.region_count += 1,
+                (true, false) => self.region_count -= 1,
+                _ => {}
+            }
         }
     }
 
@@ -83,6 +91,11 @@ impl Progress {
     /// Number of reviewed images.
     pub fn count(&self) -> usize {
         self.count
+    }
+
+    /// Number of reviewed regions.
+    pub fn region_count(&self) -> usize {
+        self.region_count
     }
 
     /// Reviewed images and all images that have a tag, on themselves or on a region.

@@ -346,6 +346,9 @@ proptest! {
             progress.extend(&catalogue, &reviews);
             let ix = catalogue.find(image(image_number)).expect("image");
             progress.reread(&catalogue, catalogue.get(ix).expect("image"), &reviews);
+            let decided = catalogue.iter().flat_map(|image| image.regions().map(move |region| (image.id(), region.id)));
+            let decided = decided.filter(|&(image, region)| reviews.verdict(Subject::region(image, region)).is_some());
+            prop_assert_eq!(progress.region_count(), decided.count());
             for image in catalogue.iter() {
                 for region in image.regions() {
                     let verdict = reviews.verdict(Subject::region(image.id(), region.id));

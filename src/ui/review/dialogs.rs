@@ -145,8 +145,8 @@ pub(crate) fn reviews_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, comma
 
 /// Samples to review.
 fn samples_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
-    text::section(ui, "Review a random sample of each tag", None);
     ui.horizontal(|ui| {
+        text::dim(ui, "Random sample of each tag:");
         for count in SAMPLES {
             let label = text::thousands(u64::from(count));
             if ui.add(Button::new(&label).name(&format!("Sample of {label} images of each tag"))).clicked() {
@@ -154,7 +154,6 @@ fn samples_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
                 commands.push(Command::Query(QueryCommand::Sample(count)));
             }
         }
-        text::hint(ui, "images of each tag; again: others");
     });
 }
 
