@@ -285,7 +285,10 @@ fn a_sample_to_review_from_the_dialog() {
         harness.event(Event::Text("reviews".to_owned()));
         harness.run_steps(2);
         key(&mut harness, Key::Enter);
-        harness.get_by_label("Sample of 20 images of each tag").click();
+        harness.run_steps(4);
+        harness.get_by_label("Random sample of each tag").click();
+        harness.run_steps(4);
+        harness.get_by_label("20 images of each tag").click();
         harness.run_steps(3);
         assert_eq!((text(&harness).as_str(), harness.state().state().dialog), (expected, None));
     }

@@ -6,6 +6,7 @@ use super::survey;
 use crate::icons;
 use crate::theme::{self, tokens};
 use crate::widgets::dialog::{buttons, dialog};
+use crate::widgets::row::{MenuItem, menu};
 use crate::widgets::{Button, Field, Segment, checkbox, message, segmented, text};
 use app::dialog::{Dialog, FolderPurpose};
 use app::review::{Asked, ReviewCommand, TransferCommand};
@@ -125,13 +126,10 @@ pub(crate) fn reviews_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, comma
         ui.add_space(tokens::GAP);
         deciding_ui(ui, state, view, commands);
         ui.add_space(tokens::GAP);
-        samples_ui(ui, commands);
-        ui.add_space(tokens::GAP);
         transfer_ui(ui, state, commands);
         buttons(ui, |ui| {
-            for (label, dialog) in
-                [("Progress and agreement...", Dialog::Survey), ("Quick comments...", Dialog::QuickComments)]
-            {
+            samples_ui(ui, commands);
+            for (label, dialog) in [("Progress...", Dialog::Survey), ("Quick comments...", Dialog::QuickComments)] {
                 if ui.add(Button::new(label)).clicked() {
                     commands.push(Command::Window(WindowCommand::ShowDialog(Some(dialog))));
                 }
@@ -145,13 +143,13 @@ pub(crate) fn reviews_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, comma
 
 /// Samples to review.
 fn samples_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
-    ui.horizontal(|ui| {
-        text::dim(ui, "Random sample of each tag:");
+    let button = ui.add(Button::new("Sample").name("Random sample of each tag").menu());
+    menu(&button, 200.0, |ui| {
         for count in SAMPLES {
-            let label = text::thousands(u64::from(count));
-            if ui.add(Button::new(&label).name(&format!("Sample of {label} images of each tag"))).clicked() {
+            if MenuItem::new(&format!("{} images of each tag", text::thousands(u64::from(count)))).flush().show(ui) {
                 commands.push(Command::Window(WindowCommand::ShowDialog(None)));
                 commands.push(Command::Query(QueryCommand::Sample(count)));
+                ui.close();
             }
         }
     });
