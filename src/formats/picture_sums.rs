@@ -11,10 +11,13 @@ use super::read::FoundPicture;
 /// Portions under way.
 const UNDER_WAY: usize = 4;
 
+/// What a thread takes, and what it gives back for it.
+type Ends<B> = (SyncSender<Vec<B>>, Receiver<Vec<FoundPicture>>);
+
 /// See the [module's words](self).
 pub(super) struct PictureSums<B> {
     /// `None`: there is no other thread.
-    thread: Option<(SyncSender<Vec<B>>, Receiver<Vec<FoundPicture>>)>,
+    thread: Option<Ends<B>>,
     own: VecDeque<Vec<FoundPicture>>,
 }
 

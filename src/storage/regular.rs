@@ -66,7 +66,7 @@ fn open_without_links(path: &Path) -> Option<(File, u64)> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK;
     let file = File::from(openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS).ok()?);
     let facts = file.metadata().ok()?;
-    facts.is_file().then(|| (file, facts.len()))
+    facts.is_file().then_some((file, facts.len()))
 }
 
 #[cfg(not(target_os = "linux"))]

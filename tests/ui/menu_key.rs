@@ -37,7 +37,7 @@ fn press(harness: &mut Harness<'_, Parts>, key: Key) {
 fn entry(harness: &Harness<'_, Parts>) -> Option<String> {
     let focused = harness.ctx.memory(egui::Memory::focused)?;
     let items = harness.query_all_by_role(Role::MenuItem);
-    let mut names = items.filter(|node| node.is_focused()).filter_map(|node| node.accesskit_node().label());
+    let mut names = items.filter(egui_kittest::Node::is_focused).filter_map(|node| node.accesskit_node().label());
     names.next().or(Some(format!("{focused:?}")))
 }
 

@@ -14,7 +14,7 @@ use crate::{
     Effect, ExportCommand, ExportJob, Failure, FailureKind, ListingState, State, Task, TaskId, TaskState, task, words,
 };
 use domain::query::{Program, parse};
-use domain::{Destination, ImageId, ImageIx};
+use domain::{Destination, ImageId, ImageIx, ImageView};
 use formats::{Class, ClassList, Format, FormatOptions, SplitGroup, rules::is_classification};
 
 pub(super) fn update(state: &mut State, command: ExportCommand) -> Vec<Effect> {
@@ -268,7 +268,7 @@ fn choose(state: &mut State) {
     let Some(opened) = &state.opened else { return };
     let images = chosen(opened, &state.export);
     let all = if opened.has_untagged { meant(opened, &state.export) } else { Vec::new() };
-    let untagged = all.into_iter().filter_map(|ix| opened.catalogue.get(ix)).filter(|image| image.is_untagged());
+    let untagged = all.into_iter().filter_map(|ix| opened.catalogue.get(ix)).filter(ImageView::is_untagged);
     state.export.preview.untagged = untagged.count() as u64;
     let preview = &mut state.export.preview;
     (preview.images, preview.regions, preview.without_regions) = (images.len() as u64, 0, 0);

@@ -270,11 +270,12 @@ fn listed(tests: &[String], is_negated: bool) -> String {
 /// only one, the next.
 pub fn sample(text: &str, count: u32) -> String {
     let query = parse(text).unwrap_or_default();
-    let known = parts(&query).iter().filter_map(|part| match &part.kind {
+    let all = parts(&query);
+    let mut known = all.iter().filter_map(|part| match &part.kind {
         Kind::Test(Test::Sample(sample), _) => Some(*sample),
         _ => None,
     });
-    let seed = match known.last() {
+    let seed = match known.next_back() {
         Some(known) if known.count == count => known.seed.wrapping_add(1),
         Some(known) => known.seed,
         None => 1,

@@ -26,7 +26,7 @@ pub(super) struct ListedFiles {
 impl ListedFiles {
     fn add(&mut self, name: String, facts: FileFacts) {
         if !is_plain_path(&name) {
-            self.outside.get_or_insert_with(|| name);
+            self.outside.get_or_insert(name);
             return;
         }
         let (folder, file) = name.split_once('/').unwrap_or(("", &name));

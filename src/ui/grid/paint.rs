@@ -17,7 +17,7 @@ use app::appearance::{Appearance, Caption, LabelSize};
 use app::predictions::Layer;
 use app::state::Opened;
 use app::{Command, DisplayCommand, PixelKey, State};
-use domain::{CheckKind, ImageIx, ImageView, TagIx};
+use domain::{CheckKind, ImageIx, ImageView, TagIx, Timestamp};
 
 const RADIUS: CornerRadius = CornerRadius::same(tokens::RADIUS);
 /// Chips of tags on a thumbnail; the rest is "+n".
@@ -232,7 +232,7 @@ fn caption(caption: Caption, image: ImageView<'_>) -> Option<String> {
         Caption::None => return None,
         Caption::Name => image.name().map_or_else(|| image.id().to_string(), str::to_owned),
         Caption::Id => image.id().to_string(),
-        Caption::Date => image.created().map_or_else(|| "no date".to_owned(), |created| created.display_text()),
+        Caption::Date => image.created().map_or_else(|| "no date".to_owned(), Timestamp::display_text),
         Caption::Regions => count(image.region_count() as u64, "region", "regions"),
         Caption::Size => match image.size() {
             (0, _) | (_, 0) => "unknown size".to_owned(),

@@ -40,8 +40,8 @@ pub(super) fn choices_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>
 /// The comments with their keys, as lines.
 pub(super) fn keys_ui(ui: &mut Ui, state: &State) {
     text::body(ui, "Comment on this image or region");
-    for place in 0..PLACES {
-        if let (Some(words), Some(key)) = (state.settings.quick_comment(place), state.keys.cap(ACTIONS[place])) {
+    for (place, action) in ACTIONS.into_iter().enumerate() {
+        if let (Some(words), Some(key)) = (state.settings.quick_comment(place), state.keys.cap(action)) {
             text::dim(ui, &format!("{key}  {words}"));
         }
     }

@@ -163,7 +163,7 @@ fn a_damaged_object_is_named_and_never_shown() {
     let rig = Rig::new(12, 0);
     let archive = rig.opened();
     let image = ids(&archive)[0];
-    let name = archive.blob_facts(image, BlobKind::Original).expect("picture").0.to_owned();
+    let name = archive.blob_facts(image, BlobKind::Original).expect("picture").0.into_owned();
     let whole = picture(0);
     let mut other = whole.clone();
     other[200] ^= 1;

@@ -141,8 +141,8 @@ fn answer(mut stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
             }
         }
         None => {
-            body =
-                b"<?xml version=\"1.0\"?><ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>".to_vec()
+            body = b"<?xml version=\"1.0\"?><ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
+                .to_vec();
         }
     }
     let whole = body.len();
