@@ -8,6 +8,7 @@ mod files;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use rustc_hash::FxHashMap;
 use serde::de::DeserializeOwned;
@@ -66,20 +67,20 @@ impl UploadJob {
     }
 }
 
-/// A report of what was built, which says where that is.
+/// A report of what was built, which is to say where that is by now and how long all of it took.
 pub(super) trait Report: Serialize + DeserializeOwned + Send + 'static {
-    fn set_place(&mut self, place: Destination);
+    fn uploaded(&mut self, place: Destination, seconds: f32);
 }
 
 impl Report for app::ExportReport {
-    fn set_place(&mut self, place: Destination) {
-        self.folder = place;
+    fn uploaded(&mut self, place: Destination, seconds: f32) {
+        (self.folder, self.seconds) = (place, seconds);
     }
 }
 
 impl Report for app::ArchiveReport {
-    fn set_place(&mut self, place: Destination) {
-        self.folder = place;
+    fn uploaded(&mut self, place: Destination, seconds: f32) {
+        (self.folder, self.seconds) = (place, seconds);
     }
 }
 
@@ -91,6 +92,7 @@ pub(super) async fn through<R: Report, W>(job: UploadJob, build: impl FnOnce(Pat
 where
     W: Future<Output = Result<R, Failure>>,
 {
+    let started = Instant::now();
     let Some(folder) = job.uploads.folder.clone() else {
         return Err(failure::internal("there is no folder to build an upload in"));
     };
@@ -108,7 +110,7 @@ where
     })
     .await?;
     done.map(|mut report| {
-        report.set_place(Destination::Store(job.address));
+        report.uploaded(Destination::Store(job.address), started.elapsed().as_secs_f32());
         report
     })
 }

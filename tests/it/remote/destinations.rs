@@ -138,6 +138,27 @@ fn through(running: &Running, origin: &str) -> Vec<(String, String)> {
     variables
 }
 
+fn origin_of(store: &Running) -> &str {
+    &store.variables().iter().find(|(name, _)| name == "AWS_ENDPOINT_URL").expect("endpoint").1
+}
+
+/// An archive of one picture that is too large for one request, and the SHA-256 of that.
+fn large(stage: &Stage) -> (PathBuf, String) {
+    let set = stage.folder("set");
+    std::fs::create_dir(&set).expect("folder");
+    let picture = image::RgbImage::from_fn(2_600, 2_400, |x, y| image::Rgb([x as u8, y as u8, (x * y) as u8]));
+    picture.save(set.join("large.bmp")).expect("picture");
+    let coco = serde_json::json!({
+        "images": [{"id": 1, "file_name": "large.bmp", "width": 2_600, "height": 2_400}],
+        "categories": [{"id": 1, "name": "fork"}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [10, 10, 100, 100], "area": 10_000}],
+    });
+    std::fs::write(set.join("labels.json"), coco.to_string()).expect("labels");
+    let archive = stage.folder("archive");
+    stage.run(&[], &["import", "coco", text(&set.join("labels.json")), "--out", text(&archive)]).is(0);
+    (archive, sha256(&std::fs::read(set.join("large.bmp")).expect("picture")))
+}
+
 const FORMATS: &str = "coco,yolo";
 
 #[test]
@@ -208,18 +229,7 @@ fn a_file_of_several_parts_arrives_whole() {
     for kind in [Kind::S3, Kind::Azure] {
         let Some(store) = Running::start(kind, "a_file_of_several_parts_arrives_whole") else { return };
         let stage = Stage::new("1");
-        let set = stage.folder("set");
-        std::fs::create_dir(&set).expect("folder");
-        let picture = image::RgbImage::from_fn(2_600, 2_400, |x, y| image::Rgb([x as u8, y as u8, (x * y) as u8]));
-        picture.save(set.join("large.bmp")).expect("picture");
-        let coco = serde_json::json!({
-            "images": [{"id": 1, "file_name": "large.bmp", "width": 2_600, "height": 2_400}],
-            "categories": [{"id": 1, "name": "fork"}],
-            "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [10, 10, 100, 100], "area": 10_000}],
-        });
-        std::fs::write(set.join("labels.json"), coco.to_string()).expect("labels");
-        let archive = stage.folder("archive");
-        stage.run(&[], &["import", "coco", text(&set.join("labels.json")), "--out", text(&archive)]).is(0);
+        let (archive, picture) = large(&stage);
         let address = store.address("large").to_string();
         stage
             .run(store.variables(), &["export", "--source", text(&archive), "--format", "coco", "--out", &address])
@@ -227,8 +237,29 @@ fn a_file_of_several_parts_arrives_whole() {
         let objects = store.objects("large/");
         let largest = objects.values().max_by_key(|found| found.bytes).expect("objects");
         assert!(largest.bytes > 17 << 20, "{objects:?}");
-        assert_eq!(largest.sha256, sha256(&std::fs::read(set.join("large.bmp")).expect("picture")));
+        assert_eq!(largest.sha256, picture);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_several_parts_that_was_killed_half_way_is_sent_again() {
+    let Some(store) = Running::start(Kind::S3, "a_file_of_several_parts_that_was_killed_half_way") else { return };
+    let stage = Stage::new("1");
+    let (archive, picture) = large(&stage);
+    let address = store.address("large").to_string();
+    let arguments = ["export", "--source", text(&archive), "--format", "coco", "--out", &address];
+    let wire = Wire::to(origin_of(&store), 8 << 20, End::Hold).await;
+    let mut child =
+        stage.command(&through(&store, &wire.origin), &arguments).stderr(Stdio::null()).spawn().expect("run");
+    wire.ended().await;
+    child.kill().expect("kill");
+    child.wait().expect("wait");
+    let held = store.objects("large/images/");
+    assert!(held.values().all(|object| object.bytes == 0) && held.len() == 1, "its name is held: {held:?}");
+    stage.run(store.variables(), &[&arguments[..], &["--resume"]].concat()).is(0);
+    let objects = store.objects("large/");
+    assert!(objects.values().any(|object| object.sha256 == picture), "{objects:?}");
+    assert!(stage.left().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -240,8 +271,7 @@ async fn a_lost_network_leaves_no_manifest_and_the_next_run_continues() {
     let here = stage.folder("here");
     stage.run(&[], &["export", "--format", FORMATS, "--out", text(&here)]).is(0);
     let bytes: u64 = files(&here).keys().map(|name| here.join(name).metadata().expect("facts").len()).sum();
-    let origin = &store.variables().iter().find(|(name, _)| name == "AWS_ENDPOINT_URL").expect("endpoint").1;
-    let wire = Wire::to(origin, bytes as i64 / 2, End::Break).await;
+    let wire = Wire::to(origin_of(&store), bytes as i64 / 2, End::Break).await;
     let address = store.address("forks").to_string();
     let arguments = ["export", "--format", FORMATS, "--out", &address];
     let ran = stage.run(&through(&store, &wire.origin), &arguments).is(4);
@@ -262,8 +292,7 @@ async fn a_killed_upload_continues_and_an_object_that_differs_is_refused_by_its_
     let stage = Stage::new("30");
     let address = store.address("forks").to_string();
     let arguments = ["export", "--format", FORMATS, "--out", &address];
-    let origin = &store.variables().iter().find(|(name, _)| name == "AWS_ENDPOINT_URL").expect("endpoint").1;
-    let wire = Wire::to(origin, 200_000, End::Hold).await;
+    let wire = Wire::to(origin_of(&store), 200_000, End::Hold).await;
     let mut child =
         stage.command(&through(&store, &wire.origin), &arguments).stderr(Stdio::null()).spawn().expect("run");
     wire.ended().await;
