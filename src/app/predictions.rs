@@ -1,8 +1,7 @@
 //! Predictions of a model beside the labels: their part of the state, and their commands, effects and events.
 //! `update::predictions` does them.
 //!
-//! Several sets can be loaded; one of them is compared with the labels. Its indices are those of one generation: after a
-//! new listing the chosen set is loaded again.
+//! Of several loaded sets one is compared with the labels. Its indices are those of one generation: after a new listing it is loaded again.
 
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};

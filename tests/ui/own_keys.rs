@@ -40,14 +40,14 @@ fn a_new_key_is_obeyed_and_shown() {
     let mut harness = editor();
     click(&mut harness, "Fit: 0");
     harness.get_by_label("Fit: press a key, or Esc to keep the current one");
-    press(&mut harness, Modifiers::NONE, Key::Y);
-    assert_eq!(caps(&harness, Action::Fit), ["Y"]);
-    harness.get_by_role_and_label(Role::Button, "Fit: Y");
+    press(&mut harness, Modifiers::NONE, Key::T);
+    assert_eq!(caps(&harness, Action::Fit), ["T"]);
+    harness.get_by_role_and_label(Role::Button, "Fit: T");
     press(&mut harness, Modifiers::NONE, Key::Escape);
     assert_eq!(harness.state().state.dialog, None);
     harness.state_mut().take();
     press(&mut harness, Modifiers::NONE, Key::Num0);
-    press(&mut harness, Modifiers::NONE, Key::Y);
+    press(&mut harness, Modifiers::NONE, Key::T);
     let zooms = harness
         .state_mut()
         .take()

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::export::{keep_folder, suggested_name, whole_place};
+use super::places::{keep_folder, suggested_name, whole_place};
 use super::{retry, save};
 use crate::dialog::Dialog;
 use crate::retry::{ArchivePlan, Retry};

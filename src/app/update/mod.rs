@@ -14,6 +14,7 @@ mod leave;
 pub(super) mod lifecycle;
 pub(super) mod originals;
 mod outdated;
+mod places;
 pub(super) mod predictions;
 pub(super) mod query;
 mod queue;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::export::{folder_of_exports, suggested_name, whole_path};
+use super::places::{folder_of_exports, suggested_name, whole_path};
 use crate::dialog::Dialog;
 use crate::failure::FailureKind;
 use crate::query::QueryCommand;

@@ -369,8 +369,9 @@ fn the_last_session_is_opened_again() {
     assert_eq!((project_of(&state).cursor, project_of(&state).view), (Some(ImageIx(3)), View::Canvas));
 }
 
-/// The window does these itself: it knows the columns of the grid, the search box and the keys that are held down.
-const OF_THE_WINDOW: [Action; 7] = [
+/// The window does these itself: it knows the columns of the grid, the search box, its menus and the keys that are held down.
+const OF_THE_WINDOW: [Action; 8] = [
+    Action::OpenMenu,
     Action::FindText,
     Action::CursorUp,
     Action::CursorDown,

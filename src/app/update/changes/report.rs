@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::changes::{ReportForm, ReportFormat, ReportJob};
 use crate::dialog::Dialog;
-use crate::update::export::{folder_of_exports, suggested_name, whole_path};
+use crate::update::places::{folder_of_exports, suggested_name, whole_path};
 use crate::{Effect, Failure, FailureKind, Notice, State};
 
 /// What the file is named after the project's name.

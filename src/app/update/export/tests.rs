@@ -1,5 +1,6 @@
 use super::super::tests::{opened, page, project_of};
 use super::*;
+use crate::FailureKind;
 use crate::export::{DryRun, SplitChoice};
 use crate::{Command, ExportCommand, ProjectCommand, SelectionCommand, TaskCommand, TaskState, WindowCommand};
 use crate::{Event, apply, update};

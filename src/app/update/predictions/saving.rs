@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::effect;
 use crate::dialog::Dialog;
 use crate::predictions::{OutcomesForm, OutcomesJob, PredictionsEffect, SavedOutcomes};
-use crate::update::export::{folder_of_exports, suggested_name, whole_path};
+use crate::update::places::{folder_of_exports, suggested_name, whole_path};
 use crate::words::of_outcomes;
 use crate::{Effect, Failure, Notice, Severity, State};
 use formats::predictions::outcomes::OutcomeKind;

@@ -1,3 +1,4 @@
+mod asking;
 mod quick;
 
 use std::sync::Arc;
@@ -488,18 +489,4 @@ fn an_export_takes_what_the_review_lets_through_and_keeps_the_query() {
     let [Effect::DryRun { job, .. }] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(job.query.as_deref(), Some("(regions>=0 or w>1) -review:rejected"));
     assert!(domain::query::parse(job.query.as_deref().unwrap_or_default()).is_ok());
-}
-
-#[test]
-fn negative_images_with_regions_are_asked_about() {
-    let mut state = ready(4);
-    update(&mut state, Command::Selection(SelectionCommand::All));
-    assert!(review(&mut state, ReviewCommand::DecideHere(Verdict::Negative)).is_empty());
-    let asked = |state: &State| state.opened.as_ref().expect("project").review.asked.clone().expect("question");
-    let asked = asked(&state);
-    assert_eq!((asked.images, asked.labeled), (4, 2), "image n has n % 3 regions");
-    update(&mut state, Command::Window(WindowCommand::Back));
-    // Those without regions are what the verdict is for.
-    let subjects = vec![subject(&state, 0), subject(&state, 3)];
-    assert_eq!(kept(&review(&mut state, ReviewCommand::Decide { subjects, verdict: Verdict::Negative })).len(), 1);
 }

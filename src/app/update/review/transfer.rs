@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{effect, enter, refusal};
 use crate::review::{ReviewEffect, ReviewEvent, TransferCommand, WrittenReviews};
 use crate::state::Opened;
-use crate::update::{export::whole_path, with_opened};
+use crate::update::{places::whole_path, with_opened};
 use crate::words::count;
 use crate::{Effect, State};
 use domain::{Act, ReviewRow};
