@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// See the [module's words](self).
+/// The SHA-256 that a manifest states of a file, in 32 bytes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct FileHash(Stated);
 
