@@ -209,11 +209,11 @@ pub(super) fn of(kind: &FailureKind) -> (String, String) {
         }
         K::Conflict { reason, advice } => (reason.clone(), advice.clone()),
         K::Unfinished { path, is_other: false } => (
-            "An unfinished job was found in this folder.".to_owned(),
+            "An unfinished job was found for this place.".to_owned(),
             format!("Resume it (--resume), or remove {path} to start over."),
         ),
         K::Unfinished { path, is_other: true } => (
-            "An unfinished job for something else was found in this folder.".to_owned(),
+            "An unfinished job for something else was found for this place.".to_owned(),
             format!("Choose another name, or remove {path} if it is no longer needed."),
         ),
         K::InUse { path } => (

@@ -44,7 +44,13 @@ pub(super) fn update(state: &mut State, command: WallCommand) -> Vec<Effect> {
         WallCommand::ShowSimilar(region) => similar::show(state, region),
         WallCommand::EndSimilar => {
             forget_similar(state);
-            on_wall(state, follow)
+            on_wall(state, |opened, settings| {
+                // The crop may be out of sight in the other order, and a decision about it would not be seen.
+                if opened.wall.selection.is_empty() {
+                    opened.wall.cursor = None;
+                }
+                follow(opened, settings)
+            })
         }
         WallCommand::Open(item) => open(state, item),
         WallCommand::Follow => on_wall(state, follow),

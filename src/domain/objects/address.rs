@@ -176,6 +176,12 @@ impl FromStr for ObjectAddress {
         if let Some(at) = text.find(['?', '#']) {
             return no(of_query(&text[..at]));
         }
+        if has_credentials(text) {
+            return no(
+                "credentials do not belong into an address: leave out what stands before the @, and set them in the \
+                 environment",
+            );
+        }
         let Some((scheme, rest)) = text.split_once(':') else {
             return no("an address begins with s3://, gs://, az:// or abfss://");
         };
@@ -210,6 +216,14 @@ impl FromStr for ObjectAddress {
         let prefix = checked_prefix(prefix)?;
         Ok(Self { kind, container: container.to_owned(), account: account.map(str::to_owned), prefix })
     }
+}
+
+/// Whether something that may be a key or a password stands before an `@`. An address of Azure has its container there.
+fn has_credentials(text: &str) -> bool {
+    let (scheme, rest) = text.split_once(':').unwrap_or(("", text));
+    let place = rest.trim_start_matches('/').split('/').next().unwrap_or_default();
+    let is_azure = ["abfs", "abfss", "wasb", "wasbs", "az", "azure", "adl"].contains(&&*scheme.to_ascii_lowercase());
+    place.rsplit_once('@').is_some_and(|(before, _)| !is_azure || before.contains(':'))
 }
 
 fn of_query(before: &str) -> String {
@@ -381,6 +395,10 @@ mod tests {
             "az://ccc/a?sig=SECRET",
             "s3://bucket/a?X-Amz-Signature=SECRET",
             "ftp://host/a?sig=SECRET",
+            "s3://key:SECRET@bucket/a",
+            "gs://SECRET@bucket",
+            "az://user:SECRET@ccc/a",
+            "https://user:SECRET@acc.blob.core.windows.net/ccc/a",
         ] {
             let error = ObjectAddress::from_str(text).expect_err(text).to_string();
             assert!(!error.contains("SECRET"), "{error}");

@@ -34,6 +34,7 @@ fn a_region_of_the_canvas_leads_to_the_wall_and_esc_to_the_order_before() {
     let effects = update(&mut state, Command::Window(WindowCommand::Back));
     order(&mut state, effects);
     assert_eq!((opened(&state).view, opened(&state).wall.near), (View::Wall, None));
+    assert_eq!(opened(&state).wall.cursor, None, "nothing out of sight is decided");
     assert_eq!(regions(&state), [0, 2, 3, 5, 6, 8, 1, 4, 7], "grouped by tag as before");
 }
 
