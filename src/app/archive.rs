@@ -16,7 +16,7 @@ pub struct ArchiveJob {
     pub plan: Option<Arc<ArchivePlan>>,
     /// The project.
     pub project: Project,
-    /// Where it goes: free, or an archive of the same project on this computer that is to be brought up to date.
+    /// Where it goes: a place that is free, or an archive of the same project on this computer, which is then updated.
     pub out: Destination,
     /// Whether to continue with what an interrupted run has left.
     pub is_resumed: bool,

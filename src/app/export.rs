@@ -422,7 +422,7 @@ pub struct ExportForm {
     pub asked: u64,
     /// Whether what would be left out is shown item by item.
     pub has_items: bool,
-    /// Whether images that nobody has labeled yet are taken too.
+    /// Whether images without tags are exported too.
     pub takes_untagged: bool,
     /// What is at the place.
     pub place: PlaceState,

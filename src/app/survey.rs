@@ -11,7 +11,7 @@ use domain::Survey;
 pub struct SurveyState {
     /// Who is compared; `None`: the person.
     pub one: Option<Arc<str>>,
-    /// With whom; `None`: whoever else has decided most.
+    /// The reviewer to compare with; `None`: the one who has decided most apart from the first.
     pub other: Option<Arc<str>>,
     /// What was found.
     pub found: Option<FoundSurvey>,
@@ -24,7 +24,7 @@ pub struct FoundSurvey {
     pub survey: Arc<Survey>,
     /// Who is compared.
     pub one: Arc<str>,
-    /// With whom; `None`: nobody else has decided anything.
+    /// The reviewer compared with; `None`: nobody else has decided anything.
     pub other: Option<Arc<str>>,
     pub(super) basis: Basis,
 }

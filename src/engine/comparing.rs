@@ -84,12 +84,12 @@ pub(super) fn stop_pictures(opening: &Opening) {
     replace(&opening.comparison.pictures_under_way, None);
 }
 
-/// Compares the regions of these images in the place of those that were compared before.
+/// Compares the regions of these images; this replaces the comparison that ran before.
 pub(super) fn compare(opening: &Arc<Opening>, catalogue: Arc<Catalogue>, images: Arc<[ImageIx]>, only: Option<TagIx>) {
     start(opening, catalogue, images, What::Regions(only));
 }
 
-/// Compares these images with one of them, in the place of the pictures that were compared before.
+/// Compares these images with one of them; this replaces the comparison that ran before.
 pub(super) fn compare_pictures(
     opening: &Arc<Opening>,
     catalogue: Arc<Catalogue>,

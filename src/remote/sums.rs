@@ -40,9 +40,9 @@ impl Sums {
         self.parts == 0
     }
 
-    /// SHA-256 in lower-case hexadecimal digits.
-    pub fn sha256(&self) -> String {
-        hex(&self.sha256.clone().finalize())
+    /// The SHA-256.
+    pub fn sha256(&self) -> [u8; 32] {
+        self.sha256.clone().finalize().into()
     }
 
     /// Whether what a store calls an object says that its content is this. `false` says nothing: stores are free to call
@@ -63,7 +63,7 @@ impl Store {
     ///
     /// # Errors
     /// When it is not there, is shorter, or the store cannot be asked.
-    pub async fn sha256(&self, name: &str, bytes: u64) -> Result<String, RemoteError> {
+    pub async fn sha256(&self, name: &str, bytes: u64) -> Result<[u8; 32], RemoteError> {
         let mut sums = Sums::default();
         let mut from = 0;
         while from < bytes {
@@ -83,7 +83,7 @@ mod tests {
     fn sums_are_those_of_other_programs() {
         let mut sums = Sums::default();
         sums.add(b"abc");
-        assert_eq!(sums.sha256(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(hex(&sums.sha256()), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         // md5sum, and `printf abc | openssl md5 -binary | md5sum` for one part.
         assert!(sums.are_of(Some("900150983CD24FB0D6963F7D28E17F72")));
         assert!(sums.are_of(Some("af5da9f45af7a300e3aded972f8ff687-1")));

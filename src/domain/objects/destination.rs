@@ -17,7 +17,7 @@ pub enum Destination {
 }
 
 impl Destination {
-    /// Reads what was typed. A path is taken as it is.
+    /// Reads what was typed. A path is kept as typed.
     ///
     /// # Errors
     /// When it is meant as an address and is none.

@@ -265,28 +265,32 @@ fn rows_come_back_and_say_nothing_new() {
     assert_eq!(reviews.absent(|id| id == image(2)), 1);
 }
 
-#[test]
-fn progress_counts_an_image_once_a_tag() {
+/// An image with tag `a` and two regions of tag `b`: 10 and 20 more than its number.
+fn row(number: u8) -> ImageRow {
     let tag = |number: u128| TagId(Uuid::from_u128(number));
-    let region = |number: u128| RegionRow {
-        id: RegionId(Uuid::from_u128(number)),
+    let region = |number: u8| RegionRow {
+        id: RegionId(Uuid::from_u128(u128::from(number))),
         tag: tag(2),
         tag_name: "b".into(),
         created: None,
         rect: UnitRect::new(0.0, 0.0, 0.5, 0.5),
     };
-    let row = |number: u8| ImageRow {
+    ImageRow {
         id: image(number),
         created: None,
         width: 8,
         height: 8,
         uris: ImageUris::default(),
         tags: vec![TagMark { tag: tag(1), name: "a".into(), created: None }],
-        regions: vec![region(10 + u128::from(number)), region(20 + u128::from(number))],
+        regions: vec![region(10 + number), region(20 + number)],
         metadata: Vec::new(),
         verbatim: Vec::new(),
         problems: Vec::new(),
-    };
+    }
+}
+
+#[test]
+fn progress_counts_an_image_once_a_tag() {
     let mut catalogue = Catalogue::new();
     catalogue.append(vec![row(1)]);
     let (mut reviews, mut progress) = (Reviews::default(), Progress::default());

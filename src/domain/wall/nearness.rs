@@ -16,7 +16,7 @@ pub const MOST_REFERENCES: usize = 8_192;
 const NEAREST: usize = 5;
 /// A tag with fewer other crops has nothing to say of its own.
 const LEAST: usize = 3;
-/// Features that the usual distances are taken from.
+/// Number of features from which the usual distances are estimated.
 const MEASURED: usize = 4_096;
 /// Distances below this share of the usual one are none.
 const NOISE: f32 = 0.02;

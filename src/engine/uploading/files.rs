@@ -98,7 +98,7 @@ impl Files {
         let found = self.store.entry(name).await.or_failure()?;
         let is_same = match found {
             Some(entry) if entry.bytes == facts.bytes => {
-                FileHash::stated(&self.store.sha256(name, facts.bytes).await.or_failure()?) == facts.sha256
+                FileHash::of_sum(self.store.sha256(name, facts.bytes).await.or_failure()?) == facts.sha256
             }
             _ => false,
         };
@@ -155,7 +155,7 @@ fn sums_of(path: &Path, length: u64) -> Result<Sums, Failure> {
 
 /// The files were read back when they were built; what has changed since is not uploaded.
 fn check_local(path: &Path, sums: &Sums, facts: &FileFacts) -> Result<(), Failure> {
-    if FileHash::stated(&sums.sha256()) == facts.sha256 {
+    if FileHash::of_sum(sums.sha256()) == facts.sha256 {
         return Ok(());
     }
     let (path, reason) = (path.display().to_string(), storage::archive::OTHER_CONTENT.to_owned());

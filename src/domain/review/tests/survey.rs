@@ -1,27 +1,7 @@
 use super::*;
 
-/// Images 1 to 4, each with tag `a` and two regions of tag `b`: 10 and 20 more than its number.
+/// Images 1 to 4 of [`row`].
 fn catalogue() -> Catalogue {
-    let tag = |number: u128| TagId(Uuid::from_u128(number));
-    let region = |number: u8| RegionRow {
-        id: RegionId(Uuid::from_u128(u128::from(number))),
-        tag: tag(2),
-        tag_name: "b".into(),
-        created: None,
-        rect: UnitRect::new(0.0, 0.0, 0.5, 0.5),
-    };
-    let row = |number: u8| ImageRow {
-        id: image(number),
-        created: None,
-        width: 8,
-        height: 8,
-        uris: ImageUris::default(),
-        tags: vec![TagMark { tag: tag(1), name: "a".into(), created: None }],
-        regions: vec![region(10 + number), region(20 + number)],
-        metadata: Vec::new(),
-        verbatim: Vec::new(),
-        problems: Vec::new(),
-    };
     let mut catalogue = Catalogue::new();
     catalogue.append((1..5).map(row).collect());
     catalogue
