@@ -95,6 +95,16 @@ pub fn add_box(mesh: &mut Mesh, rect: Rect, clip: Rect, pen: Pen, style: TagStyl
     add_outline(mesh, &Outline::of(rect, pen), clip, pen, style);
 }
 
+/// Adds a white line around a box, so that the chosen one is told from any other, also from one that the pointer is on.
+pub fn add_chosen(mesh: &mut Mesh, rect: Rect, clip: Rect, pen: Pen) {
+    let line = Outline::of(rect, pen).outer.expand(pen.line);
+    let outer = line.expand(pen.halo);
+    if outer.intersects(clip) {
+        add_frame(mesh, outer, pen.line + pen.halo, clip, tokens::HALO);
+        add_frame(mesh, line, pen.line, clip, Color32::WHITE);
+    }
+}
+
 /// The same with its fill in a mesh of its own, so that no fill lies over the line of another box. A dot has none: nothing
 /// of it would be seen.
 pub fn add_filled_box(

@@ -8,6 +8,7 @@ use tagscope::app::{CanvasCommand, Command, DisplayCommand, Event, Failure, Fail
 use tagscope::domain::{ImageIx, RegionIx, UnitRect};
 
 use super::fixture::{Parts, row, wheel, window};
+use super::numbers::texts;
 
 /// The window with image 0 on the canvas and its resized picture there.
 fn opened(mut parts: Parts) -> Harness<'static, Parts> {
@@ -163,6 +164,58 @@ fn tab_walks_and_z_goes_there() {
     let shown = harness.state().view.canvas.viewport().expect("viewport").screen_rect(rect);
     let view = Rect::from_min_size(Pos2::ZERO, canvas_rect(&harness).size());
     assert!(view.contains_rect(shown) && shown.height() > view.height() * 0.4, "{shown:?} in {view:?}");
+}
+
+#[test]
+fn the_box_that_tab_chooses_stands_out_under_the_pointer() {
+    fn white(shape: &egui::Shape) -> usize {
+        match shape {
+            egui::Shape::Mesh(mesh) => mesh.vertices.iter().filter(|at| at.color == egui::Color32::WHITE).count(),
+            egui::Shape::Vec(shapes) => shapes.iter().map(white).sum(),
+            _ => 0,
+        }
+    }
+    let count =
+        |harness: &Harness<'_, Parts>| -> usize { harness.output().shapes.iter().map(|at| white(&at.shape)).sum() };
+    let mut harness = opened(Parts::new(2, 9));
+    let rect = harness.state().opened().catalogue.region(RegionIx(0)).expect("region").rect;
+    let middle = on_screen(&harness, rect.left + rect.width / 2.0, rect.top + rect.height / 2.0);
+    harness.hover_at(middle);
+    harness.run();
+    let pointed = count(&harness);
+    harness.key_press(Key::Tab);
+    harness.run();
+    assert_eq!(harness.state().opened().region, Some(RegionIx(0)), "the one under the pointer");
+    assert!(count(&harness) > pointed, "nothing more is painted than {pointed} corners");
+}
+
+#[test]
+fn tab_brings_a_region_into_sight_at_the_same_zoom() {
+    let mut harness = opened(Parts::new(2, 9));
+    zoom(&mut harness, ZoomCommand::Area(UnitRect::new(0.75, 0.75, 0.2, 0.2)));
+    let before = factor(&harness);
+    harness.key_press(Key::Tab);
+    harness.run();
+    let rect = harness.state().opened().catalogue.region(RegionIx(0)).expect("region").rect;
+    let shown = harness.state().view.canvas.viewport().expect("viewport").screen_rect(rect);
+    let view = Rect::from_min_size(Pos2::ZERO, canvas_rect(&harness).size());
+    assert!(view.expand(1.0).contains_rect(shown) || shown.intersect(view).area() > view.area() * 0.2, "{shown:?}");
+    assert!((factor(&harness) / before - 1.0).abs() < 1e-3);
+}
+
+#[test]
+fn a_long_tag_is_cut_beside_the_heading_of_the_review() {
+    let mut harness = opened(Parts::new(2, 9));
+    // The tag of the fourth region has the longest name.
+    harness.state_mut().update(Command::Canvas(CanvasCommand::SelectRegion(Some(RegionIx(3)))));
+    harness.run();
+    let shown = texts(&harness);
+    let about = shown.iter().find(|(_, text)| text.galley.text().starts_with("region: a tag")).expect("its line");
+    let rect = about.1.visual_bounding_rect();
+    let heads = shown.iter().filter(|(_, text)| text.galley.text() == "Review").map(|(_, text)| text.pos.y);
+    assert!(heads.into_iter().any(|y| (y - about.1.pos.y).abs() < 4.0), "beside its heading");
+    let panel = 1272.0 - 284.0;
+    assert!(rect.left() > panel + 40.0 && rect.right() < 1272.0, "{rect:?}");
 }
 
 #[test]

@@ -62,11 +62,6 @@ impl PixelSize {
         if is_original { "px of the original" } else { "px of the listed size" }
     }
 
-    /// The same where there is little room. A bare `px` is always of the original.
-    pub fn short_unit(self) -> &'static str {
-        if self.is_original { "px" } else { "listed px" }
-    }
-
     /// The same where it is spoken.
     pub fn spoken_unit(self) -> &'static str {
         if self.is_original { "pixels of the original" } else { "pixels of the listed size" }
@@ -75,11 +70,6 @@ impl PixelSize {
     /// Width and height of a region: `256 × 389 px of the original`; `None` where no size is known.
     pub fn region_text(self, rect: UnitRect) -> Option<String> {
         self.measured(rect, "\u{d7}", self.unit())
-    }
-
-    /// The same where there is little room: `256 × 389 listed px`.
-    pub fn short_region_text(self, rect: UnitRect) -> Option<String> {
-        self.measured(rect, "\u{d7}", self.short_unit())
     }
 
     /// The same where it is spoken: `256 by 389 pixels of the original`.

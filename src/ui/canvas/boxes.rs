@@ -151,6 +151,9 @@ impl Boxes {
                 let lines = paint_over(all_lines, &place.lines, std::iter::repeat(Color32::TRANSPARENT));
                 self.blotted.push(Blotted { at, fill, lines });
             }
+            if marked.selected == Some(ix) {
+                marks::add_chosen(&mut top, rect, look.clip, pen);
+            }
             marks::add_box(&mut top, rect, look.clip, pen, look.style(tag));
         }
         self.top = Arc::new(top);
@@ -282,6 +285,25 @@ mod tests {
             let is_selected = place.contains(&(at as u32));
             assert!(is_selected || dim.color.a() < full.color.a() || full.color.a() == 0, "{at}");
         }
+    }
+
+    #[test]
+    fn the_selected_box_stands_out_under_the_pointer_too() {
+        let mut boxes = Boxes::default();
+        boxes.make(&seen(), &look());
+        let ix = Some(RegionIx(6));
+        let white = |boxes: &Boxes| {
+            let corners = boxes.top.vertices.iter().filter(|vertex| vertex.color == Color32::WHITE);
+            Rect::from_points(&corners.map(|vertex| vertex.pos).collect::<Vec<_>>())
+        };
+        boxes.mark(Marked { selected: None, pointed: ix }, find, &look());
+        assert!(!white(&boxes).is_positive(), "the pointer alone");
+        boxes.mark(Marked { selected: ix, pointed: ix }, find, &look());
+        let (ring, rect) = (white(&boxes), find(RegionIx(6)).expect("box").rect);
+        assert!(ring.contains_rect(rect) && ring.width() < rect.width() + 16.0, "{ring:?} around {rect:?}");
+        // It is the same with the pointer elsewhere.
+        boxes.mark(Marked { selected: ix, pointed: None }, find, &look());
+        assert_eq!(white(&boxes), ring);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The chips with names at the boxes. Which there are is decided when the view changes; what the pointer is on gets its
 //! chip besides, and those in its way step back meanwhile, so that no other chip moves under the pointer.
 
-use egui::{Color32, Painter, Rect, Vec2, pos2, vec2};
+use egui::{Color32, Painter, Rect, Stroke, StrokeKind, Vec2, pos2, vec2};
 
 use super::boxes::{Marked, Seen};
 use super::chips::{self, Request};
@@ -157,7 +157,11 @@ impl Names {
         for chip in self.chips.iter().filter(is_free).chain(&self.pointed) {
             let painter = if dims && !is_marked(chip) { &faint } else { painter };
             let galley = marks::scaled_chip_text(painter, chip.text.clone(), f32::INFINITY, self.labels.factor());
-            marks::paint_chip(painter, chip.rect.min, galley, Some(chip.color));
+            let rect = marks::paint_chip(painter, chip.rect.min, galley, Some(chip.color));
+            if Some(chip.ix) == self.selected {
+                let line = Stroke::new(1.5, Color32::WHITE);
+                painter.rect_stroke(rect, rect.height() / 2.0, line, StrokeKind::Outside);
+            }
             if let Some(verdict) = review::mark_of(opened, Subject::region(image.id(), chip.region)) {
                 review::badge(painter, chip.rect.right_center() + vec2(1.0, 0.0), 7.0, verdict);
             }
@@ -173,8 +177,7 @@ fn chip_size(painter: &Painter, text: String, labels: LabelSize) -> Vec2 {
 pub(super) fn full_text(image: ImageView<'_>, region: &RegionView, name: &str, is_long: bool) -> String {
     let size = image.pixel_size();
     let mut text = name.to_owned();
-    let measured = if is_long { size.region_text(region.rect) } else { size.short_region_text(region.rect) };
-    if let Some(measured) = measured {
+    if let Some(measured) = size.region_text(region.rect) {
         text = format!("{name}  {measured}");
     }
     if is_long {
