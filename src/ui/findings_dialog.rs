@@ -1,6 +1,6 @@
 //! All findings of the project by their kind, how much it takes to be one, and the search for near-duplicates.
 
-use egui::{Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
+use egui::{Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
 use super::menus::kind_menu;
 use super::theme::{self, tokens};
@@ -14,6 +14,11 @@ use domain::{CheckKind, CheckOptions};
 
 /// A threshold: its name, its value in words, and the next lower and higher ones.
 type Step = (&'static str, String, CheckOptions, CheckOptions);
+
+/// Dismissed findings that are listed.
+const MOST_DISMISSED: usize = 50;
+/// Room for the link behind each.
+const RESTORE: f32 = 56.0;
 
 pub(super) fn findings_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     let Some(opened) = &state.opened else { return };
@@ -72,12 +77,57 @@ fn kinds_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
             commands.push(Command::Window(WindowCommand::ShowDialog(None)));
         }
     }
-    let dismissed = u64::from(findings.dismissed_count());
-    if dismissed > 0 {
-        text::hint(ui, &format!("{} dismissed", text::thousands(dismissed)));
-    }
+    dismissed_ui(ui, opened, commands);
     if findings.left_out() > 0 {
         text::hint(ui, &format!("and {} more not shown (limit reached)", text::thousands(findings.left_out())));
+    }
+}
+
+/// What was dismissed, each with the ways to it and back.
+fn dismissed_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
+    let checks = &opened.checks;
+    let count = u64::from(checks.findings.dismissed_count());
+    if count == 0 {
+        return;
+    }
+    ui.horizontal(|ui| {
+        ui.spacing_mut().interact_size.y = 20.0;
+        text::hint(ui, &format!("{} dismissed", text::thousands(count)));
+        let label = if checks.shows_dismissed { "Hide dismissed" } else { "Show dismissed" };
+        if link_sized(ui, label, tokens::SMALL).clicked() {
+            commands.push(Command::Check(CheckCommand::ToggleDismissed));
+        }
+    });
+    if !checks.shows_dismissed {
+        return;
+    }
+    let dismissed = checks.findings.iter().filter(|known| known.is_dismissed);
+    let keyed = dismissed.filter_map(|known| Some((known.finding.key(&opened.catalogue)?, known.finding)));
+    for (number, (key, finding)) in keyed.take(MOST_DISMISSED).enumerate() {
+        let sentence = finding.message(&opened.catalogue);
+        let (rect, response) = row::row(ui, &sentence, tokens::ROW, false);
+        let place = rect.with_min_x(rect.right() - RESTORE);
+        let mut end = ui.new_child(UiBuilder::new().id_salt(("restore", number)).max_rect(place));
+        end.spacing_mut().interact_size.y = rect.height();
+        let is_restored = link_sized(&mut end, "Restore", tokens::SMALL).clicked();
+        let (color, font) = (theme::of(ui).dim, theme::font(tokens::SMALL));
+        text::paint_elided(
+            ui.painter(),
+            rect.left_center(),
+            &sentence,
+            font,
+            color,
+            rect.width() - RESTORE - tokens::GAP,
+        );
+        if is_restored {
+            commands.push(Command::Check(CheckCommand::Restore(key)));
+        } else if response.on_hover_text(&sentence).clicked() {
+            commands.push(Command::Window(WindowCommand::ShowDialog(None)));
+            commands.push(Command::Check(CheckCommand::Show(key)));
+        }
+    }
+    if count > MOST_DISMISSED as u64 {
+        text::hint(ui, &format!("The first {MOST_DISMISSED} are shown. The inspector lists those of each image."));
     }
 }
 

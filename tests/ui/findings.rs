@@ -104,6 +104,38 @@ fn the_dialog_tells_the_kinds_and_leads_to_their_images() {
 }
 
 #[test]
+fn dismissed_findings_are_listed_opened_and_restored_in_the_dialog() {
+    let mut harness = shown();
+    harness.key_press(Key::CloseBracket);
+    harness.run();
+    harness.key_press(Key::D);
+    harness.run();
+    let click = |harness: &mut Harness<'_, Parts>, label: &str| {
+        harness.get_by_label(label).click();
+        harness.run();
+    };
+    click(&mut harness, "1 finding");
+    harness.get_by_label("1 dismissed");
+    click(&mut harness, "Show dismissed");
+    // From another image, and with the canvas left behind.
+    assert_eq!(cursor(&harness), Some(ImageIx(4)));
+    let sentence = harness.get_all_by_label_contains("cover the same place").last().expect("its row").rect().center();
+    harness.drag_at(sentence);
+    harness.step();
+    harness.drop_at(sentence);
+    harness.run();
+    assert_eq!((harness.state().state.dialog, cursor(&harness)), (None, Some(ImageIx(1))));
+    click(&mut harness, "1 finding");
+    let in_dialog = harness.get_all_by_label("Restore").last().expect("the link").rect().center();
+    harness.drag_at(in_dialog);
+    harness.step();
+    harness.drop_at(in_dialog);
+    harness.run();
+    assert_eq!(harness.state().opened().checks.findings.count_of(CheckKind::Overlap), 2);
+    assert!(harness.query_by_label_contains("dismissed").is_none());
+}
+
+#[test]
 fn an_image_without_findings_says_so() {
     let mut harness = shown();
     let generation = harness.state().state.generation;

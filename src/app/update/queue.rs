@@ -102,9 +102,11 @@ fn next(opened: &Opened, is_forward: bool) -> Option<(FindingKey, Finding)> {
 /// Shows a finding, dismissed or not.
 pub(super) fn show(state: &mut State, key: FindingKey) -> Vec<Effect> {
     let Some(opened) = &state.opened else { return Vec::new() };
-    let found = opened.cursor.and_then(|image| {
-        let known = opened.checks.findings.of(image).iter().map(|known| known.finding);
-        known.into_iter().find(|finding| finding.key(&opened.catalogue) == Some(key))
+    // The image that is looked at comes first: a near-duplicate is a finding of either.
+    let others = key.images().filter_map(|id| opened.catalogue.find(id));
+    let found = opened.cursor.into_iter().chain(others).find_map(|image| {
+        let mut known = opened.checks.findings.of(image).iter().map(|known| known.finding);
+        known.find(|finding| finding.key(&opened.catalogue) == Some(key))
     });
     found.map_or_else(Vec::new, |finding| go_to(state, key, finding))
 }
