@@ -378,6 +378,25 @@ pub enum PlaceState {
     Unfinished,
     /// What this program is writing now.
     Writing,
+    /// What is left of an export that a person has canceled; it is being removed.
+    Clearing,
+    /// What is kept of an export that a person has canceled.
+    Canceled,
+}
+
+impl PlaceState {
+    /// Whether an export can be written there.
+    pub fn can_take(self) -> bool {
+        match self {
+            Self::Free | Self::Unfinished | Self::Canceled => true,
+            Self::Taken | Self::Writing | Self::Clearing => false,
+        }
+    }
+
+    /// Whether an export there would resume another.
+    pub fn is_resumed(self) -> bool {
+        matches!(self, Self::Unfinished | Self::Canceled)
+    }
 }
 
 /// Which images an export takes.

@@ -54,6 +54,8 @@ pub struct Task {
     pub retry: Option<Retry>,
     /// Whether it rests, for those that can.
     pub paused: Option<bool>,
+    /// Whether a person has canceled it: what is still to be removed takes a while.
+    pub is_canceled: bool,
     /// How far it is as a whole.
     pub pace: Pace,
 }
@@ -62,13 +64,15 @@ impl Task {
     /// One of `total` steps that begins now and can rest.
     pub(super) fn begun(id: TaskId, total: usize, retry: Retry) -> Self {
         let state = TaskState::Running { stage: "Starting", done: 0, total: total as u64, bytes: 0, waiting: None };
-        Self { id, title: retry.title(), state, retry: Some(retry), paused: Some(false), pace: Pace::default() }
+        let title = retry.title();
+        Self { id, title, state, retry: Some(retry), paused: Some(false), is_canceled: false, pace: Pace::default() }
     }
 
     /// One that an earlier session has left.
     pub(super) fn interrupted(id: TaskId, folder: PathBuf, retry: Retry) -> Self {
         let state = TaskState::Interrupted { folder };
-        Self { id, title: retry.title(), state, retry: Some(retry), paused: None, pace: Pace::default() }
+        let title = retry.title();
+        Self { id, title, state, retry: Some(retry), paused: None, is_canceled: false, pace: Pace::default() }
     }
 }
 
@@ -97,7 +101,8 @@ mod tests {
             let running = TaskState::Running { stage: "Writing", done: 0, total: 0, bytes: 0, waiting: None };
             let state = if number % 10 == 0 { running } else { TaskState::Done(Box::default()) };
             let (title, pace) = (String::new(), Pace::default());
-            push(&mut tasks, Task { id: TaskId(number), title, state, retry: None, paused: None, pace });
+            let id = TaskId(number);
+            push(&mut tasks, Task { id, title, state, retry: None, paused: None, is_canceled: false, pace });
         }
         let (running, ended): (Vec<_>, Vec<_>) = tasks.iter().map(|task| task.id.0).partition(|id| id % 10 == 0);
         assert_eq!(running.len(), 10);

@@ -95,7 +95,7 @@ fn folder_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     ui.horizontal(|ui| {
         let width = ui.available_width() - 92.0;
         let field = Field::new(Id::unique("archive folder"), "Archive folder").hint("~/datasets/forks-archive");
-        let (response, _) = field.width(width).bad(state.leave.failure.is_some()).show(ui, &mut folder);
+        let (response, _) = field.path().width(width).bad(state.leave.failure.is_some()).show(ui, &mut folder);
         if response.changed() {
             commands.push(Command::Leave(LeaveCommand::EditFolder(folder)));
         }

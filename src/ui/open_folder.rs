@@ -42,7 +42,7 @@ pub(super) fn open_folder_ui(ui: &Ui, state: &State, view: &mut OpenFolderView, 
             let width = ui.available_width() - 96.0;
             let field =
                 Field::new(Id::unique("folder to open"), "Folder, file or address").hint("/home/me/datasets/forks");
-            let (response, _) = field.width(width).bad(failure.is_some()).show(ui, &mut view.path);
+            let (response, _) = field.path().width(width).bad(failure.is_some()).show(ui, &mut view.path);
             if !std::mem::replace(&mut view.is_open, true) {
                 response.request_focus();
                 // What was typed before is replaced by what is typed now.

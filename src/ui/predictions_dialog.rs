@@ -69,7 +69,7 @@ fn files_ui(ui: &mut Ui, opened: &Opened, view: &mut PredictionsView, commands: 
     ui.horizontal(|ui| {
         let width = ui.available_width() - 176.0;
         let field = Field::new(Id::unique("predictions path"), "File or folder of predictions");
-        let field = field.hint("/home/me/results.json").width(width).bad(predictions.failure.is_some());
+        let field = field.hint("/home/me/results.json").path().width(width).bad(predictions.failure.is_some());
         let (response, _) = field.show(ui, &mut path);
         // Once there is a set, the keyboard is for what is done with it.
         if !std::mem::replace(&mut view.is_open, true) && predictions.sets(opened.generation).is_empty() {

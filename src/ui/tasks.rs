@@ -79,6 +79,7 @@ fn buttons_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
         }
     };
     match &task.state {
+        TaskState::Running { .. } if task.is_canceled => {}
         TaskState::Running { .. } => {
             if let Some(is_paused) = task.paused {
                 button(if is_paused { "Resume" } else { "Pause" }, TaskCommand::Pause(task.id));
@@ -175,7 +176,9 @@ pub(super) fn progress_ui(ui: &mut Ui, task: &Task) {
             text::figures_label(ui, &words::time_left(left), theme::font(12.0), tokens.dim, 0.0);
         }
     });
-    if task.paused == Some(true) {
+    if task.is_canceled {
+        text::label(ui, "Canceling...", theme::font(12.0), tokens.dim);
+    } else if task.paused == Some(true) {
         text::label(ui, "Paused. Progress is kept.", theme::font(12.0), tokens.warning);
     } else if let Some(waiting) = waiting {
         text::label(ui, waiting, theme::font(12.0), tokens.warning);

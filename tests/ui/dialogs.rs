@@ -8,10 +8,14 @@ use tagscope::app::checks::CheckCommand;
 use tagscope::app::dialog::{Dialog, FolderPurpose};
 use tagscope::app::export::{DryRun, GroupChoice, PlaceState, SplitChoice};
 use tagscope::app::review::{ReviewCommand, ReviewEvent, WrittenReviews};
-use tagscope::app::{Command, Event, ExportChoice, ExportCommand, Failure, FailureKind, WindowCommand};
+use tagscope::app::{
+    Command, Effect, Event, ExportChoice, ExportCommand, Failure, FailureKind, TaskCommand, WindowCommand, apply,
+};
+use tagscope::domain::Destination;
 use tagscope::formats::{Format, Part, ShardOrder, SplitGroup, Together};
 
 use super::fixture::{Parts, window, window_of};
+use super::numbers::texts;
 
 fn with_dialog(dialog: Dialog, width: f32, height: f32) -> Harness<'static, Parts> {
     let mut parts = Parts::new(20, 2);
@@ -267,6 +271,96 @@ fn a_folder_that_is_being_written_is_not_said_to_be_interrupted() {
     harness.state_mut().apply(seen(PlaceState::Unfinished));
     harness.run();
     harness.get_by_label("Resume and verify");
+}
+
+#[test]
+fn a_canceled_export_is_not_said_to_be_interrupted() {
+    let canceled = |harness: &mut Harness<'_, Parts>| {
+        let task = harness.state().state.tasks[0].id;
+        harness.state_mut().update(Command::Task(TaskCommand::Cancel(task)));
+        harness.run();
+        harness.get_by_label("Canceling...");
+        assert!(harness.query_by_label_contains("Pause ").is_none(), "there is nothing left to be done about it");
+        task
+    };
+    let look = |harness: &mut Harness<'_, Parts>, place: &str, seen: PlaceState| {
+        harness.state_mut().update(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
+        harness.state_mut().update(Command::Export(ExportCommand::EditFolder(place.to_owned())));
+        let place = Destination::parse(place).expect("place");
+        harness.state_mut().apply(Event::PlaceSeen { place, state: seen });
+        harness.run();
+    };
+    for (place, is_kept) in [("/data/forks", false), ("s3://sets/forks", true)] {
+        let mut harness = with_dialog(Dialog::Export, 1280.0, 900.0);
+        harness.state_mut().update(Command::Export(ExportCommand::EditFolder(place.to_owned())));
+        harness.state_mut().update(Command::Export(ExportCommand::Start));
+        let task = canceled(&mut harness);
+        // Its hidden folder is there until it has ended.
+        look(&mut harness, place, PlaceState::Unfinished);
+        assert!(harness.query_by_label_contains("interrupted").is_none(), "{place}");
+        assert_eq!(harness.get_all_by_label_contains("was canceled and has not ended yet").count(), 2, "{place}");
+        assert!(harness.get_by_role_and_label(Role::Button, "Export and verify").accesskit_node().is_disabled());
+        let failure = Failure::bare(FailureKind::Canceled);
+        let effects = apply(&mut harness.state_mut().state, Event::TaskFailed { task, failure });
+        assert!(effects.iter().any(|effect| matches!(effect, Effect::LookAtPlace(_))), "it looks again by itself");
+        let seen = if is_kept { PlaceState::Unfinished } else { PlaceState::Free };
+        look(&mut harness, place, seen);
+        assert!(harness.query_by_label_contains("interrupted").is_none(), "{place}");
+        assert_eq!(harness.query_by_label_contains("You canceled an export to this place").is_some(), is_kept);
+        assert_eq!(harness.query_by_label("Resume and verify").is_some(), is_kept, "{place}");
+    }
+}
+
+#[test]
+fn the_export_dialog_opens_at_its_top() {
+    let mut harness = with_dialog(Dialog::Export, 900.0, 600.0);
+    harness.get_by_label("More options...").click();
+    harness.run();
+    let top = |harness: &Harness<'_, Parts>| harness.get_by_label("Formats").rect().top();
+    let before = top(&harness);
+    let at = harness.get_by_label("Formats").rect().center();
+    harness.hover_at(at);
+    harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: egui::vec2(0.0, -2_000.0),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Unknown,
+        modifiers: Modifiers::NONE,
+    });
+    harness.run();
+    assert!(top(&harness) < before - 50.0, "it scrolls");
+    for dialog in [None, Some(Dialog::Export)] {
+        harness.state_mut().update(Command::Window(WindowCommand::ShowDialog(dialog)));
+        harness.run();
+        harness.run_steps(4);
+    }
+    assert_eq!(top(&harness), before);
+}
+
+#[test]
+fn a_long_place_shows_its_name() {
+    let mut harness = with_dialog(Dialog::Export, 1280.0, 900.0);
+    let folder = format!("/home/me/{}/forks-export-2", "datasets/of/the/second/quarter".repeat(4));
+    harness.state_mut().update(Command::Export(ExportCommand::EditFolder(folder.clone())));
+    harness.run();
+    let ends_in_name = |harness: &Harness<'_, Parts>| {
+        let field = harness.get_by_role_and_label(Role::TextInput, "New folder").rect();
+        texts(harness).iter().any(|(_, text)| {
+            let rect = text.visual_bounding_rect();
+            let is_inside = rect.left() >= field.left() && rect.right() <= field.right();
+            text.galley.text().ends_with("/forks-export-2") && is_inside
+        })
+    };
+    assert!(ends_in_name(&harness));
+    // Whoever goes to the field finds the caret where the name ends.
+    let field = harness.get_by_role_and_label(Role::TextInput, "New folder").rect();
+    harness.drag_at(field.center());
+    harness.step();
+    harness.drop_at(field.center());
+    harness.run();
+    harness.event(egui::Event::Text("0".to_owned()));
+    harness.run();
+    assert_eq!(harness.state().state.export.folder, format!("{folder}0"));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use tagscope::app::dialog::Dialog;
 use tagscope::app::wall::{Compared, WallCommand, WallEvent};
 use tagscope::app::{
     CanvasCommand, Command, DisplayCommand, Event, ExportReport, ListingState, QueryCommand, SelectionCommand,
-    Settings, Task, TaskId, TaskState, View, WindowCommand,
+    Settings, Task, TaskId, TaskState, View, WindowCommand, words as app_words,
 };
 use tagscope::domain::{ImageIx, RegionSort, UnitRect};
 
@@ -98,6 +98,14 @@ fn overprinted(harness: &Harness<'_, Parts>) -> Vec<String> {
     found
 }
 
+/// Whether these words are painted. Digits are painted one by one: what stands side by side makes a number.
+fn painted(harness: &Harness<'_, Parts>, wanted: &str) -> bool {
+    let shown = texts(harness);
+    let mut letters: Vec<_> = shown.iter().map(|(_, text)| (text.pos, text.galley.text().to_owned())).collect();
+    letters.sort_by(|(one, _), (other, _)| (one.y, one.x).partial_cmp(&(other.y, other.x)).expect("places"));
+    letters.iter().map(|(_, letter)| letter.as_str()).collect::<String>().contains(wanted)
+}
+
 #[track_caller]
 fn assert_whole(harness: &mut Harness<'_, Parts>, what: &str) {
     harness.run();
@@ -145,15 +153,8 @@ fn the_region_table_shows_the_first_digit_of_a_region_that_covers_the_image() {
             harness.get_by_label("Show fractions").click();
         }
         assert_whole(&mut harness, "the table");
-        let shown = texts(&harness);
-        let painted = |words: &str| {
-            // Digits are painted one by one: what stands side by side makes a number.
-            let mut letters: Vec<_> = shown.iter().map(|(_, text)| (text.pos, text.galley.text().to_owned())).collect();
-            letters.sort_by(|(one, _), (other, _)| (one.y, one.x).partial_cmp(&(other.y, other.x)).expect("places"));
-            letters.iter().map(|(_, letter)| letter.as_str()).collect::<String>().contains(words)
-        };
-        assert!(painted("100.0 %"), "the share of a box that covers the image");
-        assert!(painted(if is_in_fractions { "1.000" } else { "30000" }));
+        assert!(painted(&harness, "100.0 %"), "the share of a box that covers the image");
+        assert!(painted(&harness, if is_in_fractions { "1.000" } else { "30000" }));
     }
 }
 
@@ -167,6 +168,21 @@ fn no_number_of_the_wall_is_cut_while_regions_are_compared() {
         let compared = Compared { done: 1_234, total: IMAGES, is_full: false };
         parts.apply(Event::Wall { generation, event: WallEvent::Compared(compared) });
         assert_whole(&mut at(parts, size), &format!("comparing at {size:?}"));
+    }
+}
+
+#[test]
+fn the_count_of_the_wall_is_whole_beside_a_search() {
+    for size in [[1280.0, 800.0], [900.0, 600.0]] {
+        let mut parts = large();
+        parts.update(Command::Display(DisplayCommand::SetView(View::Wall)));
+        parts.update(Command::Wall(WallCommand::SetSort(RegionSort::LooksLikeOther)));
+        let count = format!("{} regions", app_words::thousands(parts.opened().catalogue.region_count() as u64));
+        parts.state.opened.as_mut().expect("project").wall.searched = Some((12_345, 37_044));
+        let mut harness = at(parts, size);
+        assert_whole(&mut harness, &format!("searching at {size:?}"));
+        assert!(painted(&harness, &count), "{count} at {size:?}");
+        assert!(painted(&harness, "33 %"), "how far it is, at {size:?}");
     }
 }
 
@@ -191,7 +207,7 @@ fn no_number_of_a_dialog_is_cut() {
     };
     let task = |id, state| {
         let (title, pace) = ("Export to x".to_owned(), Default::default());
-        Task { id: TaskId(id), title, state, retry: None, paused: None, pace }
+        Task { id: TaskId(id), title, state, retry: None, paused: None, is_canceled: false, pace }
     };
     for size in SIZES {
         let mut harness = at(large(), size);

@@ -148,9 +148,8 @@ pub(crate) fn place_seen(state: &mut State, place: &Destination, seen: PlaceStat
     if !whole_place(state, &state.export.folder, "Export").is_ok_and(|typed| typed == *place) {
         return Vec::new();
     }
-    let seen = if is_written(state, place) { PlaceState::Writing } else { seen };
-    let is_free = matches!(seen, PlaceState::Free | PlaceState::Unfinished);
-    let proposal = state.export.proposal.filter(|&number| !is_free && number < MOST_PROPOSALS);
+    let seen = of_tasks(state, place).filter(|of_task| !of_task.can_take() || seen.is_resumed()).unwrap_or(seen);
+    let proposal = state.export.proposal.filter(|&number| !seen.can_take() && number < MOST_PROPOSALS);
     if let Some(number) = proposal {
         propose(state, number + 1);
         return look(state);
@@ -159,17 +158,21 @@ pub(crate) fn place_seen(state: &mut State, place: &Destination, seen: PlaceStat
     Vec::new()
 }
 
-/// Whether a job of this program writes there now.
-fn is_written(state: &State, place: &Destination) -> bool {
-    let is_it = |task: &Task| {
-        matches!(task.state, TaskState::Running { .. }) && task.retry.as_ref().is_some_and(|retry| retry.out() == place)
-    };
-    state.tasks.iter().any(is_it)
+/// What the jobs of this session are doing at a place, or have left there.
+fn of_tasks(state: &State, place: &Destination) -> Option<PlaceState> {
+    let is_there = |task: &&Task| task.retry.as_ref().is_some_and(|retry| retry.out() == place);
+    state.tasks.iter().rev().filter(is_there).find_map(|task| match (&task.state, &task.retry) {
+        (TaskState::Running { .. }, Some(Retry::Export(_))) if task.is_canceled => Some(PlaceState::Clearing),
+        (TaskState::Running { .. }, _) => Some(PlaceState::Writing),
+        (TaskState::Failed(_), Some(Retry::Export(_))) if task.is_canceled => Some(PlaceState::Canceled),
+        _ => None,
+    })
 }
 
 /// A job has ended: the open dialog that waits for its place looks again.
 pub(crate) fn place_let_go(state: &mut State) -> Vec<Effect> {
-    let waits = state.dialog == Some(Dialog::Export) && state.export.place == PlaceState::Writing;
+    let waits = state.dialog == Some(Dialog::Export)
+        && matches!(state.export.place, PlaceState::Writing | PlaceState::Clearing);
     if waits { look(state) } else { Vec::new() }
 }
 
@@ -434,12 +437,9 @@ fn checked_place(state: &State, images: usize) -> Result<Destination, Failure> {
         return Err(files("Export", &state.export.folder, "there are no images to export"));
     }
     let place = whole_place(state, &state.export.folder, "Export")?;
-    if is_written(state, &place) {
-        return Err(files(
-            "Export",
-            &state.export.folder,
-            "it is being written now: wait for that, or choose another name",
-        ));
+    if of_tasks(state, &place).is_some_and(|of_task| !of_task.can_take()) {
+        let reason = "another job is still at work there: wait for that, or choose another name";
+        return Err(files("Export", &state.export.folder, reason));
     }
     Ok(place)
 }

@@ -7,24 +7,25 @@ use crate::retry::{Interrupted, Retry};
 use crate::state::{Busy, Opened};
 use crate::{Effect, Failure, FailureKind, Notice, NoticeAction, Severity, State, Task, TaskId, TaskState};
 
-/// Stops a task. Nothing of an export into a folder is kept then, so that there is nothing to resume.
+/// Stops a task. Until it has ended, it is at its place still.
 pub(super) fn cancel(state: &mut State, task: TaskId) -> Vec<Effect> {
     for found in state.tasks.iter_mut().filter(|found| found.id == task) {
-        found.retry.take_if(|retry| matches!(retry, Retry::Export(plan) if plan.out.folder().is_some()));
+        found.is_canceled = true;
     }
     vec![Effect::CancelTask(task)]
 }
 
-/// What would fail again is not offered again: nothing of it is kept. An export that ended with its connection can be
-/// resumed.
+/// What would fail again is not offered again: nothing of it is kept. Nor is anything of an export into a folder that a
+/// person has canceled. One that ended with its connection can be resumed.
 pub(crate) fn ended_badly(state: &mut State, task: TaskId, failure: &Failure) {
     use FailureKind as K;
-    let is_over = |retry: &mut Retry| match retry {
-        Retry::Export(_) => matches!(failure.kind, K::NotVerified { .. } | K::Internal { .. }),
-        Retry::Archive(_) => false,
-    };
     for found in state.tasks.iter_mut().filter(|found| found.id == task) {
-        found.retry.take_if(is_over);
+        let is_canceled = found.is_canceled;
+        found.retry.take_if(|retry| match (retry, &failure.kind) {
+            (Retry::Archive(_), _) => false,
+            (Retry::Export(plan), K::Canceled) => is_canceled && plan.out.folder().is_some(),
+            (Retry::Export(_), kind) => matches!(kind, K::NotVerified { .. } | K::Internal { .. }),
+        });
     }
 }
 

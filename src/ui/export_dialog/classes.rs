@@ -17,7 +17,8 @@ pub(super) fn classes_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Comm
     ui.horizontal(|ui| {
         let width = ui.available_width() - 92.0;
         let name = "Folder of an earlier export";
-        let field = Field::new(Id::unique("earlier export"), name).hint("folder of an earlier export (optional)");
+        let field =
+            Field::new(Id::unique("earlier export"), name).path().hint("folder of an earlier export (optional)");
         let is_bad = matches!(form.choices.earlier, Some(Err(_)));
         let (response, _) = field.width(width).bad(is_bad).show(ui, &mut folder);
         if response.changed() {

@@ -10,7 +10,7 @@ use egui::{Align, Layout, ScrollArea, Ui, vec2};
 use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog, has_just_opened};
 use super::widgets::{Button, Segment, checkbox, message, segmented, text};
-use app::export::{ExportChoice, ExportForm, ExportWhat, PlaceState, ReviewChoice};
+use app::export::{ExportChoice, ExportForm, ExportWhat, ReviewChoice};
 use app::state::Opened;
 use app::{Command, ExportCommand, SourceSpec, State, WindowCommand};
 use formats::{Format, PixelChoice};
@@ -74,8 +74,7 @@ pub(super) fn export_ui(ui: &Ui, state: &State, view: &mut PresetsView, commands
                 commands.push(Command::Window(WindowCommand::ShowDialog(None)));
             }
             let can_go = refusal.is_none();
-            let words =
-                if state.export.place == PlaceState::Unfinished { "Resume and verify" } else { "Export and verify" };
+            let words = if state.export.place.is_resumed() { "Resume and verify" } else { "Export and verify" };
             if ui.add(Button::new(words).primary().enabled(can_go)).clicked() {
                 commands.push(Command::Export(ExportCommand::Start));
             }

@@ -17,6 +17,8 @@ use formats::PixelChoice;
 
 const TAKEN: &str = "This folder already exists. Choose another name: an export never overwrites one.";
 const WRITING: &str = "Tagscope is writing to this folder now. Wait for that, or choose another name.";
+const CLEARING: &str =
+    "The export to this place was canceled and has not ended yet. Wait a moment, or choose another name.";
 
 /// Reasons shown in the banner.
 const REASONS: usize = 5;
@@ -118,9 +120,9 @@ fn folder_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
     let mut folder = form.folder.clone();
     ui.horizontal(|ui| {
         let width = ui.available_width() - 92.0;
-        let is_bad = form.failure.is_some() || matches!(form.place, PlaceState::Taken | PlaceState::Writing);
+        let is_bad = form.failure.is_some() || !form.place.can_take();
         let field = Field::new(Id::unique("export folder"), "New folder").hint("~/datasets/forks");
-        let (response, _) = field.width(width).bad(is_bad).show(ui, &mut folder);
+        let (response, _) = field.path().width(width).bad(is_bad).show(ui, &mut folder);
         if response.changed() {
             commands.push(Command::Export(ExportCommand::EditFolder(folder)));
         }
@@ -150,6 +152,10 @@ fn folder_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
         ),
         PlaceState::Taken => (TAKEN, tokens.warning),
         PlaceState::Writing => (WRITING, tokens.warning),
+        PlaceState::Clearing => (CLEARING, tokens.warning),
+        PlaceState::Canceled => {
+            ("You canceled an export to this place. What it did is kept, and this export resumes it.", tokens.accent)
+        }
         PlaceState::Unfinished => {
             ("An export to this place was interrupted and will be resumed. Downloaded files are kept.", tokens.accent)
         }
@@ -189,9 +195,10 @@ fn refusals(form: &ExportForm) -> Vec<String> {
 /// Why the export cannot start, if it cannot.
 pub(super) fn refusal(form: &ExportForm) -> Option<String> {
     let of_place = match form.place {
-        PlaceState::Free | PlaceState::Unfinished => None,
+        PlaceState::Free | PlaceState::Unfinished | PlaceState::Canceled => None,
         PlaceState::Taken => Some(TAKEN.to_owned()),
         PlaceState::Writing => Some(WRITING.to_owned()),
+        PlaceState::Clearing => Some(CLEARING.to_owned()),
     };
     refusals(form).into_iter().next().or(of_place)
 }

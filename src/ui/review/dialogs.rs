@@ -187,7 +187,7 @@ fn transfer_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
         let width = ui.available_width() - 168.0;
         let field = Field::new(Id::unique("file of reviews"), "Reviews file").hint("~/reviews.csv").width(width);
         let is_bad = matches!(transfer.outcome, Some(Err(_)));
-        if field.bad(is_bad).show(ui, &mut path).0.changed() {
+        if field.path().bad(is_bad).show(ui, &mut path).0.changed() {
             commands.push(Command::Review(ReviewCommand::Transfer(TransferCommand::EditPath(path))));
         }
         if ui.add(Button::new("File...").min_width(72.0)).clicked() {

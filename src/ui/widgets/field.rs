@@ -1,12 +1,16 @@
 //! Text fields, with a frame, a hint, an icon, and a ring when they have the keyboard.
 
+use std::sync::Arc;
+
+use egui::text::{CCursor, CCursorRange};
+use egui::text_edit::TextEditState;
 use egui::{
-    Align, CornerRadius, FontId, Frame, Id, Margin, Rect, Response, Stroke, StrokeKind, TextBuffer, TextEdit, Ui, pos2,
-    vec2,
+    Align, Color32, CornerRadius, FontId, Frame, Galley, Id, Margin, Rect, Response, Stroke, StrokeKind, TextBuffer,
+    TextEdit, Ui, pos2, vec2,
 };
 
 use super::dialog::is_fresh;
-use super::paint;
+use super::{paint, text};
 use crate::icons::{self, Icon};
 use crate::theme::{self, tokens};
 
@@ -26,6 +30,7 @@ pub struct Field<'a> {
     is_bad: bool,
     is_enabled: bool,
     takes_keyboard: bool,
+    is_path: bool,
     limit: usize,
 }
 
@@ -46,6 +51,7 @@ impl<'a> Field<'a> {
             is_bad: false,
             is_enabled: true,
             takes_keyboard: false,
+            is_path: false,
             limit: usize::MAX,
         }
     }
@@ -110,6 +116,12 @@ impl<'a> Field<'a> {
         self
     }
 
+    /// It holds a path: where there is too little room its end is shown, which tells it from others.
+    pub fn path(mut self) -> Self {
+        self.is_path = true;
+        self
+    }
+
     /// At most so many letters can be typed.
     pub fn limit(mut self, limit: usize) -> Self {
         self.limit = limit;
@@ -130,13 +142,14 @@ impl<'a> Field<'a> {
             pos2(rect.left() + left, rect.top()),
             pos2(rect.right() - 8.0 - self.room_right, rect.bottom()),
         );
+        let end = self.is_path.then(|| end_of_path(ui, self.id, buffer.as_str(), &self.font, inner.width())).flatten();
         let edit = TextEdit::singleline(buffer)
             .id(self.id)
             .char_limit(self.limit)
             .password(self.is_password)
             .hint_text(egui::RichText::new(self.hint).color(tokens.dim).font(self.font.clone()))
             .font(self.font)
-            .text_color(tokens.text)
+            .text_color(if end.is_some() { Color32::TRANSPARENT } else { tokens.text })
             .frame(Frame::new().inner_margin(Margin::ZERO))
             .margin(Margin::ZERO)
             .align(egui::Align2::LEFT_CENTER)
@@ -146,6 +159,13 @@ impl<'a> Field<'a> {
         let mut child =
             ui.new_child(egui::UiBuilder::new().max_rect(inner).layout(egui::Layout::left_to_right(Align::Center)));
         let response = child.add(edit);
+        if let Some(end) = end {
+            let place = pos2(inner.right() - end.size().x, inner.center().y - end.size().y / 2.0);
+            ui.painter().galley(place, end, tokens.text);
+            if response.gained_focus() {
+                put_caret_at_end(ui, self.id, buffer.as_str());
+            }
+        }
         // While a popover is only measured, nothing in it can have the keyboard.
         if self.takes_keyboard && !ui.is_sizing_pass() && is_fresh(ui, self.id.with("opened")) {
             response.request_focus();
@@ -167,4 +187,20 @@ impl<'a> Field<'a> {
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(self.name));
         (response, rect)
     }
+}
+
+/// The end of a path that does not fit and that nobody is typing at.
+fn end_of_path(ui: &Ui, id: Id, path: &str, font: &FontId, width: f32) -> Option<Arc<Galley>> {
+    if ui.memory(|memory| memory.has_focus(id)) {
+        return None;
+    }
+    text::elided_in_front(ui.painter(), path, font.clone(), theme::of(ui).text, width)
+}
+
+/// What a click meant is somewhere else in the text once all of it is laid out: typing goes on at its end.
+fn put_caret_at_end(ui: &Ui, id: Id, text: &str) {
+    let mut state = TextEditState::load(ui.ctx(), id).unwrap_or_default();
+    let end = CCursor::new(text.chars().count());
+    state.cursor.set_char_range(Some(CCursorRange::one(end)));
+    state.store(ui.ctx(), id);
 }

@@ -43,7 +43,7 @@ pub(crate) fn save_fields_ui(ui: &mut Ui, fields: &SaveFields<'_>, commands: &mu
     let mut is_entered = false;
     ui.horizontal(|ui| {
         let width = ui.available_width() - 96.0;
-        let field = Field::new(Id::unique(fields.id), fields.name).width(width).bad(fields.failure.is_some());
+        let field = Field::new(Id::unique(fields.id), fields.name).path().width(width).bad(fields.failure.is_some());
         let (response, _) = field.show(ui, &mut path);
         if is_fresh(ui, Id::unique((fields.id, "is open"))) {
             response.request_focus();

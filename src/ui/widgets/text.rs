@@ -32,6 +32,25 @@ pub fn elided(painter: &Painter, text: &str, font: FontId, color: Color32, max_w
     galley
 }
 
+/// The end of a text that is wider than `max_width`, behind an ellipsis; `None` where all of it fits.
+pub fn elided_in_front(
+    painter: &Painter,
+    text: &str,
+    font: FontId,
+    color: Color32,
+    max_width: f32,
+) -> Option<Arc<Galley>> {
+    let laid_out = |text: String| painter.layout_no_wrap(text, font.clone(), color);
+    if laid_out(text.to_owned()).size().x <= max_width {
+        return None;
+    }
+    let starts: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+    let end_from = |at: usize| laid_out(format!("\u{2026}{}", text.get(at..).unwrap_or_default()));
+    // The further back it begins, the narrower it is.
+    let first = starts.partition_point(|&at| end_from(at).size().x > max_width);
+    Some(end_from(starts.get(first).copied().unwrap_or(text.len())))
+}
+
 /// Paints one line of text, cut at `max_width`; `pos` is the left end of its middle line. Returns its width.
 pub fn paint_elided(painter: &Painter, pos: Pos2, text: &str, font: FontId, color: Color32, max_width: f32) -> f32 {
     let galley = elided(painter, text, font, color, max_width);

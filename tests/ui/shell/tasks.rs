@@ -40,6 +40,7 @@ fn done(id: u64) -> Task {
         state: TaskState::Done(Box::new(report)),
         retry: None,
         paused: None,
+        is_canceled: false,
         pace: Default::default(),
     }
 }
@@ -63,6 +64,7 @@ fn tasks_are_cancelled_and_reported() {
         state: running,
         retry: None,
         paused: Some(false),
+        is_canceled: false,
         pace: Default::default(),
     });
     state.tasks.push(done(4));

@@ -117,6 +117,7 @@ fn another_source_does_not_stop_an_export_without_asking() {
     // What a person cancels is not offered again.
     let task = state.tasks[0].id;
     update(&mut state, Command::Task(TaskCommand::Cancel(task)));
+    apply(&mut state, Event::TaskFailed { task, failure: Failure::bare(FailureKind::Canceled) });
     assert!(state.tasks[0].retry.is_none());
 }
 
