@@ -26,6 +26,8 @@ pub(super) struct TagPanelView {
 /// From so many tags on there is a search field.
 const MANY: usize = 12;
 const SIDE: f32 = 12.0;
+/// Room for a button that has only an icon.
+const BUTTON: f32 = 28.0;
 
 /// The widths of the columns of counts: as wide as their widest count.
 #[derive(Clone, Copy)]
@@ -131,27 +133,38 @@ fn rows_ui(ui: &mut Ui, opened: &Opened, found: &[(TagIx, &TagEntry)], columns: 
 fn untagged_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
     let count = opened.catalogue.untagged_count() as u64;
     let words = match opened.has_untagged {
-        true => format!("Images without tags ({})", text::thousands(count)),
+        true => format!("Without tags ({})", text::thousands(count)),
         false => "Images without tags".to_owned(),
     };
     ui.horizontal(|ui| {
         ui.set_min_height(tokens::ROW + 4.0);
         ui.add_space(SIDE - 4.0);
-        let hint = if opened.is_connected {
-            "Also list those that nobody has labeled yet"
-        } else {
-            "Not without a connection"
+        let hint = match (opened.is_connected, opened.has_untagged) {
+            (false, _) => "Not without a connection".to_owned(),
+            (true, false) => "Also list those that nobody has labeled yet".to_owned(),
+            // The row may be too narrow for all of its words.
+            (true, true) => format!(
+                "{} listed. Click to leave them out",
+                text::count(count, "image without tags", "images without tags")
+            ),
         };
-        let response =
-            ui.add_enabled_ui(opened.is_connected, |ui| choice::checkbox(ui, opened.has_untagged, &words, ""));
+        ui.spacing_mut().item_spacing.x = 2.0;
+        // A row that is wider than the panel would widen it.
+        let has_button = opened.has_untagged && count > 0;
+        let room = ui.available_width() - if has_button { BUTTON + SIDE } else { SIDE };
+        let response = ui.add_enabled_ui(opened.is_connected, |ui| {
+            ui.set_max_width(room.max(0.0));
+            choice::checkbox(ui, opened.has_untagged, &words, "")
+        });
         if response.inner.on_hover_text(hint).clicked() {
             commands.push(Command::Project(ProjectCommand::ShowUntagged(!opened.has_untagged)));
         }
-        if opened.has_untagged && count > 0 {
+        if has_button {
             let test = Test::Tag(Choice::None);
             let is_included = opened.query.standing(&test) == Standing::Included;
-            let label = if is_included { "All" } else { "Only these" };
-            if ui.add(Button::new(label).quiet().height(24.0)).clicked() {
+            let name = if is_included { "Show all images" } else { "Show only images without tags" };
+            let button = Button::icon_only(icons::SOLO, name).height(24.0).selected(is_included);
+            if ui.add(button).clicked() {
                 commands.push(Command::Query(QueryCommand::Include(test)));
             }
         }

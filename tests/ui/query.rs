@@ -4,8 +4,9 @@ use egui::{Event, Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tagscope::app::{Command, Dialog, QueryCommand};
+use tagscope::domain::ImageRow;
 
-use super::fixture::{Parts, window, window_of};
+use super::fixture::{Parts, row, window, window_of};
 
 fn typing(parts: Parts) -> Harness<'static, Parts> {
     let mut harness = window(parts);
@@ -288,7 +289,7 @@ fn images_without_tags_can_be_shown_from_the_panel_and_from_an_empty_query() {
     harness.get_by_label("Images without tags").click();
     harness.run();
     assert!(harness.state().opened().has_untagged);
-    harness.get_by_label("Images without tags (0)").click();
+    harness.get_by_label("Without tags (0)").click();
     harness.run();
     assert!(!harness.state().opened().has_untagged);
     let mut harness = window(Parts::new(6, 1));
@@ -297,4 +298,27 @@ fn images_without_tags_can_be_shown_from_the_panel_and_from_an_empty_query() {
     harness.get_by_label("Show images without tags").click();
     harness.run();
     assert!(harness.state().opened().has_untagged);
+}
+
+#[test]
+fn the_row_of_images_without_tags_leaves_the_panel_as_wide_as_it_was() {
+    let rows = (0..12).map(|n| match n % 2 {
+        0 => row(n, 1),
+        _ => ImageRow { tags: Vec::new(), ..row(n, 0) },
+    });
+    let mut harness = window(Parts::of_rows(rows.collect()));
+    harness.run();
+    let left = |harness: &Harness<'_, Parts>| harness.get_by_label("Grid view").rect().left();
+    let before = left(&harness);
+    harness.state_mut().state.opened.as_mut().expect("project").has_untagged = true;
+    harness.run();
+    harness.run();
+    assert_eq!(left(&harness), before);
+    harness.get_by_label("Without tags (6)");
+    harness.get_by_label("Show only images without tags").click();
+    harness.run();
+    assert_eq!(harness.state().opened().visible.len(), 6);
+    harness.get_by_label("Show all images").click();
+    harness.run();
+    assert_eq!(harness.state().opened().visible.len(), 12);
 }

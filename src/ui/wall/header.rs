@@ -17,8 +17,9 @@ const SLIDER: f32 = 84.0;
 
 pub(super) fn header_ui(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Vec<Command>) {
     let rect = ui.max_rect();
-    let right = controls_ui(ui, rect, state, opened, commands);
     let (strong, rest) = count_text(opened);
+    let needed = figures_width(ui.painter(), &strong, &theme::semibold(tokens::BODY)) + tokens::GAP + 2.0;
+    let right = controls_ui(ui, rect, needed, state, opened, commands);
     let left = Rect::from_min_max(rect.min, pos2(right - tokens::GAP, rect.bottom()));
     line::counts_ui(ui, left, &strong, &rest);
 }
@@ -46,8 +47,15 @@ fn near_name(opened: &Opened) -> Option<&str> {
     Some(&opened.catalogue.tags().get(region.tag).name)
 }
 
-/// The controls at the right end; returns where they begin.
-fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, opened: &Opened, commands: &mut Vec<Command>) -> f32 {
+/// The controls at the right end; returns where they begin. `needed`: what the count before them takes at least.
+fn controls_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    needed: f32,
+    state: &State,
+    opened: &Opened,
+    commands: &mut Vec<Command>,
+) -> f32 {
     let is_narrow = rect.width() < 640.0;
     let group = AtRight::new(ui, "wall controls", rect);
     let rest = group.rest();
@@ -85,7 +93,7 @@ fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, opened: &Opened, commands
     if !sort.needs_features() {
         return rest.right();
     }
-    let (left, is_stopped) = compared_ui(ui, rest, opened);
+    let (left, is_stopped) = compared_ui(ui, rest, needed, opened);
     if is_stopped {
         commands.push(Command::Wall(WallCommand::SetSort(RegionSort::Images)));
     }
@@ -148,43 +156,58 @@ fn again_ui(ui: &mut Ui, state: &State, opened: &Opened, push: &mut impl FnMut(W
     }
 }
 
-/// How far the comparison is, at the right end of `room`: where that begins, and whether a click ends it.
-fn compared_ui(ui: &Ui, room: Rect, opened: &Opened) -> (f32, bool) {
-    let Some((words, hint, can_stop)) = compared_words(opened) else { return (room.right(), false) };
+/// How far the comparison is, at the right end of `room`: where that begins, and whether a click ends it. Where there is
+/// too little room beside the count, in short.
+fn compared_ui(ui: &Ui, room: Rect, needed: f32, opened: &Opened) -> (f32, bool) {
+    let Some(Progress { words, short, hint, can_stop }) = compared_words(opened) else { return (room.right(), false) };
     let tokens = theme::of(ui);
     let font = theme::font(tokens::SMALL);
-    let width = figures_width(ui.painter(), &words, &font).min((room.width() - 16.0).max(0.0));
+    let width_of = |words: &str| figures_width(ui.painter(), words, &font);
+    let is_short = width_of(&words) + 16.0 + needed > room.width();
+    let shown = if is_short { &short } else { &words };
+    let width = width_of(shown).min((room.width() - 16.0).max(0.0));
     let place = room.with_min_x(room.right() - width - 16.0);
     let sense = if can_stop { Sense::click() } else { Sense::hover() };
     let response = ui.interact(place, ui.scope_id().with("compared"), sense);
     response.widget_info(|| WidgetInfo::labeled(Role::ProgressIndicator, true, words.clone()));
-    figures(ui.painter(), place.left_center(), Align2::LEFT_CENTER, &words, font, tokens.dim, width);
+    figures(ui.painter(), place.left_center(), Align2::LEFT_CENTER, shown, font, tokens.dim, width);
     let is_stopped = response.clicked();
-    response.on_hover_text(hint);
+    response.on_hover_text(if is_short { format!("{words}\n{hint}") } else { hint });
     (place.left(), is_stopped)
 }
 
-/// What there is to say about the comparison, more about it, and whether it can be ended here.
-fn compared_words(opened: &Opened) -> Option<(String, String, bool)> {
+/// What there is to say about the comparison.
+struct Progress {
+    words: String,
+    /// The same where there is little room.
+    short: String,
+    /// More about it.
+    hint: String,
+    /// Whether it can be ended here.
+    can_stop: bool,
+}
+
+fn compared_words(opened: &Opened) -> Option<Progress> {
     if let Some((done, total)) = opened.wall.searched {
-        let words = format!("Searching, {} %", done * 100 / total.max(1));
+        let short = format!("{} %", done * 100 / total.max(1));
+        let words = format!("Searching, {short}");
         let hint = format!(
             "{} of {} regions held against those of all tags. Click to stop.",
             thousands(done as u64),
             thousands(total as u64)
         );
-        return Some((words, hint, true));
+        return Some(Progress { words, short, hint, can_stop: true });
     }
     let compared = opened.wall.compared.filter(|compared| compared.done < compared.total || compared.is_full)?;
-    let words = if compared.is_full {
-        "Only some could be compared".to_owned()
-    } else {
-        format!("Comparing, {} %", compared.done * 100 / compared.total.max(1))
+    let share = format!("{} %", compared.done * 100 / compared.total.max(1));
+    let (words, short) = match compared.is_full {
+        true => ("Only some could be compared".to_owned(), "some only".to_owned()),
+        false => (format!("Comparing, {share}"), share),
     };
     let hint = format!(
         "{} of {} images compared. Regions that are not compared yet come last.",
         thousands(compared.done as u64),
         thousands(compared.total as u64)
     );
-    Some((words, hint, false))
+    Some(Progress { words, short, hint, can_stop: false })
 }
