@@ -308,8 +308,8 @@ fn set_task(state: &mut State, task: TaskId, task_state: TaskState) {
 fn export_done(state: &mut State, task: TaskId, report: Box<super::ExportReport>) -> Effect {
     let body = format!(
         "{} and {}, read back and verified.{}",
-        words::count(report.images_out, "image", "images"),
-        words::count(report.regions_out, "region", "regions"),
+        words::count(report.images(), "image", "images"),
+        words::count(report.regions(), "region", "regions"),
         match report.skips.len() {
             0 => String::new(),
             notes => format!(" {} in the report.", words::count(notes as u64, "note", "notes")),

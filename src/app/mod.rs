@@ -77,7 +77,7 @@ pub use notice::{Notice, NoticeAction, Severity};
 pub use picture::{PictureInfo, PictureRequest, PictureSource, PixelKey, PixelResult, ThumbRequest};
 pub use query::{QueryCommand, QueryState, SavedQuery};
 pub use quit::{QuitStage, Quitting};
-pub use report::{ArchiveReport, ArchivedIteration, ExportReport, Skip};
+pub use report::{ArchiveReport, ArchivedIteration, ExportReport, FormatCount, Skip};
 pub use retry::{ArchivePlan, ExportPlan, Retry};
 pub use settings::{Recent, ReduceMotion, RendererChoice, Settings, SourceSpec, ThemeChoice};
 pub use state::{ConnectState, Opened, Screen, State};

@@ -23,6 +23,18 @@ pub struct Skip {
     pub reason: String,
 }
 
+/// What a format of an export holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FormatCount {
+    /// Its name.
+    pub format: String,
+    /// Images in it.
+    pub images: u64,
+    /// Regions in it.
+    pub regions: u64,
+}
+
 /// What an export did: counts in = counts out + skips, checked by reading the files again.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -33,12 +45,14 @@ pub struct ExportReport {
     pub formats: Vec<String>,
     /// Images asked for.
     pub images_in: u64,
-    /// Images written.
+    /// Images written; where formats differ, the lowest count.
     pub images_out: u64,
     /// Regions asked for.
     pub regions_in: u64,
-    /// Regions written.
+    /// Regions written; where formats differ, the lowest count.
     pub regions_out: u64,
+    /// What each format holds.
+    pub by_format: Vec<FormatCount>,
     /// Bytes of all files.
     pub bytes: u64,
     /// Pictures that were fetched by this run.
@@ -55,6 +69,23 @@ pub struct ExportReport {
     pub notes: Vec<String>,
     /// Seconds it took.
     pub seconds: f32,
+}
+
+impl ExportReport {
+    /// Images that are in the export: those of the format that holds most.
+    pub fn images(&self) -> u64 {
+        self.by_format.iter().map(|of| of.images).max().unwrap_or(self.images_out)
+    }
+
+    /// Regions that are in the export: those of the format that holds most.
+    pub fn regions(&self) -> u64 {
+        self.by_format.iter().map(|of| of.regions).max().unwrap_or(self.regions_out)
+    }
+
+    /// The formats that hold less than that.
+    pub fn poorer(&self) -> impl Iterator<Item = &FormatCount> {
+        self.by_format.iter().filter(|of| of.images < self.images() || of.regions < self.regions())
+    }
 }
 
 /// An iteration whose images are in an archive.

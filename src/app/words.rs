@@ -1,9 +1,10 @@
 //! Words and figures about lists that the window and the command line share.
 
 use crate::pace::Overall;
+use crate::report::{ExportReport, FormatCount};
 use domain::{Tally, Timestamp};
 use formats::predictions::outcomes::OutcomeKind;
-use formats::{SplitGroup, Together};
+use formats::{Format, SplitGroup, Together};
 
 /// A whole number with thousands separated: `12,800`.
 pub fn thousands(number: u64) -> String {
@@ -77,6 +78,26 @@ pub fn of_outcomes(kind: OutcomeKind, predictions: u64, missed: u64) -> String {
             format!("{predictions} and {}", count(missed, "missed label", "missed labels"))
         }
     }
+}
+
+/// Which formats hold less than others: `Fewer in Crops, Create ML: 228 images, 600 regions.`
+pub fn of_poorer_formats(report: &ExportReport) -> Vec<String> {
+    let label = |of: &FormatCount| {
+        let known = Format::ALL.into_iter().find(|format| format.name() == of.format);
+        known.map_or_else(|| of.format.clone(), |format| format.label().to_owned())
+    };
+    let mut alike: Vec<(u64, u64, Vec<String>)> = Vec::new();
+    for of in report.poorer() {
+        match alike.iter_mut().find(|(images, regions, _)| (*images, *regions) == (of.images, of.regions)) {
+            Some((.., labels)) => labels.push(label(of)),
+            None => alike.push((of.images, of.regions, vec![label(of)])),
+        }
+    }
+    let line = |(images, regions, labels): (u64, u64, Vec<String>)| {
+        let (images, regions) = (count(images, "image", "images"), count(regions, "region", "regions"));
+        format!("Fewer in {}: {images}, {regions}.", labels.join(", "))
+    };
+    alike.into_iter().map(line).collect()
 }
 
 /// What was cleared up next to a job's place; nothing when there was nothing.

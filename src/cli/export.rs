@@ -315,14 +315,17 @@ fn tell(report: &ExportReport, unreadable: u64, is_json: bool, terminal: &mut Te
     })?;
     terminal.say(&format!(
         "Exported {} of {} and {} of {}, {}, in {:.1} s. {}",
-        words::thousands(report.images_out),
+        words::thousands(report.images()),
         words::count(report.images_in, "image", "images"),
-        words::thousands(report.regions_out),
+        words::thousands(report.regions()),
         words::count(report.regions_in, "region", "regions"),
         words::count(report.bytes, "byte", "bytes"),
         report.seconds,
         verified(&report.folder)
     ));
+    for line in words::of_poorer_formats(report) {
+        terminal.say(&line);
+    }
     if report.reused > 0 {
         let reused = words::count(report.reused, "picture was", "pictures were");
         terminal.say(&format!("{reused} reused from an interrupted run."));

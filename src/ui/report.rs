@@ -50,8 +50,12 @@ fn counts_ui(ui: &mut Ui, report: &ExportReport) {
         ui.vertical(|ui| text::paragraph(ui, words, theme::font(tokens::BODY), tokens.ok));
     });
     ui.add_space(tokens::GAP);
-    fact(ui, "images", &in_and_out(report.images_in, report.images_out), None);
-    fact(ui, "regions", &in_and_out(report.regions_in, report.regions_out), None);
+    fact(ui, "images", &in_and_out(report.images_in, report.images()), None);
+    fact(ui, "regions", &in_and_out(report.regions_in, report.regions()), None);
+    for line in words::of_poorer_formats(report) {
+        text::paragraph(ui, &line, theme::font(12.0), tokens.warning);
+        ui.add_space(tokens::GAP_SMALL);
+    }
     fact(ui, "skipped or changed", &text::thousands(report.skips.len() as u64), None);
     fact(ui, "formats", &report.formats.join(", "), None);
     fact(ui, "files", &text::bytes(report.bytes), None);
@@ -99,11 +103,12 @@ fn as_text(report: &ExportReport) -> String {
     let mut lines = vec![
         format!("Export to {}", report.folder),
         format!("formats: {}", report.formats.join(", ")),
-        format!("images: {}", in_and_out(report.images_in, report.images_out)),
-        format!("regions: {}", in_and_out(report.regions_in, report.regions_out)),
+        format!("images: {}", in_and_out(report.images_in, report.images())),
+        format!("regions: {}", in_and_out(report.regions_in, report.regions())),
         format!("files: {} bytes", report.bytes),
         format!("skipped or changed: {}", report.skips.len()),
     ];
+    lines.extend(words::of_poorer_formats(report));
     lines.extend(report.notes.iter().cloned());
     lines.extend(report.skips.iter().map(|skip| skip_words(skip, |id| id)));
     lines.join("\n")
@@ -112,6 +117,7 @@ fn as_text(report: &ExportReport) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use app::FormatCount;
 
     #[test]
     fn the_text_has_counts_and_every_skip() {
@@ -123,10 +129,18 @@ mod tests {
             is_left_out: true,
             reason: "no area".to_owned(),
         };
-        let report = ExportReport { images_in: 1204, images_out: 1204, skips: vec![skip], ..ExportReport::default() };
+        let of = |format: &str, images| FormatCount { format: format.to_owned(), images, regions: 7 };
+        let report = ExportReport {
+            images_in: 1204,
+            images_out: 1192,
+            by_format: vec![of("coco", 1204), of("crops", 1192)],
+            skips: vec![skip],
+            ..ExportReport::default()
+        };
         let text = as_text(&report);
         assert!(
             text.contains("images: 1,204 of 1,204") && text.contains("no area (coco): region r-1 of image i-1, a.jpg")
         );
+        assert!(text.contains("Fewer in Crops: 1,192 images, 7 regions.") && !text.contains("in COCO"), "{text}");
     }
 }

@@ -108,8 +108,8 @@ fn details_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
             text::paragraph(ui, &words, theme::font(12.0), tokens.dim);
         }
         TaskState::Done(report) => {
-            let images = text::count(report.images_out, "image", "images");
-            let regions = text::count(report.regions_out, "region", "regions");
+            let images = text::count(report.images(), "image", "images");
+            let regions = text::count(report.regions(), "region", "regions");
             let words = format!("{images}, {regions}, {}: read back and verified.", text::bytes(report.bytes));
             text::figures_label(ui, &words, theme::font(12.0), tokens.dim, 0.0);
             ui.horizontal(|ui| {

@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::folder::LabelFile;
 use super::reviews::WrittenReviews;
-use app::{ExportJob, ExportReport, Skip};
+use app::{ExportJob, ExportReport, FormatCount, Skip};
 use domain::{ImageIx, ImageView, Problem, RegionIx};
 use formats::{ClassList, Format, Part, PixelChoice, Together};
 use storage::FileFacts;
@@ -34,6 +34,12 @@ pub(super) struct Written {
     pub(super) name: String,
     pub(super) images: u64,
     pub(super) regions: u64,
+}
+
+impl Written {
+    fn count(&self) -> FormatCount {
+        FormatCount { format: self.format.name().to_owned(), images: self.images, regions: self.regions }
+    }
 }
 
 /// What all formats of an export share.
@@ -152,6 +158,7 @@ impl ExportLog {
             images_out,
             regions_in: regions(&mut job.images.iter().copied()),
             regions_out: self.written.iter().map(|file| file.regions).min().unwrap_or(0),
+            by_format: self.written.iter().map(Written::count).collect(),
             skips: self.skips.clone(),
             notes: self.notes.clone(),
             fetched: self.fetched,

@@ -11,7 +11,7 @@ use super::Plan;
 use super::export_log::{ExportLog, Placed};
 use super::reviews::{self, REVIEWS_FILE, WrittenReviews};
 use crate::failure::{self, OrFailureAt as _};
-use app::words::count;
+use app::words::{count, of_poorer_formats};
 use app::{ExportReport, Failure, Skip};
 use formats::rules::is_classification;
 use formats::{Class, FormatOptions};
@@ -173,8 +173,11 @@ fn words(plan: &Plan, ledger: &ExportLog, report: &ExportReport) -> String {
     let _ = writeln!(text, "- Pictures: {}", job.pixels.label().to_lowercase());
     let _ = writeln!(text, "- Written by Tagscope {}\n", env!("CARGO_PKG_VERSION"));
     text.push_str("| | requested | written |\n| --- | ---: | ---: |\n");
-    let _ = writeln!(text, "| images | {} | {} |", report.images_in, report.images_out);
-    let _ = writeln!(text, "| regions | {} | {} |\n", report.regions_in, report.regions_out);
+    let _ = writeln!(text, "| images | {} | {} |", report.images_in, report.images());
+    let _ = writeln!(text, "| regions | {} | {} |\n", report.regions_in, report.regions());
+    for line in of_poorer_formats(report) {
+        let _ = writeln!(text, "{line}\n");
+    }
     for file in &ledger.written {
         let _ = writeln!(
             text,

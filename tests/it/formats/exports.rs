@@ -9,7 +9,7 @@ use serde_json::json;
 use tagscope::app::{ExportJob, FailureKind};
 use tagscope::domain::{ImageRow, ProjectKind};
 use tagscope::engine::export::{ExportOptions, ProgressSink};
-use tagscope::formats::PixelChoice;
+use tagscope::formats::{Format, PixelChoice};
 use tagscope::storage::staging::measure;
 use tempfile::tempdir;
 use tokio_util::sync::CancellationToken;
@@ -75,7 +75,8 @@ fn an_export_holds_everything_or_says_what_not() {
     }
     assert_eq!(manifest["files"].as_object().expect("files").len(), expected.len() - 1);
     let words = std::fs::read_to_string(out.join("REPORT.md")).expect("report");
-    assert!(words.contains("| regions | 6 | 3 |") && words.contains("Forks \\& \\*knives\\*"), "{words}");
+    assert!(words.contains("| regions | 6 | 6 |") && words.contains("Fewer in COCO: 3 images, 3 regions."), "{words}");
+    assert!(words.contains("Forks \\& \\*knives\\*"), "{words}");
     assert_eq!(names_below(home.path()).len(), expected.len(), "nothing is left beside it");
 }
 
@@ -102,6 +103,23 @@ fn an_image_whose_picture_cannot_be_had_is_itemized() {
     assert_eq!(report.skips.len(), 1);
     assert_eq!(report.skips[0].image, three()[1].id.to_string());
     assert!(report.skips[0].is_left_out && report.skips[0].format.is_none());
+}
+
+#[test]
+fn the_headline_counts_what_is_in_the_export_and_names_the_formats_with_less() {
+    let home = tempdir().expect("folder");
+    let out = home.path().join("forks");
+    let mut job = job(three(), &out);
+    job.formats = vec![Format::Jsonl, Format::Crops];
+    let report = export_with(job, three_pictures(), ExportOptions::default()).expect("export");
+    // The third image has no regions, so there is nothing to cut out of it.
+    let of = |format: &str| report.by_format.iter().find(|of| of.format == format).expect("format");
+    assert_eq!((report.images(), of("jsonl").images, report.images_out), (3, 3, of("crops").images));
+    assert!(of("crops").images < 3);
+    let said = std::fs::read_to_string(out.join("REPORT.md")).expect("report");
+    assert!(said.contains("| images | 3 | 3 |"), "{said}");
+    let fewer = format!("Fewer in Crops: {} images, {} regions.", of("crops").images, of("crops").regions);
+    assert!(said.contains(&fewer), "{said}");
 }
 
 #[test]
