@@ -182,7 +182,7 @@ fn key_ui(ui: &mut Ui, state: &State, view: &mut ConnectView, is_bad: bool, comm
     let is_stored = state.connect.has_stored_key;
     let id = key_id();
     let field = Field::new(id, "Training key")
-        .hint(if is_stored { "A key is stored for this endpoint" } else { "32 or 84 characters" })
+        .hint(if is_stored { "Leave empty to use the kept key" } else { "32 or 84 characters" })
         .password()
         .height(FIELD_HEIGHT)
         .bad(is_bad)
@@ -194,12 +194,10 @@ fn key_ui(ui: &mut Ui, state: &State, view: &mut ConnectView, is_bad: bool, comm
         edit.store(ui.ctx(), id);
     }
     if is_stored && view.key.is_empty() {
-        ui.horizontal(|ui| {
-            text::label(ui, "A key is stored.", theme::font(12.0), tokens.dim);
-            if link_sized(ui, "Remove it", 12.0).clicked() {
-                commands.push(Command::Connection(ConnectionCommand::ForgetKey));
-            }
-        });
+        // In the keychain, or for this session only, as is said below.
+        if link_sized(ui, "Remove the kept key", 12.0).clicked() {
+            commands.push(Command::Connection(ConnectionCommand::ForgetKey));
+        }
     }
     response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter))
 }

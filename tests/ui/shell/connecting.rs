@@ -4,10 +4,12 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use secrecy::ExposeSecret as _;
-use tagscope::app::{Command, ConnectionCommand, Failure, FailureKind, ThemeChoice, WindowCommand};
+use tagscope::app::{
+    Command, ConnectionCommand, Failure, FailureKind, Screen, Settings, State, ThemeChoice, WindowCommand,
+};
 
-use super::fixtures::connect;
-use super::{assert_asked, click, press, shown};
+use super::fixtures::{connect, listed};
+use super::{assert_asked, click, press, shown, texts};
 
 #[test]
 fn a_typed_key_reaches_the_command_and_nothing_else() {
@@ -43,7 +45,7 @@ fn connect_waits_for_an_endpoint_and_a_key() {
     harness.run();
     click(&mut harness, Role::Button, "Test");
     assert_asked(&harness, "Connection(Test(None))");
-    click(&mut harness, Role::Link, "Remove it");
+    click(&mut harness, Role::Link, "Remove the kept key");
     assert_asked(&harness, "Connection(ForgetKey)");
 }
 
@@ -66,6 +68,37 @@ fn without_a_keychain_the_reason_stands_in_its_place() {
     let harness = shown(state);
     harness.get_by_label_contains("this session only: no Secret Service answers");
     assert!(harness.query_by_role(Role::CheckBox).is_none());
+}
+
+#[test]
+fn a_key_of_this_session_is_not_said_to_be_stored() {
+    let mut state = connect(ThemeChoice::Dark);
+    state.connect.keychain_problem = Some("no Secret Service answers".to_owned());
+    state.connect.has_stored_key = true;
+    let mut harness = shown(state);
+    assert!(harness.query_by_label_contains("stored").is_none());
+    assert!(texts(&harness).iter().all(|(_, text)| !text.galley.text().contains("stored")));
+    assert_eq!(harness.query_all_by_label_contains("The key is kept for this session only").count(), 1);
+    click(&mut harness, Role::Link, "Remove the kept key");
+    assert_asked(&harness, "Connection(ForgetKey)");
+}
+
+#[test]
+fn the_keyboard_is_in_the_first_field_and_on_the_first_project() {
+    let harness = shown(State::new(Settings::default()));
+    assert!(harness.get_by_role_and_label(Role::TextInput, "Endpoint").is_focused());
+    let harness = shown(listed(ThemeChoice::Dark));
+    assert!(harness.get_by_role_and_label(Role::Button, "Open My Detection Project").is_focused());
+}
+
+#[test]
+fn esc_closes_the_open_iterations_before_it_leaves_the_list() {
+    let mut harness = shown(listed(ThemeChoice::Dark));
+    assert!(harness.state().state.unfolded.is_some());
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    assert_eq!((harness.state().state.screen, harness.state().state.unfolded), (Screen::Projects, None));
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    assert_eq!(harness.state().state.screen, Screen::Connect);
 }
 
 #[test]
