@@ -139,6 +139,18 @@ fn a_filled_thumbnail_is_cut_and_its_boxes_follow() {
 }
 
 #[test]
+fn a_thumbnail_with_very_many_boxes_shows_some_from_all_over() {
+    let mut harness = window(Parts::of_rows(vec![row(0, 3_000), row(1, 1)]));
+    harness.run();
+    let cell = harness.get_by_label_contains("3000 regions").rect();
+    let tag = harness.state().opened().catalogue.tags().iter().next().expect("tag").1.look;
+    let [red, green, blue] = tag.color().on_dark;
+    let corners = box_corners(&harness, cell, Color32::from_rgb(red, green, blue));
+    let bounds = Rect::from_points(&corners);
+    assert!(bounds.height() > cell.height() * 0.7 && bounds.width() > cell.width() * 0.7, "{bounds:?} in {cell:?}");
+}
+
+#[test]
 fn the_other_boxes_step_back_while_a_region_is_selected() {
     let mut parts = Parts::new(2, 4);
     parts.update(Command::Canvas(CanvasCommand::OpenImage(ImageIx(0))));

@@ -192,6 +192,19 @@ fn a_filter_keeps_the_place() {
 }
 
 #[test]
+fn the_current_image_stays_in_sight_when_the_query_is_cleared() {
+    let mut harness = settled(Parts::new(6_000, 1));
+    let current = ImageIx(3_999);
+    harness.state_mut().state.opened.as_mut().expect("project").cursor = Some(current);
+    for command in [QueryCommand::Include(edit::tag(TAGS[0])), QueryCommand::Edit(String::new())] {
+        harness.state_mut().update(Command::Query(command));
+        harness.run();
+        let (seen, ..) = last_viewport(&harness.state_mut().take()).expect("viewport");
+        assert!(seen.contains(&current), "{seen:?}");
+    }
+}
+
+#[test]
 fn ctrl_and_wheel_change_the_size() {
     let mut harness = settled(Parts::new(500, 1));
     let before = harness.state().state.settings.thumb_side;
