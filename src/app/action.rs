@@ -1,10 +1,12 @@
 //! Everything that can be done by name: one table fills the palette, the help sheet, tooltips and the key bindings.
-//! The labels and keys are in `words`; when each is enabled, and the command it sends, in `doing`.
+//! A row of `table` is all there is of an action; `commands` has the conditions and commands that its rows share.
 
-mod doing;
-mod words;
+mod commands;
 
 use super::chord::Chord;
+use super::command::Command;
+use super::state::{Opened, Screen, State};
+use super::view::View;
 
 /// Where an action can be used; its keys are free elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -32,150 +34,20 @@ impl Place {
         let is_cells = |a, b| a == Self::Cells && matches!(b, Self::Grid | Self::Wall);
         self == other || is_wide(self) || is_wide(other) || is_cells(self, other) || is_cells(other, self)
     }
-}
 
-/// Something that can be done by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "each has its words in `label`")]
-pub enum Action {
-    Palette,
-    OpenMenu,
-    Help,
-    Settings,
-    Diagnostics,
-    Tasks,
-    Problems,
-    Findings,
-    CompareState,
-    Predictions,
-    Back,
-    Quit,
-    OpenFolder,
-    OpenSample,
-    Disconnect,
-    CloseProject,
-    Refresh,
-    StopListing,
-    ToggleUntagged,
-    FindText,
-    ClearFilter,
-    AskAgain,
-    Sample,
-    SelectAll,
-    SelectNone,
-    InvertSelection,
-    ToggleCursor,
-    OpenImage,
-    Export,
-    Leave,
-    ShowGrid,
-    ShowWall,
-    ShowStatistics,
-    ShowEvaluation,
-    SavePlots,
-    ToggleOverlays,
-    CycleLayer,
-    ToggleLeft,
-    ToggleRight,
-    FillCells,
-    NextCaption,
-    DimOthers,
-    LargerThumbs,
-    SmallerThumbs,
-    SortNewest,
-    SortOldest,
-    SortMostRegions,
-    SortFewestRegions,
-    SortLargest,
-    SortTag,
-    SortReview,
-    SortMostFindings,
-    SortSmallestRegion,
-    SortFileName,
-    SortRandom,
-    Shuffle,
-    ReverseSort,
-    GroupImages,
-    SortRegionsLeastAlike,
-    SortRegionsAgain,
-    GroupRegions,
-    SimilarRegions,
-    SimilarImages,
-    SortLooksLikeOther,
-    CursorLeft,
-    CursorRight,
-    CursorUp,
-    CursorDown,
-    CursorPageUp,
-    CursorPageDown,
-    CursorHome,
-    CursorEnd,
-    NextImage,
-    PreviousImage,
-    NextRegion,
-    PreviousRegion,
-    Fit,
-    OneToOne,
-    ZoomIn,
-    ZoomOut,
-    ZoomRegion,
-    ToggleKeepView,
-    ToggleSmooth,
-    HoldToHide,
-    HoldToSolo,
-    TourNext,
-    TourPrevious,
-    Compare,
-    SwapCompared,
-    ToggleLock,
-    NextCompared,
-    PreviousCompared,
-    TogglePin,
-    Adjust,
-    AdjustNothing,
-    CopyImageJson,
-    NextFinding,
-    PreviousFinding,
-    NextChange,
-    PreviousChange,
-    DismissFinding,
-    UndoDismiss,
-    ShowDismissed,
-    FindDuplicates,
-    StopDuplicates,
-    Accept,
-    Reject,
-    Flag,
-    ConfirmNegative,
-    ClearVerdict,
-    BlameLabel,
-    BlameModel,
-    SaveOutcomes,
-    Comment,
-    QuickComment1,
-    QuickComment2,
-    QuickComment3,
-    QuickComment4,
-    QuickComment5,
-    QuickComment6,
-    QuickComment7,
-    QuickComment8,
-    QuickComment9,
-    QuickComments,
-    Survey,
-    Undo,
-    Redo,
-    NextUnreviewed,
-    PreviousUnreviewed,
-    ToggleAdvance,
-    Reviews,
-    LargerText,
-    SmallerText,
-    NormalText,
-    ThemeSystem,
-    ThemeLight,
-    ThemeDark,
-    ClearCache,
+    /// Whether it is on the screen now.
+    fn is_shown(self, state: &State) -> bool {
+        let view = project_on_screen(state).map(|opened| opened.view);
+        match self {
+            Self::Everywhere => true,
+            Self::Project => view.is_some(),
+            Self::Cells => matches!(view, Some(View::Grid | View::Wall)),
+            Self::Grid => view == Some(View::Grid),
+            Self::Canvas => view == Some(View::Canvas),
+            Self::Wall => view == Some(View::Wall),
+            Self::Statistics => view == Some(View::Statistics),
+        }
+    }
 }
 
 /// How an action is presented and bound to keys.
@@ -191,148 +63,86 @@ pub struct ActionText {
     pub keys: &'static [Chord],
 }
 
+/// When an action can be done where it can be used.
+#[derive(Clone, Copy)]
+enum Condition {
+    Always,
+    If(fn(&State) -> bool),
+    /// A project is on the screen, and this is so of it.
+    IfOpened(fn(&Opened) -> bool),
+}
+
+/// A row of the table.
+struct Row {
+    text: ActionText,
+    condition: Condition,
+    /// `None`: only the window can do it, which knows the columns of the grid and the focus of the query box, or there is
+    /// nothing to do it with.
+    command: fn(&State) -> Option<Command>,
+}
+
+/// Makes the actions and their table, so that neither can be without the other.
+macro_rules! actions {
+    ($($name:ident: $label:expr, $tooltip:expr, $place:ident, [$($key:expr),*], $condition:expr, $command:expr;)*) => {
+        /// Something that can be done by name.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[expect(missing_docs, reason = "each has its label in its row")]
+        pub enum Action {
+            $($name),*
+        }
+
+        impl Action {
+            /// All actions in the order of help and palette.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+        }
+
+        /// The row of each action, in the order of [`Action::ALL`].
+        pub(super) static ROWS: &[super::Row] = &[$(super::Row {
+            text: super::ActionText {
+                label: $label,
+                tooltip: $tooltip,
+                place: super::Place::$place,
+                keys: &[$($key),*],
+            },
+            condition: $condition,
+            command: $command,
+        }),*];
+    };
+}
+
+mod table;
+
+pub use table::Action;
+
 impl Action {
-    /// All actions in the order of help and palette.
-    pub const ALL: &'static [Self] = &[
-        Self::Palette,
-        Self::OpenMenu,
-        Self::Help,
-        Self::Settings,
-        Self::Diagnostics,
-        Self::Tasks,
-        Self::Problems,
-        Self::Findings,
-        Self::CompareState,
-        Self::Predictions,
-        Self::Back,
-        Self::Quit,
-        Self::OpenFolder,
-        Self::OpenSample,
-        Self::Disconnect,
-        Self::CloseProject,
-        Self::Refresh,
-        Self::StopListing,
-        Self::ToggleUntagged,
-        Self::FindText,
-        Self::ClearFilter,
-        Self::AskAgain,
-        Self::Sample,
-        Self::SelectAll,
-        Self::SelectNone,
-        Self::InvertSelection,
-        Self::ToggleCursor,
-        Self::OpenImage,
-        Self::Export,
-        Self::Leave,
-        Self::ShowGrid,
-        Self::ShowWall,
-        Self::ShowStatistics,
-        Self::ShowEvaluation,
-        Self::SavePlots,
-        Self::ToggleOverlays,
-        Self::CycleLayer,
-        Self::ToggleLeft,
-        Self::ToggleRight,
-        Self::FillCells,
-        Self::NextCaption,
-        Self::DimOthers,
-        Self::LargerThumbs,
-        Self::SmallerThumbs,
-        Self::SortNewest,
-        Self::SortOldest,
-        Self::SortMostRegions,
-        Self::SortFewestRegions,
-        Self::SortLargest,
-        Self::SortTag,
-        Self::SortReview,
-        Self::SortMostFindings,
-        Self::SortSmallestRegion,
-        Self::SortFileName,
-        Self::SortRandom,
-        Self::Shuffle,
-        Self::ReverseSort,
-        Self::GroupImages,
-        Self::SortRegionsLeastAlike,
-        Self::SortRegionsAgain,
-        Self::GroupRegions,
-        Self::SimilarRegions,
-        Self::SimilarImages,
-        Self::SortLooksLikeOther,
-        Self::CursorLeft,
-        Self::CursorRight,
-        Self::CursorUp,
-        Self::CursorDown,
-        Self::CursorPageUp,
-        Self::CursorPageDown,
-        Self::CursorHome,
-        Self::CursorEnd,
-        Self::NextImage,
-        Self::PreviousImage,
-        Self::NextRegion,
-        Self::PreviousRegion,
-        Self::Fit,
-        Self::OneToOne,
-        Self::ZoomIn,
-        Self::ZoomOut,
-        Self::ZoomRegion,
-        Self::ToggleKeepView,
-        Self::ToggleSmooth,
-        Self::HoldToHide,
-        Self::HoldToSolo,
-        Self::TourNext,
-        Self::TourPrevious,
-        Self::Compare,
-        Self::SwapCompared,
-        Self::ToggleLock,
-        Self::NextCompared,
-        Self::PreviousCompared,
-        Self::TogglePin,
-        Self::Adjust,
-        Self::AdjustNothing,
-        Self::CopyImageJson,
-        Self::NextFinding,
-        Self::PreviousFinding,
-        Self::NextChange,
-        Self::PreviousChange,
-        Self::DismissFinding,
-        Self::UndoDismiss,
-        Self::ShowDismissed,
-        Self::FindDuplicates,
-        Self::StopDuplicates,
-        Self::Accept,
-        Self::Reject,
-        Self::Flag,
-        Self::ConfirmNegative,
-        Self::ClearVerdict,
-        Self::BlameLabel,
-        Self::BlameModel,
-        Self::SaveOutcomes,
-        Self::Comment,
-        Self::QuickComment1,
-        Self::QuickComment2,
-        Self::QuickComment3,
-        Self::QuickComment4,
-        Self::QuickComment5,
-        Self::QuickComment6,
-        Self::QuickComment7,
-        Self::QuickComment8,
-        Self::QuickComment9,
-        Self::QuickComments,
-        Self::Survey,
-        Self::Undo,
-        Self::Redo,
-        Self::NextUnreviewed,
-        Self::PreviousUnreviewed,
-        Self::ToggleAdvance,
-        Self::Reviews,
-        Self::LargerText,
-        Self::SmallerText,
-        Self::NormalText,
-        Self::ThemeSystem,
-        Self::ThemeLight,
-        Self::ThemeDark,
-        Self::ClearCache,
-    ];
+    /// Its words and keys. What a person has made of the keys is in [`KeyMap`](crate::KeyMap): ask that for what to show.
+    pub fn text(self) -> &'static ActionText {
+        &self.row().text
+    }
+
+    fn row(self) -> &'static Row {
+        &table::ROWS[self as usize]
+    }
+
+    /// Whether it can be done now.
+    pub fn is_enabled(self, state: &State) -> bool {
+        self.is_in_place(state)
+            && match self.row().condition {
+                Condition::Always => true,
+                Condition::If(is_so) => is_so(state),
+                Condition::IfOpened(is_so) => project_on_screen(state).is_some_and(is_so),
+            }
+    }
+
+    /// Whether what is shown is where it can be used.
+    fn is_in_place(self, state: &State) -> bool {
+        self.text().place.is_shown(state)
+    }
+
+    /// What it does now. `None` where only the window can do it (the grid knows its columns, the box its focus).
+    pub fn command(self, state: &State) -> Option<Command> {
+        (self.row().command)(state)
+    }
 
     /// Whether it lasts as long as its key is held.
     pub fn is_held(self) -> bool {
@@ -345,6 +155,10 @@ impl Action {
         let pages = matches!(self, A::CursorPageUp | A::CursorPageDown | A::CursorHome | A::CursorEnd);
         pages || matches!(self, A::CursorLeft | A::CursorRight | A::CursorUp | A::CursorDown)
     }
+}
+
+fn project_on_screen(state: &State) -> Option<&Opened> {
+    state.opened.as_ref().filter(|_| state.screen == Screen::Project)
 }
 
 #[cfg(test)]

@@ -15,15 +15,6 @@ pub struct Chord {
     pub key: &'static str,
 }
 
-/// A key table that lives as long as the program.
-macro_rules! keys {
-    ($($chord:expr),* $(,)?) => {{
-        const KEYS: &[Chord] = &[$($chord),*];
-        KEYS
-    }};
-}
-pub(super) use keys;
-
 pub(super) const fn key(key: &'static str) -> Chord {
     Chord { ctrl: false, shift: false, alt: false, key }
 }

@@ -1,9 +1,10 @@
+mod actions;
 mod sampling;
 mod sorting;
 
 use crate::{
-    CanvasCommand, ConnectionCommand, DisplayCommand, ProjectCommand, QuitCommand, SelectionCommand, SettingsCommand,
-    TaskCommand, WindowCommand,
+    CanvasCommand, ConnectionCommand, DisplayCommand, ProjectCommand, QuitCommand, SelectionCommand, TaskCommand,
+    WindowCommand,
 };
 use std::sync::Arc;
 
@@ -367,54 +368,6 @@ fn the_last_session_is_opened_again() {
     let generation = state.generation;
     apply(&mut state, Event::Page { generation, page: page(0, 6) });
     assert_eq!((project_of(&state).cursor, project_of(&state).view), (Some(ImageIx(3)), View::Canvas));
-}
-
-/// The window does these itself: it knows the columns of the grid, the search box, its menus and the keys that are held down.
-const OF_THE_WINDOW: [Action; 8] = [
-    Action::OpenMenu,
-    Action::FindText,
-    Action::CursorUp,
-    Action::CursorDown,
-    Action::CursorPageUp,
-    Action::CursorPageDown,
-    Action::HoldToHide,
-    Action::HoldToSolo,
-];
-
-#[test]
-fn every_enabled_action_has_a_command_that_does_what_it_says() {
-    let mut acted = 0;
-    for view in [View::Grid, View::Canvas] {
-        for &action in Action::ALL {
-            let mut state = opened(6);
-            update(
-                &mut state,
-                Command::Selection(SelectionCommand::Pick { ix: ImageIx(3), toggle: false, extend: false }),
-            );
-            update(&mut state, Command::Display(DisplayCommand::SetView(view)));
-            if !action.is_enabled(&state) {
-                continue;
-            }
-            let (Some(command), Some(same)) = (action.command(&state), action.command(&state)) else {
-                assert!(OF_THE_WINDOW.contains(&action), "{action:?} is enabled and has no command");
-                continue;
-            };
-            let before = format!("{state:?}");
-            let effects = update(&mut state, command);
-            acted += usize::from(!effects.is_empty() || format!("{state:?}") != before);
-            match same {
-                Command::Display(DisplayCommand::SetView(view)) => assert_eq!(project_of(&state).view, view),
-                Command::Settings(SettingsCommand::SetTheme(theme)) => assert_eq!(state.settings.theme, theme),
-                Command::Display(DisplayCommand::SetSort(sort)) => assert_eq!(state.settings.sort, sort),
-                Command::Display(DisplayCommand::SetGrouping(grouping)) => {
-                    assert_eq!(state.settings.grouping, grouping);
-                }
-                Command::Quit(QuitCommand::Ask) => assert!(effects.iter().any(|effect| matches!(effect, Effect::Quit))),
-                _ => {}
-            }
-        }
-    }
-    assert!(acted > 40, "only {acted} actions did anything");
 }
 
 #[test]

@@ -301,16 +301,18 @@ fn a_picture_of_another_shape_is_a_finding_once() {
 }
 
 #[test]
-fn actions_of_findings_can_be_done_whatever_there_is() {
+fn actions_of_findings_go_to_one_where_there_is_one() {
     for count in [0, 6] {
-        let mut state = if count == 0 { opened(0) } else { checked() };
+        let mut done = Vec::new();
         for &action in Action::ALL {
-            if action.is_enabled(&state)
-                && let Some(command @ Command::Check(_)) = action.command(&state)
-            {
-                update(&mut state, command);
-            }
+            let mut state = if count == 0 { opened(0) } else { checked() };
+            let Some(command @ Command::Check(_)) = action.command(&state).filter(|_| action.is_enabled(&state)) else {
+                continue;
+            };
+            update(&mut state, command);
+            done.push((action, project_of(&state).checks.current.is_some()));
         }
+        assert_eq!(done, [Action::NextFinding, Action::PreviousFinding].map(|action| (action, count > 0)));
     }
 }
 
