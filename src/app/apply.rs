@@ -47,6 +47,7 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Connected { source, projects, notice } => return connected(state, source, projects, notice),
         Event::Recalled { .. } => return update::lifecycle::recall::recalled(state, event),
         Event::ConnectFailed { source, failure } => {
+            update::tell_left_behind(state, &source, false);
             state.connect.busy = None;
             state.restoring = None;
             state.wanted_project = None;

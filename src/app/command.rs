@@ -287,6 +287,8 @@ pub enum WindowCommand {
     DismissNotice(u64),
     /// A folder dialog.
     PickFolder(FolderPurpose),
+    /// Files and folders were dropped onto the window.
+    Drop(Vec<PathBuf>),
 }
 
 /// About the settings.

@@ -20,6 +20,7 @@ pub mod companion;
 pub mod copying;
 pub mod dialog;
 mod doubts;
+pub mod dropping;
 pub mod effect;
 pub mod event;
 pub mod export;

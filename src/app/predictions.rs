@@ -158,8 +158,8 @@ pub struct PredictionsState {
     pub(crate) point: AtPoint,
     /// The dialog that saves outcomes.
     pub saving: OutcomesForm,
-    /// What is read once all images are listed.
-    pub(crate) awaited: Option<PredictionsPlace>,
+    /// What is read once all images are listed, or once what is before it has been read.
+    pub(crate) awaited: Vec<PredictionsPlace>,
 }
 
 impl Default for PredictionsState {
@@ -184,7 +184,7 @@ impl Default for PredictionsState {
             judged: Judged::default(),
             point: AtPoint::default(),
             saving: OutcomesForm::default(),
-            awaited: None,
+            awaited: Vec::new(),
         }
     }
 }
@@ -219,7 +219,7 @@ impl PredictionsState {
 
     /// Whether a set is to be read once all images are listed.
     pub fn awaits(&self) -> bool {
-        self.awaited.is_some()
+        !self.awaited.is_empty()
     }
 
     /// Whether another IoU is being compared.
@@ -260,9 +260,9 @@ impl PredictionsState {
 
     /// What a person has set, for another listing of the same project; the chosen set is read again.
     pub(crate) fn again(self) -> Self {
-        let awaited = self.sets.get(self.chosen).and_then(|set| set.place.clone()).or(self.awaited);
-        let Self { path, labels, score, iou, layer, .. } = self;
-        Self { path, labels, score, iou, layer, awaited, ..Self::default() }
+        let chosen = self.sets.get(self.chosen).and_then(|set| set.place.clone());
+        let Self { path, labels, score, iou, layer, awaited, .. } = self;
+        Self { path, labels, score, iou, layer, awaited: chosen.map_or(awaited, |at| vec![at]), ..Self::default() }
     }
 
     /// What is predicted on an image and counts, and the labels that none of it has found.
@@ -343,7 +343,7 @@ pub enum PredictionsCommand {
     EditPath(String),
     /// The path of COCO labels in the dialog.
     EditLabels(String),
-    /// Read predictions from here and compare them.
+    /// Read predictions from here and compare them, after those that are being read.
     Load(PredictionsPlace),
     /// Give up reading.
     Stop,

@@ -79,6 +79,8 @@ pub struct Asked {
 pub struct Transfer {
     /// The file, as typed.
     pub path: String,
+    /// More files, which an import takes together with it.
+    pub others: Vec<PathBuf>,
     /// How an export is written.
     pub format: ReviewFormat,
     /// Whether one is under way.
@@ -151,6 +153,8 @@ pub enum ReviewCommand {
 pub enum TransferCommand {
     /// The file of an export or import.
     EditPath(String),
+    /// The files of an import.
+    TakeFiles(Vec<PathBuf>),
     /// How an export is written.
     SetFormat(ReviewFormat),
     /// Write all reviews to the file.
@@ -183,10 +187,10 @@ pub enum ReviewEffect {
         /// How.
         format: ReviewFormat,
     },
-    /// Read reviews from a file -> [`ReviewEvent::Imported`].
+    /// Read reviews from files -> [`ReviewEvent::Imported`].
     Import {
-        /// The file.
-        path: PathBuf,
+        /// The files.
+        paths: Vec<PathBuf>,
     },
 }
 

@@ -11,6 +11,7 @@ use super::canvas::{CanvasTools, ZoomCommand};
 use super::changes::ChangesState;
 use super::checks::ChecksState;
 use super::dialog::Dialog;
+use super::dropping::LeftBehind;
 use super::export::ExportForm;
 use super::failure::Failure;
 use super::keys::KeyMap;
@@ -136,6 +137,8 @@ pub struct ConnectState {
     pub folder_failure: Option<Failure>,
     /// Number of projects that the last test found.
     pub tested: Option<usize>,
+    /// What was dropped with the archive or dataset that is being opened.
+    pub left_behind: Option<LeftBehind>,
 }
 
 /// What the connect screen waits for.

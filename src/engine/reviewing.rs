@@ -3,7 +3,7 @@
 
 mod journal_handle;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::context::EngineContext;
@@ -40,10 +40,10 @@ pub(super) fn run(context: &Arc<EngineContext>, generation: u64, effect: ReviewE
         ReviewEffect::Export { project, path, format } => {
             context.reviews.give(Job::Export { generation, project, path, format });
         }
-        ReviewEffect::Import { path } => {
+        ReviewEffect::Import { paths } => {
             let context = Arc::clone(context);
             tokio::task::spawn_blocking(move || {
-                let rows = import(&path);
+                let rows = import_all(&paths);
                 context.shared.inbox.post(Event::Review { generation, event: ReviewEvent::Imported(rows) });
             });
         }
@@ -86,6 +86,26 @@ pub fn about(folder: &Path, project: ProjectId, images: impl Iterator<Item = Ima
     Ok(About { rows: read.reviews.rows_of(images), damage: read.damage.words() })
 }
 
+/// Reads several files of reviews, as if they were one in the order of time. What two of them say alike is taken once.
+fn import_all(paths: &[PathBuf]) -> Result<Vec<ReviewRow>, Failure> {
+    if let [path] = paths {
+        return import(path);
+    }
+    let mut rows = Vec::new();
+    for path in paths {
+        rows.append(&mut import(path)?);
+    }
+    rows.sort_by(|one: &ReviewRow, other| (one.at, one.subject, &one.by).cmp(&(other.at, other.subject, &other.by)));
+    let mut kept: Vec<ReviewRow> = Vec::with_capacity(rows.len());
+    for row in rows {
+        let of_same_time = kept.iter().rev().take_while(|known| known.at == row.at && known.subject == row.subject);
+        if !of_same_time.into_iter().any(|known| *known == row) {
+            kept.push(row);
+        }
+    }
+    Ok(kept)
+}
+
 /// Reads a file of reviews.
 ///
 /// # Errors
@@ -101,6 +121,33 @@ pub fn import(path: &Path) -> Result<Vec<ReviewRow>, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn several_files_are_one_in_the_order_of_time() {
+        let home = tempfile::tempdir().expect("home");
+        let image = "00000000-0000-4000-8000-000000000001";
+        let row = |hour: u32, by: &str, verdict: &str, comment: &str| {
+            format!("{image},,{by},2026-11-24T{hour:02}:00:00Z,{verdict},{comment}\r\n")
+        };
+        let head = "imageId,regionId,reviewer,time,verdict,comment\r\n";
+        // The same comment is in both files; the later verdict comes first.
+        let said = row(9, "ann", "", "blurred");
+        let files = [
+            ("a.csv", format!("{head}{}{said}", row(12, "ann", "rejected", ""))),
+            ("b.csv", format!("{head}{}{said}", row(10, "ann", "accepted", ""))),
+        ];
+        let paths = files.map(|(name, text)| {
+            let path = home.path().join(name);
+            std::fs::write(&path, text).expect("file");
+            path
+        });
+        let rows = import_all(&paths).expect("rows");
+        let hours: Vec<_> = rows.iter().map(|row| (row.at / 3_600) % 24).collect();
+        assert_eq!(hours, [9, 10, 12]);
+        std::fs::write(&paths[1], format!("{head}nonsense\r\n")).expect("file");
+        let words = import_all(&paths).expect_err("one is bad").full_text();
+        assert!(words.contains("b.csv") && words.contains("Nothing was imported"), "{words}");
+    }
 
     #[test]
     fn a_file_with_one_bad_row_is_refused_with_its_place_and_the_way_out() {

@@ -10,6 +10,7 @@ mod changes;
 mod comparing;
 mod dialogs;
 mod drawer;
+mod dropping;
 mod findings;
 mod fixture;
 mod flow;

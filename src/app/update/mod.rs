@@ -8,6 +8,7 @@ mod colors;
 mod compare;
 pub(super) mod copying;
 mod display;
+mod dropping;
 mod export;
 pub(super) mod keys;
 mod leave;
@@ -31,6 +32,7 @@ pub(super) mod wall;
 mod window;
 
 pub(super) use display::want_pixels;
+pub(super) use dropping::tell as tell_left_behind;
 pub(super) use lifecycle::{connected, remember_project};
 
 use super::state::Opened;

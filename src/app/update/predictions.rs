@@ -27,6 +27,7 @@ pub(super) fn update(state: &mut State, command: PredictionsCommand) -> Vec<Effe
         PredictionsCommand::Load(place) => return load(state, place),
         PredictionsCommand::Stop => {
             predictions.busy = None;
+            predictions.awaited.clear();
             return vec![effect(opened, PredictionsEffect::Stop)];
         }
         PredictionsCommand::Choose(place) => return choose(state, place),
@@ -85,9 +86,10 @@ fn load(state: &mut State, place: PredictionsPlace) -> Vec<Effect> {
         }
     };
     let Some(opened) = &mut state.opened else { return Vec::new() };
-    if matches!(opened.listing, ListingState::Running { .. }) {
-        // Predictions of images that are yet to come would count as unknown.
-        opened.predictions.awaited = Some(place);
+    // Predictions of images that are yet to come would count as unknown.
+    if matches!(opened.listing, ListingState::Running { .. }) || opened.predictions.busy.is_some() {
+        opened.predictions.awaited.retain(|other| *other != place);
+        opened.predictions.awaited.push(place);
         return Vec::new();
     }
     let job = LoadJob {
@@ -103,15 +105,19 @@ fn load(state: &mut State, place: PredictionsPlace) -> Vec<Effect> {
         iou: opened.predictions.iou,
     };
     let predictions = &mut opened.predictions;
-    (predictions.failure, predictions.awaited) = (None, None);
+    predictions.failure = None;
     (predictions.busy, predictions.progress) = (Some(number), (0, 0));
     vec![effect(opened, PredictionsEffect::Load(Box::new(job)))]
 }
 
-/// All images are listed: what waits for that is read now.
+/// All images are listed, or what was read has been: what waits for that is read now.
 pub(crate) fn listed(state: &mut State) -> Vec<Effect> {
-    let awaited = state.opened.as_mut().and_then(|opened| opened.predictions.awaited.take());
-    awaited.map_or_else(Vec::new, |place| load(state, place))
+    let Some(awaited) = state.opened.as_mut().map(|opened| &mut opened.predictions.awaited) else { return Vec::new() };
+    if awaited.is_empty() {
+        return Vec::new();
+    }
+    let next = awaited.remove(0);
+    load(state, next)
 }
 
 /// Takes an event of the open project; those of an earlier opening do not come here.
@@ -130,16 +136,22 @@ pub(crate) fn apply(state: &mut State, event: PredictionsEvent) -> Vec<Effect> {
             }
             predictions.busy = None;
             match result {
-                Ok((set, matched)) => return loaded(state, set, matched),
-                Err(failure) if failure.kind == FailureKind::Canceled => {}
+                Ok((set, matched)) => {
+                    let mut effects = loaded(state, set, matched);
+                    effects.extend(listed(state));
+                    return effects;
+                }
+                Err(failure) if failure.kind == FailureKind::Canceled => predictions.awaited.clear(),
                 Err(failure) => {
-                    if state.dialog != Some(Dialog::Predictions) {
+                    // In the dialog the next one takes its place.
+                    if state.dialog != Some(Dialog::Predictions) || predictions.awaits() {
                         let notice = Notice::new(Severity::Error, failure.headline(), failure.advice());
                         state.push_notice(Notice { details: failure.full_text(), ..notice });
                     }
                     if let Some(opened) = &mut state.opened {
                         opened.predictions.failure = Some(failure);
                     }
+                    return listed(state);
                 }
             }
         }

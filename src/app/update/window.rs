@@ -1,6 +1,6 @@
 //! Panels, dialogs and notices, and Esc.
 
-use super::{display, export, leave, lifecycle, review};
+use super::{display, dropping, export, leave, lifecycle, review};
 use crate::dialog::Dialog;
 use crate::state::{Busy, Screen};
 use crate::view::View;
@@ -50,6 +50,7 @@ pub(super) fn update(state: &mut State, command: WindowCommand) -> Vec<Effect> {
         }
         WindowCommand::Reveal(path) => return vec![Effect::Reveal(path)],
         WindowCommand::DismissNotice(id) => state.notices.retain(|notice| notice.id != id),
+        WindowCommand::Drop(paths) => return dropping::take(state, &paths),
         WindowCommand::PickFolder(purpose) => return vec![Effect::PickFolder(purpose)],
     }
     Vec::new()

@@ -197,6 +197,12 @@ fn transfer_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
             commands.push(Command::Window(WindowCommand::PickFolder(FolderPurpose::ReviewsFolder)));
         }
     });
+    if !transfer.others.is_empty() {
+        let others: Vec<_> = transfer.others.iter().map(|path| path.display().to_string()).collect();
+        let count = text::count(others.len() as u64, "more file", "more files");
+        text::hint(ui, &format!("And {count}: an import takes all of them as one step"))
+            .on_hover_text(others.join("\n"));
+    }
     let is_ready = !transfer.is_busy && !transfer.path.trim().is_empty();
     ui.horizontal(|ui| {
         let segments = ReviewFormat::ALL.map(|format| Segment { label: format.label(), is_enabled: true });

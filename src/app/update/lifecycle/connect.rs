@@ -8,7 +8,7 @@ use crate::doubts::{NOT_AS_WRITTEN, NOT_CERTAIN};
 use crate::listing::ProjectSummary;
 use crate::settings::Session;
 use crate::state::{Busy, ConnectState, Opened, Screen};
-use crate::update::save;
+use crate::update::{save, tell_left_behind};
 use crate::{ConnectionCommand, Effect, Failure, FailureKind, KeyChoice, Notice, Severity, SourceSpec, State};
 
 pub(in crate::update) fn update(state: &mut State, command: ConnectionCommand) -> Vec<Effect> {
@@ -188,6 +188,7 @@ pub(crate) fn connected(
         state.settings.endpoint.clone_from(endpoint);
         state.connect.has_stored_key = true;
     }
+    tell_left_behind(state, &source, true);
     if let Some(body) = notice {
         let title = match &source {
             SourceSpec::Folder { .. } => NOT_AS_WRITTEN,

@@ -16,6 +16,14 @@ pub(super) fn update(state: &mut State, command: TransferCommand) -> Vec<Effect>
         TransferCommand::EditPath(path) => with_opened(state, |opened| {
             let transfer = &mut opened.review.transfer;
             (transfer.path, transfer.outcome) = (path, None);
+            transfer.others.clear();
+            Vec::new()
+        }),
+        TransferCommand::TakeFiles(mut files) => with_opened(state, |opened| {
+            let transfer = &mut opened.review.transfer;
+            if let Some(path) = (!files.is_empty()).then(|| files.remove(0)) {
+                (transfer.path, transfer.others, transfer.outcome) = (path.display().to_string(), files, None);
+            }
             Vec::new()
         }),
         TransferCommand::SetFormat(format) => with_opened(state, |opened| {
@@ -32,7 +40,10 @@ pub(super) fn update(state: &mut State, command: TransferCommand) -> Vec<Effect>
             path,
             format: opened.review.transfer.format,
         }),
-        TransferCommand::Import => begin(state, |_, path| ReviewEffect::Import { path }),
+        TransferCommand::Import => begin(state, |opened, path| {
+            let others = opened.review.transfer.others.iter().cloned();
+            ReviewEffect::Import { paths: std::iter::once(path).chain(others).collect() }
+        }),
     }
 }
 
