@@ -170,12 +170,15 @@ fresh
 apt update >"$work/out" 2>&1 || fail "apt update"
 everything >"$work/before"
 apt install --download-only "/packages/$deb" >"$work/out" 2>&1 || fail "apt download"
-started=$EPOCHREALTIME
-apt install "/packages/$deb" >"$work/out" 2>&1 || fail "apt install"
-installed=$EPOCHREALTIME
-window deb tagscope demo
-shown=$EPOCHREALTIME
-awk "BEGIN { printf \"from apt install to the sample on the screen: %.1f s, of which apt took %.1f s (downloads not counted)\n\", $shown - $started, $installed - $started }"
+# to_the_sample WHERE PICTURE: from apt install to the sample on the screen, without downloads.
+to_the_sample() {
+    local started=$EPOCHREALTIME installed
+    apt install "/packages/$deb" >"$work/out" 2>&1 || fail "apt install"
+    installed=$EPOCHREALTIME
+    window "$2" tagscope demo
+    awk "BEGIN { printf \"%s: %.1f s from apt install to the sample on the screen, of which apt took %.1f s\n\", \"$1\", $EPOCHREALTIME - $started, $installed - $started }"
+}
+to_the_sample "an empty Debian" deb
 as_root ldconfig -p >"$work/libraries"
 missing=$(awk '!/^#/ { print $1 }' packaging/linux/libraries | while read -r name; do grep -q "$name" "$work/libraries" || echo "$name"; done)
 [ -z "$missing" ] || fail "libraries that no dependency brings: $missing"
@@ -197,6 +200,10 @@ window read-only-home tagscope demo
 close_window
 
 step "removed"
+apt purge tagscope >"$work/out" 2>&1 || fail "apt purge"
+# A desktop has most of them already.
+to_the_sample "a Debian that has the libraries" deb-again
+close_window
 apt purge tagscope >"$work/out" 2>&1 || fail "apt purge"
 apt autoremove --purge >"$work/out" 2>&1 || fail "apt autoremove"
 everything >"$work/after"

@@ -1,6 +1,7 @@
 //! The perceptual hash of a picture: 64 bits that stay nearly the same when it is scaled, recompressed or brightened.
 
-use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::images::{Image, TypedImageRef};
+use fast_image_resize::pixels::U8x4;
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::GrayImage;
 use image_hasher::{HashAlg, Hasher, HasherConfig};
@@ -32,10 +33,10 @@ impl PerceptualHasher {
 
     /// The hash of a picture; `None` when it cannot be scaled.
     pub fn hash(&mut self, picture: &Raster) -> Option<u64> {
-        let source = ImageRef::new(picture.width(), picture.height(), picture.rgba(), PixelType::U8x4).ok()?;
+        let source = TypedImageRef::<U8x4>::from_buffer(picture.width(), picture.height(), picture.rgba()).ok()?;
         let mut small = Image::new(SIDE, SIDE, PixelType::U8x4);
         let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Box));
-        self.resizer.resize(&source, &mut small, &options).ok()?;
+        self.resizer.resize_typed(&source, &mut small.typed_image_mut::<U8x4>()?, &options).ok()?;
         let gray: Vec<u8> = small.buffer().chunks_exact(4).map(brightness).collect();
         let gray = GrayImage::from_raw(SIDE, SIDE, gray)?;
         let hash = self.hasher.hash_image(&gray);
