@@ -160,11 +160,14 @@ pub(super) enum Command {
     },
     /// List or count the tagged images of a project.
     #[command(
-        after_help = "Examples:\n  tagscope images --project forks --tag fork --jsonl > forks.jsonl\n  tagscope images --project forks --tag fork --tag scissors --count\n  tagscope images --project forks --query 'regions>=3 -tag:scissors area<0.5%' --jsonl"
+        after_help = "Examples:\n  tagscope images --project forks --tag fork --jsonl > forks.jsonl\n  tagscope images --project forks --tag fork --tag scissors --count\n  tagscope images --project forks --query 'regions>=3 -tag:scissors area<0.5%' --jsonl\n  tagscope images --project forks --untagged --count"
     )]
     Images {
         #[command(flatten)]
         images: ImagesArgs,
+        /// List the images without tags instead, which nobody has labeled yet.
+        #[arg(long, conflicts_with_all = ["tag", "query"])]
+        untagged: bool,
         /// Order by upload date.
         #[arg(long, value_enum, default_value_t)]
         order: OrderArg,

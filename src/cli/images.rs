@@ -8,7 +8,7 @@ use super::terminal::{Terminal, field};
 use app::words;
 use domain::{ImageRow, Page, Tally, UriForm, write_image};
 use engine::Source;
-use service::{ListQuery, MAX_TAGS_A_CALL, Order, PagerOptions};
+use service::{ListQuery, MAX_TAGS_A_CALL, Order, PagerOptions, Rows};
 
 /// Rows that are written at once.
 const MOST_ROWS: usize = 256;
@@ -22,10 +22,11 @@ pub(super) struct Window {
     pub is_jsonl: bool,
 }
 
-pub(super) async fn count(choice: &ImagesChoice, environment: &Environment, is_quiet: bool) -> Outcome {
+pub(super) async fn count(choice: &ImagesChoice, rows: Rows, environment: &Environment, is_quiet: bool) -> Outcome {
     let mut terminal = Terminal::new(is_quiet);
     let source = place::saying_waits(place::open(&choice.project.place, environment, is_quiet)?, is_quiet);
     let mut chosen = place::images(&source, choice, Order::Newest, environment).await?;
+    chosen.query.rows = rows;
     if let Some(wanted) = &choice.query {
         let found = query::find(&source, &mut chosen, Some(wanted), environment, &mut terminal).await?;
         terminal.line(&found.images.len().to_string())?;
@@ -47,10 +48,17 @@ pub(super) async fn count(choice: &ImagesChoice, environment: &Environment, is_q
     Ok(if tell(&report, &terminal) { Done::Whole } else { Done::WithSkips })
 }
 
-pub(super) async fn list(choice: &ImagesChoice, window: Window, environment: &Environment, is_quiet: bool) -> Outcome {
+pub(super) async fn list(
+    choice: &ImagesChoice,
+    rows: Rows,
+    window: Window,
+    environment: &Environment,
+    is_quiet: bool,
+) -> Outcome {
     let mut terminal = Terminal::new(is_quiet);
     let source = place::saying_waits(place::open(&choice.project.place, environment, is_quiet)?, is_quiet);
     let mut chosen = place::images(&source, choice, window.order, environment).await?;
+    chosen.query.rows = rows;
     if let Some(wanted) = &choice.query {
         let found = query::find(&source, &mut chosen, Some(wanted), environment, &mut terminal).await?;
         return print(&found, window, &mut terminal);

@@ -51,6 +51,7 @@ use end::{Outcome, Trouble};
 use place::last_endpoint;
 use reviews_args::ReviewsCommand;
 use serve::Served;
+use service::Rows;
 use storage::footing;
 
 /// Reads the arguments of the process, does what they say, and tells how it ended.
@@ -143,14 +144,15 @@ fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
             let choice = ProjectChoice::of(project, environment, last_endpoint)?;
             block_on(list::tags(&choice, iteration.as_deref(), environment, json, is_quiet))
         }
-        Command::Images { images, order, skip, take, count, jsonl } => {
+        Command::Images { images, untagged, order, skip, take, count, jsonl } => {
             let is_quiet = images.project.quiet.quiet;
             let choice = ImagesChoice::of(images, environment, last_endpoint)?;
+            let rows = if untagged { Rows::Untagged } else { Rows::Tagged };
             if count {
-                return block_on(images::count(&choice, environment, is_quiet));
+                return block_on(images::count(&choice, rows, environment, is_quiet));
             }
             let window = images::Window { order: order.into(), skip, take, is_jsonl: jsonl };
-            block_on(images::list(&choice, window, environment, is_quiet))
+            block_on(images::list(&choice, rows, window, environment, is_quiet))
         }
         Command::Check { images, check, json } => {
             let is_quiet = images.project.quiet.quiet;

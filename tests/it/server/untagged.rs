@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use secrecy::ExposeSecret as _;
 use tagscope::app::{ArchiveJob, ArchiveReport, TaskId};
 use tagscope::domain::{ImageId, ImageRow, RecordReader, Tag, TagMark};
 use tagscope::engine::{Source, archiving, verify::verify};
@@ -95,6 +96,39 @@ fn images_without_tags_are_kept_and_served() {
     assert_eq!((report.images, report.untagged, report.fetched, report.reused), (3, 1, 0, 4), "{report:?}");
     assert_eq!((report.added.len(), report.changed, report.vanished.len()), (0, vec![rows[2].id], 0));
     assert_whole(&out);
+}
+
+#[test]
+fn the_command_line_lists_and_counts_them() {
+    let home = tempdir().expect("home");
+    let sample = Asked::sample();
+    let folder = home.path().join("service");
+    let (asked, rows) = service(&folder, &sample, 2);
+    let run = |place: &[&str], rest: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_tagscope"));
+        command.arg("images").args(rest).args(place).env("TAGSCOPE_HOME", home.path().join("home"));
+        command.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
+        command.env("VISION_TRAINING_KEY", asked.service.training_key().expose_secret());
+        let output = command.output().expect("run");
+        (output.status.code(), String::from_utf8(output.stdout).expect("UTF-8"))
+    };
+    let (source, endpoint) = (folder.to_str().expect("path"), asked.service.endpoint());
+    for place in [["--source", source], ["--endpoint", endpoint]] {
+        let (status, listed) = run(&place, &["--untagged", "--jsonl"]);
+        let ids: Vec<String> = listed
+            .lines()
+            .map(|line| {
+                serde_json::from_str::<serde_json::Value>(line).expect("JSON")["id"].as_str().expect("id").to_owned()
+            })
+            .collect();
+        let expected: Vec<String> = rows[2..].iter().map(|row| row.id.to_string()).collect();
+        assert_eq!((status, ids), (Some(0), expected), "{place:?}");
+        assert_eq!(run(&place, &["--untagged", "--count"]), (Some(0), "2\n".to_owned()), "{place:?}");
+        assert_eq!(run(&place, &["--untagged", "--skip", "1", "--jsonl"]).1.lines().count(), 1, "{place:?}");
+        assert_eq!(run(&place, &["--count"]).1, "2\n", "the others are those with tags");
+    }
+    // They have no tags to ask for.
+    assert_eq!(run(&["--source", source], &["--untagged", "--tag", "fork"]).0, Some(2));
 }
 
 #[test]
