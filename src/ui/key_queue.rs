@@ -13,6 +13,8 @@ const MOST_WAITING: usize = 64;
 #[derive(Debug, Default)]
 pub(super) struct KeyQueue {
     waiting: VecDeque<Event>,
+    /// The keys that are down, by their place on the keyboard.
+    down: Vec<Key>,
 }
 
 /// Whether the event is a key going down, in whichever form the window system tells it.
@@ -20,10 +22,15 @@ fn is_press(event: &Event) -> bool {
     matches!(event, Event::Key { pressed: true, .. } | Event::Copy | Event::Cut)
 }
 
+/// The key by its place on the keyboard: where Shift is let go first, `+` goes down and `=` comes up, and both are one key.
+fn place(key: Key, physical: Option<Key>) -> Key {
+    physical.unwrap_or(key)
+}
+
 /// The key that the event lets go of.
 fn released(event: &Event) -> Option<Key> {
     match event {
-        Event::Key { pressed: false, key, .. } => Some(*key),
+        Event::Key { pressed: false, key, physical_key, .. } => Some(place(*key, *physical_key)),
         _ => None,
     }
 }
@@ -36,6 +43,7 @@ fn is_typed(event: &Event) -> bool {
 impl KeyQueue {
     /// Leaves one key in the input of this frame. A text field takes all at once: it does them in order itself.
     pub(super) fn admit(&mut self, ctx: &Context, is_typing: bool) {
+        self.mark_repeats(ctx);
         if !is_typing {
             self.drop_repeats_of_released(ctx);
         }
@@ -61,6 +69,31 @@ impl KeyQueue {
         }
     }
 
+    /// egui takes a press for a repeat while the sign that it types has not come up, which it never does where another sign
+    /// of the same key comes up in its place.
+    fn mark_repeats(&mut self, ctx: &Context) {
+        ctx.input_mut(|input| {
+            for event in &mut input.events {
+                match event {
+                    Event::Key { pressed: true, repeat, key, physical_key, .. } => {
+                        let key = place(*key, *physical_key);
+                        *repeat = self.down.contains(&key);
+                        if !*repeat {
+                            self.down.push(key);
+                        }
+                    }
+                    Event::Key { pressed: false, key, physical_key, .. } => {
+                        let key = place(*key, *physical_key);
+                        self.down.retain(|down| *down != key);
+                    }
+                    // What comes up meanwhile is told to another window.
+                    Event::WindowFocused(false) => self.down.clear(),
+                    _ => {}
+                }
+            }
+        });
+    }
+
     /// Who lets go of a key means what is on the screen now: a repeat that has not been done is not done any more.
     fn drop_repeats_of_released(&mut self, ctx: &Context) {
         ctx.input_mut(|input| {
@@ -71,7 +104,9 @@ impl KeyQueue {
             let mut is_dropped = false;
             let mut stays = |event: &Event| {
                 match event {
-                    Event::Key { pressed: true, repeat, key, .. } => is_dropped = *repeat && released.contains(key),
+                    Event::Key { pressed: true, repeat, key, physical_key, .. } => {
+                        is_dropped = *repeat && released.contains(&place(*key, *physical_key));
+                    }
                     Event::Text(_) => {}
                     _ => is_dropped = false,
                 }
@@ -167,6 +202,31 @@ mod tests {
         // A tap is no repeat, and letting go of one key stops no other.
         assert_eq!(counts(vec![vec![press(right, false), release(right)]]), [1, 0, 0, 0]);
         assert_eq!(counts(vec![vec![press(right, false)], vec![release(Key::A), held]]), [1, 1, 0, 0]);
+    }
+
+    #[test]
+    fn a_sign_typed_with_shift_acts_as_often_as_it_is_typed() {
+        let at_equals = |key, pressed| Event::Key {
+            key,
+            physical_key: Some(Key::Equals),
+            pressed,
+            repeat: false,
+            modifiers: Modifiers { shift: key == Key::Plus, ..Modifiers::NONE },
+        };
+        // Shift is let go before the key, as `xdotool key plus` and quick fingers do it.
+        let plus = [at_equals(Key::Plus, true), Event::Text("+".to_owned()), at_equals(Key::Equals, false)];
+        let presses = |frame: &Vec<Event>| frame.iter().filter(|event| is_press(event)).count();
+        let counts = |events| frames_of(events, false).iter().map(presses).collect::<Vec<_>>();
+        assert_eq!(counts(vec![vec![plus.clone(), plus.clone(), plus.clone()].concat()]), [1, 1, 1, 0]);
+        // One in each of three frames, then held: it repeats until the key comes up as another sign.
+        let held = vec![plus[0].clone(), plus[1].clone(), plus[0].clone(), plus[0].clone()];
+        assert_eq!(counts(vec![plus.to_vec(), plus.to_vec(), held.clone()]), [1, 1, 1, 0]);
+        assert_eq!(counts(vec![held, vec![plus[0].clone(), plus[2].clone()], plus.to_vec()]), [1, 0, 1, 0]);
+        // What came up while another window had the keyboard is down no more.
+        assert_eq!(
+            counts(vec![vec![plus[0].clone(), Event::WindowFocused(false)], [plus.clone(), plus].concat()]),
+            [1, 1, 1, 0]
+        );
     }
 
     #[test]
