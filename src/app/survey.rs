@@ -9,9 +9,9 @@ use domain::Survey;
 /// The open project's part of the state.
 #[derive(Clone, Debug, Default)]
 pub struct SurveyState {
-    /// Who is compared; `None`: the person.
+    /// Who is compared; `None`: one of the two who have most decisions in common.
     pub one: Option<Arc<str>>,
-    /// The reviewer to compare with; `None`: the one who has decided most apart from the first.
+    /// The reviewer to compare with; `None`: the one who has most decisions in common with the first.
     pub other: Option<Arc<str>>,
     /// What was found.
     pub found: Option<FoundSurvey>,

@@ -63,7 +63,7 @@ pub use raster::Raster;
 pub use record::{NotAList, Page, RecordReader, UriForm, write_image};
 pub use review::{
     Act, Agreement, Blame, Decision, Deed, DeedKind, Dispute, Progress, ReviewCount, ReviewRow, ReviewerTotal, Reviews,
-    Said, Subject, Survey, TagSurvey, Verdict,
+    Said, SharedDecisions, Subject, Survey, TagSurvey, Verdict,
 };
 pub use selection::Selection;
 pub use tally::Tally;

@@ -16,6 +16,7 @@ mod opinion;
 mod progress;
 mod reviews;
 mod rows;
+mod shared;
 mod steps;
 mod survey;
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub use dispute::{Blame, Dispute};
 pub use opinion::{Comment, ImageReview, Opinion};
 pub use progress::Progress;
 pub use reviews::{Odd, Reviews};
+pub use shared::SharedDecisions;
 pub use survey::{ReviewCount, ReviewerTotal, Survey, TagSurvey};
 
 /// A decision.

@@ -5,51 +5,54 @@ use std::sync::Arc;
 use crate::Effect;
 use crate::state::{Opened, State};
 use crate::survey::{Basis, FoundSurvey, SurveyCommand};
-use domain::Survey;
+use domain::{Catalogue, Reviews, SharedDecisions, Survey};
 
 pub(super) fn update(state: &mut State, command: SurveyCommand) -> Vec<Effect> {
     let own = state.reviewer();
     let Some(opened) = &mut state.opened else { return Vec::new() };
     let chosen = &mut opened.review.survey;
+    let found = chosen.found.as_ref().map(|found| (Arc::clone(&found.one), found.other.clone()));
+    let (one, other) = found.unzip();
+    let other = other.flatten();
     match command {
         SurveyCommand::Look => {}
-        SurveyCommand::SetOne(name) => {
-            if chosen.other.as_ref() == Some(&name) {
-                chosen.other = chosen.found.as_ref().map(|found| Arc::clone(&found.one));
-            }
-            chosen.one = Some(name);
+        // Whoever is chosen for the place of the other changes places with them.
+        SurveyCommand::SetOne(name) if other.as_ref() == Some(&name) => (chosen.one, chosen.other) = (Some(name), one),
+        SurveyCommand::SetOther(name) if one.as_ref() == Some(&name) => {
+            (chosen.one, chosen.other) = (other, Some(name))
         }
-        SurveyCommand::SetOther(name) => {
-            let one = chosen.one.clone().or_else(|| chosen.found.as_ref().map(|found| Arc::clone(&found.one)));
-            if one.as_ref() == Some(&name) {
-                chosen.one = chosen.found.as_ref().and_then(|found| found.other.clone());
-            }
-            chosen.other = Some(name);
-        }
+        SurveyCommand::SetOne(name) => chosen.one = Some(name),
+        SurveyCommand::SetOther(name) => (chosen.one, chosen.other) = (one, Some(name)),
     }
-    look(opened, own);
+    look(opened, &own);
     Vec::new()
 }
 
-fn look(opened: &mut Opened, own: Arc<str>) {
+fn look(opened: &mut Opened, own: &Arc<str>) {
     let (catalogue, reviews) = (&opened.catalogue, &opened.review.reviews);
-    let one = opened.review.survey.one.clone().unwrap_or(own);
-    let chosen = opened.review.survey.other.clone().filter(|other| *other != one);
-    let first = Survey::of(catalogue, reviews, &one, chosen.as_deref());
-    let busiest = || {
-        let others = first.reviewers.iter().filter(|total| total.name != one);
-        others.max_by_key(|total| total.decided().images + total.decided().regions).map(|total| Arc::clone(&total.name))
+    let chosen = &opened.review.survey;
+    let (one, other) = match (&chosen.one, &chosen.other) {
+        (Some(one), Some(other)) => (Arc::clone(one), Some(Arc::clone(other))),
+        (one, _) => begin(catalogue, reviews, own, one.as_ref()),
     };
-    let (other, survey) = match chosen {
-        Some(other) => (Some(other), first),
-        None => match busiest() {
-            Some(other) => {
-                let survey = Survey::of(catalogue, reviews, &one, Some(&other));
-                (Some(other), survey)
-            }
-            None => (None, first),
-        },
-    };
+    let survey = Survey::of(catalogue, reviews, &one, other.as_deref());
     let basis = Basis::of(opened);
     opened.review.survey.found = Some(FoundSurvey { survey: Arc::new(survey), one, other, basis });
+}
+
+/// The two who have the most decisions in common. Without any: the person, or the one who was chosen, and the busiest other.
+fn begin(
+    catalogue: &Catalogue,
+    reviews: &Reviews,
+    own: &Arc<str>,
+    one: Option<&Arc<str>>,
+) -> (Arc<str>, Option<Arc<str>>) {
+    let reviewers = Survey::of(catalogue, reviews, own, None).reviewers;
+    if let Some([one, other]) = SharedDecisions::of(catalogue, reviews, &reviewers).most(own, one.map(|one| &**one)) {
+        return (one, Some(other));
+    }
+    let one = one.unwrap_or(own);
+    let others = reviewers.iter().filter(|total| total.name != *one);
+    let busiest = others.max_by_key(|total| total.decided().images + total.decided().regions);
+    (Arc::clone(one), busiest.map(|total| Arc::clone(&total.name)))
 }

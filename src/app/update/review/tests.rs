@@ -1,5 +1,6 @@
 mod asking;
 mod quick;
+mod survey;
 
 use std::sync::Arc;
 

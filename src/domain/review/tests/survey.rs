@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::*;
 
 /// Images 1 to 4 of [`row`].
@@ -53,4 +55,39 @@ fn a_survey_counts_by_reviewer_and_tag_and_holds_two_against_each_other() {
     assert_eq!(alone.tags, vec![TagSurvey::default(); 2]);
     let same = Survey::of(&catalogue, &reviews, "ann", Some("ann"));
     assert_eq!(same.all.shared(), 0, "nobody is compared with themselves");
+}
+
+#[test]
+fn the_pair_with_most_in_common_is_found() {
+    let mut reviews = Reviews::default();
+    let names = |pair: Option<[Arc<str>; 2]>| pair.map(|[one, other]| format!("{one} {other}")).unwrap_or_default();
+    let mut number = 0;
+    let mut decide = |by: &str, subjects: &[Subject]| {
+        number += 1;
+        let act = Act::Decide { subjects: subjects.to_vec(), verdict: Some(Verdict::Accepted) };
+        reviews.apply(&Decision { number, at: 0, by: by.into(), act }).expect("entry");
+        let catalogue = catalogue();
+        let survey = Survey::of(&catalogue, &reviews, "ann", None);
+        SharedDecisions::of(&catalogue, &reviews, &survey.reviewers)
+    };
+    // The busiest has nothing in common with anybody; region 99 and image 9 are not listed.
+    let regions = [subject(1, 11), subject(1, 21), subject(2, 12), subject(2, 22)];
+    let shared = decide("ann", &regions);
+    assert_eq!(names(shared.most("ann", None)), "");
+    decide("bob", &[subject(1, 0), subject(4, 99), subject(9, 0)]);
+    let shared = decide("cy", &[subject(1, 0), subject(4, 99), subject(9, 0)]);
+    assert_eq!(names(shared.most("ann", None)), "bob cy");
+    assert_eq!(names(shared.most("cy", None)), "cy bob", "the person comes first");
+    assert_eq!(names(shared.most("ann", Some("ann"))), "");
+    // As much in common: the person's own pair.
+    let shared = decide("dan", &regions[..1]);
+    assert_eq!(names(shared.most("ann", None)), "ann dan");
+    assert_eq!(names(shared.most("bob", None)), "bob cy");
+    // More.
+    let shared = decide("cy", &regions[..2]);
+    assert_eq!(
+        (names(shared.most("bob", None)), names(shared.most("bob", Some("dan")))),
+        ("ann cy".into(), "dan ann".into())
+    );
+    assert_eq!(names(shared.most("bob", Some("bob"))), "bob cy");
 }
