@@ -1,7 +1,9 @@
 //! Everything that can be done by name: one table fills the palette, the help sheet, tooltips and the key bindings.
-//! A row of `table` is all there is of an action; `commands` has the conditions and commands that its rows share.
+//! A row of `table` is all there is of an action; `commands` has the conditions and commands that its rows share,
+//! `lacking` what one lacks that cannot be done.
 
 mod commands;
+mod lacking;
 
 use super::chord::Chord;
 use super::command::Command;

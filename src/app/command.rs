@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 
+use super::action::Action;
 use super::appearance::Appearance;
 use super::budget::Budget;
 use super::canvas::CanvasCommand;
@@ -281,6 +282,8 @@ pub enum WindowCommand {
     CopyText(String),
     /// The menu key was pressed where nothing has a menu.
     LackMenu,
+    /// The key of an action was pressed that lacks something: say what to do first.
+    Lack(Action),
     /// Show a file or folder in the system's file manager.
     Reveal(PathBuf),
     /// Put a notice away.

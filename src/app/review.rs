@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::failure::Failure;
 use super::quick_comments::QuickCommand;
 use super::survey::{SurveyCommand, SurveyState};
+use super::view::View;
 use super::words::count;
 use domain::{
     Act, Blame, Decision, Dispute, FindingKey, ImageId, Progress, ProjectId, ReviewRow, Reviews, Subject, Verdict,
@@ -45,8 +46,21 @@ pub struct Remark {
     pub number: u64,
     /// The words.
     pub words: String,
-    /// Whether the status bar keeps them once they are gone from the stage: they are about something that was done.
-    pub is_kept: bool,
+    /// How long they are shown.
+    pub lasting: Lasting,
+    /// The view that they were said in.
+    pub view: View,
+}
+
+/// How long a remark is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lasting {
+    /// A few seconds at the foot of the stage, at most until another view is shown: why nothing was done, and what to do.
+    Moment,
+    /// Then in the status bar until another view is shown: about what is seen there.
+    View,
+    /// Then in the status bar until something else is said: about something that was done.
+    Kept,
 }
 
 /// Whether decisions can be made.

@@ -78,8 +78,12 @@ pub(crate) fn hold_stage(ctx: &egui::Context, state: &State) {
 
 /// The chord of `action` that was pressed in this frame and may act now; the event is taken.
 pub fn pressed(ctx: &egui::Context, state: &State, action: Action) -> Option<Chord> {
-    let text = action.text();
-    if (text.place != Place::Everywhere && state.dialog.is_some()) || !action.is_enabled(state) {
+    if action.is_enabled(state) { taken(ctx, state, action) } else { None }
+}
+
+/// The same, whether the action can be done or not.
+fn taken(ctx: &egui::Context, state: &State, action: Action) -> Option<Chord> {
+    if action.text().place != Place::Everywhere && state.dialog.is_some() {
         return None;
     }
     let holder = FocusOwner::now(ctx);
@@ -106,6 +110,9 @@ pub(crate) fn commands(ctx: &egui::Context, state: &State, view: &mut ViewState,
             perform(action, chord.shift, state, view, commands);
         }
     }
+    let lacking = Action::ALL.iter().copied().filter(|action| action.lack(state).is_some());
+    let pressed = lacking.filter(|action| taken(ctx, state, *action).is_some());
+    commands.extend(pressed.map(|action| Command::Window(WindowCommand::Lack(action))));
 }
 
 /// Whether the key of an action that lasts is held now.

@@ -8,6 +8,7 @@ use super::theme::{self, tokens};
 use super::widgets::{AtRight, Button, choice, text};
 use app::checks::{CheckCommand, DuplicateSearch};
 use app::pace;
+use app::review::Lasting;
 use app::state::Opened;
 use app::{Action, Command, ConnectionCommand, Dialog, ListingState, ProjectCommand, State, WindowCommand, words};
 use domain::Verdict;
@@ -249,8 +250,12 @@ fn figures_if_room(ui: &mut Ui, words: &str) -> Option<Response> {
 
 /// What was done last: a decision, or a step to a change.
 fn said_words(opened: &Opened) -> Option<String> {
-    let said = opened.review.said.as_ref().filter(|said| said.is_kept)?;
-    Some(if opened.review.is_pending() { format!("{}, not saved yet", said.words) } else { said.words.clone() })
+    let said = opened.review.said.as_ref().filter(|said| said.lasting != Lasting::Moment)?;
+    Some(if said.lasting == Lasting::Kept && opened.review.is_pending() {
+        format!("{}, not saved yet", said.words)
+    } else {
+        said.words.clone()
+    })
 }
 
 /// How far the review has come, and what was decided last.

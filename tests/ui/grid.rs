@@ -4,7 +4,7 @@ use egui::{Key, Modifiers, Pos2, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tagscope::app::checks::DuplicateSearch;
-use tagscope::app::review::Remark;
+use tagscope::app::review::{Lasting, Remark};
 use tagscope::app::{
     CanvasCommand, Command, DisplayCommand, Event, Failure, FailureKind, ListingState, PixelKey, QueryCommand,
     SelectionCommand, View, WindowCommand,
@@ -288,7 +288,7 @@ fn in_a_small_window_nothing_in_the_status_bar_covers_anything_else() {
     harness.run();
     let opened = harness.state_mut().state.opened.as_mut().expect("open project");
     let words = "Confirmed as negative: 20,000 images, more than were ever decided at once".to_owned();
-    opened.review.said = Some(Remark { number: 1, words, is_kept: true });
+    opened.review.said = Some(Remark { number: 1, words, lasting: Lasting::Kept, view: View::Grid });
     opened.checks.search = DuplicateSearch::Running { number: 1, done: 64, may_fetch: true };
     harness.run();
     // In the status bar, and for a moment at the foot of the stage.

@@ -124,7 +124,7 @@ fn step(state: &mut State, is_forward: bool) -> Vec<Effect> {
         return Vec::new();
     };
     let effects = go_to(state, place);
-    review::say(state, &format!("Change {} of {}: {words}", thousands(at as u64 + 1), thousands(count as u64)));
+    review::say_of_view(state, &format!("Change {} of {}: {words}", thousands(at as u64 + 1), thousands(count as u64)));
     effects
 }
 

@@ -45,9 +45,11 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
     effects
 }
 
-/// What follows from any change: tags wear the colors that are chosen, plots are of what is shown.
+/// What follows from any change: tags wear the colors that are chosen, plots are of what is shown, and what was said of a
+/// view ends with it.
 pub(super) fn settle(state: &mut State) -> Vec<Effect> {
     colors::apply_tag_colors(state);
+    review::end_remark(state);
     let mut effects: Vec<_> = statistics::follow(state).into_iter().collect();
     effects.extend(quit::settle(state));
     effects

@@ -303,7 +303,7 @@ pub(super) fn show_doubt(state: &mut State, place: usize) -> Vec<Effect> {
     (opened.predictions.doubt, opened.predictions.picked) = (Some(place), doubt.prediction);
     opened.region = doubt.region;
     state.zoom = rect.map(|rect| (number, ZoomCommand::Area(rect))).or(state.zoom);
-    review::say(state, &words);
+    review::say_of_view(state, &words);
     effects
 }
 

@@ -64,7 +64,7 @@ fn tell_place(state: &mut State, is_forward: bool, before: Option<u64>) {
     if has_wrapped {
         words.push_str(if is_forward { ", from the beginning again" } else { ", from the end again" });
     }
-    review::say(state, &words);
+    review::say_of_view(state, &words);
 }
 
 fn next(opened: &Opened, is_forward: bool) -> Option<(FindingKey, Finding)> {

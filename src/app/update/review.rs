@@ -3,12 +3,14 @@
 mod advance;
 mod blame;
 mod quick;
+mod remarks;
 mod survey;
 #[cfg(test)]
 mod tests;
 mod transfer;
 mod words;
 
+pub(super) use remarks::{end_remark, say, say_for_a_moment, say_of_view};
 pub(super) use transfer::prepare;
 pub(crate) use transfer::{folder_picked, path_picked};
 
@@ -16,7 +18,7 @@ use std::sync::Arc;
 
 use super::{checks, outdated, save, with_opened};
 use crate::dialog::Dialog;
-use crate::review::{Access, Asked, MOST_PENDING, Remark, ReviewCommand, ReviewEffect, ReviewEvent, ReviewState};
+use crate::review::{Access, Asked, MOST_PENDING, ReviewCommand, ReviewEffect, ReviewEvent, ReviewState};
 use crate::state::Opened;
 use crate::view::View;
 use crate::words::count;
@@ -35,7 +37,7 @@ pub(super) fn update(state: &mut State, command: ReviewCommand) -> Vec<Effect> {
             state.settings.review_advances = !state.settings.review_advances;
             let word =
                 if state.settings.review_advances { "Moves on after a decision" } else { "Stays after a decision" };
-            say(state, word);
+            say_for_a_moment(state, word);
             vec![save(state)]
         }
         ReviewCommand::DecideHere(verdict) => {
@@ -110,7 +112,7 @@ fn decide(state: &mut State, mut subjects: Vec<Subject>, verdict: Verdict) -> Ve
 /// Nothing changes, but the cursor moves on as after any decision.
 fn decided_already(state: &mut State, subjects: &[Subject], verdict: Verdict) -> Vec<Effect> {
     let next = next_after(state, subjects);
-    say(state, &format!("Already {}", verdict.label().to_lowercase()));
+    say_for_a_moment(state, &format!("Already {}", verdict.label().to_lowercase()));
     next.map_or_else(Vec::new, |next| advance::go(state, next))
 }
 
@@ -129,7 +131,7 @@ fn clear(state: &mut State, mut subjects: Vec<Subject>) -> Vec<Effect> {
     subjects.sort_unstable();
     subjects.dedup();
     if has_some && subjects.is_empty() {
-        say(state, "There is no verdict to clear");
+        say_for_a_moment(state, "There is no verdict to clear");
         return Vec::new();
     }
     ask_or_enter(state, Act::Decide { subjects, verdict: None })
@@ -153,7 +155,7 @@ fn comment(state: &mut State, mut subjects: Vec<Subject>, text: &str) -> Vec<Eff
 fn ask_or_enter(state: &mut State, act: Act) -> Vec<Effect> {
     let images = ReviewState::images_of(&act).len();
     if images == 0 {
-        say(state, nothing_selected(state));
+        say_for_a_moment(state, nothing_selected(state));
         return Vec::new();
     }
     let regions = ReviewState::regions_of(&act);
@@ -224,7 +226,7 @@ fn refusal(state: &mut State) -> Option<Vec<Effect>> {
             return Some(Vec::new());
         }
     };
-    say(state, &word);
+    say_for_a_moment(state, &word);
     Some(Vec::new())
 }
 
@@ -271,7 +273,7 @@ fn take_back(state: &mut State, is_redo: bool) -> Vec<Effect> {
     let reviews = &opened.review.reviews;
     let target = if is_redo { reviews.redoable() } else { reviews.undoable() };
     let Some((target, deed)) = target.and_then(|target| Some((target, reviews.deed(target)?))) else {
-        say(state, if is_redo { "Nothing to redo" } else { "Nothing to undo" });
+        say_for_a_moment(state, if is_redo { "Nothing to redo" } else { "Nothing to undo" });
         return Vec::new();
     };
     let act = if is_redo { Act::Redo(target) } else { Act::Undo(target) };
@@ -330,23 +332,6 @@ fn requery(state: &mut State) {
         super::query::follow(opened, sort);
     } else {
         super::query::recount(state);
-    }
-}
-
-/// Says at the foot of the stage what was just done.
-pub(super) fn say(state: &mut State, words: &str) {
-    remark(state, words, true);
-}
-
-/// Says at the foot of the stage why nothing was done.
-pub(super) fn say_for_a_moment(state: &mut State, words: &str) {
-    remark(state, words, false);
-}
-
-fn remark(state: &mut State, words: &str, is_kept: bool) {
-    let number = state.number();
-    if let Some(opened) = &mut state.opened {
-        opened.review.said = Some(Remark { number, words: words.to_owned(), is_kept });
     }
 }
 

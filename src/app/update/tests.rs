@@ -1,4 +1,5 @@
 mod actions;
+mod lacking;
 mod sampling;
 mod sorting;
 

@@ -24,7 +24,7 @@ pub(super) fn update(state: &mut State, command: WallCommand) -> Vec<Effect> {
             forget_similar(state);
             let asks = state.opened.as_ref().is_some_and(asks_for_predictions);
             if asks && sort.needs_features() {
-                super::review::say(state, "Predictions cannot be sorted by their pixels");
+                super::review::say_for_a_moment(state, "Predictions cannot be sorted by their pixels");
                 return Vec::new();
             }
             match asks || sort.is_of_predictions() {

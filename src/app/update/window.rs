@@ -48,6 +48,11 @@ pub(super) fn update(state: &mut State, command: WindowCommand) -> Vec<Effect> {
         WindowCommand::LackMenu => {
             review::say_for_a_moment(state, "Choose an image, a region or a row first. Then this key opens its menu.");
         }
+        WindowCommand::Lack(action) => {
+            if let Some(words) = action.lack(state) {
+                review::say_for_a_moment(state, words);
+            }
+        }
         WindowCommand::Reveal(path) => return vec![Effect::Reveal(path)],
         WindowCommand::DismissNotice(id) => state.notices.retain(|notice| notice.id != id),
         WindowCommand::Drop(paths) => return dropping::take(state, &paths),

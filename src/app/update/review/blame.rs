@@ -1,7 +1,7 @@
 //! Who is wrong where a label and a model disagree: decisions about predictions, and about labels that none agrees with.
 
 use super::advance::{self, Next};
-use super::{ask_or_enter, say};
+use super::{ask_or_enter, say_for_a_moment};
 use crate::predictions::PredictionsState;
 use crate::state::Opened;
 use crate::view::View;
@@ -25,7 +25,7 @@ pub(super) fn put(state: &mut State, mut disputes: Vec<Dispute>, blame: Option<B
             Some(_) => "Select a prediction or a label first",
             None => "No predictions are loaded",
         };
-        say(state, words);
+        say_for_a_moment(state, words);
         return Vec::new();
     }
     let is_decided = |dispute: &Dispute| opened.review.reviews.blame(dispute) == blame;
@@ -33,7 +33,7 @@ pub(super) fn put(state: &mut State, mut disputes: Vec<Dispute>, blame: Option<B
         let words =
             blame.map_or("There is no decision to clear".to_owned(), |blame| format!("Already: {}", blame.label()));
         let next = next_after(state, &disputes);
-        say(state, &words);
+        say_for_a_moment(state, &words);
         return next.filter(|_| blame.is_some()).map_or_else(Vec::new, |next| advance::go(state, next));
     }
     ask_or_enter(state, Act::Blame { disputes, blame })

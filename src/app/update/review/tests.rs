@@ -1,5 +1,6 @@
 mod asking;
 mod quick;
+mod remarks;
 mod survey;
 
 use std::sync::Arc;

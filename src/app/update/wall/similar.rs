@@ -9,7 +9,7 @@ use domain::RegionIx;
 /// Shows the wall, with what is similar to the region first.
 pub(super) fn show(state: &mut State, region: RegionIx) -> Vec<Effect> {
     if state.opened.as_ref().is_some_and(asks_for_predictions) {
-        review::say(state, "Remove the predictions from the query to see similar regions: only labels are compared");
+        review::say_for_a_moment(state, "Remove the predictions from the query to see similar regions: only labels are compared");
         return Vec::new();
     }
     let Some(opened) = state.opened.as_mut().filter(|opened| opened.catalogue.region(region).is_some()) else {
