@@ -12,7 +12,9 @@ use super::presets::ExportPreset;
 use super::query::SavedQuery;
 use super::view::View;
 use domain::look::ChosenColors;
-use domain::{CheckOptions, ImageGrouping, ImageId, IterationId, ObjectAddress, ProjectId, RegionSort, Sort, SortKey};
+use domain::{
+    CheckOptions, ImageGrouping, ImageId, IterationId, ObjectAddress, ProjectId, RegionSort, Sort, SortKey, WallSort,
+};
 use formats::reviews::MOST_NAME;
 
 /// Where a project comes from. Above the engine there is no other difference between a service and a folder.
@@ -152,8 +154,12 @@ pub struct Settings {
     pub grouping: ImageGrouping,
     /// The order of the region wall.
     pub wall_sort: RegionSort,
+    /// Whether it goes from the other end.
+    pub wall_sort_reversed: bool,
     /// The order of predictions on the region wall.
     pub predicted_sort: RegionSort,
+    /// Whether it goes from the other end.
+    pub predicted_sort_reversed: bool,
     /// Whether the regions of a tag stand together on the wall.
     pub wall_grouped: bool,
     /// Side of a crop on the wall in points, 64 to 512.
@@ -290,7 +296,9 @@ impl Default for Settings {
             sort_seed: 0,
             grouping: ImageGrouping::None,
             wall_sort: RegionSort::Images,
+            wall_sort_reversed: false,
             predicted_sort: RegionSort::Surest,
+            predicted_sort_reversed: false,
             wall_grouped: true,
             wall_side: 104.0,
             recents: Vec::new(),
@@ -328,6 +336,16 @@ impl Settings {
     /// The order of the grid with its direction.
     pub fn order(&self) -> Sort {
         Sort { key: self.sort, is_reversed: self.sort_reversed, seed: self.sort_seed }
+    }
+
+    /// The order of the region wall with its direction.
+    pub fn wall_order(&self) -> WallSort {
+        WallSort { key: self.wall_sort, is_reversed: self.wall_sort_reversed }
+    }
+
+    /// The order of predictions on the wall with its direction.
+    pub fn predicted_order(&self) -> WallSort {
+        WallSort { key: self.predicted_sort, is_reversed: self.predicted_sort_reversed }
     }
 
     /// Puts a project at the head of the recent ones.

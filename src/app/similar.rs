@@ -1,15 +1,44 @@
 //! Images that are similar to one of them: the grid in another order, for as long as the image is chosen.
 
+use std::hash::Hash;
 use std::sync::Arc;
 
 use super::wall::Compared;
-use domain::ImageIx;
+use domain::{ImageIx, Selection};
+
+/// What was chosen before a search for what is similar to one of them.
+#[derive(Clone, Debug)]
+pub(super) struct Before<T> {
+    selection: Selection<T>,
+    cursor: Option<T>,
+}
+
+impl<T: Copy + Eq + Hash> Before<T> {
+    pub(super) fn of(selection: &Selection<T>, cursor: Option<T>) -> Self {
+        Self { selection: selection.clone(), cursor }
+    }
+
+    /// The same for things that have other indices.
+    pub(super) fn moved(&self, place: impl Fn(T) -> Option<T>) -> Self {
+        let mut selection = Selection::default();
+        selection.set_many(self.selection.iter().filter_map(&place), false);
+        Self { selection, cursor: self.cursor.and_then(place) }
+    }
+
+    /// Chooses it again.
+    pub(super) fn give_back(self, selection: &mut Selection<T>, cursor: &mut Option<T>) {
+        selection.take_over(self.selection);
+        *cursor = self.cursor;
+    }
+}
 
 /// The search for images that are similar to one.
 #[derive(Clone, Debug)]
 pub struct SimilarImages {
     /// The one.
     pub near: ImageIx,
+    /// What was chosen before.
+    pub(super) before: Before<ImageIx>,
     /// Counts up each time the images get another order.
     pub edition: u64,
     /// How far the pictures have been compared; `None`: that has yet to begin.
@@ -23,8 +52,8 @@ pub struct SimilarImages {
 
 impl SimilarImages {
     /// Of which nothing is known yet.
-    pub(super) fn to(near: ImageIx, edition: u64) -> Self {
-        Self { near, edition, compared: None, distances: Arc::default(), fresh: None }
+    pub(super) fn to(near: ImageIx, before: Before<ImageIx>, edition: u64) -> Self {
+        Self { near, before, edition, compared: None, distances: Arc::default(), fresh: None }
     }
 
     /// Whether more is known than the order was made of.

@@ -33,7 +33,7 @@ use super::wall::WallState;
 use domain::wall::WallItem;
 use domain::{
     Catalogue, Dispute, ImageGroup, ImageGrouping, ImageId, ImageIx, ImageView, Iteration, IterationId, Problem,
-    Project, ProjectId, ProjectKind, RegionIx, RegionSort, RegionView, Selection, Subject, TagId,
+    Project, ProjectId, ProjectKind, RegionIx, RegionSort, RegionView, Selection, Subject, TagId, WallSort,
 };
 
 /// While a list grows, an order is made again when it has grown by a quarter: all of them together cost as much as a few.
@@ -307,18 +307,18 @@ impl Opened {
     }
 
     /// The order that the wall should have. Predictions have their own.
-    pub fn wall_sort(&self, settings: &Settings) -> RegionSort {
+    pub fn wall_sort(&self, settings: &Settings) -> WallSort {
         let asks = self.query.regions.as_ref().is_some_and(|chosen| chosen.program.asks_for_predictions());
         match self.wall.near {
-            _ if asks => settings.predicted_sort,
-            Some(_) => RegionSort::Similar,
-            None => settings.wall_sort,
+            _ if asks => settings.predicted_order(),
+            Some(_) => RegionSort::Similar.into(),
+            None => settings.wall_order(),
         }
     }
 
     /// Whether the regions of a tag are to stand together on the wall. What is similar is one row, whatever its tag.
     pub fn groups_wall(&self, settings: &Settings) -> bool {
-        settings.wall_grouped && self.wall_sort(settings) != RegionSort::Similar
+        settings.wall_grouped && self.wall_sort(settings).key != RegionSort::Similar
     }
 
     /// Whether the wall's order was made for other images or settings than those shown now. Comparing 100,000 images takes

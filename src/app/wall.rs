@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::picture::PixelKey;
+use super::similar::Before;
 use domain::changes::ImageChanges;
 use domain::evaluation::Judged;
 use domain::evaluation::Outcome;
@@ -10,7 +11,7 @@ use domain::query::{RegionProgram, Sources};
 use domain::wall::{Lookalike, Looks, WallItem, order_chosen_regions, order_items, order_regions};
 use domain::{
     BlobUri, Catalogue, Dispute, Findings, ImageId, ImageIx, ImageView, RegionIx, RegionOrder, RegionSort, RegionView,
-    Reviews, Selection, Subject, TagId, TagIx, UnitRect,
+    Reviews, Selection, Subject, TagId, TagIx, UnitRect, WallSort,
 };
 
 /// The open project's part of the state.
@@ -32,6 +33,8 @@ pub struct WallState {
     pub only: Option<TagId>,
     /// The region that the others are sorted by, the most similar first; `None`: they are in the chosen order.
     pub near: Option<RegionIx>,
+    /// What was chosen before that region was.
+    pub(super) before_near: Option<Before<WallItem>>,
     /// How far the search for what looks like another tag is: regions done, and in all.
     pub searched: Option<(usize, usize)>,
     /// How far the pixels of the regions have been compared, where the order hangs on them.
@@ -106,7 +109,7 @@ pub struct Basis {
     /// The region that they are near to.
     pub near: Option<RegionIx>,
     /// The order.
-    pub sort: RegionSort,
+    pub sort: WallSort,
     /// Whether those of a tag stand together.
     pub is_grouped: bool,
 }
@@ -255,8 +258,10 @@ pub enum WallCommand {
     Follow,
     /// Take in what has become known of the pixels since the order was made.
     SortAgain,
-    /// The order of the regions.
+    /// The order of the regions. Another one than before begins in its own direction.
     SetSort(RegionSort),
+    /// The order from its other end, or as it was.
+    ReverseSort,
     /// Those of a tag together, or not.
     SetGrouped(bool),
     /// Show the wall with the regions that are similar to this one first.

@@ -68,4 +68,4 @@ pub use review::{
 pub use selection::Selection;
 pub use tally::Tally;
 pub use timestamp::Timestamp;
-pub use wall::{RegionGroup, RegionOrder, RegionSort};
+pub use wall::{RegionGroup, RegionOrder, RegionSort, WallSort};

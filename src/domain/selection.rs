@@ -103,6 +103,12 @@ impl<T: Copy + Eq + Hash> Selection<T> {
         }
     }
 
+    /// What was chosen once is chosen again.
+    pub fn take_over(&mut self, earlier: Self) {
+        let revision = self.revision + 1;
+        *self = Self { revision, ..earlier };
+    }
+
     /// Nothing chosen.
     pub fn clear(&mut self) {
         self.revision += 1;

@@ -79,7 +79,7 @@ pub(super) fn order(opening: &Arc<Opening>, request: u64, catalogue: Arc<Catalog
         if !is_last() || opening.cancel.is_cancelled() {
             return;
         }
-        let order = if basis.sort.compares_tags() {
+        let order = if basis.sort.key.compares_tags() {
             // A minute with a million regions: the comparison and the next order do not wait for it.
             let known = features.clone();
             drop(features);

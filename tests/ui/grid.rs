@@ -409,3 +409,42 @@ fn similar_images_come_first_by_key_and_go_by_button() {
     assert!(matches!(&commands[..], [Command::Display(DisplayCommand::EndSimilar), ..]), "{commands:?}");
     harness.get_by_label("Newest first");
 }
+
+#[test]
+fn a_key_without_its_image_or_region_says_what_to_choose_and_that_ends_with_the_view() {
+    let mut harness = settled(Parts::new(30, 2));
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::Y);
+    harness.run();
+    harness.get_by_label_contains("Choose an image first");
+    harness.key_press(Key::Y);
+    harness.run();
+    harness.get_by_label_contains("Choose a region first, on the region wall or the canvas");
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
+    harness.run();
+    assert!(harness.query_by_label_contains("Choose a region first").is_none(), "it was said of the grid");
+}
+
+#[test]
+fn after_similar_images_the_grid_is_where_it_was() {
+    let mut harness = settled(Parts::new(2_000, 2));
+    for _ in 0..4 {
+        harness.key_press(Key::PageDown);
+        harness.run();
+    }
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowRight);
+    harness.run();
+    let before = harness.state().opened();
+    let (cursor, chosen, seen) = (before.cursor, before.selection.len(), before.viewport.visible.clone());
+    assert!(chosen == 2 && !seen.contains(&ImageIx(0)));
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::Y);
+    harness.run();
+    let shown = harness.state().opened();
+    assert_eq!(shown.viewport.visible.first().copied(), cursor, "from the top");
+    harness.key_press(Key::ArrowRight);
+    harness.run();
+    harness.key_press(Key::Escape);
+    harness.run();
+    let after = harness.state().opened();
+    assert_eq!((after.cursor, after.selection.len()), (cursor, chosen));
+    assert_eq!(after.viewport.visible, seen);
+}

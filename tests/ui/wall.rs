@@ -116,11 +116,42 @@ fn order_groups_and_tag_are_chosen_from_menus() {
     harness.get_by_label("Smallest first").click();
     harness.run();
     assert_eq!(harness.state().state.settings.wall_sort, RegionSort::Smallest);
+    // From the other end, by the same entry as above the grid; the button says which end that is.
+    harness.get_by_label("Smallest first").click();
+    harness.run();
+    harness.get_by_label("Reverse the order").click();
+    harness.run();
+    assert!(harness.state().state.settings.wall_sort_reversed);
+    harness.get_by_label("Largest first");
     harness.key_press(Key::G);
     harness.run();
     assert!(!harness.state().state.settings.wall_grouped);
     assert!(harness.state().opened().wall.order.groups.is_empty());
     harness.get_by_label("Group: none");
+}
+
+#[test]
+fn after_similar_regions_the_wall_is_where_it_was() {
+    let mut harness = shown(Parts::new(200, 3));
+    for _ in 0..3 {
+        harness.key_press(Key::PageDown);
+        harness.run();
+    }
+    harness.key_press(Key::Space);
+    harness.run();
+    let (place, chosen_before) = (cursor(&harness), chosen(&harness));
+    let before = last_viewport(&harness.state_mut().take()).expect("viewport");
+    assert!(before.first > 0);
+    harness.key_press(Key::Y);
+    harness.run();
+    assert_eq!(harness.state().opened().wall.viewport.first, 0, "what is similar is seen from the top");
+    harness.get_by_label("Most similar first");
+    for _ in 0..2 {
+        harness.key_press(Key::Escape);
+        harness.run();
+    }
+    assert_eq!((cursor(&harness), chosen(&harness)), (place, chosen_before));
+    assert_eq!(harness.state().opened().wall.viewport, before);
 }
 
 #[test]

@@ -105,6 +105,16 @@ pub(super) fn resize(state: &State, factor: f32) -> Option<Command> {
     })
 }
 
+/// From the other end: the regions on the wall, elsewhere the images.
+pub(super) fn reverse_sort(state: &State) -> Option<Command> {
+    Some(match state.opened.as_ref()?.view {
+        View::Wall => Command::Wall(WallCommand::ReverseSort),
+        View::Grid | View::Canvas | View::Statistics | View::Evaluation => {
+            Command::Display(DisplayCommand::ReverseSort)
+        }
+    })
+}
+
 pub(super) fn open_image(state: &State) -> Option<Command> {
     let opened = state.opened.as_ref()?;
     Some(match opened.view {

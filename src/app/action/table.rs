@@ -4,8 +4,8 @@
 use super::Condition::{Always, If, IfOpened};
 use super::commands::{
     appearance, compare, decide, has_changes, has_cursor, has_dismissed, has_predictions, has_selection, in_window,
-    is_comparing, is_in_service, next_grouping, open_image, quick_comment, resize, scale, show, sort, theme, view,
-    zoom,
+    is_comparing, is_in_service, next_grouping, open_image, quick_comment, resize, reverse_sort, scale, show, sort,
+    theme, view, zoom,
 };
 use crate::canvas::{CanvasCommand, CompareCommand, ZoomCommand};
 use crate::changes::ChangesCommand;
@@ -152,7 +152,7 @@ actions! {
     Shuffle: "Sort: shuffle again", "Another random order",
         Project, [], Always, |_| Some(Display(DisplayCommand::Shuffle));
     ReverseSort: "Sort: reverse the order", "From the other end",
-        Project, [], Always, |_| Some(Display(DisplayCommand::ReverseSort));
+        Project, [], Always, reverse_sort;
     GroupImages: "Group images: none, by first tag, by date", "Switches to the next grouping",
         Grid, [key("G")], Always, next_grouping;
     SortRegionsLeastAlike: "Sort regions: outliers first", "Regions that differ most from the average of their tag",

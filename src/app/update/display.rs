@@ -20,13 +20,13 @@ pub(super) fn update(state: &mut State, command: DisplayCommand) -> Vec<Effect> 
         DisplayCommand::SetSort(sort) => {
             state.settings.sort_reversed &= state.settings.sort == sort;
             state.settings.sort = sort;
-            let effects = similar::end(state);
+            let effects = similar::stop(state);
             super::query::requery(state);
             effects
         }
         DisplayCommand::ReverseSort => {
             state.settings.sort_reversed = !state.settings.sort_reversed;
-            let effects = similar::end(state);
+            let effects = similar::stop(state);
             super::query::requery(state);
             super::review::say_for_a_moment(state, &format!("Sort: {}", state.settings.order().label()));
             effects
@@ -34,7 +34,7 @@ pub(super) fn update(state: &mut State, command: DisplayCommand) -> Vec<Effect> 
         DisplayCommand::Shuffle => {
             let settings = &mut state.settings;
             (settings.sort, settings.sort_seed) = (SortKey::Random, settings.sort_seed.wrapping_add(1));
-            let effects = similar::end(state);
+            let effects = similar::stop(state);
             super::query::requery(state);
             super::review::say_for_a_moment(state, "Shuffled again");
             effects

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::display;
-use crate::similar::SimilarImages;
+use crate::similar::{Before, SimilarImages};
 use crate::state::Opened;
 use crate::view::View;
 use crate::wall::{Compared, WallEffect};
@@ -23,7 +23,11 @@ pub(super) fn show(state: &mut State, near: ImageIx) -> Vec<Effect> {
         super::query::requery(state);
         return Vec::new();
     }
-    opened.similar = Some(SimilarImages::to(near, number));
+    let before = match opened.similar.take() {
+        Some(similar) => similar.before,
+        None => Before::of(&opened.selection, opened.cursor),
+    };
+    opened.similar = Some(SimilarImages::to(near, before, number));
     opened.selection.clear();
     opened.cursor = Some(near);
     let (generation, catalogue) = (opened.generation, Arc::clone(&opened.catalogue));
@@ -34,8 +38,24 @@ pub(super) fn show(state: &mut State, near: ImageIx) -> Vec<Effect> {
     effects
 }
 
-/// Back to the chosen order.
+/// Back to the chosen order, and to what was chosen then, unless something else is chosen by now.
 pub(super) fn end(state: &mut State) -> Vec<Effect> {
+    if let Some(opened) = &mut state.opened {
+        give_back(opened);
+    }
+    stop(state)
+}
+
+/// What was chosen before the search is chosen again, unless something else is by now.
+pub(super) fn give_back(opened: &mut Opened) {
+    let Opened { similar, selection, cursor, .. } = opened;
+    if let Some(similar) = similar.as_ref().filter(|_| selection.is_empty()) {
+        similar.before.clone().give_back(selection, cursor);
+    }
+}
+
+/// Another order is chosen, or the one of before again.
+pub(super) fn stop(state: &mut State) -> Vec<Effect> {
     let ended = state.opened.as_mut().and_then(|opened| opened.similar.take().map(|_| opened.generation));
     let Some(generation) = ended else { return Vec::new() };
     super::query::requery(state);

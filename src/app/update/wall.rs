@@ -13,7 +13,7 @@ use crate::view::{CanvasRequest, View};
 use crate::wall::{Basis, ChosenRegions, CropRequest, WallCommand, WallEffect, WallEvent, WallState};
 use crate::{Effect, PixelKey, SelectionCommand, Settings, State};
 use domain::wall::WallItem;
-use domain::{BlobKind, ImageIx, RegionOrder};
+use domain::{BlobKind, ImageIx, RegionOrder, RegionSort};
 
 /// Sides of crops in pixels.
 const CROP_SIDES: [u16; 4] = [64, 128, 256, 512];
@@ -27,10 +27,18 @@ pub(super) fn update(state: &mut State, command: WallCommand) -> Vec<Effect> {
                 super::review::say_for_a_moment(state, "Predictions cannot be sorted by their pixels");
                 return Vec::new();
             }
-            match asks || sort.is_of_predictions() {
-                true => state.settings.predicted_sort = sort,
-                false => state.settings.wall_sort = sort,
-            }
+            let (key, is_reversed) = kept_sort(state, asks || sort.is_of_predictions());
+            *is_reversed &= *key == sort;
+            *key = sort;
+            kept(state)
+        }
+        WallCommand::ReverseSort => {
+            forget_similar(state);
+            let asks = state.opened.as_ref().is_some_and(asks_for_predictions);
+            let (_, is_reversed) = kept_sort(state, asks);
+            *is_reversed = !*is_reversed;
+            let sort = state.opened.as_ref().map(|opened| opened.wall_sort(&state.settings)).unwrap_or_default();
+            super::review::say_for_a_moment(state, &format!("Sort: {}", sort.label()));
             kept(state)
         }
         WallCommand::SetGrouped(is_grouped) => {
@@ -42,16 +50,7 @@ pub(super) fn update(state: &mut State, command: WallCommand) -> Vec<Effect> {
             Vec::new()
         }
         WallCommand::ShowSimilar(region) => similar::show(state, region),
-        WallCommand::EndSimilar => {
-            forget_similar(state);
-            on_wall(state, |opened, settings| {
-                // The crop may be out of sight in the other order, and a decision about it would not be seen.
-                if opened.wall.selection.is_empty() {
-                    opened.wall.cursor = None;
-                }
-                follow(opened, settings)
-            })
-        }
+        WallCommand::EndSimilar => similar::end(state),
         WallCommand::Open(item) => open(state, item),
         WallCommand::Follow => on_wall(state, follow),
         WallCommand::SortAgain => on_wall(state, |opened, settings| ask(opened, wanted(opened, settings))),
@@ -91,7 +90,16 @@ fn near_image(opened: &Opened) -> Option<ImageIx> {
 /// The chosen order counts again.
 fn forget_similar(state: &mut State) {
     if let Some(opened) = &mut state.opened {
-        opened.wall.near = None;
+        (opened.wall.near, opened.wall.before_near) = (None, None);
+    }
+}
+
+/// The order that is kept, of labels or of predictions, and its direction.
+fn kept_sort(state: &mut State, is_of_predictions: bool) -> (&mut RegionSort, &mut bool) {
+    let settings = &mut state.settings;
+    match is_of_predictions {
+        true => (&mut settings.predicted_sort, &mut settings.predicted_sort_reversed),
+        false => (&mut settings.wall_sort, &mut settings.wall_sort_reversed),
     }
 }
 
@@ -129,10 +137,10 @@ fn follow(opened: &mut Opened, settings: &Settings) -> Vec<Effect> {
     }
     let basis = wanted(opened, settings);
     let Opened { generation, .. } = *opened;
-    opened.wall.awaits_sort = basis.sort.needs_features();
-    let effect = if basis.sort.needs_features() {
+    opened.wall.awaits_sort = basis.sort.key.needs_features();
+    let effect = if basis.sort.key.needs_features() {
         let catalogue = Arc::clone(&opened.catalogue);
-        let (images, only) = match basis.sort.compares_tags() {
+        let (images, only) = match basis.sort.key.compares_tags() {
             true => (super::similar::compared_images(opened, near_image(opened)), None),
             false => (Arc::clone(&basis.images), basis.only),
         };
@@ -375,7 +383,12 @@ pub(super) fn carry(old: &Opened, opened: &mut Opened, place: impl Fn(ImageIx) -
         .collect();
     let cursor = wall.cursor.and_then(|item| moved(item, wall.image_of(item)?));
     let near = wall.near.and_then(|near| moved(near.into(), old.catalogue.image_of(near)?)?.label());
-    let mut carried = WallState { only: wall.only, near, cursor, ..WallState::default() };
+    let before_near = wall
+        .before_near
+        .as_ref()
+        .map(|before| before.moved(|item| moved(item, old.catalogue.image_of(item.label()?)?)));
+    let before_near = before_near.filter(|_| near.is_some());
+    let mut carried = WallState { only: wall.only, near, before_near, cursor, ..WallState::default() };
     carried.selection.set_many(chosen, false);
     opened.wall = carried;
 }

@@ -7,10 +7,12 @@ mod item;
 mod likeness;
 mod nearness;
 mod order;
+mod sort;
 
 pub use feature::{Feature, Features, MOST_FEATURES};
 pub use frame::crop_frame;
 pub use item::WallItem;
 pub use likeness::unlikeness;
 pub use nearness::{Each, Lookalike, Looks, MOST_REFERENCES, distances, in_turn};
-pub use order::{RegionGroup, RegionOrder, RegionSort, order_chosen_regions, order_items, order_regions};
+pub use order::{RegionGroup, RegionOrder, order_chosen_regions, order_items, order_regions};
+pub use sort::{RegionSort, WallSort};

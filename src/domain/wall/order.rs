@@ -1,116 +1,13 @@
 //! The order of the regions of the shown images, and where each group begins.
 
-use serde::{Deserialize, Serialize};
-
 use super::feature::{Feature, Features};
 use super::item::WallItem;
 use super::likeness::unlikeness;
 use super::nearness::{self, Lookalike, Looks};
+use super::sort::{RegionSort, WallSort};
 use crate::evaluation::Item;
 use crate::query::{RegionProgram, Sources};
 use crate::{Catalogue, ImageIx, ImageView, RegionView, TagIx, Timestamp, UnitRect};
-
-/// The order of regions. Ties fall to the order of the images, then of the regions in them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum RegionSort {
-    /// As the images are in the grid.
-    #[default]
-    Images,
-    /// By the name of the tag.
-    Tag,
-    /// Largest share of the image first.
-    Largest,
-    /// Smallest share of the image first.
-    Smallest,
-    /// From wide to high.
-    Widest,
-    /// From high to wide.
-    Highest,
-    /// The latest drawn first.
-    Newest,
-    /// From dark to light.
-    Darkest,
-    /// From light to dark.
-    Brightest,
-    /// The one least like the average of its tag first.
-    LeastAlike,
-    /// The one most like the average of its tag first.
-    MostAlike,
-    /// The one that looks most like another tag first: see [`Lookalike`].
-    LooksLikeOther,
-    /// The nearest to one region first; only while such a region is chosen.
-    Similar,
-    /// Predictions by their score, the highest first; labels come last.
-    Surest,
-    /// The lowest score first; labels come last.
-    LeastSure,
-    /// Predictions by the overlap with their label, the greatest IoU first; labels come last.
-    MostOverlap,
-    /// The least IoU first; labels come last.
-    LeastOverlap,
-}
-
-impl RegionSort {
-    /// All orders that can be chosen, in the order of the menu.
-    pub const ALL: [Self; 16] = [
-        Self::Surest,
-        Self::LeastSure,
-        Self::MostOverlap,
-        Self::LeastOverlap,
-        Self::LooksLikeOther,
-        Self::LeastAlike,
-        Self::MostAlike,
-        Self::Images,
-        Self::Tag,
-        Self::Largest,
-        Self::Smallest,
-        Self::Widest,
-        Self::Highest,
-        Self::Darkest,
-        Self::Brightest,
-        Self::Newest,
-    ];
-
-    /// Words for the menu.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Images => "Grid order",
-            Self::Tag => "By tag",
-            Self::Largest => "Largest first",
-            Self::Smallest => "Smallest first",
-            Self::Widest => "Widest first",
-            Self::Highest => "Tallest first",
-            Self::Newest => "Newest first",
-            Self::Darkest => "Darkest first",
-            Self::Brightest => "Brightest first",
-            Self::LeastAlike => "Outliers first",
-            Self::MostAlike => "Most typical first",
-            Self::LooksLikeOther => "Looks like another tag",
-            Self::Similar => "Most similar first",
-            Self::Surest => "Highest score first",
-            Self::LeastSure => "Lowest score first",
-            Self::MostOverlap => "Highest IoU first",
-            Self::LeastOverlap => "Lowest IoU first",
-        }
-    }
-
-    /// Whether it hangs on the pixels.
-    pub fn needs_features(self) -> bool {
-        let is_of_light = matches!(self, Self::Darkest | Self::Brightest);
-        is_of_light || matches!(self, Self::LeastAlike | Self::MostAlike) || self.compares_tags()
-    }
-
-    /// Whether it holds regions against those of all tags, whatever is shown.
-    pub fn compares_tags(self) -> bool {
-        matches!(self, Self::LooksLikeOther | Self::Similar)
-    }
-
-    /// Whether it is of predictions alone.
-    pub fn is_of_predictions(self) -> bool {
-        matches!(self, Self::Surest | Self::LeastSure | Self::MostOverlap | Self::LeastOverlap)
-    }
-}
 
 /// Regions of one tag that stand together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,7 +71,7 @@ pub fn order_regions(
     catalogue: &Catalogue,
     images: &[ImageIx],
     only: Option<TagIx>,
-    sort: RegionSort,
+    sort: impl Into<WallSort>,
     is_grouped: bool,
     looks: Looks<'_>,
 ) -> RegionOrder {
@@ -188,18 +85,19 @@ pub fn order_chosen_regions(
     catalogue: &Catalogue,
     images: &[ImageIx],
     is_chosen: impl Fn(ImageView<'_>, RegionView) -> bool,
-    sort: RegionSort,
+    sort: impl Into<WallSort>,
     is_grouped: bool,
     looks: Looks<'_>,
 ) -> RegionOrder {
+    let sort = sort.into();
     let ranks = tag_ranks(catalogue);
     let features = looks.features;
     let mut entries = Vec::new();
     for image in images.iter().filter_map(|&ix| catalogue.get(ix)) {
         let aspect = image.aspect();
         for region in image.regions().filter(|region| is_chosen(image, *region)) {
-            let key = plain_key(sort, region.rect, region.created, aspect)
-                .or_else(|| Some(brightness_key(sort, features.get(region.ix)?)));
+            let key = plain_key(sort.key, region.rect, region.created, aspect)
+                .or_else(|| Some(brightness_key(sort.key, features.get(region.ix)?)));
             entries.push(Entry {
                 image: image.ix,
                 item: region.ix.into(),
@@ -210,15 +108,15 @@ pub fn order_chosen_regions(
             });
         }
     }
-    match sort {
-        RegionSort::LeastAlike | RegionSort::MostAlike => likeness_keys(&mut entries, sort, features),
+    match sort.key {
+        RegionSort::LeastAlike | RegionSort::MostAlike => likeness_keys(&mut entries, sort.key, features),
         RegionSort::LooksLikeOther => lookalike_keys(&mut entries, catalogue, looks),
         RegionSort::Similar => nearness_keys(&mut entries, looks),
         _ => {}
     }
     sort_entries(&mut entries, sort, is_grouped);
     let mut order = gathered(&entries, catalogue.len(), is_grouped);
-    if sort == RegionSort::LooksLikeOther {
+    if sort.key == RegionSort::LooksLikeOther {
         order.lookalikes = entries.iter().map(|entry| entry.looks_like).collect();
     }
     order
@@ -231,9 +129,10 @@ pub fn order_items(
     images: &[ImageIx],
     program: &RegionProgram,
     only: Option<TagIx>,
-    sort: RegionSort,
+    sort: impl Into<WallSort>,
     is_grouped: bool,
 ) -> RegionOrder {
+    let sort = sort.into();
     let catalogue = sources.catalogue;
     let ranks = tag_ranks(catalogue);
     let (mut entries, mut items) = (Vec::new(), Vec::new());
@@ -250,7 +149,7 @@ pub fn order_items(
             if only.is_some_and(|only| only != tag) {
                 return None;
             }
-            let key = predicted_key(sort, item).or_else(|| plain_key(sort, rect, created, aspect));
+            let key = predicted_key(sort.key, item).or_else(|| plain_key(sort.key, rect, created, aspect));
             Some(Entry {
                 image: image.ix,
                 item: WallItem::of(item)?,
@@ -265,21 +164,23 @@ pub fn order_items(
     gathered(&entries, catalogue.len(), is_grouped)
 }
 
-fn sort_entries(entries: &mut [Entry], sort: RegionSort, is_grouped: bool) {
-    let by_group = is_grouped || sort == RegionSort::Tag;
-    if by_group && sort.is_free() {
-        entries.sort_by_key(|entry| entry.group);
-    } else if by_group {
-        entries.sort_by(|a, b| a.group.cmp(&b.group).then(a.key.total_cmp(&b.key)));
-    } else if !sort.is_free() {
-        entries.sort_by(|a, b| a.key.total_cmp(&b.key));
+/// From the other end what has no key stays last, and those of a tag stay as the images stand.
+fn sort_entries(entries: &mut [Entry], sort: WallSort, is_grouped: bool) {
+    let WallSort { key, is_reversed } = sort;
+    if is_reversed && key == RegionSort::Images {
+        entries.reverse();
+    } else if is_reversed {
+        entries.iter_mut().filter(|entry| entry.key.is_finite()).for_each(|entry| entry.key = -entry.key);
     }
-}
-
-impl RegionSort {
-    /// Whether it leaves the regions as the images stand.
-    fn is_free(self) -> bool {
-        matches!(self, Self::Images | Self::Tag)
+    let is_by_tag = key == RegionSort::Tag;
+    let group = |entry: &Entry| if is_by_tag && is_reversed { u16::MAX - entry.group } else { entry.group };
+    let by_group = is_grouped || is_by_tag;
+    if by_group && key.is_free() {
+        entries.sort_by_key(group);
+    } else if by_group {
+        entries.sort_by(|a, b| group(a).cmp(&group(b)).then(a.key.total_cmp(&b.key)));
+    } else if !key.is_free() {
+        entries.sort_by(|a, b| a.key.total_cmp(&b.key));
     }
 }
 

@@ -37,6 +37,8 @@ pub struct GridView {
     scroll: Scroll<ImageIx>,
     /// The order of similar images that was last shown.
     similar: Option<u64>,
+    /// Where it was scrolled to before the search for similar images.
+    before_similar: Option<Scroll<ImageIx>>,
     /// The cursor that was last brought into view.
     seen_cursor: Option<ImageIx>,
     /// The query under which it was.
@@ -72,6 +74,9 @@ impl GridView {
     pub(super) fn renumber(&mut self, generation: u64, place: impl Fn(ImageIx) -> Option<ImageIx>) {
         self.generation = generation;
         self.seen_cursor = self.seen_cursor.and_then(&place);
+        if let Some(before) = &mut self.before_similar {
+            before.renumber(&place);
+        }
         self.scroll.renumber(place);
     }
 
@@ -79,10 +84,17 @@ impl GridView {
         if self.generation != opened.generation {
             *self = Self { generation: opened.generation, ..Self::default() };
         }
-        // What is similar is seen from the top.
+        // What is similar is seen from the top, and after it what was seen before.
         let edition = opened.similar.as_ref().map(|similar| similar.edition);
-        if std::mem::replace(&mut self.similar, edition) != edition && edition.is_some() {
-            self.scroll = Scroll::default();
+        let seen = std::mem::replace(&mut self.similar, edition);
+        if seen == edition {
+            return;
+        }
+        let scroll = std::mem::take(&mut self.scroll);
+        match (seen, edition) {
+            (None, _) => self.before_similar = Some(scroll),
+            (_, None) => self.scroll = self.before_similar.take().unwrap_or(scroll),
+            _ => {}
         }
     }
 }

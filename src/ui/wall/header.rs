@@ -11,7 +11,7 @@ use crate::widgets::{AtRight, Button};
 use app::state::Opened;
 use app::wall::WallCommand;
 use app::{Action, Command, State};
-use domain::RegionSort;
+use domain::{RegionSort, WallSort};
 
 const SLIDER: f32 = 84.0;
 
@@ -63,7 +63,7 @@ fn controls_ui(
     let mut push = |command| commands.push(Command::Wall(command));
     group.show(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
-        if sort.needs_features() {
+        if sort.key.needs_features() {
             again_ui(ui, state, opened, &mut push);
         }
         tags_ui(ui, opened, &mut push);
@@ -90,7 +90,7 @@ fn controls_ui(
             side.into_iter().for_each(|side| push(WallCommand::SetSide(side)));
         }
     });
-    if !sort.needs_features() {
+    if !sort.key.needs_features() {
         return rest.right();
     }
     let (left, is_stopped) = compared_ui(ui, rest, needed, opened);
@@ -101,22 +101,28 @@ fn controls_ui(
 }
 
 /// The order of the regions.
-fn sort_ui(ui: &mut Ui, opened: &Opened, sort: RegionSort, push: &mut impl FnMut(WallCommand)) {
+fn sort_ui(ui: &mut Ui, opened: &Opened, sort: WallSort, push: &mut impl FnMut(WallCommand)) {
     let has_predictions = opened.wall.shows_predictions();
     let button = ui.add(Button::new(sort.label()).quiet().menu());
     menu(&button, 220.0, |ui| {
         let has_dates = opened.query.facets.has_dates();
-        let needs_dates = |key: RegionSort| key == RegionSort::Newest && key != sort;
+        let needs_dates = |key: RegionSort| key == RegionSort::Newest && key != sort.key;
         // Pixels are compared of labels only.
         let fits = |key: RegionSort| if has_predictions { !key.needs_features() } else { !key.is_of_predictions() };
         for key in RegionSort::ALL.into_iter().filter(|key| fits(*key) && (has_dates || !needs_dates(*key))) {
             if key == RegionSort::Images {
                 divider(ui);
             }
-            if MenuItem::new(key.label()).chosen(key == sort).show(ui) {
+            if MenuItem::new(key.label()).chosen(key == sort.key).show(ui) {
                 push(WallCommand::SetSort(key));
                 ui.close();
             }
+        }
+        divider(ui);
+        let has_order = has_dates || sort.key != RegionSort::Newest;
+        if MenuItem::new("Reverse the order").chosen(sort.is_reversed).enabled(has_order).show(ui) {
+            push(WallCommand::ReverseSort);
+            ui.close();
         }
     });
 }

@@ -28,7 +28,7 @@ use app::state::Opened;
 use app::wall::{WallCommand, WallViewport};
 use app::{Action, Command, DisplayCommand, ListingState, SelectionCommand, State, View};
 use domain::wall::WallItem;
-use domain::{ImageIx, ProjectKind, RegionGroup, RegionOrder};
+use domain::{ImageIx, ProjectKind, RegionGroup, RegionOrder, WallSort};
 
 /// Between crops.
 const GAP: f32 = 5.0;
@@ -42,6 +42,10 @@ pub struct WallView {
     seen_cursor: Option<WallItem>,
     /// The order that was last shown, and the images it was made of.
     seen: Option<(Arc<RegionOrder>, Arc<[ImageIx]>)>,
+    /// The order before a search for similar regions, and where it was scrolled to.
+    before_near: Option<(WallSort, Scroll<WallItem>)>,
+    /// The order that was last shown, and whether it was such a search.
+    seen_sort: (WallSort, bool),
     band: Option<Band>,
     layout: Option<Layout>,
     view_height: f32,
@@ -80,15 +84,27 @@ impl WallView {
         }
     }
 
-    /// Another order of the same images is seen from its top.
+    /// Another order of the same images is seen from its top, and what was seen before a search for similar regions where it
+    /// was.
     fn see(&mut self, opened: &Opened) {
         let order = &opened.wall.order;
         let Some(basis) = &opened.wall.basis else { return };
         if self.seen.as_ref().is_some_and(|(seen, _)| Arc::ptr_eq(seen, order)) {
             return;
         }
+        let (sort, is_near) = std::mem::replace(&mut self.seen_sort, (basis.sort, basis.near.is_some()));
+        if basis.near.is_some() && !is_near {
+            self.before_near = Some((sort, self.scroll.clone()));
+        }
         if self.seen.as_ref().is_some_and(|(_, images)| **images == *basis.images) {
             self.scroll = Scroll::default();
+        }
+        if basis.near.is_none()
+            && let Some((_, scroll)) = self.before_near.take().filter(|(sort, _)| *sort == basis.sort)
+        {
+            self.scroll = scroll;
+            // The cursor is back too, and must be in sight.
+            self.seen_cursor = None;
         }
         self.seen = Some((Arc::clone(order), Arc::clone(&basis.images)));
     }

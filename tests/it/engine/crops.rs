@@ -95,7 +95,7 @@ fn a_picture_that_is_missing_fails_each_of_its_crops_and_can_be_tried_again() {
 
 fn order(rig: &mut Rig, request: u64, catalogue: &Arc<Catalogue>, sort: RegionSort) -> Arc<RegionOrder> {
     let images = catalogue.iter().map(|image| image.ix).collect();
-    let basis = Basis { images, only: None, chosen: None, near: None, sort, is_grouped: true };
+    let basis = Basis { images, only: None, chosen: None, near: None, sort: sort.into(), is_grouped: true };
     let effect = WallEffect::Order { request, catalogue: Arc::clone(catalogue), basis };
     rig.run(Effect::Wall { generation: 1, effect });
     rig.wait("the order", |event| match event {

@@ -83,6 +83,7 @@ pub(super) fn go_on_with(
     catalogue: Arc<Catalogue>,
     places: Arc<[Option<ImageIx>]>,
 ) -> Vec<Effect> {
+    crate::update::similar::give_back(&mut old);
     let sort = state.settings.order();
     let mut effects = project::open(state, old.project.id, old.iteration, None);
     project::keep_untagged(state, &mut effects, old.has_untagged);

@@ -177,7 +177,8 @@ pub(super) fn keep_untagged(state: &mut State, effects: &mut [Effect], keeps: bo
 
 /// Lists the open project again; choice, cursor, filter and view come back as the images arrive.
 fn refresh(state: &mut State) -> Vec<Effect> {
-    let Some(old) = state.opened.take() else { return Vec::new() };
+    let Some(mut old) = state.opened.take() else { return Vec::new() };
+    crate::update::similar::give_back(&mut old);
     let id_of = |ix| old.catalogue.get(ix).map(|image| image.id());
     let awaited = Awaited {
         cursor: old.cursor.and_then(id_of),

@@ -1,7 +1,7 @@
 use super::super::wall::tests::{opened, ordered};
 use super::*;
 use crate::wall::WallEvent;
-use crate::{Action, Command, Event, QueryCommand, WindowCommand, apply, update};
+use crate::{Action, Command, Event, ProjectCommand, QueryCommand, SelectionCommand, WindowCommand, apply, update};
 use domain::SortKey;
 
 fn shown(state: &State) -> Vec<u32> {
@@ -37,6 +37,37 @@ fn the_most_similar_images_come_first_until_esc() {
     let effects = update(&mut state, Command::Window(WindowCommand::Back));
     assert!(matches!(&effects[..], [Effect::Wall { effect: WallEffect::StopComparingPictures, .. }]), "{effects:?}");
     assert_eq!((shown(&state), opened(&state).view), (vec![0, 1, 2, 3], View::Grid));
+}
+
+#[test]
+fn after_esc_what_was_chosen_before_is_chosen_again() {
+    let mut state = ordered(5);
+    update(&mut state, Command::Display(DisplayCommand::SetView(View::Grid)));
+    let pick = |ix, toggle| Command::Selection(SelectionCommand::Pick { ix: ImageIx(ix), toggle, extend: false });
+    update(&mut state, pick(1, false));
+    update(&mut state, pick(3, true));
+    let chosen = |state: &State| {
+        let mut chosen: Vec<_> = opened(state).selection.iter().map(|image| image.0).collect();
+        chosen.sort_unstable();
+        (chosen, opened(state).cursor)
+    };
+    for near in [2, 4] {
+        update(&mut state, Command::Display(DisplayCommand::ShowSimilar(ImageIx(near))));
+    }
+    assert_eq!(chosen(&state), (vec![], Some(ImageIx(4))), "a decision is about the image that is looked at");
+    update(&mut state, Command::Window(WindowCommand::Back));
+    assert_eq!((chosen(&state), shown(&state)), ((vec![1, 3], Some(ImageIx(3))), vec![0, 1, 2, 3, 4]));
+
+    // Who has chosen something meanwhile keeps that: the first Esc lets go of it, the second ends the search.
+    update(&mut state, Command::Display(DisplayCommand::ShowSimilar(ImageIx(2))));
+    update(&mut state, pick(0, false));
+    update(&mut state, Command::Display(DisplayCommand::EndSimilar));
+    assert_eq!(chosen(&state), (vec![0], Some(ImageIx(0))));
+    // A list that comes anew ends it too.
+    update(&mut state, Command::Display(DisplayCommand::ShowSimilar(ImageIx(2))));
+    update(&mut state, Command::Project(ProjectCommand::Refresh));
+    let ids = opened(&state).awaited.chosen.len();
+    assert_eq!(ids, 1);
 }
 
 #[test]

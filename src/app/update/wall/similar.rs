@@ -1,6 +1,8 @@
 //! Regions that are similar to one of them: the wall in another order, for as long as the region is chosen.
 
 use super::{asks_for_predictions, follow, go_to, on_wall, set_cursor};
+use crate::similar::Before;
+use crate::state::Opened;
 use crate::update::{display, review};
 use crate::view::View;
 use crate::{DisplayCommand, Effect, State};
@@ -9,13 +11,20 @@ use domain::RegionIx;
 /// Shows the wall, with what is similar to the region first.
 pub(super) fn show(state: &mut State, region: RegionIx) -> Vec<Effect> {
     if state.opened.as_ref().is_some_and(asks_for_predictions) {
-        review::say_for_a_moment(state, "Remove the predictions from the query to see similar regions: only labels are compared");
+        review::say_for_a_moment(
+            state,
+            "Remove the predictions from the query to see similar regions: only labels are compared",
+        );
         return Vec::new();
     }
     let Some(opened) = state.opened.as_mut().filter(|opened| opened.catalogue.region(region).is_some()) else {
         return Vec::new();
     };
-    opened.wall.near = Some(region);
+    let wall = &mut opened.wall;
+    if wall.near.is_none() {
+        wall.before_near = Some(Before::of(&wall.selection, wall.cursor));
+    }
+    wall.near = Some(region);
     let mut effects = display::update(state, DisplayCommand::SetView(View::Wall));
     effects.extend(on_wall(state, |opened, settings| {
         opened.wall.selection.clear();
@@ -27,6 +36,27 @@ pub(super) fn show(state: &mut State, region: RegionIx) -> Vec<Effect> {
         follow(opened, settings)
     }));
     effects
+}
+
+/// Back to the chosen order, and to what was chosen then, unless something else is chosen by now.
+pub(super) fn end(state: &mut State) -> Vec<Effect> {
+    on_wall(state, |opened, settings| {
+        let Opened { catalogue, wall, .. } = &mut *opened;
+        wall.near = None;
+        let before = wall.before_near.take().filter(|_| wall.selection.is_empty());
+        if wall.selection.is_empty() {
+            // The crop may be out of sight in the other order, and a decision about it would not be seen.
+            wall.cursor = None;
+        }
+        if let Some(before) = before {
+            before.give_back(&mut wall.selection, &mut wall.cursor);
+            wall.cursor = wall.cursor.filter(|item| item.label().is_some_and(|ix| catalogue.region(ix).is_some()));
+        }
+        if let Some(item) = opened.wall.cursor {
+            set_cursor(opened, item);
+        }
+        follow(opened, settings)
+    })
 }
 
 #[cfg(test)]

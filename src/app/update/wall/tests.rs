@@ -106,6 +106,32 @@ fn the_order_is_asked_for_once_and_again_when_something_has_changed() {
 }
 
 #[test]
+fn an_order_can_be_reversed_as_that_of_the_grid_and_is_kept() {
+    let mut state = ordered(2);
+    let reverse = crate::Action::ReverseSort.command(&state).expect("the wall is shown");
+    let effects = command(&mut state, reverse.clone());
+    let Some(Effect::SaveSettings(settings)) = effects.first() else { panic!("{effects:?}") };
+    assert!(settings.wall_sort_reversed && !settings.sort_reversed, "that of the grid is another one");
+    order(&mut state, effects);
+    assert_eq!(regions(&state), [5, 3, 2, 0, 4, 1], "forks, then spoons");
+    let said = opened(&state).review.said.as_ref().map(|said| said.words.as_str());
+    assert_eq!(said, Some("Sort: Grid order, reversed"));
+    // Another order begins in its own direction; the same one again stays.
+    wall(&mut state, WallCommand::SetSort(RegionSort::Images));
+    assert!(state.settings.wall_sort_reversed);
+    wall(&mut state, WallCommand::SetSort(RegionSort::Tag));
+    assert!(!state.settings.wall_sort_reversed);
+    let effects = command(&mut state, reverse);
+    order(&mut state, effects);
+    assert_eq!(regions(&state), [1, 4, 0, 2, 3, 5], "spoons, then forks");
+    // On the grid the same action is about the images.
+    command(&mut state, Command::Display(DisplayCommand::SetView(View::Grid)));
+    let reverse = crate::Action::ReverseSort.command(&state).expect("a project is open");
+    command(&mut state, reverse);
+    assert!(state.settings.sort_reversed && state.settings.wall_sort_reversed);
+}
+
+#[test]
 fn an_answer_to_an_older_question_is_dropped() {
     let mut state = shown(2);
     let first = wall(&mut state, WallCommand::Follow);

@@ -99,6 +99,37 @@ fn what_has_no_pixels_yet_comes_last() {
 }
 
 #[test]
+fn every_order_goes_from_the_other_end_too_and_what_is_not_known_stays_last() {
+    let catalogue = catalogue(&[&[("a", 0.1), ("b", 0.3)], &[("a", 0.2)]]);
+    let mut features = Features::default();
+    features.insert(RegionIx(1), gray(200));
+    features.insert(RegionIx(2), gray(10));
+    let sorted = |key, is_grouped| {
+        let sort = WallSort { key, is_reversed: true };
+        numbers(&order_regions(&catalogue, &all(&catalogue), None, sort, is_grouped, Looks::of(&features)))
+    };
+    assert_eq!(sorted(RegionSort::Images, false), [2, 1, 0]);
+    assert_eq!(sorted(RegionSort::Largest, false), [0, 2, 1]);
+    assert_eq!(sorted(RegionSort::Highest, false), [1, 2, 0]);
+    assert_eq!(sorted(RegionSort::Newest, false), [0, 1, 2]);
+    assert_eq!(sorted(RegionSort::Tag, false), [1, 0, 2], "those of a tag stay as they stand");
+    assert_eq!(sorted(RegionSort::Darkest, false), [1, 2, 0], "0 is not compared yet");
+    // Groups stay in the order of their names, unless that is what is reversed.
+    assert_eq!(sorted(RegionSort::Images, true), [2, 0, 1]);
+    assert_eq!(sorted(RegionSort::Largest, true), [0, 2, 1]);
+    assert_eq!(sorted(RegionSort::Tag, true), [1, 0, 2]);
+}
+
+#[test]
+fn an_order_and_its_reverse_have_names_of_their_own() {
+    for key in RegionSort::ALL {
+        let [there, back] = [false, true].map(|is_reversed| WallSort { key, is_reversed }.label());
+        assert_ne!(there, back, "{key:?}");
+        assert_eq!(there, key.label());
+    }
+}
+
+#[test]
 fn the_odd_one_of_each_tag_comes_first() {
     // 20 forks light below, 20 spoons light above; fork 7 looks like a spoon.
     let shapes: Vec<(&str, f32)> = (0..40).map(|at| (if at < 20 { "fork" } else { "spoon" }, 0.1)).collect();

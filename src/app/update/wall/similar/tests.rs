@@ -39,13 +39,42 @@ fn a_region_of_the_canvas_leads_to_the_wall_and_esc_to_the_order_before() {
 }
 
 #[test]
+fn after_esc_what_was_chosen_before_is_chosen_again() {
+    let mut state = ordered(3);
+    let pick = |region, toggle| WallCommand::Pick { item: RegionIx(region).into(), toggle, extend: false };
+    wall(&mut state, pick(3, false));
+    wall(&mut state, pick(5, true));
+    for near in [4, 7] {
+        let effects = wall(&mut state, WallCommand::ShowSimilar(RegionIx(near)));
+        order(&mut state, effects);
+    }
+    assert_eq!(opened(&state).wall.selection.iter().collect::<Vec<_>>(), [RegionIx(7).into()]);
+    update(&mut state, Command::Window(WindowCommand::Back));
+    let effects = update(&mut state, Command::Window(WindowCommand::Back));
+    order(&mut state, effects);
+    let shown = opened(&state);
+    let mut chosen: Vec<_> = shown.wall.selection.iter().filter_map(|item| item.label()).collect();
+    chosen.sort_unstable();
+    assert_eq!(chosen, [RegionIx(3), RegionIx(5)]);
+    assert_eq!((shown.wall.cursor, shown.cursor), (Some(RegionIx(5).into()), Some(ImageIx(1))));
+
+    // Who has chosen something meanwhile keeps that.
+    let effects = wall(&mut state, WallCommand::ShowSimilar(RegionIx(4)));
+    order(&mut state, effects);
+    wall(&mut state, pick(8, false));
+    wall(&mut state, WallCommand::EndSimilar);
+    assert_eq!(opened(&state).wall.selection.iter().collect::<Vec<_>>(), [RegionIx(8).into()]);
+    assert!(opened(&state).wall.before_near.is_none());
+}
+
+#[test]
 fn choosing_an_order_ends_it_and_a_region_that_is_gone_begins_nothing() {
     let mut state = ordered(2);
     let effects = wall(&mut state, WallCommand::ShowSimilar(RegionIx(4)));
     order(&mut state, effects);
     let effects = wall(&mut state, WallCommand::SetSort(RegionSort::Largest));
     order(&mut state, effects);
-    assert_eq!(opened(&state).wall_sort(&state.settings), RegionSort::Largest);
+    assert_eq!(opened(&state).wall_sort(&state.settings), RegionSort::Largest.into());
     assert!(wall(&mut state, WallCommand::ShowSimilar(RegionIx(40))).is_empty());
     assert_eq!(opened(&state).wall.near, None);
 }
