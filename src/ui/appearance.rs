@@ -4,6 +4,7 @@
 use egui::{Popup, PopupCloseBehavior, ScrollArea, Ui};
 
 use super::theme::tokens;
+use super::widgets::popover::popover;
 use super::widgets::{Button, Segment, checkbox, segmented, text};
 use app::appearance::{Appearance, Caption, Fill, LabelSize, LineWidth};
 use app::{Command, SettingsCommand, State};
@@ -23,7 +24,7 @@ pub(super) fn view_ui(ui: &mut Ui, button: Button<'_>, part: Part, state: &State
     let room = ui.ctx().content_rect().height() - 100.0;
     let width = (ui.ctx().content_rect().width() - 40.0).min(400.0);
     let popup = Popup::from_toggle_button_response(&response).gap(4.0);
-    popup.close_behavior(PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
+    popover(&response, popup.close_behavior(PopupCloseBehavior::CloseOnClickOutside), |ui| {
         ui.set_width(width);
         let scroll = ScrollArea::vertical().max_height(room).min_scrolled_height(room);
         scroll.show(ui, |ui| choices_ui(ui, part, state, commands));

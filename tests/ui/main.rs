@@ -23,6 +23,7 @@ mod numbers;
 mod own_keys;
 mod pictures;
 mod pixels;
+mod popovers;
 mod popups;
 mod predictions;
 mod query;

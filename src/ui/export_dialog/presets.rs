@@ -5,6 +5,7 @@ use egui::{Popup, Ui, vec2};
 use crate::icons;
 use crate::theme::{self, tokens};
 use crate::widgets::kept::{name_id, name_ui, note_ui};
+use crate::widgets::popover::popover;
 use crate::widgets::row::{divider, row};
 use crate::widgets::{AtRight, Button, text};
 use app::presets::{ExportPreset, PresetCommand};
@@ -31,7 +32,7 @@ fn push(commands: &mut Vec<Command>, command: PresetCommand) {
 pub(super) fn button_ui(ui: &mut Ui, state: &State, view: &mut PresetsView, commands: &mut Vec<Command>) {
     let response = ui.add(Button::new("Presets").menu());
     let popup = Popup::menu(&response).gap(6.0).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
-    let shown = popup.show(|ui| {
+    let shown = popover(&response, popup, |ui| {
         ui.set_width(WIDTH);
         ui.spacing_mut().item_spacing.y = 0.0;
         let presets = &state.settings.export_presets;

@@ -5,6 +5,7 @@
 use egui::{Context, FocusDirection, Id, Popup, Pos2, Response, ScrollArea, Ui};
 
 use crate::keys::stage_id;
+use crate::widgets::popover::{closed_by_key, hold_tab};
 
 /// A press of the menu key.
 #[derive(Clone, Copy)]
@@ -74,7 +75,9 @@ pub(crate) fn context_popup(response: &Response, by_key: bool, place: Pos2, widt
         let room = ui.ctx().content_rect().height() - 32.0;
         ScrollArea::vertical().max_height(room).min_scrolled_height(room).show(ui, content);
         enter(ui, id);
+        hold_tab(ui, id, None);
     });
+    closed_by_key(ctx, id);
 }
 
 fn open(ctx: &Context, popup: Id) {

@@ -1,9 +1,10 @@
 //! The help of the query language: the table of its terms.
 
-use egui::{Popup, ScrollArea, Sense, Ui, pos2, vec2};
+use egui::{Key, Popup, ScrollArea, Sense, Ui, pos2, vec2};
 
 use crate::icons;
 use crate::theme;
+use crate::widgets::popover::popover;
 use crate::widgets::{Button, text};
 use domain::query::TERMS;
 
@@ -11,12 +12,29 @@ const WIDTH: f32 = 580.0;
 
 pub(super) fn button_ui(ui: &mut Ui) {
     let response = ui.add(Button::icon_only(icons::HELP, "The query language").height(22.0));
-    Popup::menu(&response).gap(6.0).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
+    let popup = Popup::menu(&response).gap(6.0).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
+    popover(&response, popup, |ui| {
         ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 40.0));
         ui.spacing_mut().item_spacing.y = 0.0;
         let height = (ui.ctx().content_rect().height() - 120.0).max(160.0);
-        ScrollArea::vertical().id_salt("query help").max_height(height).min_scrolled_height(height).show(ui, table_ui);
+        ScrollArea::vertical().id_salt("query help").max_height(height).min_scrolled_height(height).show(ui, |ui| {
+            scroll_by_key(ui);
+            table_ui(ui);
+        });
     });
+}
+
+/// Nothing in it can be chosen, so the arrows scroll.
+fn scroll_by_key(ui: &mut Ui) {
+    const LINE: f32 = 46.0;
+    let page = ui.clip_rect().height() - LINE;
+    let down = ui.input(|input| {
+        let step = |on: Key, back: Key| input.num_presses(on) as f32 - input.num_presses(back) as f32;
+        step(Key::ArrowDown, Key::ArrowUp) * LINE + step(Key::PageDown, Key::PageUp) * page
+    });
+    if down != 0.0 {
+        ui.scroll_with_delta(vec2(0.0, -down));
+    }
 }
 
 fn table_ui(ui: &mut Ui) {

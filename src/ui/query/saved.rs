@@ -1,10 +1,11 @@
-//! Saved queries: choose one, save the current one, delete one.
+//! Saved queries: choose one, or one of the latest, save the current one, delete one.
 
 use egui::{Popup, Ui, vec2};
 
 use crate::icons;
 use crate::theme::{self, tokens};
 use crate::widgets::kept::{name_ui, note_ui};
+use crate::widgets::popover::popover;
 use crate::widgets::row::{divider, row};
 use crate::widgets::{Button, text};
 use app::state::Opened;
@@ -18,6 +19,8 @@ pub(super) struct SavedView {
 
 const WIDTH: f32 = 300.0;
 const ROW: f32 = 28.0;
+/// Of the latest queries so many are listed.
+const MOST_LATEST: usize = 10;
 
 pub(super) fn button_ui(
     ui: &mut Ui,
@@ -29,19 +32,27 @@ pub(super) fn button_ui(
 ) {
     let response = ui.add(Button::icon_only(icons::BOOKMARK, "Saved queries").height(22.0));
     let popup = Popup::menu(&response).gap(6.0).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
-    popup.show(|ui| {
+    popover(&response, popup, |ui| {
         ui.set_width(WIDTH);
         ui.spacing_mut().item_spacing.y = 0.0;
         let saved = state.settings.saved_queries(opened.project.id);
-        if saved.is_empty() {
-            note_ui(ui, "No saved queries yet.");
-        }
+        let latest = state.settings.query_history(opened.project.id);
         let height = (ui.ctx().content_rect().height() - 200.0).max(120.0);
         egui::ScrollArea::vertical().id_salt("saved queries").max_height(height).min_scrolled_height(height).show(
             ui,
             |ui| {
+                if saved.is_empty() {
+                    note_ui(ui, "No saved queries yet.");
+                }
                 for query in saved {
                     saved_row(ui, query, opened.query.text == query.text, commands);
+                }
+                if !latest.is_empty() {
+                    divider(ui);
+                    heading_ui(ui, "Latest queries");
+                }
+                for text in latest.iter().take(MOST_LATEST) {
+                    latest_row(ui, text, opened.query.text.trim() == text, commands);
                 }
             },
         );
@@ -68,6 +79,23 @@ fn saved_row(ui: &mut Ui, query: &SavedQuery, is_chosen: bool, commands: &mut Ve
         commands.push(Command::Query(QueryCommand::Forget(query.name.clone())));
     } else if response.on_hover_text(&query.text).clicked() {
         commands.push(Command::Query(QueryCommand::Edit(query.text.clone())));
+        ui.close();
+    }
+}
+
+fn heading_ui(ui: &mut Ui, words: &str) {
+    ui.horizontal(|ui| {
+        ui.add_space(10.0);
+        text::section(ui, words, None);
+    });
+}
+
+fn latest_row(ui: &mut Ui, query: &str, is_chosen: bool, commands: &mut Vec<Command>) {
+    let (rect, response) = row(ui, &format!("Earlier query: {query}"), ROW, is_chosen);
+    let left = egui::pos2(rect.left() + 10.0, rect.center().y);
+    text::paint_elided(ui.painter(), left, query, theme::font(tokens::BODY), theme::of(ui).text, rect.width() - 20.0);
+    if response.on_hover_text(query).clicked() {
+        commands.push(Command::Query(QueryCommand::Edit(query.to_owned())));
         ui.close();
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod kept;
 pub mod message;
 pub mod number;
 pub mod paint;
+pub(crate) mod popover;
 pub mod row;
 pub(crate) mod save;
 pub mod text;

@@ -2,6 +2,7 @@
 
 use egui::{CornerRadius, Popup, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
+use super::popover::popover;
 use super::{button, paint, text};
 use crate::icons::{self, Icon};
 use crate::theme::{self, tokens};
@@ -22,8 +23,11 @@ pub fn say_selected(response: &Response, is_selected: bool) {
     });
 }
 
-/// Paints the ground of a row.
+/// Paints the ground of a row. One that gets the keyboard comes into sight.
 pub fn band(ui: &Ui, rect: Rect, response: &Response, is_selected: bool) {
+    if response.gained_focus() {
+        response.scroll_to_me(None);
+    }
     let tokens = theme::of(ui);
     let hover = paint::hover(ui, response);
     let fill = if is_selected { tokens.selected } else { tokens.raised.gamma_multiply(hover) };
@@ -160,14 +164,12 @@ impl<'a> MenuItem<'a> {
 
 /// A menu below a button, closed by a click.
 pub fn menu<R>(button: &Response, width: f32, content: impl FnOnce(&mut Ui) -> R) -> Option<R> {
-    Popup::menu(button)
-        .gap(4.0)
-        .show(|ui| {
-            ui.set_width(width);
-            ui.spacing_mut().item_spacing.y = 0.0;
-            content(ui)
-        })
-        .map(|shown| shown.inner)
+    let shown = popover(button, Popup::menu(button).gap(4.0), |ui| {
+        ui.set_width(width);
+        ui.spacing_mut().item_spacing.y = 0.0;
+        content(ui)
+    });
+    shown.map(|shown| shown.inner)
 }
 
 /// A thin line between groups of a menu or a panel.
