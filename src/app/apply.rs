@@ -10,6 +10,7 @@ use super::dialog::{Dialog, FolderPurpose};
 use super::export::ExportChoice;
 use super::origin::Origin;
 use super::predictions::PredictionsCommand;
+use super::scrolled::KeptPlaces;
 use super::state::{Opened, Screen};
 use super::update::{self, connected, remember_project, want_pixels};
 use super::view::View;
@@ -238,6 +239,7 @@ fn listing_over(state: &mut State) -> Vec<Effect> {
         if !opened.is_of_last_visit() {
             Arc::make_mut(&mut opened.catalogue).shrink();
         }
+        KeptPlaces::come_back(opened, true);
         // What did not come back is not awaited for ever.
         opened.awaited = Default::default();
         effects.extend(update::lifecycle::last_visit::keep(opened));
@@ -281,6 +283,7 @@ pub(super) fn arrived(opened: &mut Opened, added: std::ops::Range<u32>, sort: So
             }
         }
     }
+    KeptPlaces::come_back(opened, false);
     effects
 }
 

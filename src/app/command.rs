@@ -20,6 +20,7 @@ use super::predictions::PredictionsCommand;
 use super::query::QueryCommand;
 use super::review::ReviewCommand;
 use super::scale::ScaleCommand;
+use super::scrolled::ScrollPlace;
 use super::settings::{ReduceMotion, SourceSpec, ThemeChoice};
 use super::statistics::StatisticsCommand;
 use super::task::TaskId;
@@ -150,6 +151,8 @@ pub enum DisplayCommand {
         /// Longest side of a cell in pixels of the screen.
         side: u16,
     },
+    /// The grid is scrolled to another place; `None`: to the top.
+    Scrolled(Option<ScrollPlace<ImageIx>>),
     /// What the canvas shows has changed.
     CanvasView {
         /// Tiles of the original in sight: level, column, row. Empty while the resized picture is sharp enough.

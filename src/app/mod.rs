@@ -43,6 +43,7 @@ pub mod report;
 pub mod retry;
 pub mod review;
 pub mod scale;
+pub mod scrolled;
 pub mod settings;
 pub mod similar;
 pub mod state;

@@ -10,6 +10,7 @@ use super::history::QueryHistory;
 use super::keys::StoredKeys;
 use super::presets::ExportPreset;
 use super::query::SavedQuery;
+use super::scrolled::KeptPlace;
 use super::view::View;
 use domain::look::ChosenColors;
 use domain::{
@@ -243,6 +244,12 @@ pub struct Session {
     /// Whether images without tags were listed too.
     #[serde(default)]
     pub has_untagged: bool,
+    /// Where the grid was scrolled to; `None`: at the top.
+    #[serde(default)]
+    pub grid_place: Option<KeptPlace>,
+    /// Likewise the region wall.
+    #[serde(default)]
+    pub wall_place: Option<KeptPlace>,
 }
 
 impl Session {
@@ -257,6 +264,8 @@ impl Session {
             view: View::Grid,
             query: String::new(),
             has_untagged: false,
+            grid_place: None,
+            wall_place: None,
         }
     }
 }

@@ -23,6 +23,7 @@ use super::predictions::PredictionsState;
 use super::query::QueryState;
 use super::quit::Quitting;
 use super::review::ReviewState;
+use super::scrolled::{KeptPlaces, Scrolled};
 use super::settings::{ReduceMotion, Session, Settings, SourceSpec};
 use super::similar::SimilarImages;
 use super::statistics::StatisticsState;
@@ -215,6 +216,8 @@ pub struct Opened {
     pub viewport: Viewport,
     /// What the canvas last asked for.
     pub canvas: CanvasRequest,
+    /// How far grid and wall are scrolled.
+    pub scrolled: Scrolled,
     /// The canvas's tools.
     pub tools: CanvasTools,
     /// Findings.
@@ -242,6 +245,8 @@ pub(crate) struct Awaited {
     pub on_canvas: bool,
     /// The chosen images.
     pub chosen: FxHashSet<ImageId>,
+    /// Where grid and wall were scrolled to.
+    pub places: KeptPlaces,
 }
 
 impl Opened {

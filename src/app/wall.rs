@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::picture::PixelKey;
+use super::scrolled::ScrollPlace;
 use super::similar::Before;
 use domain::changes::ImageChanges;
 use domain::evaluation::Judged;
@@ -274,6 +275,8 @@ pub enum WallCommand {
     SetSide(f32),
     /// What is in sight has changed.
     Viewport(WallViewport),
+    /// The wall is scrolled to another place; `None`: to the top.
+    Scrolled(Option<ScrollPlace<WallItem>>),
     /// A click on a crop.
     Pick {
         /// Which.

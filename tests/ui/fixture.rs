@@ -12,8 +12,8 @@ use tagscope::app::state::Opened;
 use tagscope::app::statistics::{StatisticsEffect, StatisticsEvent};
 use tagscope::app::wall::{WallEffect, WallEvent};
 use tagscope::app::{
-    Command, Effect, Event, ListingState, PictureSource, PixelKey, Settings, SourceSpec, State, ThemeChoice, apply,
-    update,
+    Command, ConnectionCommand, Effect, Event, ListingState, PictureSource, PixelKey, Settings, SourceSpec, State,
+    ThemeChoice, apply, at_exit, update,
 };
 use tagscope::domain::evaluation::{Detection, Matches, Ranking, Slide, TagSlide};
 use tagscope::domain::stats::gather;
@@ -69,6 +69,19 @@ pub fn row(n: usize, regions: usize) -> ImageRow {
 impl Parts {
     /// An open project with these rows.
     pub fn of_rows(rows: Vec<ImageRow>) -> Self {
+        Self::listed(State::new(Settings::default()), rows)
+    }
+
+    /// The program ends and begins again, and the project has these rows.
+    pub fn again(&mut self, rows: Vec<ImageRow>) -> Self {
+        let Effect::SaveSettings(settings) = at_exit(&mut self.state) else { panic!("the settings are kept") };
+        let text = serde_json::to_string(&*settings).expect("JSON");
+        let mut state = State::new(serde_json::from_str(&text).expect("settings"));
+        update(&mut state, Command::Connection(ConnectionCommand::Start { source: None, project: None }));
+        Self::listed(state, rows)
+    }
+
+    fn listed(mut state: State, rows: Vec<ImageRow>) -> Self {
         let project = serde_json::from_value(serde_json::json!({
             "id": Uuid::from_u128(7), "name": "Cutlery", "settings": {}
         }));
@@ -79,7 +92,6 @@ impl Parts {
             image_count: None,
             cover: None,
         };
-        let mut state = State::new(Settings::default());
         let source = SourceSpec::Folder { path: "/data/cutlery".into() };
         apply(&mut state, Event::Connected { source, projects: vec![summary], notice: None });
         let generation = state.generation;

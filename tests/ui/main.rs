@@ -29,6 +29,7 @@ mod predictions;
 mod query;
 mod quitting;
 mod reviewing;
+mod scrolled;
 mod shell;
 mod spoken;
 mod statistics;

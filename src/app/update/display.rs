@@ -53,6 +53,10 @@ pub(super) fn update(state: &mut State, command: DisplayCommand) -> Vec<Effect> 
             opened.viewport = Viewport { visible, ahead, side };
             vec![want_thumbs(opened)]
         }),
+        DisplayCommand::Scrolled(place) => with_opened(state, |opened| {
+            (opened.scrolled.grid, opened.scrolled.grid_wish) = (place, None);
+            Vec::new()
+        }),
         DisplayCommand::CanvasView { tiles, want_original } => with_opened(state, |opened| {
             opened.canvas.tiles = tiles;
             opened.canvas.want_original = want_original;

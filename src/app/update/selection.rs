@@ -7,6 +7,8 @@ use domain::ImageIx;
 
 pub(super) fn update(state: &mut State, command: SelectionCommand) -> Vec<Effect> {
     let Some(opened) = &mut state.opened else { return Vec::new() };
+    // Whoever goes to work is not taken back to where the last visit was.
+    opened.awaited.places = Default::default();
     if opened.view == View::Wall {
         super::wall::choose(opened, command);
         return Vec::new();

@@ -62,6 +62,10 @@ pub(super) fn update(state: &mut State, command: WallCommand) -> Vec<Effect> {
             opened.wall.viewport = viewport;
             vec![want_crops(opened)]
         }),
+        WallCommand::Scrolled(place) => with_opened(state, |opened| {
+            (opened.scrolled.wall, opened.scrolled.wall_wish) = (place, None);
+            Vec::new()
+        }),
         WallCommand::Pick { item, toggle, extend } => with_opened(state, |opened| {
             pick(opened, item, toggle, extend);
             Vec::new()

@@ -6,6 +6,7 @@ use egui::{CornerRadius, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 use super::layout::Layout;
 use crate::theme;
 use crate::widgets::paint;
+use app::scrolled::{MOST_ANCHORS as MOST_KEPT, ScrollPlace};
 
 /// Width of the scrollbar's column.
 pub(crate) const BAR_WIDTH: f32 = 12.0;
@@ -67,6 +68,26 @@ impl<T: Copy + PartialEq> Scroll<T> {
             let share = if self.cell_height > 0.0 { layout.cell.y / self.cell_height } else { 1.0 };
             self.offset = layout.top_of(place) + self.anchor_offset * f64::from(share);
         }
+    }
+
+    /// Where it is, by what is in sight; `None`: at the top.
+    pub(crate) fn place(&self) -> Option<ScrollPlace<T>> {
+        if self.offset <= 0.0 || self.anchors.is_empty() || self.cell_height <= 0.0 {
+            return None;
+        }
+        let anchors = self.anchors.iter().copied().take(MOST_KEPT).collect();
+        Some(ScrollPlace { anchors, share: (self.anchor_offset / f64::from(self.cell_height)) as f32 })
+    }
+
+    /// Goes to a place; whether one of its cells is among these.
+    pub(crate) fn go_to(&mut self, layout: &Layout, cells: &[T], place: &ScrollPlace<T>) -> bool {
+        let found = place.anchors.iter().find_map(|anchor| cells.iter().position(|cell| cell == anchor));
+        if let Some(at) = found {
+            // The gap to the row above may be in sight, and the head of a group.
+            let share = if place.share.is_finite() { place.share.clamp(-2.0, 2.0) } else { 0.0 };
+            self.offset = layout.top_of(at) + f64::from(share * layout.cell.y);
+        }
+        found.is_some()
     }
 
     /// The images have got other indices; those that are gone are no longer held on to.
@@ -142,6 +163,26 @@ mod tests {
         let large = Layout::new(1_000, 736.0, 360.0, 8.0);
         settle(&mut scroll, &large, &images);
         assert!(large.visible(scroll.offset, 500.0).contains(&400));
+    }
+
+    #[test]
+    fn a_place_holds_in_another_window_and_another_list() {
+        let images = list(0..1_000);
+        let wide = Layout::new(1_000, 736.0, 180.0, 8.0);
+        let mut scroll = Scroll { offset: wide.top_of(400) + 67.0, ..Scroll::default() };
+        settle(&mut scroll, &wide, &images);
+        let place = scroll.place().expect("not at the top");
+        assert_eq!((place.anchors.first(), place.share), (Some(&400), 0.5));
+        let narrow = Layout::new(1_000, 400.0, 180.0, 8.0);
+        let mut other = Scroll::default();
+        assert!(other.go_to(&narrow, &images, &place));
+        assert_eq!(other.offset, narrow.top_of(400) + f64::from(narrow.cell.y) / 2.0);
+        // The first ones are gone.
+        let fewer = list(403..900);
+        assert!(other.go_to(&narrow, &fewer, &place));
+        assert_eq!(narrow.visible(other.offset, 500.0).start, 0);
+        assert!(!other.go_to(&narrow, &list(0..300), &place));
+        assert_eq!(Scroll::<u32>::default().place(), None);
     }
 
     #[test]

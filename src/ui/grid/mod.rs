@@ -20,6 +20,7 @@ use crate::theme::{self, tokens};
 use crate::widgets::message;
 use crate::widgets::text::count;
 use crate::{icons, keys, query};
+use app::scrolled::ScrollPlace;
 use app::state::Opened;
 use app::{
     Action, CanvasCommand, Command, Dialog, DisplayCommand, ListingState, ProjectCommand, QueryCommand,
@@ -39,6 +40,10 @@ pub struct GridView {
     similar: Option<u64>,
     /// Where it was scrolled to before the search for similar images.
     before_similar: Option<Scroll<ImageIx>>,
+    /// The place that was last told.
+    told: Option<ScrollPlace<ImageIx>>,
+    /// It is where it was at the last visit, or somebody has scrolled since.
+    is_placed: bool,
     /// The cursor that was last brought into view.
     seen_cursor: Option<ImageIx>,
     /// The query under which it was.
@@ -74,6 +79,7 @@ impl GridView {
     pub(super) fn renumber(&mut self, generation: u64, place: impl Fn(ImageIx) -> Option<ImageIx>) {
         self.generation = generation;
         self.seen_cursor = self.seen_cursor.and_then(&place);
+        self.told = None;
         if let Some(before) = &mut self.before_similar {
             before.renumber(&place);
         }
@@ -219,15 +225,21 @@ fn cells_ui(
         }
     }
     view.scroll.follow(&layout, &opened.visible, layout_first(view, &layout));
+    let before = view.scroll.offset;
     let side = state.settings.thumb_side;
     let side = wheel(ui, body, side, &mut view.wanted_side, &mut view.scroll.offset);
     commands.extend(side.map(|value| Command::Display(DisplayCommand::SetThumbSide(value))));
     view.scroll.bar_ui(ui, bar, &layout, height);
+    view.is_placed |= view.scroll.offset != before;
     if is_asked_of_view(ui.ctx()) {
         // The menu of the image under the cursor: it must be in sight.
         view.seen_cursor = None;
     }
     reveal_cursor(opened, view, &layout, height);
+    if let Some(place) = opened.scrolled.grid_wish.as_ref().filter(|_| !view.is_placed) {
+        view.is_placed = true;
+        view.scroll.go_to(&layout, &opened.visible, place);
+    }
     if ground.clicked() && ui.input(|input| input.modifiers.is_none()) && !opened.selection.is_empty() {
         commands.push(Command::Selection(SelectionCommand::None));
     }
@@ -240,6 +252,11 @@ fn cells_ui(
     let visible = layout.visible(view.scroll.offset - f64::from(RING), height + RING);
     let images = &opened.visible[visible.clone()];
     view.scroll.remember(&layout, images, visible.start);
+    let place = view.scroll.place();
+    if place != view.told {
+        commands.push(Command::Display(DisplayCommand::Scrolled(place.clone())));
+        view.told = place;
+    }
     view.layout = Some(layout.clone());
     view.view_height = height;
 

@@ -24,6 +24,7 @@ use super::textures::{Textures, side_for};
 use super::theme::{self, tokens};
 use super::widgets::message;
 use super::widgets::text::count;
+use app::scrolled::ScrollPlace;
 use app::state::Opened;
 use app::wall::{WallCommand, WallViewport};
 use app::{Action, Command, DisplayCommand, ListingState, SelectionCommand, State, View};
@@ -38,6 +39,12 @@ const GAP: f32 = 5.0;
 pub struct WallView {
     generation: u64,
     scroll: Scroll<WallItem>,
+    /// The place that was last told.
+    told: Option<ScrollPlace<WallItem>>,
+    /// It is where it was at the last visit, or somebody has scrolled since.
+    is_placed: bool,
+    /// The order is shown for the first time.
+    is_fresh: bool,
     /// The cursor that was last brought into view.
     seen_cursor: Option<WallItem>,
     /// The order that was last shown, and the images it was made of.
@@ -106,6 +113,8 @@ impl WallView {
             // The cursor is back too, and must be in sight.
             self.seen_cursor = None;
         }
+        self.is_fresh = true;
+        self.is_placed |= is_near || basis.near.is_some();
         self.seen = Some((Arc::clone(order), Arc::clone(&basis.images)));
     }
 }
@@ -201,14 +210,21 @@ fn cells_ui(
 
     let first = layout.visible(view.scroll.offset - f64::from(RING), view.view_height.max(1.0)).start;
     view.scroll.follow(&layout, &order.items, first);
+    let before = view.scroll.offset;
     let side = wheel(ui, body, state.settings.wall_side, &mut view.wanted_side, &mut view.scroll.offset);
     commands.extend(side.map(|side| Command::Wall(WallCommand::SetSide(side))));
     view.scroll.bar_ui(ui, bar, &layout, height);
+    view.is_placed |= view.scroll.offset != before;
     if is_asked_of_view(ui.ctx()) {
         // The menu of the crop under the cursor: it must be in sight.
         view.seen_cursor = None;
     }
     reveal_cursor(opened, view, &layout, height);
+    let is_fresh = std::mem::take(&mut view.is_fresh);
+    // While the list grows the place may be in an order that is still to come.
+    if let Some(place) = opened.scrolled.wall_wish.as_ref().filter(|_| is_fresh && !view.is_placed) {
+        view.is_placed = view.scroll.go_to(&layout, &order.items, place);
+    }
     let modifiers = ui.input(|input| input.modifiers);
     if ground.clicked() && modifiers.is_none() && !opened.wall.selection.is_empty() {
         commands.push(Command::Selection(SelectionCommand::None));
@@ -221,6 +237,11 @@ fn cells_ui(
 
     let visible = layout.visible(view.scroll.offset - f64::from(RING), height + RING);
     view.scroll.remember(&layout, &order.items[visible.clone()], visible.start);
+    let place = view.scroll.place();
+    if place != view.told {
+        commands.push(Command::Wall(WallCommand::Scrolled(place.clone())));
+        view.told = place;
+    }
     let side = side_for(layout.cell.x * ui.ctx().pixels_per_point());
     let (below, above) = layout.ahead(&visible);
     let crop = |place: usize| Some((*order.images.get(place)?, *order.items.get(place)?));

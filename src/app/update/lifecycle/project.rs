@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::recall;
 use crate::checks::CheckEffect;
+use crate::scrolled::KeptPlaces;
 use crate::settings::{Recent, Session};
 use crate::state::{Awaited, Opened, Screen};
 use crate::update::save;
@@ -80,7 +81,9 @@ pub(super) fn open(
     let total = if iteration.is_none() { summary.image_count } else { None };
     let (query, awaited, view, has_untagged) = match session {
         Some(session) => {
-            let awaited = Awaited { cursor: session.image, on_canvas: session.is_on_canvas, ..Awaited::default() };
+            let places = KeptPlaces { grid: session.grid_place, wall: session.wall_place };
+            let on_canvas = session.is_on_canvas;
+            let awaited = Awaited { cursor: session.image, on_canvas, places, ..Awaited::default() };
             // The canvas waits for its image.
             (
                 session.query,
@@ -122,6 +125,7 @@ pub(super) fn open(
         pictures: Default::default(),
         viewport: Viewport::default(),
         canvas: CanvasRequest::default(),
+        scrolled: Default::default(),
         tools: Default::default(),
         checks: Default::default(),
         changes: Default::default(),
@@ -184,6 +188,7 @@ fn refresh(state: &mut State) -> Vec<Effect> {
         cursor: old.cursor.and_then(id_of),
         on_canvas: old.view == View::Canvas,
         chosen: old.selection.iter().filter_map(id_of).collect(),
+        places: KeptPlaces::of(&old),
     };
     let mut effects = vec![Effect::Close { generation: old.generation }];
     effects.extend(open(state, old.project.id, old.iteration, None));
@@ -244,6 +249,7 @@ pub(crate) fn remember_project(state: &mut State) {
         cover: known.and_then(|known| known.cover).or(first),
         opened_unix: state.now_unix,
     };
+    let KeptPlaces { grid: grid_place, wall: wall_place } = KeptPlaces::of(opened);
     state.settings.session = Some(Session {
         source: source.clone(),
         project: opened.project.id,
@@ -253,6 +259,8 @@ pub(crate) fn remember_project(state: &mut State) {
         view: if opened.view == View::Canvas { opened.before_canvas } else { opened.view },
         query: opened.query.text.clone(),
         has_untagged: opened.has_untagged,
+        grid_place,
+        wall_place,
     });
     // The sample is always one click away; a place among the recent ones would only push real projects out.
     if *source != SourceSpec::Sample {
