@@ -282,7 +282,7 @@ fn take(index: u64, line: FoundLine, plan: ReadPlan<'_>, sink: &mut dyn Sink) ->
                     return Err(format!("the region of {name} breaks a rule of AutoML"));
                 }
                 let place = Place::Fractions(corners);
-                sink.region(index, FoundRegion { label: found.label, place, listed: None, id: None })?;
+                sink.region(index, FoundRegion { label: found.label, place, listed: None, id: None, created: None })?;
             }
             Ok(())
         }

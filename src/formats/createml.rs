@@ -130,7 +130,7 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
             let FoundCoordinates { x, y, width, height } = found.coordinates;
             let (half_width, half_height) = (width / 2.0, height / 2.0);
             let place = Place::Pixels([x - half_width, y - half_height, x + half_width, y + half_height]);
-            sink.region(index, FoundRegion { label: found.label, place, listed: None, id: None })?;
+            sink.region(index, FoundRegion { label: found.label, place, listed: None, id: None, created: None })?;
         }
         index += 1;
         Ok(())

@@ -173,6 +173,7 @@ fn cells(row: &::csv::StringRecord) -> Result<(FoundImage, String, Option<FoundR
         place: Place::Pixels([*left, *top, *right, *bottom]),
         listed: Some(UnitRect::new(*l, *t, *w, *h)),
         id: Some((*id).to_owned()),
+        created: None,
     };
     Ok((found, tag.to_owned(), Some(region)))
 }

@@ -169,7 +169,7 @@ fn image<R: BufRead>(
                     *edge = number(attribute(&attributes, name)?, name)?;
                 }
                 let label = attribute(&attributes, "label")?.to_owned();
-                regions.push(FoundRegion { label, place: Place::Pixels(edges), listed: None, id: None });
+                regions.push(FoundRegion { label, place: Place::Pixels(edges), listed: None, id: None, created: None });
             }
             Token::Open { name, attributes } if name == "tag" => {
                 image.tags.get_or_insert_default().push(attribute(&attributes, "label")?.to_owned());

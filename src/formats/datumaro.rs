@@ -253,7 +253,13 @@ impl Root<'_> {
             match (found.kind.as_str(), found.bbox) {
                 ("bbox", Some([x, y, width, height])) => {
                     let place = Place::Exact(PixelRect { x, y, width, height });
-                    regions.push(FoundRegion { label, place, listed: None, id: found.attributes.custom_vision_id });
+                    regions.push(FoundRegion {
+                        label,
+                        place,
+                        listed: None,
+                        id: found.attributes.custom_vision_id,
+                        created: None,
+                    });
                 }
                 ("label", None) => tags.push(label),
                 _ => return Err(format!("an annotation of {path} has another type")),

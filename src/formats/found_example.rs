@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use sha2::{Digest as _, Sha256};
 
 use super::read::{FoundImage, FoundPicture, FoundRecord, FoundRegion, Place, ReadPlan, Sink};
@@ -14,40 +15,40 @@ use domain::{PixelRect, TagId, Timestamp};
 pub(super) struct FoundExample {
     pub(super) file_name: String,
     pub(super) image_id: String,
-    split: String,
-    width: u32,
-    height: u32,
-    #[serde(default)]
-    created: Option<String>,
-    objects: Vec<FoundObject>,
-    tags: Vec<String>,
-    metadata: Vec<FoundPair>,
+    pub(super) split: String,
+    pub(super) width: u32,
+    pub(super) height: u32,
+    #[serde(default, deserialize_with = "date")]
+    pub(super) created: Option<Timestamp>,
+    pub(super) objects: Vec<FoundObject>,
+    pub(super) tags: Vec<String>,
+    pub(super) metadata: Vec<FoundPair>,
     /// In columns only: the class of an image with one tag.
-    #[serde(default)]
-    label: Option<usize>,
+    #[serde(skip)]
+    pub(super) label: Option<usize>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FoundObject {
-    tag: String,
-    tag_id: String,
-    region_id: String,
-    category: usize,
-    bbox: [f64; 4],
-    left: f64,
-    top: f64,
-    width: f64,
-    height: f64,
-    #[serde(default)]
-    created: Option<String>,
+pub(super) struct FoundObject {
+    pub(super) tag: String,
+    pub(super) tag_id: String,
+    pub(super) region_id: String,
+    pub(super) category: usize,
+    pub(super) bbox: [f64; 4],
+    pub(super) left: f64,
+    pub(super) top: f64,
+    pub(super) width: f64,
+    pub(super) height: f64,
+    #[serde(default, deserialize_with = "date")]
+    pub(super) created: Option<Timestamp>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FoundPair {
-    key: String,
-    value: String,
+pub(super) struct FoundPair {
+    pub(super) key: String,
+    pub(super) value: String,
 }
 
 impl FoundExample {
@@ -74,28 +75,28 @@ impl FoundExample {
             tags: Some(self.tags),
             part: plan.part,
             record: Some(FoundRecord {
-                created: date(self.created)?,
+                created: self.created,
                 metadata: self.metadata.into_iter().map(|FoundPair { key, value }| (key, value)).collect(),
                 picture,
             }),
             ..FoundImage::default()
         })?;
         for object in self.objects {
-            date(object.created)?;
             if names.get(object.category) != Some(&object.tag) || object.tag_id.parse::<TagId>().is_err() {
                 return Err(format!("the category {} is not the tag {:?}", object.category, object.tag));
             }
             let place = place(object.bbox, [object.left, object.top, object.width, object.height], size)?;
-            let region = FoundRegion { label: object.tag, place, listed: None, id: Some(object.region_id) };
+            let (id, created) = (Some(object.region_id), object.created);
+            let region = FoundRegion { label: object.tag, place, listed: None, id, created };
             sink.region(index, region)?;
         }
         Ok(())
     }
 }
 
-fn date(text: Option<String>) -> Result<Option<Timestamp>, String> {
-    let parsed = |text: String| Timestamp::parse(&text).ok_or_else(|| format!("{text} is no date"));
-    text.map(parsed).transpose()
+fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    let parsed = |text: String| Timestamp::parse(&text).ok_or_else(|| D::Error::custom(format!("{text} is no date")));
+    Option::<String>::deserialize(deserializer)?.map(parsed).transpose()
 }
 
 /// The place of a box that is there in pixels and in fractions: both must say the same.

@@ -254,7 +254,13 @@ fn take(index: u64, task: FoundTask, sink: &mut dyn Sink) -> Result<(), String> 
             ("rectanglelabels", "label", [label]) if *rotation == 0.0 => {
                 let corners = [*x, *y, x + width, y + height].map(|percent| percent / 100.0);
                 let id = Some(found.id.clone());
-                regions.push(FoundRegion { label: label.clone(), place: Place::Fractions(corners), listed: None, id });
+                regions.push(FoundRegion {
+                    label: label.clone(),
+                    place: Place::Fractions(corners),
+                    listed: None,
+                    id,
+                    created: None,
+                });
             }
             ("choices", "tags", []) => image.tags = Some(choices.clone()),
             _ => return Err(format!("a result of {} has another type", image.name)),

@@ -69,6 +69,8 @@ pub struct FoundRegion {
     pub listed: Option<UnitRect>,
     /// The service's id.
     pub id: Option<String>,
+    /// When it was drawn, in formats that hold a whole record.
+    pub created: Option<Timestamp>,
 }
 
 /// A box in the terms of a format; how exactly it must compare follows from them.

@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::Plan;
 use super::export_log::{ExportLog, Layout, Placed};
 use super::labels;
-use domain::{ImageView, PixelRect, RegionView, TagIx, UnitRect};
+use domain::{ImageView, PixelRect, RegionView, TagIx, Timestamp, UnitRect};
 use formats::rules::is_classification;
 use formats::{
     Format, FormatError, FoundFacts, FoundImage, FoundRecord, FoundRegion, Part, PixelChoice, Place, ReadPlan, Rules,
@@ -230,6 +230,7 @@ impl Sink for Check<'_> {
             && Some(found.label.as_str()) == self.name_of(region.tag)
             && found.id.is_none_or(|id| id == region.id.to_string())
             && found.listed.is_none_or(|listed| listed == region.rect)
+            && (!self.format.packs_pictures() || is_same_date(found.created, region.created))
             && is_same_place(found.place, region.rect, file);
         if same { Ok(()) } else { Err(format!("the region {} differs from the list", region.id)) }
     }
@@ -239,16 +240,20 @@ impl Sink for Check<'_> {
 fn is_same_record(found: &FoundRecord, image: ImageView<'_>, file: &Placed) -> bool {
     let FoundRecord { created, metadata, picture } = found;
     let found_pairs = metadata.iter().map(|(key, value)| (key.as_str(), value.as_str()));
-    let is_same_date = match (created, image.created()) {
-        // Steps of 100 ns.
-        (Some(found), Some(listed)) => (0..10).contains(&(listed.0 - found.0)),
-        (found, listed) => found.is_none() && listed.is_none(),
-    };
     let is_same_picture = match (picture, &file.facts) {
         (Some(found), Some(facts)) => found.bytes == facts.bytes && Some(&found.sha256) == facts.sha256.sum(),
         (found, facts) => found.is_none() && facts.is_none(),
     };
-    is_same_date && is_same_picture && found_pairs.eq(image.metadata())
+    is_same_date(*created, image.created()) && is_same_picture && found_pairs.eq(image.metadata())
+}
+
+/// Whether a date in the file is the listed one, at least to the microsecond.
+fn is_same_date(found: Option<Timestamp>, listed: Option<Timestamp>) -> bool {
+    match (found, listed) {
+        // Steps of 100 ns.
+        (Some(found), Some(listed)) => (0..10).contains(&(listed.0 - found.0)),
+        (found, listed) => found.is_none() && listed.is_none(),
+    }
 }
 
 /// Whether a box in the file is the listed one, or the part of it that is inside.

@@ -235,6 +235,7 @@ impl CocoSink for Strict<'_> {
             place: Place::Exact(PixelRect { x, y, width, height }),
             listed: None,
             id: found.custom_vision_id,
+            created: None,
         };
         self.sink.region(found.image_id - 1, region)
     }

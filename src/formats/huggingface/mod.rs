@@ -207,7 +207,7 @@ impl FoundLine {
         }
         for (([x, y, width, height], label), id) in bbox.into_iter().zip(categories).zip(id) {
             let place = Place::Exact(PixelRect { x, y, width, height });
-            sink.region(index, FoundRegion { label, place, listed: None, id: Some(id) })?;
+            sink.region(index, FoundRegion { label, place, listed: None, id: Some(id), created: None })?;
         }
         Ok(())
     }

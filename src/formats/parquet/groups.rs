@@ -52,16 +52,16 @@ impl<'a> RowGroup<'a> {
     pub(super) fn columns(self, has_label: bool) -> Vec<Column> {
         let Self { records, labels, pictures, .. } = self;
         let text = |of: &dyn Fn(&Record<'_>) -> String| {
-            Column::Bytes(flat(records.iter().map(|record| Some(bytes(&of(record)))), 1))
+            Column::Bytes(flat(records.iter().map(|record| Some(bytes(of(record)))), 1))
         };
         let object = |of: &dyn Fn(&Object<'_>) -> String| {
-            Column::Bytes(listed(&records, |record| &record.objects, |object| Some(bytes(&of(object))), OF_ENTRY))
+            Column::Bytes(listed(&records, |record| &record.objects, |object| Some(bytes(of(object))), OF_ENTRY))
         };
         let number = |of: &dyn Fn(&Object<'_>) -> f64| {
             Column::Double(listed(&records, |record| &record.objects, |object| Some(of(object)), OF_ENTRY))
         };
         let pair = |of: &dyn Fn(&Pair) -> String| {
-            Column::Bytes(listed(&records, |record| &record.metadata, |pair| Some(bytes(&of(pair))), OF_ENTRY))
+            Column::Bytes(listed(&records, |record| &record.metadata, |pair| Some(bytes(of(pair))), OF_ENTRY))
         };
         let side = |of: &dyn Fn(&Record<'_>) -> u32| {
             Column::Int32(flat(records.iter().map(|record| i32::try_from(of(record)).ok()), 1))
@@ -84,7 +84,7 @@ impl<'a> RowGroup<'a> {
             number(&|object| object.width),
             number(&|object| object.height),
             Column::Int64(listed(&records, |record| &record.objects, |object| object.created.map(micros), OF_ENTRY)),
-            Column::Bytes(listed(&records, |record| &record.tags, |tag| Some(bytes(tag)), OF_LIST)),
+            Column::Bytes(listed(&records, |record| &record.tags, |tag| Some(bytes((*tag).to_owned())), OF_LIST)),
             pair(&|pair| pair.key.clone()),
             pair(&|pair| pair.value.clone()),
         ];
@@ -92,7 +92,7 @@ impl<'a> RowGroup<'a> {
             columns.push(Column::Int64(flat(labels.into_iter(), 1)));
         }
         if !pictures.is_empty() {
-            let names = records.iter().map(|record| Some(bytes(&record.file_name)));
+            let names = records.iter().map(|record| Some(bytes(record.file_name.clone())));
             let paths = Column::Bytes(flat(names, 2));
             let pictures = pictures.into_iter().map(|bytes| Some(ByteArray::from(bytes)));
             columns.splice(0..0, [Column::Pictures(flat(pictures, 2)), paths]);
@@ -101,8 +101,8 @@ impl<'a> RowGroup<'a> {
     }
 }
 
-fn bytes(text: &str) -> ByteArray {
-    ByteArray::from(text.as_bytes().to_vec())
+fn bytes(text: String) -> ByteArray {
+    ByteArray::from(text.into_bytes())
 }
 
 fn micros(stamp: Timestamp) -> i64 {

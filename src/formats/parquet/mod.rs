@@ -4,12 +4,13 @@
 //! A file ends with the row group that reaches the limit of its bytes, and a row group is written when its pictures reach
 //! another: neither the writer's memory nor that of a reader grows with the images. Dates are to the microsecond.
 
-mod cell;
 pub mod dataset;
 mod features;
 mod groups;
+mod leaf;
 mod lengths;
 pub mod pictures;
+mod rows;
 mod table;
 mod writer;
 
@@ -20,16 +21,14 @@ use std::fs::File;
 use std::thread;
 
 use ::parquet::data_type::ByteArray;
-use serde::Deserialize as _;
-use serde::de::value::{Error, MapDeserializer};
 
 use super::error::FormatError;
 use super::found_example::FoundExample;
 use super::picture_sums::PictureSums;
 use super::read::{self, ReadPlan, Sink};
 use super::split::Part;
-use cell::Cell;
-use table::{Columns, Table};
+use rows::Rows;
+use table::Table;
 
 /// The folder of the files.
 pub const FOLDER: &str = "data";
@@ -62,7 +61,10 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
             let sums = PictureSums::begin(scope);
             let portions = [Portion::default(), Portion::default()];
             let mut reading = Reading { plan, names: &names, sink: &mut *sink, images, row: 0, sums, portions };
-            table.each(|_| true, |row, columns| reading.row(row, columns))?;
+            for (group, rows) in table.group_rows().into_iter().enumerate() {
+                let columns = Rows::open(&*table.checked_group(group)?, table.schema())?;
+                columns.each(rows, PORTION, |row| reading.row(row))?;
+            }
             reading.finish()
         });
         images = read.map_err(|error| FormatError::says(format!("{name}: {error}")))?;
@@ -91,8 +93,9 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn row(&mut self, number: u64, columns: Columns) -> Result<(), FormatError> {
-        let (example, picture) = split(&columns).map_err(|reason| at_row(reason, number))?;
+    fn row(&mut self, row: Result<(FoundExample, Option<ByteArray>), FormatError>) -> Result<(), FormatError> {
+        let number = self.row + self.portions.iter().map(|portion| portion.examples.len() as u64).sum::<u64>();
+        let (example, picture) = row.map_err(|reason| at_row(reason, number))?;
         if picture.is_some() != self.plan.has_pictures {
             return Err(at_row(format!("the picture of {} is missing", example.image_id), number));
         }
@@ -133,18 +136,4 @@ impl Reading<'_> {
 
 fn at_row(reason: impl Display, row: u64) -> FormatError {
     FormatError::says(format!("{reason} (row {})", row + 1))
-}
-
-/// The record of a row, and its picture.
-fn split(row: &Columns) -> Result<(FoundExample, Option<ByteArray>), String> {
-    let image = row.iter().find(|(name, _)| name == "image").map(|(_, field)| field);
-    let fields = row.iter().filter(|(name, _)| name != "image").map(|(name, field)| (name.as_str(), Cell(field)));
-    let fields: MapDeserializer<'_, _, Error> = MapDeserializer::new(fields);
-    let example = FoundExample::deserialize(fields).map_err(|error| error.to_string())?;
-    let Some(image) = image else { return Ok((example, None)) };
-    let bytes = table::bytes_of(image).ok_or("a row has no picture")?.clone();
-    if table::path_of(image) != Some(&example.file_name) {
-        return Err("the path of a picture is not its name".to_owned());
-    }
-    Ok((example, Some(bytes)))
 }

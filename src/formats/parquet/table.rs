@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ::parquet::data_type::ByteArray;
 use ::parquet::errors::ParquetError;
 use ::parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
-use ::parquet::file::reader::{FileReader as _, SerializedFileReader};
+use ::parquet::file::reader::{FileReader as _, RowGroupReader, SerializedFileReader};
 use ::parquet::record::Field;
 use ::parquet::record::reader::{ReaderIter, TreeBuilder};
 use ::parquet::schema::types::{SchemaDescriptor, Type};
@@ -81,18 +81,22 @@ impl Table {
     pub(super) fn check_lengths(&self, wanted: impl Fn(&str) -> bool) -> Result<(), FormatError> {
         let mut first_row = 0;
         for (group, rows) in self.group_rows().into_iter().enumerate() {
-            let reader = self.reader.get_row_group(group).map_err(|error| damaged(&error))?;
-            check_sizes(reader.metadata())?;
+            let reader = self.checked_group(group)?;
             lengths::check(&*reader, first_row, &wanted, damaged)?;
             first_row += rows;
         }
         Ok(())
     }
 
+    /// A row group whose columns are not too large.
+    pub(super) fn checked_group(&self, group: usize) -> Result<Box<dyn RowGroupReader + '_>, FormatError> {
+        let reader = self.reader.get_row_group(group).map_err(|error| damaged(&error))?;
+        check_sizes(reader.metadata()).map(|()| reader)
+    }
+
     /// The rows of a row group.
     pub(super) fn group(&self, group: usize, wanted: impl Fn(&[&str]) -> bool) -> Result<ReaderIter, FormatError> {
-        let reader = self.reader.get_row_group(group).map_err(|error| damaged(&error))?;
-        check_sizes(reader.metadata())?;
+        let reader = self.checked_group(group)?;
         let chosen = chosen(self.schema(), &wanted).map_err(|error| damaged(&error))?;
         let schema = Arc::new(SchemaDescriptor::new(Arc::new(chosen)));
         let rows = TreeBuilder::new().with_batch_size(ROWS).as_iter(schema, &*reader);
@@ -137,7 +141,7 @@ pub(super) fn is_plain_group(field: &Type) -> bool {
     facts.converted_type() == ConvertedType::NONE && facts.repetition() != Repetition::REPEATED
 }
 
-fn damaged(error: &ParquetError) -> FormatError {
+pub(super) fn damaged(error: &ParquetError) -> FormatError {
     let words = error.to_string();
     match words.contains("Disabled feature") {
         true => FormatError::says(format!(
@@ -156,15 +160,6 @@ pub(super) fn bytes_of(field: &Field) -> Option<&ByteArray> {
         }
         _ => None,
     }
-}
-
-/// The path of a picture, beside its bytes.
-pub(super) fn path_of(field: &Field) -> Option<&String> {
-    let Field::Group(row) = field else { return None };
-    row.get_column_iter().find_map(|(name, field)| match field {
-        Field::Str(path) if name == "path" => Some(path),
-        _ => None,
-    })
 }
 
 /// A field as JSON; bytes are left out, and dates are texts.

@@ -143,7 +143,7 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
             FoundImage { name: page.file_name, size: Some(page.size), part: plan.part, ..FoundImage::default() };
         sink.image(image).map_err(FormatError::says)?;
         for (label, corners) in page.objects {
-            let region = FoundRegion { label, place: Place::Inclusive(corners), listed: None, id: None };
+            let region = FoundRegion { label, place: Place::Inclusive(corners), listed: None, id: None, created: None };
             sink.region(index, region).map_err(FormatError::says)?;
         }
     }

@@ -191,7 +191,7 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
             if !seen.insert(line.clone()) {
                 return Err(FormatError::says(format!("{file}: duplicate row: {line}")));
             }
-            let region = FoundRegion { label: (*label).clone(), place, listed: None, id: None };
+            let region = FoundRegion { label: (*label).clone(), place, listed: None, id: None, created: None };
             sink.region(index, region).map_err(FormatError::says)?;
         }
     }
