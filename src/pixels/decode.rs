@@ -186,6 +186,9 @@ pub fn probe(bytes: &[u8]) -> Result<Probe, PixelError> {
     let kind = known(bytes)?;
     guarded(|| {
         let Some(format) = kind.format else { return size_of_unshown(bytes, kind) };
+        if let Some(((width, height), orientation)) = (kind.label == "JPEG").then(|| jpeg::head(bytes)).flatten() {
+            return Ok(Probe { width, height, kind, orientation });
+        }
         let mut decoder = open(container::checked_head(bytes, kind)?, kind, format)?;
         let (width, height) = decoder.dimensions();
         let orientation = exif::orientation(&mut decoder);

@@ -11,11 +11,17 @@ use image::metadata::Orientation;
 pub(super) fn orientation(decoder: &mut impl ImageDecoder) -> Orientation {
     // First, because the decoder of JPEG parses the header for it again, and then knows the orientation as well.
     let chunk = decoder.exif_metadata().ok().flatten();
-    let known = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    if known != Orientation::NoTransforms {
-        return known;
+    match decoder.orientation() {
+        Ok(Orientation::NoTransforms) | Err(_) => chunk.and_then(read).unwrap_or(Orientation::NoTransforms),
+        Ok(known) => known,
     }
-    chunk.and_then(read).unwrap_or(Orientation::NoTransforms)
+}
+
+/// The same of the EXIF itself, as it is in a file.
+pub(super) fn orientation_of(chunk: Option<&Vec<u8>>) -> Orientation {
+    let known =
+        chunk.and_then(|chunk| Orientation::from_exif_chunk(chunk)).filter(|&known| known != Orientation::NoTransforms);
+    known.or_else(|| chunk.cloned().and_then(read)).unwrap_or(Orientation::NoTransforms)
 }
 
 fn read(chunk: Vec<u8>) -> Option<Orientation> {

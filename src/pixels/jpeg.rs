@@ -1,8 +1,9 @@
-//! The two short ways for JPEG, which nearly all pictures are: straight to the four channels that textures want, and
-//! straight to an eighth, a quarter or a half of the size where no more is needed. For a large picture, the second
-//! costs a third of the time and a fraction of the memory. Anything unusual (gray, CMYK, damaged) returns `None` and goes
-//! the long way, which also has the words for what is wrong.
+//! The short ways for JPEG, which nearly all pictures are: no more than its header; straight to the four channels that
+//! textures want; and straight to an eighth, a quarter or a half of the size where no more is needed. For a large picture,
+//! the last costs a third of the time and a fraction of the memory. Anything unusual (gray, CMYK, damaged) returns `None` and
+//! goes the long way, which also has the words for what is wrong.
 
+use image::metadata::Orientation;
 use image::{RgbImage, RgbaImage};
 use jpeg_decoder::PixelFormat;
 use zune_jpeg::JpegDecoder;
@@ -10,8 +11,20 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
+use super::exif;
+
 /// Pictures below this many pixels are decoded whole just as fast.
 const WORTH_PIXELS: u64 = 1_000_000;
+
+/// Size and orientation of a header that is in order. The general decoder copies the file and reads the header twice for them.
+pub(super) fn head(bytes: &[u8]) -> Option<((u32, u32), Orientation)> {
+    let options = DecoderOptions::default().set_strict_mode(false).set_max_width(usize::MAX).set_max_height(usize::MAX);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    decoder.decode_headers().ok()?;
+    let (width, height) = decoder.dimensions()?;
+    let size = (u32::try_from(width).ok()?, u32::try_from(height).ok()?);
+    Some((size, exif::orientation_of(decoder.exif())))
+}
 
 /// The whole picture, opaque, as stored (not turned). `size` is what its header says.
 pub(super) fn whole(bytes: &[u8], size: (u32, u32)) -> Option<RgbaImage> {
@@ -85,6 +98,22 @@ mod tests {
         }
         assert!(scaled(&bytes, (1_603, 1_001), 802, u64::MAX).is_none(), "half is not enough");
         assert!(scaled(&bytes, (1_603, 1_001), 200, 1_000).is_none(), "no room");
+    }
+
+    #[test]
+    fn a_header_says_what_the_general_decoder_reads_in_it() {
+        let turned = [
+            b"\xff\xd8\xff\xe1\0\x22Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0",
+            &photograph(40, 30)[2..],
+        ]
+        .concat();
+        assert_eq!(head(&turned), Some(((40, 30), Orientation::Rotate90)));
+        for bytes in [photograph(1_603, 1_001), turned] {
+            let mut decoder = image::codecs::jpeg::JpegDecoder::new(std::io::Cursor::new(&bytes)).expect("decoder");
+            let general = (image::ImageDecoder::dimensions(&decoder), exif::orientation(&mut decoder));
+            assert_eq!(head(&bytes), Some(general));
+        }
+        assert_eq!(head(b"\xff\xd8\xff\xd9"), None);
     }
 
     #[test]
