@@ -1,8 +1,11 @@
 //! The pictures that a format holds or draws on, read ahead on a thread of their own: while one is written, the next ones come
 //! from the disk.
 
+use std::cell::Cell;
 use std::io;
+use std::iter;
 use std::mem;
+use std::rc::Rc;
 use std::sync::mpsc::sync_channel;
 use std::thread::{Builder, Scope};
 
@@ -11,13 +14,13 @@ use super::export_log::Placed;
 use domain::ImageIx;
 
 /// Pictures that are handed over together, and bytes of them: few enough that memory does not grow with the images.
-const MOST_PICTURES: usize = 32;
-const MOST_BYTES: usize = 1 << 20;
+pub(super) const MOST_PICTURES: usize = 32;
+pub(super) const MOST_BYTES: usize = 1 << 20;
 /// Such portions that wait to be written.
 const WAITING: usize = 2;
 
 /// A picture of an image, or why it could not be read.
-type Read = (ImageIx, io::Result<Vec<u8>>);
+pub(super) type Read = (ImageIx, io::Result<Vec<u8>>);
 
 /// The pictures in the order of a format.
 pub(super) struct Ahead<'a>(Box<dyn Iterator<Item = Read> + 'a>);
@@ -46,6 +49,11 @@ impl<'a> Ahead<'a> {
             // Without another thread each is read when its turn comes.
             Err(_) => Self(Box::new(files())),
         }
+    }
+
+    /// Pictures that come one by one, each put into `slot` before it is asked for.
+    pub(super) fn of_slot(slot: Rc<Cell<Option<Read>>>) -> Self {
+        Self(Box::new(iter::from_fn(move || slot.take())))
     }
 
     /// The picture of an image. They must be asked for in their order; those in between are passed over.

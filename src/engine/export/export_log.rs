@@ -135,6 +135,16 @@ impl ExportLog {
         self.skips.push(Skip { image: image.id().to_string(), name, region, format, is_left_out: out, reason });
     }
 
+    /// What is to be said of a format that was written apart.
+    pub(super) fn take_in(&mut self, other: Self) {
+        self.skips.extend(other.skips);
+        self.notes.extend(other.notes);
+        self.written.extend(other.written);
+        self.files.extend(other.files);
+        self.missing_images.extend(other.missing_images);
+        self.missing_regions.extend(other.missing_regions);
+    }
+
     /// Whether a format should hold the image.
     pub(super) fn holds_image(&self, image: ImageIx, format: Format) -> bool {
         !self.missing_images.contains(&(image, None)) && !self.missing_images.contains(&(image, Some(format)))

@@ -1,5 +1,6 @@
 //! The formats of an export, one after the other, image by image.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::thread;
 
@@ -40,11 +41,20 @@ pub(super) fn is_to_be_converted(job: &ExportJob, extension: &str) -> bool {
         && job.formats.iter().any(|format| format.rules(job.kind).refused.contains(&extension))
 }
 
-/// Writes all formats that were requested.
-pub(super) fn write_all(plan: &Plan, placed: &[Placed], ledger: &mut ExportLog) -> Result<(), Failure> {
+/// Writes all formats that were requested; of one that is written already, `streamed` is what is to be said.
+pub(super) fn write_all(
+    plan: &Plan,
+    placed: &[Placed],
+    streamed: Option<ExportLog>,
+    ledger: &mut ExportLog,
+) -> Result<(), Failure> {
     let layout = Arc::new(lay_out(&plan.job, placed));
     ledger.layout = Arc::clone(&layout);
     note_layout(plan, &layout, ledger);
+    if let Some(streamed) = streamed {
+        ledger.take_in(streamed);
+        return Ok(());
+    }
     for format in Format::ALL.into_iter().filter(|format| plan.job.formats.contains(format)) {
         write_one(plan, placed, &layout, format, ledger)?;
     }
@@ -175,25 +185,6 @@ fn note_layout(plan: &Plan, layout: &Layout, ledger: &mut ExportLog) {
     }
 }
 
-/// Calls `take` for each image, with progress, unless canceled.
-fn each(
-    plan: &Plan,
-    placed: &[Placed],
-    order: &[u32],
-    mut take: impl FnMut(usize, ImageView<'_>, &Placed) -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    let total = placed.len() as u64;
-    for (done, &at) in (1..).zip(order) {
-        plan.check_canceled()?;
-        let file = &placed[at as usize];
-        if let Some(image) = plan.job.catalogue.get(file.ix) {
-            take(at as usize, image, file)?;
-        }
-        (plan.progress)(Progress { stage: "Writing", done, total, bytes: 0 });
-    }
-    Ok(())
-}
-
 /// Places of the images in the order of a format.
 pub(super) fn order(job: &ExportJob, placed: &[Placed], format: Format) -> Vec<u32> {
     if !format.is_shuffled(&job.options) {
@@ -221,14 +212,18 @@ fn write_one(
     thread::scope(|scope| {
         let pictures = reads_pictures.then(|| Ahead::begin(scope, plan, placed, &order));
         let folder = StagedFolder::new(plan, format.prefix(&plan.job.formats), pictures);
-        write_into(&folder, plan, (placed, &order), layout, format, ledger)
+        let total = placed.len() as u64;
+        let files = order.iter().map(|&at| (at as usize, Cow::Borrowed(&placed[at as usize])));
+        write_into(&folder, plan, (files, Some(total)), layout, format, ledger)
     })
 }
 
-fn write_into(
+/// Writes a format, image by image, unless canceled; with progress if it is told how many there are. Each image comes with its
+/// place among all that are placed.
+pub(super) fn write_into<'p>(
     folder: &StagedFolder<'_>,
     plan: &Plan,
-    (placed, order): (&[Placed], &[u32]),
+    (files, total): (impl Iterator<Item = (usize, Cow<'p, Placed>)>, Option<u64>),
     layout: &Layout,
     format: Format,
     ledger: &mut ExportLog,
@@ -251,7 +246,14 @@ fn write_into(
         None => Work::Pictures(PictureMaker::new(format, &head, folder)),
     };
     let (mut images, mut regions, mut lost_tags) = (0, 0, 0);
-    each(plan, placed, order, |at, image, file| {
+    let progress = |done| {
+        if let Some(total) = total {
+            (plan.progress)(Progress { stage: "Writing", done, total, bytes: 0 });
+        }
+    };
+    for (done, (at, file)) in (1..).zip(files) {
+        plan.check_canceled()?;
+        let Some(image) = plan.job.catalogue.get(file.ix) else { continue };
         let picture = Picture { path: &file.name, width: file.width, height: file.height };
         let part = layout.parts.get(at).copied().unwrap_or_default();
         let Judged { item, fates, lost_tags: lost } = judge(rules, &job.options, &layout.classes, image, picture, part);
@@ -262,7 +264,8 @@ fn write_into(
         };
         if let Err(reason) = pushed {
             ledger.miss_image(image, Some(format), reason);
-            return Ok(());
+            progress(done);
+            continue;
         }
         images += 1;
         lost_tags += lost;
@@ -277,8 +280,8 @@ fn write_into(
             regions += u64::from(!fate.is_left_out());
             itemize(ledger, image, at, format, fate);
         }
-        Ok(())
-    })?;
+        progress(done);
+    }
     let notes = match work {
         Work::Labels(writer) => {
             writer.finish().or_failure_at(target)?;

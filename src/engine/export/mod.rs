@@ -2,6 +2,7 @@
 //!
 //! 1. `pictures`: download into a hidden folder next to the target, several at once, byte for byte; what an interrupted
 //!    run has left whole is `kept`.
+//!    Those of an archive go straight into a format that holds them, where they can be `streamed`.
 //! 2. `labels`: the formats, image by image (`formats` says how each is laid out); `drawn`: those that are pictures;
 //!    `reviews`: the decisions about them.
 //! 3. `verify`: read everything again with readers that share nothing with the writers, and compare each image,
@@ -29,6 +30,7 @@ mod pictures;
 mod report;
 mod reviews;
 mod rewrite;
+mod streamed;
 mod verify;
 
 use std::path::PathBuf;
@@ -120,6 +122,8 @@ struct Plan {
     kept: KeptPictures,
     /// The archive on this computer that the formats take the pictures from as they write them: nothing needs them in the hidden folder.
     in_place: Option<Arc<Archive>>,
+    /// The format that is written while the pictures are read from there.
+    streamed: Option<Format>,
     pause: Option<watch::Receiver<bool>>,
     /// What was decided about the images.
     reviews: Vec<ReviewRow>,
@@ -243,8 +247,9 @@ async fn to_folder<F: Fetch>(
     let watch = OpenFilesWatch::begin();
     let (pause, reviews, keeps_on) = (options.pause, options.reviews, options.keeps_on);
     let in_place = fetch.archive().filter(|archive| !archive.is_far() && has_only_packed_pictures(&job)).cloned();
+    let streamed = in_place.as_ref().and_then(|_| streamed::format_of(&job));
     let writes = TaskTracker::new();
-    let plan = Arc::new(Plan { job, staging, progress, cancel, writes, kept, in_place, pause, reviews });
+    let plan = Arc::new(Plan { job, staging, progress, cancel, writes, kept, in_place, streamed, pause, reviews });
     let result = stages(&plan, fetch, options.parallel.max(1)).await;
     plan.writes.close();
     plan.writes.wait().await;
@@ -281,9 +286,15 @@ async fn stages<F: Fetch>(plan: &Arc<Plan>, fetch: &F, parallel: usize) -> Resul
     let mut ledger = ExportLog::default();
     ledger.notes.extend(plan.job.notes.iter().cloned());
     ledger.miss_unreadable_regions(&plan.job);
-    let mut placed = match plan.job.pixels {
-        PixelChoice::None => pictures::none(plan, &mut ledger),
-        PixelChoice::Original | PixelChoice::Resized => pictures::fetch_all(plan, fetch, parallel, &mut ledger).await?,
+    let mut streamed = None;
+    let mut placed = match (plan.job.pixels, plan.streamed) {
+        (PixelChoice::None, _) => pictures::none(plan, &mut ledger),
+        (_, None) => pictures::fetch_all(plan, fetch, parallel, None, &mut ledger).await?,
+        (_, Some(format)) => {
+            let (placed, written) = streamed::write(plan, fetch, parallel, format, &mut ledger).await?;
+            streamed = Some(written);
+            placed
+        }
     };
     if !has_only_packed_pictures(&plan.job) {
         // Most of it is on its way to the disk while the labels are written; what fails is reported when all of it is flushed.
@@ -293,8 +304,11 @@ async fn stages<F: Fetch>(plan: &Arc<Plan>, fetch: &F, parallel: usize) -> Resul
     let plan = Arc::clone(plan);
     blocking(move || {
         convert::other_types(&plan, &mut placed, &mut ledger)?;
-        labels::write_all(&plan, &placed, &mut ledger)?;
+        labels::write_all(&plan, &placed, streamed, &mut ledger)?;
         reviews::write(&plan, &placed, &mut ledger)?;
+        // Most of it is on its way to the disk while it is read back.
+        let flushed = Arc::clone(&plan);
+        drop(plan.writes.spawn_blocking(move || flushed.staging.sync()));
         verify::all(&plan, &placed, &ledger)?;
         reviews::verify(&plan, &placed, &ledger)?;
         labels::tidy(&plan, &placed, &ledger)?;

@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream};
+use tokio::sync::mpsc;
 
+use super::ahead::{MOST_BYTES, MOST_PICTURES};
 use super::export_log::{ExportLog, Placed};
 use super::fetch::read_archived;
 use super::labels::is_to_be_converted;
+use super::streamed::Portion;
 use super::{Fetch, Plan, Progress, joined, names};
 use crate::arrival::{Arrived, Extent};
 use crate::failure::{self, OrFailureAt as _};
@@ -20,14 +24,10 @@ use storage::{Archive, FileFacts};
 /// So many failures in a row mean that the source is gone, not the pictures.
 pub(crate) const FAILURES_IN_A_ROW: usize = 16;
 
-/// Pictures of an archive that a thread takes at a time: enough that handing them over costs nothing, few enough that a
-/// canceled export ends at once.
-const AT_A_TIME: usize = 32;
-
 /// What became of a picture.
 enum Outcome {
-    /// It is in the folder, with remarks.
-    Placed { file: Placed, remarks: Vec<String>, is_fetched: bool, lacks_end: bool },
+    /// It is in the folder, with remarks. Its bytes are there when they are to be streamed.
+    Placed { file: Placed, remarks: Vec<String>, is_fetched: bool, lacks_end: bool, bytes: Option<Bytes> },
     /// It could not be had.
     Missing(ImageIx, Failure),
 }
@@ -48,11 +48,13 @@ pub(super) fn none(plan: &Plan, ledger: &mut ExportLog) -> Vec<Placed> {
     .collect()
 }
 
-/// Fetches and writes all pictures.
+/// Fetches and writes all pictures. Those of an archive that are streamed are handed over as well; nobody takes them any more
+/// once writing has failed, and this ends.
 pub(super) async fn fetch_all<F: Fetch>(
     plan: &Arc<Plan>,
     fetch: &F,
     parallel: usize,
+    stream: Option<mpsc::Sender<Portion>>,
     ledger: &mut ExportLog,
 ) -> Result<Vec<Placed>, Failure> {
     let kind = plan.kind();
@@ -74,9 +76,10 @@ pub(super) async fn fetch_all<F: Fetch>(
             step = steps.next() => step,
         };
         let Some(step) = step else { break };
+        let mut portion = Portion::new();
         for outcome in step? {
             match outcome {
-                Outcome::Placed { file, remarks, is_fetched, lacks_end } => {
+                Outcome::Placed { file, remarks, is_fetched, lacks_end, bytes: streamed } => {
                     in_a_row = 0;
                     *(if is_fetched { &mut ledger.fetched } else { &mut ledger.reused }) += 1;
                     bytes += file.facts.as_ref().map_or(0, |facts| facts.bytes);
@@ -86,6 +89,7 @@ pub(super) async fn fetch_all<F: Fetch>(
                     if lacks_end {
                         without_end.push(file.name.clone());
                     }
+                    portion.extend(streamed.map(|bytes| (file.clone(), bytes)));
                     placed.push(file);
                 }
                 Outcome::Missing(ix, failure) => {
@@ -101,6 +105,11 @@ pub(super) async fn fetch_all<F: Fetch>(
             }
             done += 1;
             (plan.progress)(Progress { stage: "Downloading", done, total, bytes });
+        }
+        if let Some(stream) = &stream
+            && stream.send(portion).await.is_err()
+        {
+            return Ok(placed);
         }
     }
     let is_other_size = |file: &&Placed| {
@@ -138,16 +147,36 @@ fn far<'a, F: Fetch>(
 }
 
 /// Pictures of an archive on this computer: some at a time on each thread, because handing one over takes as long as
-/// copying it.
+/// copying it; few enough that a canceled export ends at once.
 fn near<'a>(plan: &'a Arc<Plan>, archive: &'a Arc<Archive>, kind: BlobKind) -> impl Stream<Item = Step> + Send + 'a {
-    let parts: Vec<Vec<ImageIx>> = plan.job.images.chunks(AT_A_TIME).map(<[_]>::to_vec).collect();
-    stream::iter(parts)
+    stream::iter(portions(plan, archive))
         .map(move |part| {
             let (shared, archive) = (Arc::clone(plan), Arc::clone(archive));
             let copy = move || part.into_iter().map(|ix| archived(&shared, &archive, ix, kind)).collect();
             joined(plan.writes.spawn_blocking(copy))
         })
         .buffered(parallel::threads())
+}
+
+/// The images, some at a time: few, and few bytes of pictures.
+fn portions(plan: &Plan, archive: &Archive) -> Vec<Vec<ImageIx>> {
+    let mut portions = vec![Vec::new()];
+    let mut bytes = 0;
+    for &ix in &plan.job.images {
+        let facts = plan.job.catalogue.get(ix).and_then(|image| archive.original_facts(image.id()));
+        let size = facts.map_or(0, |facts| facts.bytes);
+        match portions.last_mut() {
+            Some(portion) if portion.len() < MOST_PICTURES && bytes < MOST_BYTES as u64 => {
+                portion.push(ix);
+                bytes += size;
+            }
+            _ => {
+                portions.push(vec![ix]);
+                bytes = size;
+            }
+        }
+    }
+    portions
 }
 
 fn row_of(plan: &Plan, ix: ImageIx) -> Result<ImageRow, Failure> {
@@ -208,7 +237,8 @@ fn kept(plan: &Plan, ix: ImageIx, row: &ImageRow) -> Result<Option<Outcome>, Fai
     };
     let Look { size, remarks, .. } = look(row, &bytes);
     let file = Placed { ix, name, width: size.0, height: size.1, facts: Some(facts), is_staged: true };
-    Ok(Some(Outcome::Placed { file, remarks, is_fetched: false, lacks_end }))
+    let bytes = plan.streamed.map(|_| bytes.into());
+    Ok(Some(Outcome::Placed { file, remarks, is_fetched: false, lacks_end, bytes }))
 }
 
 fn write(plan: &Plan, ix: ImageIx, row: &ImageRow, arrived: &Arrived, facts: FileFacts) -> Result<Outcome, Failure> {
@@ -225,7 +255,8 @@ fn write(plan: &Plan, ix: ImageIx, row: &ImageRow, arrived: &Arrived, facts: Fil
     }
     let file = Placed { ix, name, width, height, facts: Some(facts), is_staged };
     let lacks_end = *extent == Extent::WithoutEndMarker;
-    Ok(Outcome::Placed { file, remarks, is_fetched: true, lacks_end })
+    let bytes = plan.streamed.map(|_| bytes.clone());
+    Ok(Outcome::Placed { file, remarks, is_fetched: true, lacks_end, bytes })
 }
 
 /// Names of pictures that a note counts up.

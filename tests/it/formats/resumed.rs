@@ -5,13 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tagscope::app::{ExportJob, FailureKind};
-use tagscope::domain::ImageRow;
-use tagscope::engine::export::{ArchiveFetch, ExportOptions};
-use tagscope::formats::{Format, PixelChoice};
+use tagscope::domain::{BlobKind, ImageRow};
+use tagscope::engine::export::{ArchiveFetch, ExportOptions, ProgressSink};
+use tagscope::formats::{Format, FormatOptions, PixelChoice, ShardOrder};
 use tagscope::storage::{Archive, ArchiveFacts, ArchiveWriter};
 use tempfile::tempdir;
+use tokio_util::sync::CancellationToken;
 
-use super::rig::{ImageStore, export_with, hidden_folder, job, names_below, picture, row, tags};
+use super::rig::{ImageStore, export_watched, export_with, hidden_folder, job, names_below, picture, row, tags};
 
 const COUNT: u128 = 60;
 
@@ -132,4 +133,66 @@ fn formats_that_hold_pictures_take_them_from_the_archive() {
         assert!(report.reused > 0 && report.reused + report.fetched == COUNT as u64, "{report:?}");
         assert!(contents(&resumed) == contents(&out), "{:?}", names_below(&resumed));
     }
+}
+
+/// Formats are written while the pictures of an archive are read, but after those of another source.
+#[test]
+fn what_is_written_while_pictures_are_read_is_what_is_written_afterwards() {
+    let home = tempdir().expect("folder");
+    let archive = Arc::new(archive(&home.path().join("archive")));
+    let path = |number: usize| archive.blob_path(rows()[number].id, BlobKind::Original).expect("picture");
+    let mut damaged = std::fs::read(path(7)).expect("picture");
+    damaged[10_000] ^= 1;
+    std::fs::write(path(7), damaged).expect("write");
+    let pictures = (0..rows().len()).filter(|&number| number != 7);
+    let pictures: Vec<_> =
+        pictures.map(|number| (rows()[number].id, std::fs::read(path(number)).expect("picture").into())).collect();
+    let (mixed, listed) = (ShardOrder::Shuffled, ShardOrder::Project);
+    for (format, shard_order) in [(Format::Parquet, mixed), (Format::WebDataset, mixed), (Format::WebDataset, listed)] {
+        let [read, after] =
+            ["read", "after"].map(|name| home.path().join(format!("{format:?} {shard_order:?} {name}")));
+        let of = |out: &Path| ExportJob {
+            project: archive.project().clone(),
+            options: FormatOptions { shard_order, ..FormatOptions::default() },
+            ..of(&[format], out, false)
+        };
+        let report = export_with(of(&read), ArchiveFetch(Arc::clone(&archive)), options()).expect("export");
+        let other = export_with(of(&after), ImageStore::new(pictures.clone()), options()).expect("export");
+        assert_eq!((report.images_out, other.images_out), (COUNT as u64 - 1, COUNT as u64 - 1));
+        assert_eq!((report.skips.len(), &report.skips[0].image), (1, &other.skips[0].image));
+        assert!(report.skips[0].reason.contains("damaged"), "{report:?}");
+        let files = |folder: &Path| {
+            let mut files = contents(folder);
+            // They say why the picture is missing.
+            files.retain(|name, _| name != "REPORT.md" && name != "manifest.json");
+            files
+        };
+        assert!(files(&read) == files(&after) && !files(&read).is_empty(), "{:?}", names_below(&read));
+    }
+}
+
+#[test]
+fn what_fails_while_pictures_are_read_leaves_nothing_at_the_place() {
+    let home = tempdir().expect("folder");
+    let archive = Arc::new(archive(&home.path().join("archive")));
+    let out = home.path().join("out");
+    let export = |byte_limit, canceled_at| {
+        let cancel = CancellationToken::new();
+        let stop = cancel.clone();
+        let progress: ProgressSink = Arc::new(move |progress| {
+            if Some(progress.done) == canceled_at {
+                stop.cancel();
+            }
+        });
+        let job = ExportJob { project: archive.project().clone(), ..of(&[Format::Parquet], &out, true) };
+        let options = ExportOptions { byte_limit, ..options() };
+        export_watched(job, ArchiveFetch(Arc::clone(&archive)), options, progress, cancel)
+    };
+    // The list is longer than what waits to be written.
+    let failure = export(Some(300_000), None).expect_err("no room");
+    assert!(matches!(failure.kind, FailureKind::DiskFull { .. }) && !out.exists(), "{failure:?}");
+    let failure = export(None, Some(20)).expect_err("canceled");
+    assert!(matches!(failure.kind, FailureKind::Canceled) && !out.exists(), "{failure:?}");
+    assert_eq!(export(None, None).expect("whole").images_out, COUNT as u64);
+    assert_eq!(names_below(home.path()).iter().filter(|name| name.ends_with(".parquet")).count(), 1);
 }
