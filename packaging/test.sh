@@ -20,15 +20,15 @@ step() { printf '\n== %s\n' "$*"; }
 
 # datasets, webdataset, pyarrow and DuckDB are what trainers and engines load an export with. moto's server is an object
 # store on this computer that speaks like Amazon S3; it brings boto3, which judges what is in it, as azure-storage-blob does
-# for Azurite.
-step "Python: the vendor's SDK 3.1.1, pycocotools 2.0.11, PyYAML, datumaro 1.13.12, Label Studio's SDK 2.1.2, datasets 5.2.0, webdataset 1.0.2, pyarrow 25.0.1, DuckDB 2.0.1, moto 5.2.5 and azure-storage-blob 12.31.1, into target/python"
+# for Azurite, and google-cloud-storage for gcp-storage-emulator.
+step "Python: the vendor's SDK 3.1.1, pycocotools 2.0.11, PyYAML, datumaro 1.13.12, Label Studio's SDK 2.1.2, datasets 5.2.0, webdataset 1.0.2, pyarrow 25.0.1, DuckDB 2.0.1, moto 5.2.5, azure-storage-blob 12.31.1, google-cloud-storage 3.17.1 and gcp-storage-emulator 2026.7.19, into target/python"
 if [ ! -x target/python/bin/python ]; then
     python3 -m venv target/python
 fi
 target/python/bin/python -m pip install --quiet --disable-pip-version-check \
     azure-cognitiveservices-vision-customvision==3.1.1 pycocotools==2.0.11 pyyaml==6.0.2 datumaro==1.13.12 \
     label-studio-sdk==2.1.2 datasets==5.2.0 webdataset==1.0.2 pyarrow==25.0.1 duckdb==2.0.1 \
-    'moto[server]==5.2.5' azure-storage-blob==12.31.1
+    'moto[server]==5.2.5' azure-storage-blob==12.31.1 google-cloud-storage==3.17.1 gcp-storage-emulator==2026.7.19
 export TAGSCOPE_PYTHON=$PWD/target/python/bin/python
 
 # The vendor's reader of Azure ML's tables. It wants older libraries than the others, so it has an environment of its own.

@@ -3,7 +3,9 @@
 mod stores;
 mod words;
 
-use domain::StoreTrouble;
+pub use stores::starting_over;
+
+use domain::{ObjectAddress, StoreTrouble};
 
 /// What went wrong, in terms a person can act on. The engine and the layers below it turn their errors into this.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -259,6 +261,8 @@ pub enum FailureKind {
         path: String,
         /// Whether it was started for something else.
         is_other: bool,
+        /// Where some of it may have been uploaded to.
+        store: Option<ObjectAddress>,
     },
     /// Another program is at work at this place.
     InUse {

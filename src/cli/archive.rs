@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use super::config::{Environment, Place, ProjectChoice};
 use super::end::{Done, Outcome, Trouble, tell_published};
-use super::export::{progress_of, take_back, tell_kept, tell_skips, uploads, verified};
+use super::export::{kept, look_first, progress_of, take_back, tell_kept, tell_skips, uploads, verified};
 use super::interrupt;
 use super::place;
 use super::terminal::Terminal;
@@ -35,6 +35,7 @@ pub(super) async fn run(choice: &ProjectChoice, wanted: Wanted, environment: &En
     }
     let cancel = interrupt::cancelling(is_quiet, interrupt::KEEPING)?;
     let terminal = Terminal::new(is_quiet);
+    look_first(&wanted.out, &terminal, wanted.is_resumed, &cancel).await.map_err(stopped)?;
     let source = place::saying_waits(place::open(&choice.place, environment, is_quiet)?, is_quiet);
     let (project, _) = place::project(&source, choice, environment).await?;
     let job = ArchiveJob {
@@ -54,11 +55,16 @@ pub(super) async fn run(choice: &ProjectChoice, wanted: Wanted, environment: &En
     let report = archiving::run(&source, job, options, progress_of(&terminal), cancel).await;
     let mut terminal = take_back(terminal);
     let report = report.map_err(Trouble::Failed).inspect_err(|trouble| tell_kept(trouble, &out, is_quiet));
-    let report = report.map_err(|trouble| match trouble {
-        Trouble::Failed(failure) => interrupt::stopped(failure, interrupt::KEPT, Trouble::Failed),
-        other => other,
-    })?;
+    let report = report.map_err(kept)?;
     tell(&report, wanted.is_json, &mut terminal)
+}
+
+/// An archive that was stopped before anything was downloaded.
+fn stopped(trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::Failed(failure) => interrupt::stopped(failure, "Nothing was archived.", Trouble::Failed),
+        other => other,
+    }
 }
 
 /// The folder, or all of it as JSON, on standard output; the rest to people.

@@ -307,7 +307,7 @@ pub(super) enum Command {
         after_help = "Prints one line per difference, incomplete picture and missing picture: the file, a tab character, and what is wrong.\nExit status 0: every file is as the manifest says and every picture is complete; 1: there are differences; 5: pictures are missing or incomplete.\n\nExamples:\n  tagscope verify forks-archive\n  tagscope verify s3://shelf/forks"
     )]
     Verify {
-        /// The folder, or the address of an archive in an object store.
+        /// The folder, or an address in an object store. Of an export there, every file and hash is checked.
         #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
         dir: PathBuf,
         /// Print a report as JSON.

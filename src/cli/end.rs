@@ -97,6 +97,16 @@ fn in_state(state: &str, words: String) -> String {
     }
 }
 
+/// The lines of `details` that say more than `words`.
+pub(super) fn unsaid(words: &str, details: &str) -> String {
+    let said = words.to_lowercase();
+    let is_unsaid = |line: &&str| {
+        let line = line.trim().to_lowercase();
+        !said.contains(line.trim_start_matches("because: ").trim_end_matches('.'))
+    };
+    details.lines().filter(is_unsaid).collect::<Vec<_>>().join("\n")
+}
+
 /// Writes what a job has published to standard output. One that cannot be written makes the job no failure: it is said
 /// where the folder is.
 pub(super) fn tell_published(
@@ -141,6 +151,15 @@ mod tests {
         assert_eq!(of("a", "a looks like an archive"), "a looks like an archive");
         assert_eq!(of("a", "all is lost"), "a: all is lost");
         assert_eq!(of("service:", "no endpoint"), "service: no endpoint");
+    }
+
+    #[test]
+    fn nothing_is_said_twice() {
+        let words = "s3://a/images.jsonl is damaged: it has 3 bytes. Restore it.";
+        assert_eq!(unsaid(words, "s3://a/images.jsonl is damaged: it has 3 bytes"), "");
+        let details = "s3://a: access is denied (status 403)\nbecause: It has 3 bytes.\nbecause: the proxy";
+        assert_eq!(unsaid(words, details), "s3://a: access is denied (status 403)\nbecause: the proxy");
+        assert_eq!(unsaid(words, ""), "");
     }
 
     #[test]

@@ -16,11 +16,12 @@ use engine::failure::OrFailure as _;
 use super::place::{self, Chosen};
 use super::query::{self, Found};
 use super::terminal::Terminal;
+use app::failure::starting_over;
 use app::{ExportJob, ExportReport, Failure, FailureKind, Skip, TaskId, words};
 use domain::{Catalogue, CheckOptions, Destination, Finding, ImageId, ImageIx, Tally};
 use engine::export::{self, ExportOptions, Progress, ProgressSink};
 use engine::reviewing::{self, About};
-use engine::{Source, SourceFetch, Uploads, failure};
+use engine::{Source, SourceFetch, Uploads, failure, look_first as look_at_store};
 use formats::{Format, FormatOptions, PixelChoice, SplitGroup, azureml};
 use remote::StoreOptions;
 use service::{Order, PagerOptions};
@@ -68,6 +69,7 @@ pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Env
     let words = if wanted.out.folder().is_some() { interrupt::REMOVING } else { interrupt::KEEPING };
     let cancel = interrupt::cancelling(is_quiet, words)?;
     let mut terminal = Terminal::new(is_quiet);
+    look_first(&wanted.out, &terminal, wanted.is_resumed, &cancel).await.map_err(stopped)?;
     let source = place::saying_waits(place::open(&choice.project.place, environment, is_quiet)?, is_quiet);
     let listing = async {
         let mut chosen = place::images(&source, choice, Order::Newest, environment).await?;
@@ -131,8 +133,8 @@ fn stopped(trouble: Trouble) -> Trouble {
     }
 }
 
-/// An export into a store that was stopped keeps what it has done.
-fn kept(trouble: Trouble) -> Trouble {
+/// An archive, or an export into a store, that was stopped keeps what it has done.
+pub(super) fn kept(trouble: Trouble) -> Trouble {
     match trouble {
         Trouble::Failed(failure) => interrupt::stopped(failure, interrupt::KEPT, Trouble::Failed),
         other => other,
@@ -258,6 +260,17 @@ pub(super) fn uploads(out: &Destination, terminal: &Terminal) -> Result<Uploads,
     Ok(Uploads { folder: Some(paths.uploads_dir()), store })
 }
 
+/// Looks at a place in a store before anything is listed. One on this computer is looked at when it is opened.
+pub(super) async fn look_first(
+    out: &Destination,
+    terminal: &Terminal,
+    is_resumed: bool,
+    cancel: &CancellationToken,
+) -> Result<(), Trouble> {
+    let Destination::Store(address) = out else { return Ok(()) };
+    Ok(look_at_store(&uploads(out, terminal)?, address, is_resumed, cancel).await?)
+}
+
 /// Shows progress on a terminal.
 pub(super) fn progress_of(terminal: &SharedTerminal) -> ProgressSink {
     let terminal = Arc::clone(terminal);
@@ -293,11 +306,9 @@ pub(super) fn tell_kept(trouble: &Trouble, out: &Destination, is_quiet: bool) {
             let left =
                 paths.and_then(|paths| upload_left_by(&upload_result_of(&paths.uploads_dir(), &address.to_string())));
             let Some(folder) = left else { return };
-            format!(
-                "Complete files are kept in {}. Continue with --resume, or remove it; objects that were uploaded stay \
-                 in the store.",
-                folder.display()
-            )
+            let folder = folder.display().to_string();
+            let otherwise = starting_over(&folder, address);
+            format!("Complete files are kept in {folder}. Continue with --resume. {otherwise}")
         }
         Destination::Folder(_) => return,
     };

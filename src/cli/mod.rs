@@ -78,10 +78,11 @@ pub fn main() -> ExitCode {
         if !words.is_empty() {
             let terminal = terminal::Terminal::new(false);
             terminal.error(&words);
-            if let Trouble::Failed(failure) = trouble
-                && !failure.details.is_empty()
-            {
-                terminal.say(&failure.details);
+            if let Trouble::Failed(failure) = trouble {
+                let details = end::unsaid(&words, &failure.details);
+                if !details.is_empty() {
+                    terminal.say(&details);
+                }
             }
         }
     }

@@ -180,7 +180,9 @@ pub fn from_storage(error: &StorageError) -> Failure {
         E::NotWritable { path, .. } => K::NotWritable { path: path.display().to_string() },
         E::AlreadyThere { path } => K::AlreadyThere { path: path.display().to_string() },
         E::Conflict { reason, advice, .. } => K::Conflict { reason: reason.clone(), advice: advice.clone() },
-        E::Unfinished { path, is_other } => K::Unfinished { path: path.display().to_string(), is_other: *is_other },
+        E::Unfinished { path, is_other } => {
+            K::Unfinished { path: path.display().to_string(), is_other: *is_other, store: None }
+        }
         E::InUse { path } => K::InUse { path: path.display().to_string() },
         E::Missing { path } => K::MissingFile { path: path.display().to_string() },
         E::OutOfFiles { path } => K::OutOfFiles { path: path.display().to_string() },
@@ -196,7 +198,7 @@ pub fn from_storage(error: &StorageError) -> Failure {
     };
     match kind {
         // Its words are all there is.
-        K::Conflict { .. } => Failure::bare(kind),
+        K::Conflict { .. } | K::MissingFile { .. } => Failure::bare(kind),
         _ => Failure::new(kind, chain(error)),
     }
 }

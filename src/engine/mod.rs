@@ -81,7 +81,7 @@ pub use options::EngineOptions;
 pub use original_sizes::know_originals;
 pub use pages::Pages;
 pub use source::{Source, blocking, doubts_of};
-pub use uploading::Uploads;
+pub use uploading::{Uploads, look_first};
 
 /// Is called, from any thread, when events lie ready.
 pub type Waker = Arc<dyn Fn() + Send + Sync>;

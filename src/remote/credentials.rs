@@ -7,8 +7,10 @@ use std::str::FromStr;
 use domain::{ObjectAddress, StoreTrouble};
 use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
+use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 
 use super::error::RemoteError;
+use super::open::client;
 use super::profile;
 
 /// The variables of the environment that say who asks and where. No `Debug`: it holds secrets.
@@ -101,10 +103,39 @@ pub(super) fn for_s3(place: &ObjectAddress, environment: &Environment) -> Result
     }
     let endpoint = [AmazonS3ConfigKey::S3Endpoint, AmazonS3ConfigKey::Endpoint];
     let endpoint = endpoint.iter().find_map(|key| builder.get_config_value(key));
-    if endpoint.is_some_and(|endpoint| endpoint.starts_with("http://")) && !environment.is_yes("AWS_ALLOW_HTTP") {
-        let reason = "the endpoint begins with http://, which is not private: set AWS_ALLOW_HTTP=true if you want that";
+    check_private(place, endpoint.as_deref(), environment, "AWS_ALLOW_HTTP")?;
+    Ok(builder)
+}
+
+/// Whether a store that a setting names is reached with TLS, or `variable` says that it need not be.
+fn check_private(
+    place: &ObjectAddress,
+    endpoint: Option<&str>,
+    environment: &Environment,
+    variable: &str,
+) -> Result<(), RemoteError> {
+    if endpoint.is_some_and(|endpoint| endpoint.starts_with("http://")) && !environment.is_yes(variable) {
+        let reason =
+            format!("the endpoint begins with http://, which is not private: set {variable}=true if you want that");
         return Err(RemoteError::bad_setting(place, reason));
     }
+    Ok(())
+}
+
+/// The settings for a bucket of Google: the environment.
+///
+/// # Errors
+/// When the store is to be reached without TLS, and nothing says that this is wanted.
+pub(super) fn for_google(
+    place: &ObjectAddress,
+    environment: &Environment,
+) -> Result<GoogleCloudStorageBuilder, RemoteError> {
+    // The file of a service account may name a stand-in on this computer.
+    let mut builder = GoogleCloudStorageBuilder::new().with_client_options(client().with_allow_http(true));
+    for (key, value) in environment.settings::<GoogleConfigKey>("GOOGLE_") {
+        builder = builder.with_config(key, value);
+    }
+    check_private(place, environment.get("GOOGLE_BASE_URL"), environment, "GOOGLE_ALLOW_HTTP")?;
     Ok(builder)
 }
 
@@ -122,7 +153,7 @@ pub(super) fn for_azure(
     place: &ObjectAddress,
     environment: &Environment,
 ) -> Result<MicrosoftAzureBuilder, RemoteError> {
-    let mut builder = MicrosoftAzureBuilder::new();
+    let mut builder = MicrosoftAzureBuilder::new().with_client_options(client());
     for (key, value) in environment.settings::<AzureConfigKey>("AZURE_") {
         builder = builder.with_config(key, value);
     }
@@ -220,6 +251,21 @@ pub(super) fn none(place: &ObjectAddress) -> RemoteError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use object_store::ClientConfigKey;
+
+    #[test]
+    fn a_large_part_has_the_same_time_for_every_store() {
+        let (google, azure) = ("gs://bucket/a".parse().expect("address"), "az://pictures/a".parse().expect("address"));
+        let pairs = [("AZURE_STORAGE_ACCOUNT", "acc"), ("GOOGLE_BEARER_TOKEN", "x")];
+        let environment: Environment =
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let wanted = client().get_config_value(&ClientConfigKey::Timeout);
+        assert!(wanted.is_some());
+        let google = for_google(&google, &environment).expect("builder");
+        assert_eq!(google.get_config_value(&GoogleConfigKey::Client(ClientConfigKey::Timeout)), wanted);
+        let azure = for_azure(&azure, &environment).expect("builder");
+        assert_eq!(azure.get_config_value(&AzureConfigKey::Client(ClientConfigKey::Timeout)), wanted);
+    }
 
     #[test]
     fn a_connection_string_is_read() {

@@ -7,7 +7,7 @@ use service::ServiceError;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RemoteError {
     /// The store refuses, or cannot be asked.
-    #[error("{place}: {trouble}{}", said(details))]
+    #[error("{place}: {trouble}{}", said(trouble, details))]
     Store {
         /// What was requested.
         place: Box<ObjectAddress>,
@@ -26,13 +26,20 @@ pub enum RemoteError {
     },
 }
 
-fn said(details: &str) -> String {
-    if details.is_empty() { String::new() } else { format!(" ({details})") }
+fn said(trouble: &StoreTrouble, details: &str) -> String {
+    // A refusal says both itself.
+    let is_said = details.is_empty() || matches!(trouble, StoreTrouble::Refused { .. });
+    if is_said { String::new() } else { format!(" ({details})") }
 }
 
 impl RemoteError {
     pub(super) fn new(place: &ObjectAddress, trouble: StoreTrouble) -> Self {
         Self::Store { place: Box::new(place.clone()), trouble, details: String::new() }
+    }
+
+    /// That there is no object at this place.
+    pub fn no_object(place: &ObjectAddress) -> Self {
+        Self::new(place, StoreTrouble::NoObject)
     }
 
     pub(super) fn bad_setting(place: &ObjectAddress, reason: impl Into<String>) -> Self {
@@ -45,5 +52,18 @@ impl RemoteError {
             Self::Store { trouble, .. } => Some(trouble),
             Self::Network { .. } => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_said_once() {
+        let place = Box::new("gs://bucket/a".parse().expect("address"));
+        let trouble = StoreTrouble::Refused { status: 400, code: "InvalidPart".to_owned() };
+        let error = RemoteError::Store { place, trouble, details: "status 400, InvalidPart".to_owned() };
+        assert_eq!(error.to_string(), "gs://bucket/a: the store refused (status 400, InvalidPart)");
     }
 }

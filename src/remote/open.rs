@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use object_store::aws::{AmazonS3Builder, resolve_bucket_region};
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
-use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 use object_store::{BackoffConfig, ClientOptions, CredentialProvider, HeaderValue, RetryConfig};
 
 use super::credentials::{self, Environment};
@@ -37,7 +36,8 @@ fn once() -> RetryConfig {
     RetryConfig { backoff: BackoffConfig::default(), max_retries: 0, retry_timeout: LONGEST_REQUEST }
 }
 
-fn client() -> ClientOptions {
+/// How every store is asked.
+pub(super) fn client() -> ClientOptions {
     ClientOptions::new()
         .with_timeout(LONGEST_REQUEST)
         .with_connect_timeout(Duration::from_secs(10))
@@ -96,11 +96,7 @@ pub fn account_of(place: &ObjectAddress, environment: &Environment) -> Result<St
 }
 
 async fn google(place: &ObjectAddress, environment: &Environment) -> Result<Arc<dyn Objects>, RemoteError> {
-    let mut builder = GoogleCloudStorageBuilder::new();
-    for (key, value) in environment.settings::<GoogleConfigKey>("GOOGLE_") {
-        builder = builder.with_config(key, value);
-    }
-    let built = builder
+    let built = credentials::for_google(place, environment)?
         .with_bucket_name(place.container())
         .with_retry(once())
         .with_http_connector(Connector)

@@ -29,11 +29,12 @@ impl Store {
 }
 
 /// Settings that say which store an address without an account means. None is a secret.
-const OF_PLACE: [&str; 9] = [
+const OF_PLACE: [&str; 10] = [
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_S3",
     "AWS_ENDPOINT",
     "AWS_PROFILE",
+    "GOOGLE_BASE_URL",
     "AZURE_STORAGE_ACCOUNT_NAME",
     "AZURE_STORAGE_ACCOUNT",
     "AZURE_STORAGE_ENDPOINT",
@@ -68,6 +69,7 @@ mod tests {
         };
         assert_eq!(of(&[("AZURE_STORAGE_KEY", "SECRET")]), "az://pictures/a");
         assert_ne!(of(&[("AZURE_STORAGE_ACCOUNT", "one")]), of(&[("AZURE_STORAGE_ACCOUNT", "two")]));
+        assert_ne!(of(&[("GOOGLE_BASE_URL", "http://one")]), of(&[("GOOGLE_BASE_URL", "http://two")]));
         let text =
             of(&[("AZURE_STORAGE_CONNECTION_STRING", "AccountName=one;AccountKey=SECRET;BlobEndpoint=http://h/one")]);
         assert_eq!(text, "az://pictures/a\nAccountName=one\nBlobEndpoint=http://h/one");

@@ -4,7 +4,7 @@
 //! that a running program has open.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -204,18 +204,22 @@ impl MirrorFile {
         self.draft.write_all(bytes).map_err(|error| StorageError::write(&self.path, error))
     }
 
+    /// Gives it its name, whatever it is.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn keep(self) -> Result<(), StorageError> {
+        let Self { draft, path, .. } = self;
+        draft.publish(&path, true).map_err(|error| StorageError::write(&path, error))
+    }
+
     /// Gives it its name, if it is what was expected; else it is gone, and what it was is the inner error.
     ///
     /// # Errors
     /// When the system refuses.
     pub fn finish(self, expected: &FileFacts) -> Result<Result<(), FileFacts>, StorageError> {
-        let Self { draft, path, hash, bytes } = self;
-        let found = facts(bytes, hash);
-        if found != *expected {
-            return Ok(Err(found));
-        }
-        let published: io::Result<()> = draft.publish(&path, true);
-        published.map(Ok).map_err(|error| StorageError::write(&path, error))
+        let found = facts(self.bytes, self.hash.clone());
+        if found == *expected { self.keep().map(Ok) } else { Ok(Err(found)) }
     }
 }
 

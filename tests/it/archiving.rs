@@ -275,7 +275,10 @@ async fn an_interrupted_archive_goes_on_where_it_stood() {
     assert!(hidden.is_dir() && home.path().join(".archive.tagscope-unfinished.jsonl").is_file());
 
     let failure = Run::into(&out).of(&running).await.expect_err("there is an unfinished one");
-    assert_eq!(failure.kind, FailureKind::Unfinished { path: hidden.display().to_string(), is_other: false });
+    assert_eq!(
+        failure.kind,
+        FailureKind::Unfinished { path: hidden.display().to_string(), is_other: false, store: None }
+    );
     assert!(failure.advice().contains("--resume"), "{}", failure.advice());
 
     // As a power cut leaves it: a file that was never noted, one that is shorter than noted, half a line in the journal.

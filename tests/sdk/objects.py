@@ -1,18 +1,20 @@
-"""The objects of a local store, made and read by the clouds' own libraries: boto3 and azure-storage-blob.
+"""The objects of a local store, made and read by the clouds' own libraries: boto3, azure-storage-blob and google-cloud-storage.
 
-    objects.py s3|az make CONTAINER            creates a bucket or container
-    objects.py s3|az list CONTAINER [PREFIX]   one line of JSON an object: name, bytes, sha256, type
-    objects.py s3|az put CONTAINER NAME FILE   uploads a file under a name, in the place of another one too
-    objects.py s3|az remove CONTAINER NAME     removes an object
-    objects.py s3|az read CONTAINER NAME       prints the text of an object
-    objects.py s3 parquet CONTAINER PREFIX     opens Parquet where it is, with pyarrow: images, regions
+    objects.py s3|az|gs make CONTAINER            creates a bucket or container
+    objects.py s3|az|gs list CONTAINER [PREFIX]   one line of JSON an object: name, bytes, sha256, type
+    objects.py s3|az|gs put CONTAINER NAME FILE   uploads a file under a name, in the place of another one too
+    objects.py s3|az|gs upload CONTAINER PREFIX FOLDER    the same with every file below a folder, under the prefix
+    objects.py s3|az|gs remove CONTAINER NAME     removes an object
+    objects.py s3|az|gs read CONTAINER NAME       prints the text of an object
+    objects.py s3 parquet CONTAINER PREFIX        opens Parquet where it is, with pyarrow: images, regions
 
-Where the store is comes from the environment: AWS_ENDPOINT_URL, or AZURE_STORAGE_CONNECTION_STRING.
+Where the store is comes from the environment: AWS_ENDPOINT_URL, AZURE_STORAGE_CONNECTION_STRING or STORAGE_EMULATOR_HOST.
 """
 
 import hashlib
 import json
 import os
+import pathlib
 import sys
 
 
@@ -65,6 +67,30 @@ class Azure:
         self.client.delete_blob(name)
 
 
+class Google:
+    def __init__(self, bucket):
+        from google.cloud import storage
+
+        self.client = storage.Client(project="testing")
+        self.bucket = self.client.bucket(bucket)
+
+    def make(self):
+        self.client.create_bucket(self.bucket)
+
+    def names(self, prefix):
+        return [blob.name for blob in self.client.list_blobs(self.bucket, prefix=prefix)]
+
+    def read(self, name):
+        blob = self.bucket.get_blob(name)
+        return blob.download_as_bytes(), blob.content_type
+
+    def put(self, name, content):
+        self.bucket.blob(name).upload_from_string(content)
+
+    def remove(self, name):
+        self.bucket.blob(name).delete()
+
+
 def parquet(bucket, prefix):
     import pyarrow.dataset
     import pyarrow.fs
@@ -77,7 +103,7 @@ def parquet(bucket, prefix):
 
 
 def main(kind, what, container, *rest):
-    store = {"s3": S3, "az": Azure}[kind](container)
+    store = {"s3": S3, "az": Azure, "gs": Google}[kind](container)
     if what == "parquet":
         parquet(container, *rest)
     elif what == "make":
@@ -87,8 +113,11 @@ def main(kind, what, container, *rest):
     elif what == "read":
         sys.stdout.write(store.read(*rest)[0].decode())
     elif what == "put":
-        with open(rest[1], "rb") as file:
-            store.put(rest[0], file.read())
+        store.put(rest[0], pathlib.Path(rest[1]).read_bytes())
+    elif what == "upload":
+        prefix, folder = rest
+        for path in sorted(path for path in pathlib.Path(folder).rglob("*") if path.is_file()):
+            store.put(f"{prefix}/{path.relative_to(folder).as_posix()}", path.read_bytes())
     else:
         for name in store.names(*rest or [""]):
             content, type_ = store.read(name)

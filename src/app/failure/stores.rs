@@ -1,6 +1,6 @@
 //! The words for what an object store does not do: what happened, what it means, what to do.
 
-use domain::{StoreKind, StoreTrouble};
+use domain::{ObjectAddress, StoreKind, StoreTrouble};
 
 /// Headline and advice. `place` is the address, without a secret.
 pub(super) fn of(place: &str, trouble: &StoreTrouble) -> (String, String) {
@@ -23,7 +23,8 @@ pub(super) fn of(place: &str, trouble: &StoreTrouble) -> (String, String) {
         T::Denied => (
             format!("Access to {place} is denied."),
             "The credentials are valid but have no right to this. Listing, reading and creating objects must be allowed; \
-             deleting need not be. A firewall of the store may also allow only selected networks."
+             deleting need not be, except for files of more than 16 MiB in Google Cloud Storage. A firewall of the store \
+             may also allow only selected networks."
                 .to_owned(),
         ),
         T::WrongClock => (
@@ -68,6 +69,31 @@ pub(super) fn of(place: &str, trouble: &StoreTrouble) -> (String, String) {
     }
 }
 
+/// How to give up an interrupted upload: what is on this computer, and what is in the store. `folder` is the work folder.
+pub fn starting_over(folder: &str, address: &ObjectAddress) -> String {
+    format!("To start over, remove {folder}, and then the objects that were uploaded: {}", how_to_remove(address))
+}
+
+/// The command of the store's own tools that removes all objects of a place.
+fn how_to_remove(address: &ObjectAddress) -> String {
+    let slash = if address.prefix().is_empty() { "" } else { "/" };
+    let below = format!("{address}{slash}");
+    match address.kind() {
+        StoreKind::S3 => format!("aws s3 rm --recursive {}", quoted(&below)),
+        StoreKind::Google => format!("gcloud storage rm {}", quoted(&format!("{below}**"))),
+        StoreKind::Azure => {
+            let account = address.account().map(|account| format!(" --account-name {account}")).unwrap_or_default();
+            let pattern = quoted(&format!("{}{slash}*", address.prefix()));
+            format!("az storage blob delete-batch{account} --source {} --pattern {pattern}", address.container())
+        }
+    }
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
 fn how_to_sign_in(kind: StoreKind) -> &'static str {
     match kind {
         StoreKind::S3 => {
@@ -82,5 +108,23 @@ fn how_to_sign_in(kind: StoreKind) -> &'static str {
             "Run az login, or set AZURE_STORAGE_ACCOUNT_KEY, AZURE_STORAGE_SAS_TOKEN or AZURE_STORAGE_CONNECTION_STRING, \
              or run on a machine with a managed identity."
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_uploaded_is_removed_by_the_tools_of_its_store() {
+        let of = |address: &str| how_to_remove(&address.parse().expect("address"));
+        assert_eq!(of("s3://bucket/a b"), "aws s3 rm --recursive 's3://bucket/a b/'");
+        assert_eq!(of("s3://bucket"), "aws s3 rm --recursive 's3://bucket'");
+        assert_eq!(of("gs://bucket/it's"), "gcloud storage rm 'gs://bucket/it'\\''s/**'");
+        assert_eq!(of("az://pictures/a"), "az storage blob delete-batch --source pictures --pattern 'a/*'");
+        assert_eq!(
+            of("abfss://pictures@acc.dfs.core.windows.net/a"),
+            "az storage blob delete-batch --account-name acc --source pictures --pattern 'a/*'"
+        );
     }
 }

@@ -208,13 +208,19 @@ pub(super) fn of(kind: &FailureKind) -> (String, String) {
             (format!("{path} already exists."), "Choose another name.".to_owned())
         }
         K::Conflict { reason, advice } => (reason.clone(), advice.clone()),
-        K::Unfinished { path, is_other: false } => (
+        K::Unfinished { path, is_other: false, store } => (
             "An unfinished job was found for this place.".to_owned(),
-            format!("Resume it (--resume), or remove {path} to start over."),
+            match store {
+                None => format!("Resume it (--resume), or remove {path} to start over."),
+                Some(address) => format!("Resume it (--resume). {}", stores::starting_over(path, address)),
+            },
         ),
-        K::Unfinished { path, is_other: true } => (
+        K::Unfinished { path, is_other: true, store } => (
             "An unfinished job for something else was found for this place.".to_owned(),
-            format!("Choose another name, or remove {path} if it is no longer needed."),
+            match store {
+                None => format!("Choose another name, or remove {path} if it is no longer needed."),
+                Some(address) => format!("Choose another prefix. {}", stores::starting_over(path, address)),
+            },
         ),
         K::InUse { path } => (
             format!("Another program is writing to {path}."),

@@ -46,7 +46,7 @@ impl ToFailure for FarError {
 fn failure_of(error: &FarError) -> Failure {
     match error {
         FarError::Remote(RemoteError::Store { place, trouble: StoreTrouble::NoObject, .. }) => {
-            Failure::new(FailureKind::MissingFile { path: place.to_string() }, error.to_string())
+            Failure::bare(FailureKind::MissingFile { path: place.to_string() })
         }
         FarError::Remote(error) => error.clone().to_failure(),
         FarError::Damaged { place, reason } => {

@@ -1,9 +1,11 @@
 //! Brings the files of an archive from an object store: lists into the mirror, pictures through the disk cache. Each is
-//! compared with the manifest, by size and hash, before anybody sees it.
+//! compared with the manifest, by size and hash, before anybody sees it; a list of images that differs is seen as it is, and the
+//! archive says so.
 //!
 //! It has a thread and a runtime of its own, so that whoever reads an archive on a thread that may block can wait for it,
 //! wherever that thread belongs to.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -18,10 +20,10 @@ use tokio_util::task::AbortOnDropHandle;
 use super::error::FarError;
 use domain::{ObjectAddress, ProjectId, StoreTrouble};
 use remote::{PIECE, RemoteError, Store};
-use storage::archive::{FarFiles, FarPicture, Reading};
+use storage::archive::{FarFiles, FarPicture, IMAGES_FILE, Reading, UNTAGGED_FILE};
 use storage::regular::PICTURE_LIMIT;
 use storage::staging::facts_of;
-use storage::{BlobCache, FileFacts, Mirror, StorageError};
+use storage::{BlobCache, FileFacts, Mirror, MirrorFile, StorageError};
 
 /// Pictures under way at once.
 const DOWNLOADS: usize = 8;
@@ -39,14 +41,15 @@ pub type FarProgress = Arc<dyn Fn(u64, u64) + Send + Sync>;
 pub(crate) struct StoreFiles {
     shared: Arc<Shared>,
     runtime: OwnRuntime,
-    /// Held while a list is brought.
-    bringing: Mutex<()>,
+    /// Held while a list is brought; the names of those that were.
+    bringing: Mutex<BTreeSet<String>>,
 }
 
 /// What the files of a store have in common.
 pub(super) struct Shared {
     pub(super) store: Store,
-    pub(super) mirror: Mirror,
+    /// `None`: nothing is kept of what is there.
+    pub(super) mirror: Option<Mirror>,
     pub(super) blobs: Option<BlobCache>,
     /// Under which project the pictures are in the cache: one of its own for each state of the archive.
     pub(super) scope: ProjectId,
@@ -121,7 +124,7 @@ impl Drop for OwnRuntime {
 impl Shared {
     pub(super) fn new(
         store: Store,
-        mirror: Mirror,
+        mirror: Option<Mirror>,
         blobs: Option<BlobCache>,
         scope: ProjectId,
         progress: Option<FarProgress>,
@@ -141,7 +144,7 @@ impl Shared {
     }
 
     /// What a failed request means for an object that should have so many bytes.
-    async fn meaning(&self, error: RemoteError, name: &str, expected: u64) -> FarError {
+    pub(super) async fn meaning(&self, error: RemoteError, name: &str, expected: u64) -> FarError {
         match &error {
             RemoteError::Network { .. } => {
                 *self.lost.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), error.clone()));
@@ -173,7 +176,7 @@ impl Shared {
     }
 
     /// What is said of an object that is not what the manifest says.
-    fn differs(&self, name: &str, found: &FileFacts, expected: &FileFacts) -> FarError {
+    pub(super) fn differs(&self, name: &str, found: &FileFacts, expected: &FileFacts) -> FarError {
         match found.bytes == expected.bytes {
             true => self.damaged(name, "its content has changed since it was archived (SHA-256)"),
             false => self.other_size(name, found.bytes, expected.bytes),
@@ -239,13 +242,42 @@ impl Shared {
         }
     }
 
-    pub(super) async fn list(&self, name: &str, facts: &FileFacts) -> Result<(), FarError> {
-        if facts.bytes > LIST_LIMIT {
-            return Err(self.damaged(name, format!("{} bytes are too many for a list", facts.bytes)));
+    fn begin(&self, name: &str) -> Result<MirrorFile, FarError> {
+        match &self.mirror {
+            Some(mirror) => Ok(mirror.create(name)?),
+            None => Err(self.damaged(name, "it is of no archive")),
+        }
+    }
+
+    /// A list or a model, as the manifest has it. A list of images that was changed comes as it is, like one on this computer:
+    /// the archive says then that it differs from its manifest.
+    async fn list(&self, name: &str, facts: &FileFacts) -> Result<(), FarError> {
+        match self.exact(name, facts).await {
+            Err(FarError::Damaged { .. }) if name.ends_with(IMAGES_FILE) || name.ends_with(UNTAGGED_FILE) => {
+                let Some(entry) = self.store.entry(name).await? else {
+                    return Err(RemoteError::no_object(&self.place_of(name)).into());
+                };
+                let mut file = self.begin(name)?;
+                self.gather(name, entry.bytes, entry.tag.as_deref(), &mut file).await?;
+                Ok(file.keep()?)
+            }
+            done => done,
+        }
+    }
+
+    async fn exact(&self, name: &str, facts: &FileFacts) -> Result<(), FarError> {
+        let mut file = self.begin(name)?;
+        self.gather(name, facts.bytes, None, &mut file).await?;
+        file.finish(facts)?.map_err(|found| self.differs(name, &found, facts))
+    }
+
+    /// Brings so many bytes of an object into a file.
+    async fn gather(&self, name: &str, bytes: u64, tag: Option<&str>, file: &mut MirrorFile) -> Result<(), FarError> {
+        if bytes > LIST_LIMIT {
+            return Err(self.damaged(name, format!("{bytes} bytes are too many for a list")));
         }
         self.check_lost()?;
-        let mut file = self.mirror.create(name)?;
-        let mut pieces = std::pin::pin!(self.store.pieces(name, facts.bytes, None));
+        let mut pieces = std::pin::pin!(self.store.pieces(name, bytes, tag));
         let mut came = 0;
         loop {
             let next = tokio::select! {
@@ -258,20 +290,23 @@ impl Shared {
                     file.add(&piece)?;
                     came += piece.len() as u64;
                     if let Some(progress) = &self.progress {
-                        progress(came, facts.bytes);
+                        progress(came, bytes);
                     }
                 }
-                Ok(None) => break,
-                Err(error) => return Err(self.meaning(error, name, facts.bytes).await),
+                Ok(None) => return Ok(()),
+                Err(error) => return Err(self.meaning(error, name, bytes).await),
             }
         }
-        file.finish(facts)?.map_err(|found| self.differs(name, &found, facts))
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.mirror.as_ref().is_some_and(|mirror| mirror.has(name))
     }
 }
 
 impl StoreFiles {
     pub(super) fn new(shared: Shared, runtime: OwnRuntime) -> Self {
-        Self { shared: Arc::new(shared), runtime, bringing: Mutex::new(()) }
+        Self { shared: Arc::new(shared), runtime, bringing: Mutex::default() }
     }
 
     pub(super) fn shared(&self) -> Arc<Shared> {
@@ -292,9 +327,14 @@ impl StoreFiles {
         self.runtime.until(cancel, work)
     }
 
-    /// Takes a list away that is not as it came.
-    pub(super) fn forget(&self, name: &str) {
-        self.shared.mirror.forget(name);
+    /// Takes a list away that has changed since an earlier opening brought it. Whether it has: one that came just now is so in
+    /// the store.
+    pub(super) fn forget(&self, name: &str) -> bool {
+        let has_come = self.bringing.lock().unwrap_or_else(PoisonError::into_inner).contains(name);
+        if !has_come && let Some(mirror) = &self.shared.mirror {
+            mirror.forget(name);
+        }
+        !has_come
     }
 
     /// Does work on the store's own runtime. Dropping it stops it.
@@ -325,13 +365,14 @@ impl FarFiles for StoreFiles {
     }
 
     fn bring(&self, name: &str, facts: &FileFacts) -> Result<(), StorageError> {
-        if self.shared.mirror.has(name) {
+        if self.shared.has(name) {
             return Ok(());
         }
-        let _turn = self.bringing.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.shared.mirror.has(name) {
+        let mut come = self.bringing.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.shared.has(name) {
             return Ok(());
         }
+        come.insert(name.to_owned());
         let (shared, name, facts) = (Arc::clone(&self.shared), name.to_owned(), facts.clone());
         self.waited(self.on_own(async move { shared.list(&name, &facts).await }))
     }

@@ -11,8 +11,9 @@ use crate::arrival::Extent;
 use crate::failure::{self, ToFailure as _};
 use app::Failure;
 use domain::StoreTrouble;
-use remote::RemoteError;
+use remote::{RemoteError, Sums};
 use storage::FileFacts;
+use storage::archive::FileHash;
 
 /// Objects under way at once.
 const AT_ONCE: usize = 8;
@@ -76,17 +77,32 @@ impl StoreFiles {
     }
 }
 
+impl Shared {
+    /// Reads an object of any length and keeps nothing of it: an error when it is not as the manifest has it.
+    async fn stream(&self, name: &str, facts: &FileFacts) -> Result<(), FarError> {
+        let mut sums = Sums::default();
+        let mut bytes = 0;
+        let mut pieces = std::pin::pin!(self.store.pieces(name, facts.bytes, None));
+        while let Some(piece) = pieces.next().await {
+            match piece {
+                Ok(piece) => {
+                    sums.add(&piece);
+                    bytes += piece.len() as u64;
+                }
+                Err(error) => return Err(self.meaning(error, name, facts.bytes).await),
+            }
+        }
+        let found = FileFacts { bytes, sha256: FileHash::of_sum(sums.sha256()) };
+        if found == *facts { Ok(()) } else { Err(self.differs(name, &found, facts)) }
+    }
+}
+
 /// What an object is. Only what keeps the others from being read is an error.
 async fn measured(shared: &Shared, name: String, facts: &FileFacts, is_picture: bool) -> Result<Measured, FarError> {
     let read = if is_picture {
         shared.object(&name, facts).await.map(|bytes| Extent::of(&bytes))
     } else {
-        let was_here = shared.mirror.has(&name);
-        let read = shared.list(&name, facts).await.map(|()| Extent::Whole);
-        if !was_here {
-            shared.mirror.forget(&name);
-        }
-        read
+        shared.stream(&name, facts).await.map(|()| Extent::Whole)
     };
     let result = match read {
         Ok(extent) => Ok((facts.bytes, extent)),

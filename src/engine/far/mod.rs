@@ -28,6 +28,9 @@ pub use files::FarProgress;
 pub(crate) use files::StoreFiles;
 pub(crate) use measuring::Measured;
 
+/// What the manifest of an export calls itself.
+const EXPORT_FORMAT: &str = "tagscope-export";
+
 /// How archives in stores are opened: who asks, and what is kept where.
 #[derive(Clone)]
 pub struct FarAccess {
@@ -72,7 +75,7 @@ pub fn open(address: &ObjectAddress, access: &FarAccess, cancel: &CancellationTo
     let Found { store, mirror, known, notice } = found;
     let scope = ProjectId(Uuid::new_v5(&identity(address, access), known.sha256.as_bytes()));
     let root = mirror.root().to_path_buf();
-    let shared = Shared::new(store, mirror, access.blobs.clone(), scope, access.progress.clone(), cancel.clone());
+    let shared = Shared::new(store, Some(mirror), access.blobs.clone(), scope, access.progress.clone(), cancel.clone());
     let files = Arc::new(StoreFiles::new(shared, runtime));
     let archive = match Archive::open_far(&root, Arc::clone(&files) as _) {
         Ok(archive) => whole(archive, &root, &files)?,
@@ -84,6 +87,32 @@ pub fn open(address: &ObjectAddress, access: &FarAccess, cancel: &CancellationTo
         tracing::warn!(%error, "the next opening of this archive downloads its lists again");
     }
     Ok(FarArchive { archive, notice, files, known })
+}
+
+/// An export in a store that is to be read again. Nothing of it is kept here.
+pub(crate) struct FarExport {
+    pub files: StoreFiles,
+    pub manifest: Vec<u8>,
+}
+
+/// The export at an address. Blocks. `None`: what is there is none, and [`open`] says best what it is.
+pub(crate) fn export_at(
+    address: &ObjectAddress,
+    access: &FarAccess,
+    cancel: &CancellationToken,
+) -> Result<Option<FarExport>, Failure> {
+    let runtime = OwnRuntime::start().map_err(|error| failure::internal(error.to_string()))?;
+    let (place, options) = (address.clone(), access.store.clone());
+    let found = runtime.until(cancel, async move {
+        let store = Store::open(&place, options).await.or_failure()?;
+        let Some(entry) = store.entry(MANIFEST_FILE).await.or_failure()? else { return Ok(None) };
+        let bytes = manifest(&store, &entry).await?;
+        Ok::<_, Failure>(Some((store, bytes)))
+    });
+    let Some((store, manifest)) = found.ok_or_else(failure::canceled)?? else { return Ok(None) };
+    let is_export = serde_json::from_slice::<Head>(&manifest).is_ok_and(|head| head.format == EXPORT_FORMAT);
+    let shared = Shared::new(store, None, None, ProjectId(Uuid::nil()), None, cancel.clone());
+    Ok(is_export.then(|| FarExport { files: StoreFiles::new(shared, runtime), manifest }))
 }
 
 /// The manifest of an archive, in its mirror.
@@ -168,7 +197,7 @@ struct Head {
 fn check_kind(address: &ObjectAddress, manifest: &[u8]) -> Result<(), Failure> {
     let reason = match serde_json::from_slice::<Head>(manifest) {
         Ok(head) if head.format == FORMAT => return Ok(()),
-        Ok(head) if head.format == "tagscope-export" => {
+        Ok(head) if head.format == EXPORT_FORMAT => {
             "It is an export. Only an archive opens in place: download the export, then open its folder."
         }
         Ok(_) => "Its manifest.json was written by another program.",
@@ -211,10 +240,10 @@ fn not_reached(address: &ObjectAddress, error: RemoteError, seen: SystemTime) ->
 fn whole(archive: Archive, root: &std::path::Path, files: &Arc<StoreFiles>) -> Result<Archive, Failure> {
     let damaged = archive.doubts().or_failure()?.into_iter().filter(|doubt| doubt.what == OTHER_CONTENT);
     let damaged: Vec<String> = damaged.map(|doubt| doubt.file).collect();
-    if damaged.is_empty() {
+    let gone = damaged.iter().filter(|name| files.forget(name)).count();
+    if gone == 0 {
         return Ok(archive);
     }
-    damaged.iter().for_each(|name| files.forget(name));
     Archive::open_far(root, Arc::clone(files) as _).or_failure()
 }
 

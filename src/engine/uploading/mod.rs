@@ -93,11 +93,7 @@ where
     W: Future<Output = Result<R, Failure>>,
 {
     let started = Instant::now();
-    let Some(folder) = job.uploads.folder.clone() else {
-        return Err(failure::internal("there is no folder to build an upload in"));
-    };
-    let (address, is_resumed) = (job.address.to_string(), job.is_resumed);
-    let work = blocking(move || UploadWork::begin(&folder, &address, is_resumed).or_failure()).await?;
+    let work = begin(&job.uploads, &job.address, job.is_resumed).await?;
     let done = build_and_upload(&job, &work, build).await;
     let is_done = done.is_ok();
     blocking(move || {
@@ -115,6 +111,61 @@ where
     })
 }
 
+/// Looks at a place before anything is listed or downloaded for it, and leaves everything as it is.
+///
+/// # Errors
+/// When the store cannot be used, something is at the place, an interrupted upload is there and not to be resumed, or it is
+/// canceled.
+pub async fn look_first(
+    uploads: &Uploads,
+    address: &ObjectAddress,
+    is_resumed: bool,
+    cancel: &CancellationToken,
+) -> Result<(), Failure> {
+    let work = begin(uploads, address, is_resumed).await?;
+    let seen = tokio::select! {
+        biased;
+        () = cancel.cancelled() => Err(failure::canceled()),
+        seen = open_place(uploads, address, &work, 1) => seen,
+    };
+    blocking(move || Ok(work.leave())).await?;
+    seen.map(drop)
+}
+
+async fn begin(uploads: &Uploads, address: &ObjectAddress, is_resumed: bool) -> Result<UploadWork, Failure> {
+    let Some(folder) = uploads.folder.clone() else {
+        return Err(failure::internal("there is no folder to build an upload in"));
+    };
+    let text = address.to_string();
+    let begun = blocking(move || UploadWork::begin(&folder, &text, is_resumed).or_failure()).await;
+    begun.map_err(|failure| left_for(failure, address))
+}
+
+/// A failure because of what an interrupted upload has left says that some of it may be in the store as well.
+fn left_for(mut failure: Failure, address: &ObjectAddress) -> Failure {
+    if let FailureKind::Unfinished { store, .. } = &mut failure.kind {
+        *store = Some(address.clone());
+    }
+    failure
+}
+
+/// Opens a place, which must be empty unless an interrupted upload may have left something there: at most so many of its
+/// objects.
+async fn open_place(
+    uploads: &Uploads,
+    address: &ObjectAddress,
+    work: &UploadWork,
+    most: usize,
+) -> Result<(Store, Vec<Entry>), Failure> {
+    let store = Store::open(address, uploads.store.clone()).await.or_failure()?;
+    let may_be_in_store = work.may_be_in_store();
+    let known = store.entries(if may_be_in_store { most } else { 1 }).await.or_failure()?;
+    if !may_be_in_store && !known.is_empty() {
+        return Err(of_store(address, StoreTrouble::NotEmpty));
+    }
+    Ok((store, known))
+}
+
 async fn build_and_upload<R: Report, W>(
     job: &UploadJob,
     work: &UploadWork,
@@ -124,15 +175,9 @@ where
     W: Future<Output = Result<R, Failure>>,
 {
     // Before anything is built, so that what is wrong is said at once.
-    let open = async { Store::open(&job.address, job.uploads.store.clone()).await.or_failure() };
-    let store = job.wait(open).await?;
-    let may_be_in_store = work.may_be_in_store();
-    let most = if may_be_in_store { usize::MAX } else { 1 };
-    let known = job.wait(async { store.entries(most).await.or_failure() }).await?;
-    if !may_be_in_store && !known.is_empty() {
-        return Err(of_store(&job.address, StoreTrouble::NotEmpty));
-    }
-    let report = match work.built(&job.purpose).or_failure()? {
+    let (store, known) = job.wait(open_place(&job.uploads, &job.address, work, usize::MAX)).await?;
+    let built = work.built(&job.purpose).or_failure().map_err(|failure| left_for(failure, &job.address))?;
+    let report = match built {
         Some(report) => report,
         None => {
             let report = build(work.result()).await?;

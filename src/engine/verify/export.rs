@@ -6,7 +6,8 @@ use std::path::Path;
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
-use super::{Verified, VerifyReport, broken, files};
+use super::archive::Expected;
+use super::{Verified, VerifyReport, broken, files, place_in};
 use crate::export::{MOST_REVIEWS_BYTES, ProgressSink, REVIEWS_FILE};
 use app::{Failure, FailureKind};
 use domain::{ProjectKind, Said};
@@ -22,7 +23,7 @@ const BEYOND: f64 = 0.01;
 
 /// What is checked of an export's manifest.
 #[derive(Deserialize)]
-struct Manifest {
+pub(super) struct Manifest {
     files: FileList,
     #[serde(default)]
     kind: String,
@@ -31,6 +32,29 @@ struct Manifest {
     labels: Vec<Labels>,
     #[serde(default)]
     reviews: Option<Reviews>,
+}
+
+impl Manifest {
+    /// Reads it; `place` says where it is when it is damaged.
+    pub(super) fn read(bytes: &[u8], place: impl FnOnce() -> String) -> Result<Self, Failure> {
+        serde_json::from_slice(bytes).map_err(|error| broken(place(), &error))
+    }
+
+    /// The files that should be there.
+    pub(super) fn expected(&self) -> Expected<'_> {
+        self.files.files.iter().map(|(name, facts)| (name.as_str(), facts)).collect()
+    }
+
+    /// Files that it names more than once.
+    pub(super) fn named_twice(&self) -> &[String] {
+        &self.files.twice
+    }
+
+    /// Images and regions of the format that has most of them.
+    pub(super) fn counted(&self) -> (u64, u64) {
+        let most = |count: fn(&Labels) -> u64| self.labels.iter().map(count).max().unwrap_or(0);
+        (most(|labels| labels.images), most(|labels| labels.regions))
+    }
 }
 
 /// The file of decisions and what it held.
@@ -65,11 +89,10 @@ pub(super) fn verify(
     progress: &ProgressSink,
     cancel: &CancellationToken,
 ) -> Result<VerifyReport, Failure> {
-    let manifest: Manifest = serde_json::from_slice(manifest).map_err(|error| broken(folder, &error))?;
+    let manifest = Manifest::read(manifest, || place_in(folder))?;
     let mut report = VerifyReport::new(folder.display().to_string(), Verified::Export);
-    let expected = manifest.files.files.iter().map(|(name, facts)| (name.as_str(), facts)).collect();
-    files::check(folder, &expected, &mut report, progress, cancel)?;
-    manifest.files.twice.iter().for_each(|name| report.differs(name, NAMED_TWICE));
+    files::check(folder, &manifest.expected(), &mut report, progress, cancel)?;
+    manifest.named_twice().iter().for_each(|name| report.differs(name, NAMED_TWICE));
     for labels in &manifest.labels {
         if cancel.is_cancelled() {
             return Err(crate::failure::canceled());

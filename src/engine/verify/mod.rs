@@ -129,7 +129,7 @@ pub fn verify(folder: &Path, progress: &ProgressSink, cancel: &CancellationToken
 
 fn read(folder: &Path, progress: &ProgressSink, cancel: &CancellationToken) -> Result<VerifyReport, Failure> {
     let manifest = read_manifest(folder).or_failure()?;
-    let head: Head = serde_json::from_slice(&manifest).map_err(|error| broken(folder, &error))?;
+    let head: Head = serde_json::from_slice(&manifest).map_err(|error| broken(place_in(folder), &error))?;
     let report = match head.format.as_str() {
         "tagscope-export" => export::verify(folder, &manifest, progress, cancel)?,
         // It says best itself what is wrong with a folder that is no archive.
@@ -138,7 +138,11 @@ fn read(folder: &Path, progress: &ProgressSink, cancel: &CancellationToken) -> R
     Ok(report.sorted(manifest.len() as u64))
 }
 
-fn broken(folder: &Path, error: &serde_json::Error) -> Failure {
-    let path = folder.join(MANIFEST_FILE).display().to_string();
+/// Where the manifest of a folder is.
+fn place_in(folder: &Path) -> String {
+    folder.join(MANIFEST_FILE).display().to_string()
+}
+
+fn broken(path: String, error: &serde_json::Error) -> Failure {
     Failure::bare(FailureKind::BrokenFile { path, reason: error.to_string() })
 }

@@ -1,21 +1,10 @@
 //! `--source s3://...`: the answers are those of the same archive in a folder, byte for byte.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use super::{Ran, Stage, text};
 use crate::remote::shelf::Shelf;
-use crate::remote::stores::{CONTAINER, Kind, Running};
-
-fn upload(running: &Running, kind: Kind, prefix: &str, folder: &Path) {
-    let python = PathBuf::from(std::env::var_os("TAGSCOPE_PYTHON").unwrap_or_else(|| "python3".into()));
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sdk/upload.py");
-    let mut command = Command::new(python);
-    command.arg("-B").arg(script).args([if kind == Kind::S3 { "s3" } else { "az" }, CONTAINER, prefix, text(folder)]);
-    command.envs(running.variables().iter().map(|(name, value)| (name, value)));
-    let output = command.output().expect("python");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
+use crate::remote::stores::{Kind, Running};
 
 fn run(stage: &Stage, variables: &[(String, String)], arguments: &[&str]) -> Ran {
     let mut command = stage.command(arguments);
@@ -44,12 +33,12 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
 
 #[test]
 fn an_archive_in_a_store_answers_as_its_folder_does() {
-    for kind in [Kind::S3, Kind::Azure] {
+    for kind in Kind::ALL {
         let Some(running) = Running::start(kind, "an_archive_in_a_store_answers_as_its_folder_does") else { return };
         let stage = Stage::sample(&["--images", "30", "--regions", "3"]);
         let folder = stage.path("forks");
         stage.run(&["archive", "--iterations", "--predictions", "--out", text(&folder)]).is(0);
-        upload(&running, kind, "sets/forks", &folder);
+        running.upload("sets/forks", &folder);
         let before = running.objects("");
         let (variables, address) = (running.variables().to_vec(), running.address("sets/forks").to_string());
         let iterations = stage.run(&["iterations", "--source", text(&folder), "--json"]).is(0).json();
@@ -80,20 +69,61 @@ fn an_archive_in_a_store_answers_as_its_folder_does() {
         };
         assert_eq!(exported(&address, "there"), exported(text(&folder), "here"));
         assert_eq!(running.objects(""), before, "nothing was written");
-        let refused = run(&stage, &variables, &["images", "--count", "--source", "s3://nowhere-at-all/forks"]);
-        assert!(kind == Kind::Azure || refused.is(3).err.contains("no such bucket"));
+        let nowhere = format!("{}://nowhere-at-all/forks", kind.scheme());
+        let refused = run(&stage, &variables, &["images", "--count", "--source", &nowhere]).is(3);
+        assert!(refused.err.contains("no such bucket"), "{}", refused.err);
 
         // The store goes away.
         drop(running);
         let away = run(&stage, &variables, &["images", "--jsonl", "--source", &address]).is(5);
         assert_eq!(away.out, run(&stage, &[], &["images", "--jsonl", "--source", text(&folder)]).out);
         assert!(away.err.contains("Not connected to"), "{}", away.err);
-        for (_, value) in variables.iter().filter(|(name, _)| name.contains("SECRET") || name.contains("CONNECTION")) {
+        for (_, value) in
+            variables.iter().filter(|(name, _)| ["SECRET", "CONN", "TOKEN"].iter().any(|part| name.contains(part)))
+        {
             for (name, bytes) in files(&stage.path("cache/stores")) {
                 assert!(!String::from_utf8_lossy(&bytes).contains(value.as_str()), "{name}");
             }
         }
     }
+}
+
+#[test]
+fn a_damaged_list_ends_as_that_of_a_folder_and_is_said_once() {
+    let stage = Stage::sample(&["--images", "9"]);
+    let folder = stage.path("forks");
+    stage.run(&["archive", "--out", text(&folder)]).is(0);
+    let shelf = Shelf::start(&folder);
+    let list = folder.join("images.jsonl");
+    let whole = std::fs::read(&list).expect("list");
+    let other =
+        String::from_utf8(whole.clone()).expect("UTF-8").replacen("\"tagName\":\"", "\"tagName\":\"x", 1).into_bytes();
+    for (damaged, is_known) in [(&whole[..whole.len() - 40], false), (&other[..], false), (&other[..], true)] {
+        if is_known {
+            std::fs::write(&list, &whole).expect("list");
+            run(&stage, &shelf.variables(), &["images", "--count", "--source", "s3://shelf/forks"]).is(0);
+        } else if stage.path("cache/stores").exists() {
+            std::fs::remove_dir_all(stage.path("cache/stores")).expect("cache");
+        }
+        std::fs::write(&list, damaged).expect("list");
+        let arguments = |source| ["images", "--jsonl", "--quiet", "--source", source];
+        let here = run(&stage, &[], &arguments(text(&folder)));
+        let there = run(&stage, &shelf.variables(), &arguments("s3://shelf/forks"));
+        // What is kept here is whole.
+        if is_known {
+            there.is(0);
+            continue;
+        }
+        assert_eq!(here.err.matches("has changed since it was written").count(), 1, "{}", here.err);
+        assert_eq!((&there.out, &there.err, there.status), (&here.out, &here.err, 5));
+    }
+    // One that is not there.
+    std::fs::remove_dir_all(stage.path("cache/stores")).expect("cache");
+    std::fs::remove_file(&list).expect("list");
+    let there = run(&stage, &shelf.variables(), &["images", "--source", "s3://shelf/forks"]).is(1);
+    assert_eq!(there.err.matches("s3://shelf/forks/images.jsonl").count(), 1, "{}", there.err);
+    let here = run(&stage, &[], &["images", "--source", text(&folder)]).is(1);
+    assert_eq!(here.err.matches("images.jsonl").count(), 1, "{}", here.err);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use super::sha256;
 use super::stores::{Found, Kind, Running};
 use super::wires::{End, Wire};
 use crate::service::script::{Script, reply};
+use tagscope::storage::UploadWork;
 
 /// A home folder, and the sample in a process of its own.
 struct Stage {
@@ -127,11 +128,13 @@ fn text(path: &Path) -> &str {
     path.to_str().expect("UTF-8")
 }
 
+const ENDPOINTS: [&str; 2] = ["AWS_ENDPOINT_URL", "GOOGLE_BASE_URL"];
+
 /// With the store reached at another address.
 fn through(running: &Running, origin: &str) -> Vec<(String, String)> {
     let mut variables = running.variables().to_vec();
     for (name, value) in &mut variables {
-        if name == "AWS_ENDPOINT_URL" {
+        if ENDPOINTS.contains(&name.as_str()) {
             origin.clone_into(value);
         }
     }
@@ -139,7 +142,7 @@ fn through(running: &Running, origin: &str) -> Vec<(String, String)> {
 }
 
 fn origin_of(store: &Running) -> &str {
-    &store.variables().iter().find(|(name, _)| name == "AWS_ENDPOINT_URL").expect("endpoint").1
+    &store.variables().iter().find(|(name, _)| ENDPOINTS.contains(&name.as_str())).expect("endpoint").1
 }
 
 /// An archive of one picture that is too large for one request, and the SHA-256 of that.
@@ -163,7 +166,7 @@ const FORMATS: &str = "coco,yolo";
 
 #[test]
 fn an_export_in_a_store_is_what_one_on_this_computer_is() {
-    for kind in [Kind::S3, Kind::Azure] {
+    for kind in Kind::ALL {
         let Some(store) = Running::start(kind, "an_export_in_a_store_is_what_one_on_this_computer_is") else { return };
         let stage = Stage::new("9");
         let here = stage.folder("here");
@@ -200,7 +203,7 @@ fn an_export_in_a_store_is_what_one_on_this_computer_is() {
 
 #[test]
 fn an_archive_in_a_store_is_complete() {
-    for kind in [Kind::S3, Kind::Azure] {
+    for kind in Kind::ALL {
         let Some(store) = Running::start(kind, "an_archive_in_a_store_is_complete") else { return };
         let stage = Stage::new("9");
         let here = stage.folder("here");
@@ -226,7 +229,7 @@ fn an_archive_in_a_store_is_complete() {
 
 #[test]
 fn a_file_of_several_parts_arrives_whole() {
-    for kind in [Kind::S3, Kind::Azure] {
+    for kind in Kind::ALL {
         let Some(store) = Running::start(kind, "a_file_of_several_parts_arrives_whole") else { return };
         let stage = Stage::new("1");
         let (archive, picture) = large(&stage);
@@ -243,7 +246,16 @@ fn a_file_of_several_parts_arrives_whole() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_of_several_parts_that_was_killed_half_way_is_sent_again() {
-    let Some(store) = Running::start(Kind::S3, "a_file_of_several_parts_that_was_killed_half_way") else { return };
+    killed_half_way(Kind::S3).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_several_parts_that_was_killed_half_way_is_sent_again_in_google() {
+    killed_half_way(Kind::Google).await;
+}
+
+async fn killed_half_way(kind: Kind) {
+    let Some(store) = Running::start(kind, "a_file_of_several_parts_that_was_killed_half_way") else { return };
     let stage = Stage::new("1");
     let (archive, picture) = large(&stage);
     let address = store.address("large").to_string();
@@ -264,7 +276,16 @@ async fn a_file_of_several_parts_that_was_killed_half_way_is_sent_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_network_leaves_no_manifest_and_the_next_run_continues() {
-    let Some(store) = Running::start(Kind::S3, "a_lost_network_leaves_no_manifest_and_the_next_run_continues") else {
+    lost_network(Kind::S3).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_network_leaves_no_manifest_and_the_next_run_continues_in_google() {
+    lost_network(Kind::Google).await;
+}
+
+async fn lost_network(kind: Kind) {
+    let Some(store) = Running::start(kind, "a_lost_network_leaves_no_manifest_and_the_next_run_continues") else {
         return;
     };
     let stage = Stage::new("30");
@@ -275,7 +296,9 @@ async fn a_lost_network_leaves_no_manifest_and_the_next_run_continues() {
     let address = store.address("forks").to_string();
     let arguments = ["export", "--format", FORMATS, "--out", &address];
     let ran = stage.run(&through(&store, &wire.origin), &arguments).is(4);
-    assert!(ran.err.contains("Continue with --resume"), "{}", ran.err);
+    let remove = if kind == Kind::S3 { "aws s3 rm --recursive 's3://" } else { "gcloud storage rm 'gs://" };
+    let ran = ran.says("Continue with --resume").says(remove);
+    assert!(!ran.err.contains(store.secret()));
     let before = store.objects("forks/");
     assert!(!before.is_empty() && !before.contains_key("forks/manifest.json"), "{before:?}");
     assert_eq!(stage.left().len(), 1);
@@ -350,7 +373,7 @@ fn pyarrow_reads_parquet_where_it_is() {
     let address = store.address("table").to_string();
     let ran = stage.run(store.variables(), &["export", "--format", "parquet", "--json", "--out", &address]).is(0);
     let report: Value = serde_json::from_str(&ran.out).expect("JSON");
-    let found = store.parquet("table");
+    let Some(found) = store.parquet("table", "pyarrow_reads_parquet_where_it_is") else { return };
     assert_eq!((&found["images"], &found["regions"]), (&report["imagesOut"], &report["regionsOut"]));
 }
 
@@ -382,4 +405,85 @@ async fn bad_input_is_said_before_anything_is_downloaded() {
     let keys = keys.map(|(name, value)| (name, if name == "AWS_ENDPOINT_URL" { lost.origin.as_str() } else { value }));
     export(&keys, "s3://nowhere/forks").is(3).says("no such bucket");
     assert!(stage.left().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_place_is_looked_at_before_the_project_is_listed() {
+    let Some(store) = Running::start(Kind::S3, "a_place_is_looked_at_before_the_project_is_listed") else { return };
+    let service = Script::start(|_, _| reply(500, "")).await;
+    let mut stage = Stage::new("1");
+    stage.endpoint.clone_from(&service.origin);
+    let file = stage.folder("file");
+    std::fs::write(&file, "theirs").expect("file");
+    store.put("full/x", &file);
+    let lost = store.address("").join("").to_string().replace("testing", "nowhere");
+    let nobody = Script::start(|_, _| reply(404, "")).await;
+    let metadata = [("AWS_METADATA_ENDPOINT".to_owned(), nobody.origin.clone())];
+    for command in [&["export", "--format", "coco"][..], &["archive"]] {
+        let to = |variables: &[(String, String)], address: &str| {
+            stage.run(variables, &[command, &["--out", address]].concat())
+        };
+        to(store.variables(), &store.address("full").to_string()).is(1).says("already objects below");
+        to(store.variables(), &lost).is(3).says("no such bucket");
+        to(&metadata, "s3://testing/forks").is(3).says("AWS_PROFILE");
+        assert!(service.requests().is_empty(), "{:?}", service.requests());
+        // What an interrupted run left is looked at as well.
+        let work =
+            UploadWork::begin(&stage.home.path().join("cache/uploads"), "s3://testing/left", false).expect("begun");
+        std::fs::create_dir(work.result()).expect("result");
+        work.set_built("something", &"report").expect("noted");
+        let folder = work.folder().display().to_string();
+        assert!(work.leave());
+        let ran = to(store.variables(), "s3://testing/left").is(1).says("aws s3 rm --recursive 's3://testing/left/'");
+        assert!(ran.says("Resume it (--resume)").says(&folder).err.contains("To start over"));
+        assert!(service.requests().is_empty(), "{:?}", service.requests());
+        std::fs::remove_dir_all(folder).expect("removed");
+        assert!(stage.left().is_empty());
+    }
+}
+
+#[test]
+fn what_is_in_a_store_is_verified_where_it_is() {
+    for kind in Kind::ALL {
+        let Some(store) = Running::start(kind, "what_is_in_a_store_is_verified_where_it_is") else { return };
+        let stage = Stage::new("9");
+        let (archive, export) = (store.address("archive").to_string(), store.address("export").to_string());
+        stage.run(store.variables(), &["archive", "--out", &archive]).is(0);
+        stage.run(store.variables(), &["export", "--format", FORMATS, "--out", &export]).is(0);
+        let same = stage.run(store.variables(), &["diff", &archive, "service:", "--exit-code"]).is(0);
+        assert!(same.out.contains("no differences"), "{}", same.out);
+        stage.run(store.variables(), &["verify", &archive]).is(0).says("The archive is complete");
+        let ran = stage.run(store.variables(), &["verify", &export, "--json"]).is(0).says("The export is complete");
+        let report: Value = serde_json::from_str(&ran.out).expect("JSON");
+        assert_eq!((&report["kind"], &report["images"]), (&Value::from("export"), &Value::from(9)));
+        assert_eq!(report["files"].as_u64().expect("files"), store.objects("export/").len() as u64);
+        assert_eq!(report["folder"], Value::from(export.as_str()));
+        let other = stage.folder("other");
+        std::fs::write(&other, "theirs").expect("file");
+        store.put("export/more.txt", &other);
+        store.put("export/README.txt", &other);
+        store.remove("export/annotations/instances_default.json");
+        let ran = stage.run(store.variables(), &["verify", &export]).is(1);
+        let expected = ["README.txt\tis not", "annotations/instances_default.json\tis missing", "more.txt\tis not"];
+        let lines: Vec<_> = ran.out.lines().collect();
+        assert!(expected.iter().zip(&lines).all(|(start, line)| line.starts_with(start)), "{lines:?}");
+        assert_eq!(lines.len(), expected.len(), "{lines:?}");
+        assert!(!ran.err.contains(store.secret()));
+    }
+}
+
+#[test]
+fn google_wants_the_right_to_delete_for_a_file_of_several_parts() {
+    let test = "google_wants_the_right_to_delete_for_a_file_of_several_parts";
+    let Some(store) = Running::start_with(Kind::Google, test, &["--may-not-replace"]) else { return };
+    let stage = Stage::new("1");
+    let (archive, _) = large(&stage);
+    let address = store.address("large").to_string();
+    let ran =
+        stage.run(store.variables(), &["export", "--source", text(&archive), "--format", "coco", "--out", &address]);
+    ran.is(3).says("is denied").says("16 MiB").says("Continue with --resume");
+    assert!(!store.objects("large/").contains_key("large/manifest.json"));
+    // What is smaller needs no such right.
+    let small = store.address("small").to_string();
+    stage.run(store.variables(), &["export", "--format", "coco", "--out", &small]).is(0);
 }

@@ -178,10 +178,16 @@ fn a_damaged_object_is_named_and_never_shown() {
     // Its list.
     let rig = Rig::new(12, 0);
     let list = std::fs::read_to_string(rig.home.path().join("forks/images.jsonl")).expect("list");
-    rig.shelf.put("images.jsonl", list.replacen("fork", "bork", 1).as_bytes());
-    let failure = rig.failure();
-    let FailureKind::BrokenFile { path, .. } = &failure.kind else { panic!("{failure:?}") };
-    assert_eq!(path, "s3://shelf/forks/images.jsonl");
+    // It is read as one in a folder is, and what is wrong with it is said.
+    for (other, images) in [(list.replacen("fork", "bork", 1), 12), (list[..list.len() - 20].to_owned(), 11)] {
+        rig.shelf.put("images.jsonl", other.as_bytes());
+        let archive = rig.opened();
+        let doubts = archive.doubts().expect("doubts");
+        assert!(doubts.len() == 1 && doubts[0].file == "images.jsonl", "{doubts:?}");
+        assert_eq!(archive.rows().expect("rows").flatten().count(), images);
+    }
+    rig.shelf.put("images.jsonl", list.as_bytes());
+    assert!(rig.opened().doubts().expect("doubts").is_empty(), "whole again");
 }
 
 #[test]
@@ -285,6 +291,49 @@ fn every_object_is_verified_where_it_is() {
     assert!(differences.iter().any(|one| one.file == "images.jsonl"), "{differences:?}");
     rig.shelf.be_away(true);
     assert_eq!(verified().expect_err("not reached").kind.origin().status(), 4);
+}
+
+#[test]
+fn an_export_is_verified_where_it_is() {
+    let home = tempfile::tempdir().expect("home");
+    let (folder, quiet): (_, ProgressSink) = (home.path().join("forks"), Arc::new(|_| ()));
+    std::fs::create_dir_all(folder.join("images")).expect("folder");
+    let large: Vec<u8> = (0..PIECE as u32 + 5_000_000).map(|number| (number % 251) as u8).collect();
+    let named = [("images/a.jpg", picture(1)), ("images/b.jpg", picture(2)[..300].to_vec()), ("all.parquet", large)];
+    let mut list = serde_json::Map::new();
+    for (name, bytes) in &named {
+        std::fs::write(folder.join(name), bytes).expect("file");
+        let facts = serde_json::json!({ "bytes": bytes.len(), "sha256": super::sha256(bytes) });
+        list.insert((*name).to_owned(), facts);
+    }
+    let labels =
+        |count: u32| serde_json::json!({ "format": "crops", "file": "x", "images": count, "regions": count + 5 });
+    let manifest = serde_json::json!({
+        "format": "tagscope-export", "files": list, "options": { "images": "original" }, "labels": [labels(2), labels(1)],
+    });
+    std::fs::write(folder.join("manifest.json"), manifest.to_string()).expect("manifest");
+    let rig = Rig { shelf: Shelf::start(&folder), home };
+    let verified =
+        || verify_far(&rig.shelf.address(), rig.access(), &quiet, &CancellationToken::new()).expect("report");
+    let (there, here) = (verified(), verify(&folder, &quiet, &CancellationToken::new()).expect("report"));
+    assert_eq!((there.files, there.bytes, &there.differences), (here.files, here.bytes, &here.differences));
+    assert_eq!((there.images, there.regions, there.kind), (2, 7, here.kind));
+    // A picture that was exported incomplete is as its manifest says.
+    assert_eq!((&there.incomplete, there.incomplete.len()), (&here.incomplete, 1));
+    assert!(!rig.home.path().join("cache/stores").exists(), "nothing is kept");
+    let asked = rig.shelf.asked();
+    assert!(asked.iter().all(|one| one.bytes <= PIECE), "{:?}", names(&asked));
+
+    let mut other = named[2].1.clone();
+    other[PIECE as usize + 10] ^= 1;
+    rig.shelf.put("all.parquet", &other);
+    std::fs::remove_file(folder.join("images/a.jpg")).expect("removed");
+    let found: Vec<_> = verified().differences.into_iter().map(|one| (one.file, one.what)).collect();
+    assert_eq!(found[0].0, "all.parquet");
+    assert!(found[0].1.contains("SHA-256"), "{found:?}");
+    assert_eq!(found[1..], [("images/a.jpg".to_owned(), "is missing".to_owned())]);
+    rig.shelf.put("all.parquet", &other[..100]);
+    assert!(verified().differences[0].what.contains("100 bytes"));
 }
 
 #[test]
