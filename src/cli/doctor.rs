@@ -10,6 +10,7 @@ use super::terminal::Terminal;
 use crate::{built, desktop};
 use app::{RendererChoice, Settings};
 use engine::system_fonts::scripts_without_font;
+use remote::StoreSetup;
 use storage::{Paths, StorageError, Vault as _, footing, space};
 
 /// Less than this is soon used up by the cache of pictures.
@@ -43,6 +44,7 @@ struct Report {
     /// Names of variables that are set.
     proxy_variables: Vec<&'static str>,
     environment_key: bool,
+    object_stores: Vec<ObjectStore>,
     scripts_without_font: Vec<&'static str>,
     /// Where the last crash was reported, if the window has not shown it yet.
     crash_report: Option<PathBuf>,
@@ -83,6 +85,15 @@ struct Folder {
 }
 
 #[derive(Serialize)]
+struct ObjectStore {
+    store: &'static str,
+    /// Where credentials come from: the name of a variable, a profile or a tool.
+    credentials: Option<String>,
+    /// Names of variables that are set and say where a store is.
+    variables: Vec<&'static str>,
+}
+
+#[derive(Serialize)]
 struct Problem {
     problem: String,
     advice: String,
@@ -114,6 +125,7 @@ fn examine() -> Result<Report, Trouble> {
     let mut problems = Vec::new();
     let settings = settings(&paths.settings_file(), &mut problems);
     let crash_report = paths.crash_file();
+    let object_stores = object_stores(&mut problems);
     let mut report = Report {
         version: built::VERSION,
         commit: built::commit(),
@@ -136,6 +148,7 @@ fn examine() -> Result<Report, Trouble> {
         .into(),
         proxy_variables: PROXY_VARIABLES.into_iter().filter(|name| is_set(name)).collect(),
         environment_key: is_set("VISION_TRAINING_KEY"),
+        object_stores,
         scripts_without_font: scripts_without_font(&SCRIPTS),
         crash_report: crash_report.is_file().then_some(crash_report),
         problems: Vec::new(),
@@ -146,6 +159,20 @@ fn examine() -> Result<Report, Trouble> {
     }
     report.problems = problems;
     Ok(report)
+}
+
+/// How object stores are reached. None of them is asked.
+fn object_stores(problems: &mut Vec<Problem>) -> Vec<ObjectStore> {
+    let setups = remote::Environment::of_process().setups().into_iter();
+    let told = setups.map(|StoreSetup { kind, credentials, variables, trouble }| {
+        if let Some(trouble) = trouble {
+            let problem = format!("{} cannot be used as it is set up: {trouble}.", kind.name());
+            problems
+                .push(Problem::new(problem, "Correct these settings, or unset the variables if they are not needed."));
+        }
+        ObjectStore { store: kind.name(), credentials, variables }
+    });
+    told.collect()
 }
 
 fn is_set(variable: &str) -> bool {
@@ -270,6 +297,14 @@ fn lines(report: &Report) -> Vec<String> {
     }
     lines.push(format!("proxy variables: {}", list(&report.proxy_variables, "none")));
     lines.push(format!("VISION_TRAINING_KEY: {}", if report.environment_key { "set" } else { "not set" }));
+    for ObjectStore { store, credentials, variables } in &report.object_stores {
+        let credentials = credentials.as_deref().map_or_else(
+            || "no credentials on this computer".to_owned(),
+            |source| format!("credentials from {source}"),
+        );
+        let also = if variables.is_empty() { String::new() } else { format!("; also set: {}", variables.join(", ")) };
+        lines.push(format!("{store}: {credentials}{also}"));
+    }
     lines.push(format!("scripts without a font: {}", list(&report.scripts_without_font, "none")));
     lines.push(String::new());
     if report.problems.is_empty() {

@@ -12,6 +12,7 @@ mod objects;
 mod open;
 mod profile;
 mod reading;
+mod sources;
 mod sums;
 mod wire;
 
@@ -21,4 +22,5 @@ pub use large::LargeUpload;
 pub use objects::{Entry, Store, StoreOptions};
 pub use open::account_of;
 pub use reading::PIECE;
+pub use sources::StoreSetup;
 pub use sums::{PART, Sums, part_length};

@@ -1,5 +1,7 @@
 //! `tagscope doctor`: it names what is wrong and how to fix it, prints no secret, and changes nothing.
 
+use serde_json::Value;
+
 use super::{Ran, Stage};
 
 #[test]
@@ -14,6 +16,13 @@ fn what_is_wrong_is_named_with_the_way_out_and_no_secret() {
         let mut command = stage.command(arguments);
         command.env("TAGSCOPE_HOME", stage.path("home")).env("VISION_TRAINING_KEY", "k0k0k0");
         command.env("HTTPS_PROXY", "http://me:s3cr3t@127.0.0.1:9").env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY");
+        command
+            .env("AWS_ACCESS_KEY_ID", "AKIAs3cr3t")
+            .env("AWS_ENDPOINT_URL", "https://me:s3cr3t@h")
+            .env_remove("AWS_PROFILE");
+        command.env("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent").env("AWS_CONFIG_FILE", "/nonexistent");
+        command.env_remove("AWS_SECRET_ACCESS_KEY").env("GOOGLE_BEARER_TOKEN", "s3cr3t");
+        command.env("AZURE_STORAGE_CONNECTION_STRING", "AccountName=a;AccountKey=s3cr3t");
         Ran::of(command.output().expect("run")).is(0)
     };
     let text = ran(&["doctor"]);
@@ -30,17 +39,32 @@ fn what_is_wrong_is_named_with_the_way_out_and_no_secret() {
     assert_eq!(report["version"], env!("CARGO_PKG_VERSION"));
     let proxies = report["proxyVariables"].as_array().expect("a list");
     assert!(report["environmentKey"] == true && proxies.iter().any(|name| name == "HTTPS_PROXY"), "{report}");
+    let stores: Vec<_> = ["Amazon S3", "Google Cloud Storage", "Azure Blob Storage"]
+        .iter()
+        .zip(["AWS_ACCESS_KEY_ID", "GOOGLE_BEARER_TOKEN", "AZURE_STORAGE_CONNECTION_STRING"])
+        .map(|(store, source)| (Value::from(*store), Value::from(source)))
+        .collect();
+    let told: Vec<_> = report["objectStores"].as_array().expect("a list").iter().collect();
+    assert!(
+        told.iter().zip(&stores).all(|(one, (store, source))| &one["store"] == store && &one["credentials"] == source)
+    );
+    assert_eq!(told[0]["variables"][0], "AWS_ENDPOINT_URL");
+    assert!(
+        text.out.contains("Amazon S3: credentials from AWS_ACCESS_KEY_ID; also set: AWS_ENDPOINT_URL"),
+        "{}",
+        text.out
+    );
     for folder in report["folders"].as_array().expect("a list") {
         assert!(folder["isWritable"] == true && folder["freeBytes"].as_u64().is_some(), "{folder}");
     }
     let problems = report["problems"].as_array().expect("a list");
     assert!(problems.iter().all(|one| one["advice"].as_str().is_some_and(|advice| advice.ends_with('.'))), "{report}");
-    let mut wanted = vec!["settings.json", "crash.txt"];
+    let mut wanted = vec!["settings.json", "crash.txt", "AWS_SECRET_ACCESS_KEY is not"];
     if cfg!(all(unix, not(target_os = "macos"))) {
         wanted.push("no display");
     }
     for words in wanted {
-        let is_it = |problem: &serde_json::Value| problem["problem"].as_str().is_some_and(|text| text.contains(words));
+        let is_it = |problem: &Value| problem["problem"].as_str().is_some_and(|text| text.contains(words));
         assert!(problems.iter().any(is_it) && text.out.contains(words), "{words}: {}", text.out);
     }
     // The window would keep the broken file under another name, and take the report away.
