@@ -1,5 +1,5 @@
 //! The real program, killed, ended and stopped by the system at random moments of an archive, of an update of one, of exports,
-//! of an import and of an import of reviews: what is at the place is whole or nothing, an archive that was there is never
+//! of an import, of uploads and of an import of reviews: what is at the place is whole or nothing, an archive that was there is never
 //! lost, what was acknowledged stays, and the next run ends what was started. `TAGSCOPE_KILLS=300` for the long run.
 
 use std::collections::BTreeSet;
@@ -17,6 +17,7 @@ use crate::archiving::service;
 use crate::watched::Watched;
 
 mod reviews;
+mod uploads;
 
 /// What a job does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,13 +40,13 @@ const JOBS: [(Kind, &[&str]); 6] = [
     (Kind::Import, &["import", "coco"]),
 ];
 
-/// Kills in all; a share of them for each kind of job and for imports of reviews.
+/// Kills in all; a share of them for each kind of job, for uploads and for imports of reviews.
 fn kills() -> u64 {
     std::env::var("TAGSCOPE_KILLS").ok().and_then(|count| count.parse().ok()).unwrap_or(21)
 }
 
 fn share() -> u64 {
-    kills().div_ceil(JOBS.len() as u64 + 1)
+    kills().div_ceil(JOBS.len() as u64 + 2)
 }
 
 /// Numbers that look random and are the same each time.
