@@ -11,7 +11,7 @@ use super::export::ExportChoice;
 use super::origin::Origin;
 use super::predictions::PredictionsCommand;
 use super::scrolled::KeptPlaces;
-use super::state::{Opened, Screen};
+use super::state::{Arriving, Busy, Opened, Screen};
 use super::update::{self, connected, remember_project, want_pixels};
 use super::view::View;
 use super::{
@@ -30,6 +30,12 @@ pub fn apply(state: &mut State, event: Event) -> Vec<Effect> {
     effects
 }
 
+/// How far the opening of a source is, if it is what is being opened.
+fn arriving<'a>(state: &'a mut State, source: &SourceSpec) -> Option<&'a mut Arriving> {
+    let is_it = matches!(&state.connect.busy, Some(Busy::Connecting(busy)) if busy == source);
+    is_it.then_some(&mut state.connect.arriving)
+}
+
 fn take(state: &mut State, event: Event) -> Vec<Effect> {
     match event {
         Event::KeyStatus { endpoint, is_stored, keychain_problem } => {
@@ -43,6 +49,16 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
             match result {
                 Ok(report) => state.connect.tested = Some(report.project_count),
                 Err(failure) => state.connect.failure = Some(failure),
+            }
+        }
+        Event::Arriving { source, come, of } => {
+            if let Some(arriving) = arriving(state, &source) {
+                (arriving.come, arriving.of, arriving.waits) = (come, of, None);
+            }
+        }
+        Event::StoreWaits { source, words } => {
+            if let Some(arriving) = arriving(state, &source) {
+                arriving.waits = words;
             }
         }
         Event::Connected { source, projects, notice } => return connected(state, source, projects, notice),

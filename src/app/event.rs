@@ -48,6 +48,22 @@ pub enum Event {
         /// Said when the key could not be kept, or when the archive is not as its manifest says.
         notice: Option<String>,
     },
+    /// A list of an archive in an object store is on its way.
+    Arriving {
+        /// Of which source.
+        source: SourceSpec,
+        /// Bytes that have come.
+        come: u64,
+        /// Of so many.
+        of: u64,
+    },
+    /// The store of an archive is waited for, or, with `None`, no longer.
+    StoreWaits {
+        /// Which source.
+        source: SourceSpec,
+        /// Why, in words.
+        words: Option<String>,
+    },
     /// A source could not be opened.
     ConnectFailed {
         /// Which.

@@ -132,6 +132,8 @@ pub struct ConnectState {
     pub keychain_problem: Option<String>,
     /// What is under way.
     pub busy: Option<Busy>,
+    /// How far the opening of an archive in a store is.
+    pub arriving: Arriving,
     /// Why the last try failed.
     pub failure: Option<Failure>,
     /// Why the folder in the dialog could not be opened; the dialog stays and says so.
@@ -140,6 +142,17 @@ pub struct ConnectState {
     pub tested: Option<usize>,
     /// What was dropped with the archive or dataset that is being opened.
     pub left_behind: Option<LeftBehind>,
+}
+
+/// How far the opening of an archive in an object store is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Arriving {
+    /// Bytes that have come of the list that is on its way.
+    pub come: u64,
+    /// Of so many; 0: none is on its way yet.
+    pub of: u64,
+    /// Why the store is waited for, in words; `None`: it is not.
+    pub waits: Option<String>,
 }
 
 /// What the connect screen waits for.

@@ -11,9 +11,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::blobs::{Blobs, BlobsOf, Cache, CacheUse};
 use super::context::EngineContext;
+use super::far::FarAccess;
 use super::pool::{Class, Rank};
 use super::source::{Source, blocking, doubts_of};
-use super::{doubts, far, open_folder};
+use super::{doubts, far, open_folder, waits};
 use crate::failure::OrFailure as _;
 use app::event::{Doubted, TestReport};
 use app::listing::ProjectSummary;
@@ -156,11 +157,22 @@ async fn open(
             of_archive(context, archive, None).await
         }
         Target::Store(address) => {
-            let (access, cancel) = (context.shared.far.clone(), cancel.clone());
+            let (access, cancel) = (told(context, spec), cancel.clone());
             let opened = blocking(move || far::open(&address, &access, &cancel)).await?;
             of_archive(context, opened.archive, opened.notice).await
         }
     }
+}
+
+/// The way to an archive in a store. How much of its list has come, and what is waited for, is told.
+fn told(context: &EngineContext, spec: &SourceSpec) -> FarAccess {
+    let mut access = context.shared.far.clone();
+    let (inbox, source) = (Arc::clone(&context.shared.inbox), spec.clone());
+    access.progress = Some(Arc::new(move |come, of| inbox.post(Event::Arriving { source: source.clone(), come, of })));
+    let (inbox, source) = (Arc::clone(&context.shared.inbox), spec.clone());
+    let tell = move |words| inbox.post(Event::StoreWaits { source: source.clone(), words });
+    access.store.observer = Some(waits::observer(tell));
+    access
 }
 
 /// What an archive has to show; `notice` is what is to be said of it besides.

@@ -10,8 +10,9 @@ use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::{Button, Field, message, text};
 use app::dialog::FolderPurpose;
-use app::state::Busy;
-use app::{Command, ConnectionCommand, State, WindowCommand};
+use app::state::{Arriving, Busy};
+use app::words::capitalized;
+use app::{Command, ConnectionCommand, SourceSpec, State, WindowCommand};
 use domain::ObjectAddress;
 
 /// What is typed.
@@ -56,6 +57,7 @@ pub(super) fn open_folder_ui(ui: &Ui, state: &State, view: &mut OpenFolderView, 
         if let Some(failure) = failure {
             message::failure_line(ui, failure, commands);
         }
+        arriving_ui(ui, state);
         let path = view.path.trim();
         buttons(ui, |ui| {
             if ui.add(Button::new("Cancel").key("Esc")).clicked() {
@@ -69,6 +71,17 @@ pub(super) fn open_folder_ui(ui: &Ui, state: &State, view: &mut OpenFolderView, 
             }
         });
     });
+}
+
+/// How far the opening of an archive in a store is.
+pub(super) fn arriving_ui(ui: &mut Ui, state: &State) {
+    let Some(Busy::Connecting(SourceSpec::Store { address })) = &state.connect.busy else { return };
+    let words = match &state.connect.arriving {
+        Arriving { waits: Some(words), .. } => format!("{}.", capitalized(words)),
+        Arriving { of: 0, .. } => format!("Connecting to {address}..."),
+        Arriving { come, of, .. } => format!("Downloading the list: {} of {}.", text::bytes(*come), text::bytes(*of)),
+    };
+    text::paragraph(ui, &words, theme::font(tokens::BODY), theme::of(ui).dim);
 }
 
 /// What opens what was typed: an address, or a path.

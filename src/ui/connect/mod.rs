@@ -6,6 +6,7 @@ mod recents;
 use egui::{Align, Frame, Id, Layout, Margin, Rect, ScrollArea, Ui, pos2, vec2};
 
 use super::ViewState;
+use super::open_folder;
 use super::theme::{self, tokens};
 use super::widgets::button::link_sized;
 use super::widgets::dialog::is_fresh;
@@ -265,6 +266,9 @@ fn others_ui(ui: &mut Ui, state: &State, view: &mut ViewState, commands: &mut Ve
     let archive = archive.min_width(wide).max_width(wide).enabled(!is_busy);
     if ui.add(archive).clicked() {
         commands.push(Command::Window(WindowCommand::ShowDialog(Some(Dialog::OpenFolder))));
+    }
+    if state.dialog != Some(Dialog::OpenFolder) {
+        open_folder::arriving_ui(ui, state);
     }
     let failure = state.connect.failure.as_ref().filter(|failure| is_of_folder(&failure.kind));
     if let Some(failure) = failure {

@@ -4,8 +4,11 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use secrecy::ExposeSecret as _;
+use tagscope::app::dialog::Dialog;
+use tagscope::app::state::Busy;
 use tagscope::app::{
-    Command, ConnectionCommand, Failure, FailureKind, Screen, Settings, State, ThemeChoice, WindowCommand,
+    Command, ConnectionCommand, Event, Failure, FailureKind, Screen, Settings, SourceSpec, State, ThemeChoice,
+    WindowCommand, apply,
 };
 
 use super::fixtures::{connect, listed};
@@ -120,6 +123,41 @@ fn an_archive_is_opened_by_its_path() {
     harness.run();
     press(&mut harness, Modifiers::NONE, Key::Enter);
     assert_asked(&harness, "Connection(OpenFolder(\"/data/forks\"))");
+}
+
+#[test]
+fn how_far_the_opening_of_an_archive_in_a_store_is_shows() {
+    let mut harness = shown(connect(ThemeChoice::Dark));
+    let source = SourceSpec::Store { address: "s3://shelves/forks".parse().expect("address") };
+    harness.state_mut().state.connect.busy = Some(Busy::Connecting(source.clone()));
+    harness.run();
+    harness.get_by_label("Connecting to s3://shelves/forks...");
+    let mut take = |event| {
+        apply(&mut harness.state_mut().state, event);
+        harness.run();
+        harness
+            .query_all_by_role(Role::Label)
+            .filter_map(|node| node.accesskit_node().value())
+            .collect::<Vec<_>>()
+            .join("|")
+    };
+    let words = take(Event::Arriving { source: source.clone(), come: 4 << 20, of: 40 << 20 });
+    assert!(words.contains("Downloading the list: 4.0 MiB of 40 MiB."), "{words}");
+    let words = take(Event::StoreWaits {
+        source: source.clone(),
+        words: Some("the service is limiting requests; continuing in 6 s".to_owned()),
+    });
+    assert!(words.contains("The service is limiting requests; continuing in 6 s."), "{words}");
+    let words = take(Event::StoreWaits { source: source.clone(), words: None });
+    assert!(words.contains("Downloading the list: 4.0 MiB of 40 MiB."), "{words}");
+    // What comes of another source, or when nobody waits any more, is nothing.
+    let other = SourceSpec::Store { address: "s3://shelves/knives".parse().expect("address") };
+    let words = take(Event::Arriving { source: other, come: 1, of: 2 });
+    assert!(words.contains("4.0 MiB of 40 MiB"), "{words}");
+    let (dialog, state) = (Dialog::OpenFolder, &mut harness.state_mut().state);
+    state.dialog = Some(dialog);
+    harness.run();
+    assert_eq!(harness.query_all_by_label_contains("Downloading the list").count(), 1);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::dialog::Dialog;
 use crate::doubts::{NOT_AS_WRITTEN, NOT_CERTAIN};
 use crate::listing::ProjectSummary;
 use crate::settings::Session;
-use crate::state::{Busy, ConnectState, Opened, Screen};
+use crate::state::{Arriving, Busy, ConnectState, Opened, Screen};
 use crate::update::{save, tell_left_behind};
 use crate::{ConnectionCommand, Effect, Failure, FailureKind, KeyChoice, Notice, Severity, SourceSpec, State};
 
@@ -119,6 +119,7 @@ pub(super) fn connect(state: &mut State, source: SourceSpec, key: Option<SecretS
     }
     state.connect.failure = None;
     state.connect.busy = Some(Busy::Connecting(source.clone()));
+    state.connect.arriving = Arriving::default();
     let key = match source {
         SourceSpec::Service { .. } => choice(key, state.settings.keep_key),
         SourceSpec::Folder { .. } | SourceSpec::Store { .. } | SourceSpec::Sample => KeyChoice::None,
