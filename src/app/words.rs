@@ -6,6 +6,10 @@ use domain::{Tally, Timestamp};
 use formats::predictions::outcomes::OutcomeKind;
 use formats::{Format, SplitGroup, Together};
 
+/// What happens to a result that goes to an object store.
+pub const INTO_STORE: &str = "Built and verified on this computer first, then uploaded with the credentials of the environment. \
+                              The place must be empty; nothing is overwritten.";
+
 /// A whole number with thousands separated: `12,800`.
 pub fn thousands(number: u64) -> String {
     let digits = number.to_string();

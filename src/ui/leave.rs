@@ -49,9 +49,7 @@ pub(super) fn leave_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             ui.add_space(tokens::GAP);
             text::section(ui, "To", None);
             folder_ui(ui, state, commands);
-            let words = "Choose a new folder, or an archive of this project to update it, or type an address of an object store \
-                         (s3://, gs://, az://, abfss://). An interrupted run is resumed.";
-            text::paragraph(ui, words, theme::font(12.0), tokens.dim);
+            place_ui(ui, &state.leave.folder);
             ui.add_space(tokens::GAP_SMALL);
             let (label, remark) = ("Thumbnails", "the service's own, for existing scripts");
             if checkbox(ui, state.leave.has_thumbnails, label, remark).clicked() {
@@ -106,6 +104,22 @@ fn folder_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
             commands.push(Command::Window(WindowCommand::PickFolder(FolderPurpose::Archive)));
         }
     });
+}
+
+/// What is done at the place, or what is wrong with its address.
+fn place_ui(ui: &mut Ui, typed: &str) {
+    let tokens = theme::of(ui);
+    let (words, color) = match Destination::parse(typed) {
+        Ok(Destination::Store(_)) => (words::INTO_STORE.to_owned(), tokens.dim),
+        Err(error) => (format!("{}.", words::capitalized(&error.to_string())), tokens.warning),
+        Ok(Destination::Folder(_)) => (
+            "Choose a new folder, or an archive of this project to update it, or type an address of an object store (s3://, \
+             gs://, az://, abfss://). An interrupted run is resumed."
+                .to_owned(),
+            tokens.dim,
+        ),
+    };
+    text::paragraph(ui, &words, theme::font(12.0), color);
 }
 
 /// The end of it: what is safe now, and what is not.

@@ -9,7 +9,8 @@ use tagscope::app::dialog::{Dialog, FolderPurpose};
 use tagscope::app::export::{DryRun, GroupChoice, PlaceState, SplitChoice};
 use tagscope::app::review::{ReviewCommand, ReviewEvent, WrittenReviews};
 use tagscope::app::{
-    Command, Effect, Event, ExportChoice, ExportCommand, Failure, FailureKind, TaskCommand, WindowCommand, apply,
+    Command, Effect, Event, ExportChoice, ExportCommand, Failure, FailureKind, LeaveCommand, TaskCommand,
+    WindowCommand, apply,
 };
 use tagscope::domain::Destination;
 use tagscope::formats::{Format, Part, ShardOrder, SplitGroup, Together};
@@ -244,6 +245,26 @@ fn the_reason_why_an_export_cannot_start_is_above_its_button() {
     assert!(places.iter().any(|&rect| is_near(rect)), "{places:?} over {foot:?}");
     let moving = harness.get_by_label("An image may move to another split when images are added.").rect();
     assert!(moving.width() > 10.0 && foot.bottom() <= 600.0);
+}
+
+#[test]
+fn the_archive_dialog_says_what_an_address_means() {
+    for (width, height) in [(1280.0, 800.0), (900.0, 600.0)] {
+        let mut harness = with_dialog(Dialog::Leave, width, height);
+        harness.get_by_label_contains("Choose a new folder, or an archive of this project");
+        for (typed, words) in [
+            ("s3://datasets/forks", "uploaded with the credentials of the environment"),
+            ("s3:/datasets/forks", "Two slashes are missing"),
+            ("az://forks/a?sig=5ec4e7", "AZURE_STORAGE_SAS_TOKEN"),
+        ] {
+            harness.state_mut().update(Command::Leave(LeaveCommand::EditFolder(typed.to_owned())));
+            harness.run();
+            let said = harness.get_by_label_contains(words);
+            assert!(!said.accesskit_node().label().is_some_and(|said| said.contains("5ec4e7")));
+            assert!(said.rect().bottom() < button(&harness, "Archive and verify").top(), "at {width}: {typed}");
+        }
+        assert!(button(&harness, "Archive and verify").bottom() <= height);
+    }
 }
 
 #[test]

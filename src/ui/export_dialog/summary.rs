@@ -140,11 +140,7 @@ fn folder_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
         return;
     }
     let (words, color) = match form.place {
-        PlaceState::Free if is_store => (
-            "Built and verified on this computer first, then uploaded with the credentials of the environment. The place must \
-             be empty; nothing is overwritten.",
-            tokens.dim,
-        ),
+        PlaceState::Free if is_store => (words::INTO_STORE, tokens.dim),
         PlaceState::Free => (
             "Must be a new folder, or an address of an object store (s3://, gs://, az://, abfss://). Existing files are never \
              overwritten.",
