@@ -59,7 +59,7 @@ fn tab_walks_each_popover_and_esc_goes_back_to_its_button() {
     let grid = of(View::Grid, &["View", "Newest first", "Group: none", "Saved queries", "Project Cutlery"]);
     let wall = of(View::Wall, &["All tags", "Grid order", "Group: tag"]);
     for (width, height) in [(1280.0, 800.0), (900.0, 600.0)] {
-        for (view, name) in grid.clone().chain(wall.clone()).chain(of(View::Canvas, &["View"])) {
+        for (view, name) in grid.clone().chain(wall.clone()).chain(of(View::Canvas, &["View of boxes"])) {
             let mut harness = shown(view, width, height);
             let reached = walk(&mut harness, name);
             assert!(reached.len() > 1, "{name} of {view:?}: {reached:?}");
