@@ -105,7 +105,7 @@ impl Program {
     }
 
     fn in_sight(&self) -> (&[ImageIx], u16) {
-        let viewport = self.shell.state().opened.as_ref().map(|opened| &opened.viewport);
+        let viewport = self.shell.state().opened.as_ref().map(|opened| &opened.grid);
         viewport.map_or((&[], 0), |viewport| (&viewport.visible, viewport.side))
     }
 

@@ -7,6 +7,7 @@ mod lacking;
 
 use super::chord::Chord;
 use super::command::Command;
+use super::quick_comments::PLACES;
 use super::state::{Opened, Screen, State};
 use super::view::View;
 
@@ -116,6 +117,19 @@ mod table;
 
 pub use table::Action;
 
+/// The actions that make quick comments, by the comment's place.
+pub const QUICK_COMMENTS: [Action; PLACES] = [
+    Action::QuickComment1,
+    Action::QuickComment2,
+    Action::QuickComment3,
+    Action::QuickComment4,
+    Action::QuickComment5,
+    Action::QuickComment6,
+    Action::QuickComment7,
+    Action::QuickComment8,
+    Action::QuickComment9,
+];
+
 impl Action {
     /// Its words and keys. What a person has made of the keys is in [`KeyMap`](crate::KeyMap): ask that for what to show.
     pub fn text(self) -> &'static ActionText {
@@ -146,6 +160,19 @@ impl Action {
         (self.row().command)(state)
     }
 
+    /// Which quick comment it makes, from 0.
+    pub fn quick_comment(self) -> Option<usize> {
+        QUICK_COMMENTS.iter().position(|action| *action == self)
+    }
+
+    /// Its name with what it stands for now: `Comment: loose box`.
+    pub fn name_now(self, state: &State) -> String {
+        match self.quick_comment().and_then(|place| state.settings.quick_comments.get(place)) {
+            Some(text) => format!("Comment: {text}"),
+            None => self.text().label.to_owned(),
+        }
+    }
+
     /// Whether it lasts as long as its key is held.
     pub fn is_held(self) -> bool {
         matches!(self, Self::HoldToHide | Self::HoldToSolo)
@@ -166,6 +193,7 @@ fn project_on_screen(state: &State) -> Option<&Opened> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chord::alt;
 
     #[test]
     fn labels_are_unique_and_without_title_case() {
@@ -174,5 +202,18 @@ mod tests {
         let count = labels.len();
         labels.dedup();
         assert_eq!(labels.len(), count);
+    }
+
+    #[test]
+    fn each_quick_comment_has_its_digit_and_its_words() {
+        let mut state = State::default();
+        for (place, action) in QUICK_COMMENTS.into_iter().enumerate() {
+            let digit = ["1", "2", "3", "4", "5", "6", "7", "8", "9"][place];
+            assert_eq!((action.text().keys, action.quick_comment()), (&[alt(digit)][..], Some(place)));
+        }
+        state.settings.quick_comments.set(1, "too wide");
+        state.settings.quick_comments.set(2, "");
+        assert_eq!(Action::QuickComment2.name_now(&state), "Comment: too wide");
+        assert_eq!(Action::QuickComment3.name_now(&state), "Quick comment 3");
     }
 }

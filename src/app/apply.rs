@@ -12,8 +12,8 @@ use super::origin::Origin;
 use super::predictions::PredictionsCommand;
 use super::scrolled::KeptPlaces;
 use super::state::{Arriving, Busy, Opened, Screen};
-use super::update::{self, connected, remember_project, want_pixels};
-use super::view::View;
+use super::task_progress::Report;
+use super::update::{self, connected, remember_project};
 use super::{
     Command, ConnectionCommand, Effect, Event, ExportCommand, Failure, FailureKind, LeaveCommand, ListingState, Notice,
     NoticeAction, PictureInfo, PictureSource, PixelResult, Severity, SourceSpec, State, TaskId, TaskState, words,
@@ -62,7 +62,9 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
             }
         }
         Event::Connected { source, projects, notice } => return connected(state, source, projects, notice),
-        Event::Recalled { .. } => return update::lifecycle::recall::recalled(state, event),
+        Event::Recalled { endpoint, project, iteration, catalogue, kept_unix } => {
+            return update::lifecycle::recall::recalled(state, endpoint, (project, iteration), catalogue, kept_unix);
+        }
         Event::ConnectFailed { source, failure } => {
             update::tell_left_behind(state, &source, false);
             state.connect.busy = None;
@@ -124,7 +126,7 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::Review { generation, event } => {
             let is_open = is_open(state, generation);
-            update::review::settle(state, generation, &event, is_open);
+            update::review::note_on_disk(state, generation, &event, is_open);
             if is_open {
                 return update::review::apply(state, event);
             }
@@ -277,30 +279,7 @@ fn add_page(opened: &mut Opened, page: Page, sort: Sort) -> Vec<Effect> {
         return Vec::new();
     }
     let added = Arc::make_mut(&mut opened.catalogue).append(page.rows);
-    arrived(opened, added, sort)
-}
-
-/// These images are in the catalogue now: they are shown, and what was awaited of them comes back.
-pub(super) fn arrived(opened: &mut Opened, added: std::ops::Range<u32>, sort: Sort) -> Vec<Effect> {
-    opened.review.arrived(&opened.catalogue);
-    update::query::arrived(opened, sort, added.start);
-    let mut effects = Vec::new();
-    for ix in added.map(domain::ImageIx) {
-        let Some(id) = opened.catalogue.get(ix).map(|image| image.id()) else { continue };
-        if opened.awaited.chosen.remove(&id) {
-            opened.selection.set_many([ix], true);
-        }
-        if opened.awaited.cursor == Some(id) {
-            opened.awaited.cursor = None;
-            opened.cursor = Some(ix);
-            if std::mem::take(&mut opened.awaited.on_canvas) {
-                opened.view = View::Canvas;
-                effects = want_pixels(opened);
-            }
-        }
-    }
-    KeptPlaces::come_back(opened, false);
-    effects
+    update::lifecycle::awaited::arrived(opened, added, sort)
 }
 
 fn note_pixels(opened: &mut Opened, key: super::PixelKey, result: PixelResult) {
@@ -320,7 +299,11 @@ fn set_task(state: &mut State, task: TaskId, task_state: TaskState) {
         if matches!(task_state, TaskState::Done(_) | TaskState::Archived(_)) {
             found.retry = None;
         }
-        found.pace.note(found.retry.as_ref(), &task_state, found.paused == Some(true), state.now_unix);
+        if let TaskState::Running { stage, done, total, .. } = task_state {
+            let is_paused = found.paused == Some(true);
+            let report = Report { stage, done, total, is_paused, now_unix: state.now_unix };
+            found.progress.note(found.retry.as_ref(), report);
+        }
         found.state = task_state;
     }
 }

@@ -24,7 +24,7 @@ use super::scrolled::ScrollPlace;
 use super::settings::{ReduceMotion, SourceSpec, ThemeChoice};
 use super::statistics::StatisticsCommand;
 use super::task::TaskId;
-use super::view::View;
+use super::view::{CanvasRequest, GridRequest, View};
 use super::wall::WallCommand;
 use domain::{AddressError, ImageGrouping, ImageId, ImageIx, IterationId, ObjectAddress, ProjectId, SortKey, TagIx};
 
@@ -142,24 +142,12 @@ pub enum ProjectCommand {
 pub enum DisplayCommand {
     /// Grid or canvas.
     SetView(View),
-    /// What the grid shows has changed: the visible images, nearest first ahead of them, and the side in screen pixels.
-    Viewport {
-        /// Visible images in reading order.
-        visible: Vec<ImageIx>,
-        /// Images soon to be visible, nearest first.
-        ahead: Vec<ImageIx>,
-        /// Longest side of a cell in pixels of the screen.
-        side: u16,
-    },
+    /// What the grid shows has changed.
+    GridView(GridRequest),
     /// The grid is scrolled to another place; `None`: to the top.
     Scrolled(Option<ScrollPlace<ImageIx>>),
     /// What the canvas shows has changed.
-    CanvasView {
-        /// Tiles of the original in sight: level, column, row. Empty while the resized picture is sharp enough.
-        tiles: Vec<(u8, u16, u16)>,
-        /// Whether the original is wanted.
-        want_original: bool,
-    },
+    CanvasView(CanvasRequest),
     /// Show the grid with the images that are similar to this one first; again: with what has become known since.
     ShowSimilar(ImageIx),
     /// Back to the chosen order.

@@ -51,6 +51,36 @@ pub enum Dialog {
     Quit,
 }
 
+impl Dialog {
+    /// Whether it cannot be shown without an open project.
+    pub(super) fn needs_project(self) -> bool {
+        match self {
+            Self::Export
+            | Self::Leave
+            | Self::Problems
+            | Self::Findings
+            | Self::Predictions
+            | Self::Comment
+            | Self::Reviews => true,
+            Self::Palette
+            | Self::Help
+            | Self::Report(_)
+            | Self::Tasks
+            | Self::Changes
+            | Self::SaveChanges
+            | Self::Settings
+            | Self::Diagnostics
+            | Self::OpenFolder
+            | Self::ConfirmReview
+            | Self::Survey
+            | Self::QuickComments
+            | Self::SavePlots
+            | Self::SaveOutcomes
+            | Self::Quit => false,
+        }
+    }
+}
+
 /// What a folder is picked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FolderPurpose {

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::settings::Settings;
 use domain::ProjectId;
 
 /// Queries that are remembered of a project.
@@ -12,31 +11,34 @@ const MOST_PROJECTS: usize = 20;
 /// Longest query that is remembered, in bytes.
 const MOST_BYTES: usize = 2_000;
 
-/// The last queries of a project.
+/// The last queries, by project, the project used last first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct QueryHistory(Vec<ProjectHistory>);
+
+/// The last queries of a project, the latest first.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct QueryHistory {
-    /// Which project.
-    pub project: ProjectId,
-    /// The latest first.
-    pub texts: Vec<String>,
+struct ProjectHistory {
+    project: ProjectId,
+    texts: Vec<String>,
 }
 
-impl Settings {
+impl QueryHistory {
     /// The last queries of a project, the latest first.
-    pub fn query_history(&self, project: ProjectId) -> &[String] {
-        self.query_history.iter().find(|known| known.project == project).map_or(&[], |known| &known.texts)
+    pub fn of(&self, project: ProjectId) -> &[String] {
+        self.0.iter().find(|known| known.project == project).map_or(&[], |known| &known.texts)
     }
 
     /// Remembers a query that is in force now. One that continues the latest takes its place, and the beginning of the
     /// latest, as it stands while somebody deletes, is none of its own.
-    pub(super) fn remember_query(&mut self, project: ProjectId, text: &str) {
+    pub(super) fn remember(&mut self, project: ProjectId, text: &str) {
         let text = text.trim();
         if text.is_empty() || text.len() > MOST_BYTES {
             return;
         }
-        let place = self.query_history.iter().position(|known| known.project == project);
-        let mut texts = place.map(|place| self.query_history.remove(place).texts).unwrap_or_default();
+        let place = self.0.iter().position(|known| known.project == project);
+        let mut texts = place.map(|place| self.0.remove(place).texts).unwrap_or_default();
         match texts.first() {
             Some(latest) if latest.starts_with(text) => {}
             latest => {
@@ -47,8 +49,8 @@ impl Settings {
                 texts.truncate(MOST_QUERIES);
             }
         }
-        self.query_history.insert(0, QueryHistory { project, texts });
-        self.query_history.truncate(MOST_PROJECTS);
+        self.0.insert(0, ProjectHistory { project, texts });
+        self.0.truncate(MOST_PROJECTS);
     }
 }
 
@@ -63,26 +65,23 @@ mod tests {
 
     #[test]
     fn the_latest_comes_first_and_typing_is_one_query() {
-        let mut settings = Settings::default();
+        let mut history = QueryHistory::default();
         for text in
             ["tag:fork", "tag:fork review", "tag:fork review:none ", "tag:fork", "w>800", "", "tag:fork w>800", "w>800"]
         {
-            settings.remember_query(project(1), text);
+            history.remember(project(1), text);
         }
-        assert_eq!(settings.query_history(project(1)), ["w>800", "tag:fork w>800", "tag:fork review:none"]);
-        settings.remember_query(project(2), "h>600");
-        assert_eq!((settings.query_history(project(2)).len(), settings.query_history(project(1)).len()), (1, 3));
+        assert_eq!(history.of(project(1)), ["w>800", "tag:fork w>800", "tag:fork review:none"]);
+        history.remember(project(2), "h>600");
+        assert_eq!((history.of(project(2)).len(), history.of(project(1)).len()), (1, 3));
         for number in 0..120 {
-            settings.remember_query(project(2), &format!("{number:03}"));
-            settings.remember_query(project(number + 10), "regions>3");
+            history.remember(project(2), &format!("{number:03}"));
+            history.remember(project(number + 10), "regions>3");
         }
-        assert_eq!(
-            (settings.query_history(project(2)).len(), settings.query_history.len()),
-            (MOST_QUERIES, MOST_PROJECTS)
-        );
-        settings.remember_query(project(2), &"x".repeat(MOST_BYTES + 1));
-        assert_eq!(settings.query_history(project(2))[0], "119");
-        let text = serde_json::to_string(&settings).expect("JSON");
-        assert_eq!(serde_json::from_str::<Settings>(&text).expect("settings"), settings);
+        assert_eq!((history.of(project(2)).len(), history.0.len()), (MOST_QUERIES, MOST_PROJECTS));
+        history.remember(project(2), &"x".repeat(MOST_BYTES + 1));
+        assert_eq!(history.of(project(2))[0], "119");
+        let text = serde_json::to_string(&history).expect("JSON");
+        assert_eq!(serde_json::from_str::<QueryHistory>(&text).expect("history"), history);
     }
 }

@@ -7,6 +7,10 @@ use rustc_hash::FxHashMap;
 
 use super::action::Action;
 use super::chord::Chord;
+use super::notice::{Notice, Severity};
+
+/// Refused keys that a notice names.
+const MOST_SHOWN: usize = 3;
 
 /// A person's own keys as the settings keep them: names of actions, and chords as [`Chord::stored`] writes them.
 /// An action without chords has no key.
@@ -198,6 +202,18 @@ impl Action {
 }
 
 impl Refusal {
+    /// The notice about own keys that were given up; `None`: none were.
+    pub(super) fn notice(refusals: &[Self]) -> Option<Notice> {
+        if refusals.is_empty() {
+            return None;
+        }
+        let words: Vec<_> = refusals.iter().take(MOST_SHOWN).map(Self::words).collect();
+        let more = refusals.len().saturating_sub(words.len());
+        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+        let body = format!("The default keys are used instead: {}{more}.", words.join("; "));
+        Some(Notice::new(Severity::Warning, "Some custom shortcuts cannot be used", body))
+    }
+
     /// The refusal in words.
     pub fn words(&self) -> String {
         match self {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::failure::Failure;
+use super::view::CanvasRequest;
 use domain::wall::WallItem;
 use domain::{Adjust, BlobUri, ImageId, ImageIx, Mipmap, RegionIx, UnitRect};
 
@@ -167,10 +168,8 @@ impl PictureRequest {
 pub struct ShownPicture {
     /// Which.
     pub target: PictureTarget,
-    /// Whether the original is wanted too.
-    pub want_original: bool,
-    /// Tiles of the original, by [`PixelKey::Tile`]'s level, column and row.
-    pub tiles: Vec<(u8, u16, u16)>,
+    /// What is wanted of the original, too.
+    pub original: CanvasRequest,
 }
 
 /// An image whose large pictures are wanted.

@@ -5,7 +5,6 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::export::{ExportChoices, ExportForm};
-use super::settings::Settings;
 use formats::{Format, PixelChoice};
 
 /// Presets that are kept.
@@ -65,35 +64,50 @@ pub(super) fn kept_name(typed: &str) -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-impl Settings {
+/// The presets in the order of their names.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ExportPresets(#[serde(deserialize_with = "understood")] Vec<ExportPreset>);
+
+impl ExportPresets {
+    /// All of them in the order of their names.
+    pub fn iter(&self) -> std::slice::Iter<'_, ExportPreset> {
+        self.0.iter()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The preset whose choices the dialog has; of several with the same choices, the one that was chosen last.
-    pub fn chosen_preset(&self, form: &ExportForm) -> Option<&ExportPreset> {
-        let alike = || self.export_presets.iter().filter(|preset| preset.is_like(form));
+    pub fn chosen(&self, form: &ExportForm) -> Option<&ExportPreset> {
+        let alike = || self.0.iter().filter(|preset| preset.is_like(form));
         alike().find(|preset| Some(&preset.name) == form.preset.as_ref()).or_else(|| alike().next())
     }
 
     /// Whether a preset has this name already.
-    pub fn has_preset(&self, typed: &str) -> bool {
-        kept_name(typed).is_some_and(|name| self.export_presets.iter().any(|preset| preset.name == name))
+    pub fn has(&self, typed: &str) -> bool {
+        kept_name(typed).is_some_and(|name| self.0.iter().any(|preset| preset.name == name))
     }
 
     /// Keeps a preset; one of the same name makes room.
-    pub(super) fn keep_preset(&mut self, preset: ExportPreset) {
-        self.export_presets.retain(|kept| kept.name != preset.name);
-        self.export_presets.truncate(MOST - 1);
-        self.export_presets.push(preset);
-        self.export_presets.sort_by_key(|kept| kept.name.to_lowercase());
+    pub(super) fn keep(&mut self, preset: ExportPreset) {
+        self.0.retain(|kept| kept.name != preset.name);
+        self.0.truncate(MOST - 1);
+        self.0.push(preset);
+        self.0.sort_by_key(|kept| kept.name.to_lowercase());
     }
 
     /// Takes a preset off the list.
-    pub(super) fn take_preset(&mut self, name: &str) -> Option<ExportPreset> {
-        let at = self.export_presets.iter().position(|kept| kept.name == name)?;
-        Some(self.export_presets.remove(at))
+    pub(super) fn take(&mut self, name: &str) -> Option<ExportPreset> {
+        let at = self.0.iter().position(|kept| kept.name == name)?;
+        Some(self.0.remove(at))
     }
 }
 
 /// Those that this version understands: a format of a newer one is no reason to lose all settings.
-pub(super) fn understood<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ExportPreset>, D::Error> {
+fn understood<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ExportPreset>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Kept {
@@ -110,6 +124,7 @@ pub(super) fn understood<'de, D: Deserializer<'de>>(deserializer: D) -> Result<V
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Settings;
     use crate::export::SplitChoice;
 
     fn preset(name: &str, formats: &[Format]) -> ExportPreset {
@@ -120,15 +135,15 @@ mod tests {
     #[test]
     fn presets_come_back_and_one_of_a_newer_version_harms_none() {
         let mut settings = Settings { endpoint: "https://x".to_owned(), ..Settings::default() };
-        settings.keep_preset(preset("YOLO for training", &[Format::Yolo]));
-        settings.keep_preset(preset("all", &[Format::Coco, Format::Csv]));
+        settings.export_presets.keep(preset("YOLO for training", &[Format::Yolo]));
+        settings.export_presets.keep(preset("all", &[Format::Coco, Format::Csv]));
         let mut json = serde_json::to_value(&settings).expect("json");
         assert_eq!(serde_json::from_value::<Settings>(json.clone()).expect("settings"), settings);
         let presets = json["exportPresets"].as_array_mut().expect("presets");
         presets[0]["formats"] = serde_json::json!(["hologram"]);
         let read: Settings = serde_json::from_value(json).expect("settings");
         assert_eq!(read.endpoint, "https://x");
-        assert_eq!(read.export_presets, [preset("YOLO for training", &[Format::Yolo])]);
+        assert_eq!(read.export_presets.0, [preset("YOLO for training", &[Format::Yolo])]);
     }
 
     #[test]
@@ -136,10 +151,10 @@ mod tests {
         assert_eq!(kept_name("  for \n training "), Some("for training".to_owned()));
         assert_eq!((kept_name(" \n"), kept_name(&"x".repeat(900)).map(|name| name.len())), (None, Some(MOST_LETTERS)));
         let mut settings = Settings::default();
-        (0..60).for_each(|number| settings.keep_preset(preset(&format!("{number:02}"), &[Format::Coco])));
-        assert_eq!(settings.export_presets.len(), MOST);
-        settings.keep_preset(preset("59", &[Format::Csv]));
-        assert_eq!(settings.take_preset("59").map(|kept| kept.formats), Some(vec![Format::Csv]));
-        assert_eq!(settings.take_preset("59"), None);
+        (0..60).for_each(|number| settings.export_presets.keep(preset(&format!("{number:02}"), &[Format::Coco])));
+        assert_eq!(settings.export_presets.0.len(), MOST);
+        settings.export_presets.keep(preset("59", &[Format::Csv]));
+        assert_eq!(settings.export_presets.take("59").map(|kept| kept.formats), Some(vec![Format::Csv]));
+        assert_eq!(settings.export_presets.take("59"), None);
     }
 }

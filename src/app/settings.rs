@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::appearance::Appearance;
 use super::history::QueryHistory;
 use super::keys::StoredKeys;
-use super::presets::ExportPreset;
+use super::presets::ExportPresets;
 use super::query::SavedQuery;
+use super::quick_comments::QuickComments;
 use super::scrolled::KeptPlace;
 use super::view::View;
 use domain::look::ChosenColors;
@@ -172,12 +173,11 @@ pub struct Settings {
     /// Queries that are kept by name, by project, the project used last first; at most 50 projects.
     pub queries: Vec<ProjectQueries>,
     /// The last queries, by project, the project used last first.
-    pub query_history: Vec<QueryHistory>,
+    pub query_history: QueryHistory,
     /// The last folder exported to.
     pub export_folder: Option<PathBuf>,
     /// Choices of the export dialog that are kept by name, in the order of the names.
-    #[serde(deserialize_with = "super::presets::understood")]
-    pub export_presets: Vec<ExportPreset>,
+    pub export_presets: ExportPresets,
     /// The thresholds of the checks.
     pub checks: CheckOptions,
     /// Colors that were chosen for tags, by name, as places in the palette.
@@ -203,8 +203,8 @@ pub struct Settings {
     pub reviewer: String,
     /// Number of images above which a decision asks first.
     pub review_bulk: usize,
-    /// Comments on the keys of the quick comments, in their order; an empty one leaves its key free.
-    pub quick_comments: Vec<String>,
+    /// Comments on the keys of the quick comments.
+    pub quick_comments: QuickComments,
     /// Whether a decision continues to the next image without one.
     pub review_advances: bool,
 }
@@ -313,9 +313,9 @@ impl Default for Settings {
             recents: Vec::new(),
             session: None,
             queries: Vec::new(),
-            query_history: Vec::new(),
+            query_history: QueryHistory::default(),
             export_folder: None,
-            export_presets: Vec::new(),
+            export_presets: ExportPresets::default(),
             checks: CheckOptions::default(),
             tag_colors: Arc::default(),
             renderer: None,
@@ -328,7 +328,7 @@ impl Default for Settings {
             keys: StoredKeys::new(),
             reviewer: String::new(),
             review_bulk: 20,
-            quick_comments: super::quick_comments::usual(),
+            quick_comments: QuickComments::default(),
             review_advances: true,
         }
     }

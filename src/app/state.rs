@@ -14,7 +14,7 @@ use super::dialog::Dialog;
 use super::dropping::LeftBehind;
 use super::export::ExportForm;
 use super::failure::Failure;
-use super::keys::KeyMap;
+use super::keys::{KeyMap, Refusal};
 use super::listing::{ListingState, ProjectSummary};
 use super::notice::Notice;
 use super::overlay::OverlayMark;
@@ -27,9 +27,10 @@ use super::scrolled::{KeptPlaces, Scrolled};
 use super::settings::{ReduceMotion, Session, Settings, SourceSpec};
 use super::similar::SimilarImages;
 use super::statistics::StatisticsState;
+use super::survey::SurveyBasis;
 use super::task::Task;
 use super::unsaved::Unsaved;
-use super::view::{CanvasRequest, View, Viewport};
+use super::view::{CanvasRequest, GridRequest, View};
 use super::wall::WallState;
 use domain::wall::WallItem;
 use domain::{
@@ -226,7 +227,7 @@ pub struct Opened {
     /// Facts about decoded pictures of the image on the canvas and its neighbors.
     pub pictures: FxHashMap<(ImageIx, PictureSource), PictureInfo>,
     /// What the grid last asked for, so that it can be asked again with fresh addresses.
-    pub viewport: Viewport,
+    pub grid: GridRequest,
     /// What the canvas last asked for.
     pub canvas: CanvasRequest,
     /// How far grid and wall are scrolled.
@@ -324,6 +325,18 @@ impl Opened {
         selected.and_then(|region| self.catalogue.region(region)).map(label).into_iter().collect()
     }
 
+    /// What a survey is made of now.
+    pub(super) fn survey_basis(&self) -> SurveyBasis {
+        let revision = self.review.reviews.revision();
+        SurveyBasis { revision, generation: self.generation, images: self.catalogue.len() }
+    }
+
+    /// Whether something has changed since the survey of reviewers.
+    pub fn is_survey_behind(&self) -> bool {
+        let is_growing = matches!(self.listing, ListingState::Running { .. });
+        self.review.survey.is_behind(self.survey_basis(), is_growing)
+    }
+
     /// The order that the wall should have. Predictions have their own.
     pub fn wall_sort(&self, settings: &Settings) -> WallSort {
         let asks = self.query.regions.as_ref().is_some_and(|chosen| chosen.program.asks_for_predictions());
@@ -367,7 +380,9 @@ impl State {
     pub fn new(settings: Settings) -> Self {
         let (keys, refusals) = KeyMap::new(&settings.keys);
         let mut state = Self { settings, keys, ..Self::default() };
-        super::update::keys::tell(&mut state, &refusals);
+        if let Some(notice) = Refusal::notice(&refusals) {
+            state.push_notice(notice);
+        }
         if let Some(folder) = state.settings.export_folder.as_ref().and_then(|folder| folder.parent()) {
             state.export.folder = folder.display().to_string();
         }

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use super::listing::ListingState;
-use super::state::Opened;
 use domain::Survey;
 
 /// The open project's part of the state.
@@ -26,25 +24,15 @@ pub struct FoundSurvey {
     pub one: Arc<str>,
     /// The reviewer compared with; `None`: nobody else has decided anything.
     pub other: Option<Arc<str>>,
-    pub(super) basis: Basis,
+    pub(super) basis: SurveyBasis,
 }
 
 /// What a survey was made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Basis {
-    revision: u64,
-    generation: u64,
-    images: usize,
-}
-
-impl Basis {
-    pub(super) fn of(opened: &Opened) -> Self {
-        Self {
-            revision: opened.review.reviews.revision(),
-            generation: opened.generation,
-            images: opened.catalogue.len(),
-        }
-    }
+pub(super) struct SurveyBasis {
+    pub revision: u64,
+    pub generation: u64,
+    pub images: usize,
 }
 
 /// What people ask for.
@@ -58,13 +46,12 @@ pub enum SurveyCommand {
     SetOther(Arc<str>),
 }
 
-impl Opened {
+impl SurveyState {
     /// Whether something has changed since the survey. A list that grows is looked at again when it has grown by a quarter.
-    pub fn is_survey_behind(&self) -> bool {
-        let Some(found) = &self.review.survey.found else { return true };
-        let (now, then) = (Basis::of(self), found.basis);
-        let is_growing = matches!(self.listing, ListingState::Running { .. });
+    pub(super) fn is_behind(&self, now: SurveyBasis, is_growing: bool) -> bool {
+        let Some(found) = &self.found else { return true };
+        let then = found.basis;
         let is_little = is_growing && now.images >= then.images && now.images < then.images + then.images / 4;
-        now != Basis { images: if is_little { now.images } else { then.images }, ..then }
+        now != SurveyBasis { images: if is_little { now.images } else { then.images }, ..then }
     }
 }

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use super::failure::Failure;
-use super::pace::Pace;
 use super::report::{ArchiveReport, ExportReport};
 use super::retry::Retry;
+use super::task_progress::TaskProgress;
 
 /// A row of the task list; never used twice in a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,7 +57,7 @@ pub struct Task {
     /// Whether a person has canceled it: what is still to be removed takes a while.
     pub is_canceled: bool,
     /// How far it is as a whole.
-    pub pace: Pace,
+    pub progress: TaskProgress,
 }
 
 impl Task {
@@ -65,14 +65,30 @@ impl Task {
     pub(super) fn begun(id: TaskId, total: usize, retry: Retry) -> Self {
         let state = TaskState::Running { stage: "Starting", done: 0, total: total as u64, bytes: 0, waiting: None };
         let title = retry.title();
-        Self { id, title, state, retry: Some(retry), paused: Some(false), is_canceled: false, pace: Pace::default() }
+        Self {
+            id,
+            title,
+            state,
+            retry: Some(retry),
+            paused: Some(false),
+            is_canceled: false,
+            progress: TaskProgress::default(),
+        }
     }
 
     /// One that an earlier session has left.
     pub(super) fn interrupted(id: TaskId, folder: PathBuf, retry: Retry) -> Self {
         let state = TaskState::Interrupted { folder };
         let title = retry.title();
-        Self { id, title, state, retry: Some(retry), paused: None, is_canceled: false, pace: Pace::default() }
+        Self {
+            id,
+            title,
+            state,
+            retry: Some(retry),
+            paused: None,
+            is_canceled: false,
+            progress: TaskProgress::default(),
+        }
     }
 }
 
@@ -90,9 +106,46 @@ pub(super) fn push(tasks: &mut Vec<Task>, task: Task) {
     }
 }
 
+/// All running tasks together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Overall {
+    /// How many there are.
+    pub running: u64,
+    /// How far they are, from 0 to 1.
+    pub share: f32,
+    /// How long the longest will still take; `None`: it is not known, or one rests.
+    pub left_secs: Option<f32>,
+}
+
+/// The running tasks together; `None` when none is running.
+pub fn overall(tasks: &[Task]) -> Option<Overall> {
+    let running: Vec<_> = tasks.iter().filter(|task| matches!(task.state, TaskState::Running { .. })).collect();
+    if running.is_empty() {
+        return None;
+    }
+    let share = running.iter().map(|task| task.progress.share()).sum::<f32>() / running.len() as f32;
+    let left = |task: &&Task| task.progress.left_secs().filter(|_| task.paused != Some(true));
+    let left_secs = running.iter().map(left).try_fold(0.0, |most: f32, secs| Some(most.max(secs?)));
+    Some(Overall { running: running.len() as u64, share, left_secs })
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::retry::ArchivePlan;
+    use domain::ProjectId;
+
+    fn archive() -> Retry {
+        Retry::Archive(Arc::new(ArchivePlan {
+            project: ProjectId(uuid::Uuid::nil()),
+            project_name: "forks".to_owned(),
+            out: "/data/forks".into(),
+            has_thumbnails: false,
+            has_iterations: false,
+        }))
+    }
 
     #[test]
     fn the_oldest_that_ended_make_room_and_those_under_way_stay() {
@@ -100,12 +153,26 @@ mod tests {
         for number in 0..100 {
             let running = TaskState::Running { stage: "Writing", done: 0, total: 0, bytes: 0, waiting: None };
             let state = if number % 10 == 0 { running } else { TaskState::Done(Box::default()) };
-            let (title, pace) = (String::new(), Pace::default());
+            let (title, progress) = (String::new(), TaskProgress::default());
             let id = TaskId(number);
-            push(&mut tasks, Task { id, title, state, retry: None, paused: None, is_canceled: false, pace });
+            push(&mut tasks, Task { id, title, state, retry: None, paused: None, is_canceled: false, progress });
         }
         let (running, ended): (Vec<_>, Vec<_>) = tasks.iter().map(|task| task.id.0).partition(|id| id % 10 == 0);
         assert_eq!(running.len(), 10);
         assert_eq!((ended.len(), ended.first(), ended.last()), (MOST_ENDED, Some(&78), Some(&99)));
+    }
+
+    #[test]
+    fn tasks_together_are_as_far_as_their_mean_and_as_long_as_the_longest() {
+        let task = |id, share, worked_secs| Task {
+            progress: TaskProgress::of(share, worked_secs),
+            ..Task::begun(TaskId(id), 100, archive())
+        };
+        let mut tasks = vec![task(1, 0.5, 30), task(2, 0.1, 10)];
+        let overall_of = |tasks: &[Task]| overall(tasks).expect("running");
+        assert_eq!(overall_of(&tasks), Overall { running: 2, share: 0.3, left_secs: Some(90.0) });
+        tasks[1].paused = Some(true);
+        assert_eq!(overall_of(&tasks).left_secs, None);
+        assert_eq!(overall(&[]), None);
     }
 }

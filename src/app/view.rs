@@ -19,22 +19,29 @@ pub enum View {
     Evaluation,
 }
 
-/// The grid's last request.
+/// The thumbnails that the grid wants.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Viewport {
-    /// Visible images.
+pub struct GridRequest {
+    /// Visible images in reading order.
     pub visible: Vec<ImageIx>,
-    /// Images soon to be visible.
+    /// Images soon to be visible, nearest first.
     pub ahead: Vec<ImageIx>,
     /// Longest side of a cell in pixels of the screen.
     pub side: u16,
 }
 
-/// The canvas's last request.
+impl GridRequest {
+    /// No thumbnails.
+    pub fn none() -> Self {
+        Self { side: 256, ..Self::default() }
+    }
+}
+
+/// What the canvas wants of the original of an image.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CanvasRequest {
-    /// Tiles of the original.
+    /// Its tiles in sight: level, column, row. Empty while the resized picture is sharp enough.
     pub tiles: Vec<(u8, u16, u16)>,
-    /// Whether the original is wanted.
+    /// Whether it is wanted.
     pub want_original: bool,
 }

@@ -1,7 +1,7 @@
 //! Words and figures about lists that the window and the command line share.
 
-use crate::pace::Overall;
 use crate::report::{ExportReport, FormatCount};
+use crate::task::Overall;
 use domain::{Tally, Timestamp};
 use formats::predictions::outcomes::OutcomeKind;
 use formats::{Format, SplitGroup, Together};

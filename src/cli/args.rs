@@ -1,4 +1,4 @@
-//! The arguments as typed: what clap reads, its help and its examples. What they mean together is in `meant`.
+//! The arguments as typed: what clap reads, its help and its examples. What they mean together is in `config`.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -32,7 +32,7 @@ The endpoint comes from --endpoint, else from VISION_TRAINING_ENDPOINT, else it 
 Exit status: 0 done; 1 failed, nothing published; 2 wrong usage; 3 the service refused (key, rights, not found);
 4 the network or the service failed after retries; 5 done, with itemized skips."
 )]
-pub(super) struct Typed {
+pub(super) struct CommandLine {
     #[command(subcommand)]
     pub command: Option<Command>,
     #[command(flatten)]

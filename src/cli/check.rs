@@ -6,24 +6,19 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use serde_json::{Map, Value, json};
 
+use super::catalogue::{findings, has_tag, list, tell_list};
 use super::check_args::CheckArgs;
 use super::config::{Environment, ImagesChoice};
-use super::decided::{self, Decided};
+use super::decided;
 use super::doubts;
 use super::end::{Done, Outcome};
-use super::export::list;
-use super::images;
-use super::place::{self, Chosen};
+use super::place;
 use super::query;
 use super::terminal::{Terminal, escaped, field};
 use app::words;
-use domain::checks::{self, Facts, TwinLabels};
-use domain::{Catalogue, CheckKind, CheckOptions, Finding, Findings, ImageIx, ProjectId, TagId};
-use engine::{Source, hash_pictures};
+use domain::checks::{Facts, TwinLabels};
+use domain::{Catalogue, Finding, Findings, ImageIx};
 use service::Order;
-
-/// Pictures without a hash that are named.
-const MOST_NAMED: usize = 5;
 
 pub(super) async fn run(
     choice: &ImagesChoice,
@@ -41,21 +36,22 @@ pub(super) async fn run(
     let asks_duplicates = choice.query.as_ref().map_or(Ok(false), |wanted| wanted.asks_duplicates(&catalogue))?;
     let decided = decided::load(chosen.project.id, environment, &terminal)?;
     let doubtful = doubts::find(&source, &chosen, &catalogue, args, environment, &mut terminal).await?;
-    let (findings, failed) = find(&source, &chosen, &catalogue, args, asks_duplicates, &decided, &mut terminal).await;
-    let meant: Option<FxHashSet<ImageIx>> = match &choice.query {
+    let (findings, failed) =
+        findings(&source, &chosen, &catalogue, args, asks_duplicates, &decided, &mut terminal).await;
+    let matching: Option<FxHashSet<ImageIx>> = match &choice.query {
         Some(wanted) => {
             let images = query::matching(wanted, &catalogue, &decided, &findings)?;
             Some(images.into_iter().collect())
         }
         None => None,
     };
-    let is_meant = |finding: &Finding| match (&meant, finding.image) {
-        (Some(meant), Some(image)) => meant.contains(&image),
+    let matches = |finding: &Finding| match (&matching, finding.image) {
+        (Some(matching), Some(image)) => matching.contains(&image),
         (Some(_), None) => false,
         (None, _) => true,
     };
     let is_told = |finding: &Finding| {
-        let is_wanted = args.wants(finding.kind()) && is_meant(finding);
+        let is_wanted = args.wants(finding.kind()) && matches(finding);
         is_wanted && (tags.is_empty() || finding.image.is_some_and(|image| has_tag(&catalogue, image, &tags)))
     };
     let (mut count, mut dismissed) = (0_u64, 0_u64);
@@ -71,76 +67,17 @@ pub(super) async fn run(
     let mut is_whole = true;
     if let Some(doubtful) = doubtful {
         let is_tagged = |image| tags.is_empty() || has_tag(&catalogue, image, &tags);
-        count += doubtful.tell(&catalogue, args, meant.as_ref(), is_tagged, is_json, &mut terminal)?;
+        count += doubtful.tell(&catalogue, args, matching.as_ref(), is_tagged, is_json, &mut terminal)?;
         is_whole = doubtful.is_whole;
     }
     terminal.flush()?;
     tell(count, dismissed, &findings, &catalogue, &terminal);
-    is_whole &= images::tell(&listed, &terminal);
+    is_whole &= tell_list(&listed, &terminal);
     if listed.unreadable > 0 {
         terminal.error(&format!("Rows skipped because they could not be read: {}.", listed.unreadable));
     }
     let is_whole = is_whole && listed.unreadable == 0 && failed == 0 && !decided.is_damaged;
     Ok(if is_whole { Done::Whole } else { Done::WithSkips })
-}
-
-/// All findings, and the number of pictures that could not be compared. `asks_duplicates`: near-duplicates must be known
-/// whatever the arguments say.
-pub(super) async fn find(
-    source: &Source,
-    chosen: &Chosen,
-    catalogue: &Arc<Catalogue>,
-    args: &CheckArgs,
-    asks_duplicates: bool,
-    decided: &Decided,
-    terminal: &mut Terminal,
-) -> (Findings, usize) {
-    let options = args.options();
-    let project = chosen.project.id;
-    let dismissed = decided.reviews.dismissed();
-    let is_dismissed =
-        |finding: &Finding| !dismissed.is_empty() && finding.key(catalogue).is_some_and(|key| dismissed.contains(&key));
-    let mut findings = Findings::default();
-    findings.add(checks::all(catalogue, chosen.kind, &options), is_dismissed);
-    let is_looking =
-        args.wants(CheckKind::Duplicate) && !args.no_duplicates && (source.has_pictures_here() || args.duplicates);
-    if !is_looking && !asks_duplicates {
-        return (findings, 0);
-    }
-    let (found, failed) = near_duplicates(source, project, catalogue, &options, terminal).await;
-    findings.add(found, is_dismissed);
-    (findings, failed)
-}
-
-/// Compares all pictures: findings on those that are nearly the same, and the number of those that could not be compared,
-/// which are named.
-pub(super) async fn near_duplicates(
-    source: &Source,
-    project: ProjectId,
-    catalogue: &Arc<Catalogue>,
-    options: &CheckOptions,
-    terminal: &mut Terminal,
-) -> (Vec<Finding>, usize) {
-    let total = catalogue.len() as u64;
-    let progress = |done| terminal.progress("Comparing pictures", done, total);
-    let (hashes, failures) = hash_pictures(source, project, catalogue, progress).await;
-    terminal.end_progress();
-    for (ix, failure) in failures.iter().take(MOST_NAMED) {
-        let image = catalogue.get(*ix).map(|image| image.id().to_string()).unwrap_or_default();
-        terminal.error(&format!("image {image} was not compared with others: {}", failure.headline()));
-    }
-    if failures.len() > MOST_NAMED {
-        let more = words::count((failures.len() - MOST_NAMED) as u64, "more picture", "more pictures");
-        terminal.error(&format!("and {more} that could not be compared."));
-    }
-    (checks::duplicates(catalogue, &hashes, options), failures.len())
-}
-
-pub(super) fn has_tag(catalogue: &Catalogue, image: ImageIx, tags: &[TagId]) -> bool {
-    let Some(image) = catalogue.get(image) else { return false };
-    let of_regions = image.regions().map(|region| region.tag);
-    let mut all = image.tags().iter().copied().chain(of_regions);
-    all.any(|tag| tags.contains(&catalogue.tags().get(tag).id))
 }
 
 /// Check, image, sentence: for people.

@@ -1,4 +1,4 @@
-//! The arguments as meant: checked against each other, in the types of the layers below. No I/O but the environment.
+//! What the arguments mean: checked against each other, in the types of the layers below. No I/O but the environment.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -10,8 +10,8 @@ use secrecy::SecretString;
 use super::args::{ImagesArgs, OrderArg, PicturesArg, PlaceArgs, ProjectArgs, SampleArgs};
 use super::end::{Done, Trouble};
 use super::format_args::FormatArg;
-use super::query;
 use super::terminal::Terminal;
+use super::typed_query::TypedQuery;
 use domain::{AddressError, Destination, ObjectAddress};
 use formats::{Format, PixelChoice};
 use server::{Faults, SAMPLE_IMAGES};
@@ -103,7 +103,7 @@ pub(super) struct ImagesChoice {
     pub project: ProjectChoice,
     pub iteration: Option<String>,
     pub tags: Vec<String>,
-    pub query: Option<query::Wanted>,
+    pub query: Option<TypedQuery>,
 }
 
 /// How large the sample project is to be.
@@ -188,7 +188,7 @@ impl ImagesChoice {
         environment: &Environment,
         last: impl FnOnce() -> String,
     ) -> Result<Self, Trouble> {
-        let query = args.query.map(query::Wanted::of).transpose()?;
+        let query = args.query.map(TypedQuery::of).transpose()?;
         let project = ProjectChoice::of(args.project, environment, last)?;
         Ok(Self { project, iteration: args.iteration, tags: args.tag, query })
     }

@@ -70,14 +70,14 @@ impl Doubtful {
         &self,
         catalogue: &Catalogue,
         args: &CheckArgs,
-        meant: Option<&FxHashSet<ImageIx>>,
+        matching: Option<&FxHashSet<ImageIx>>,
         is_tagged: impl Fn(ImageIx) -> bool,
         is_json: bool,
         terminal: &mut Terminal,
     ) -> Result<u64, Trouble> {
         let is_meant = |doubt: &&Doubt| {
             args.wants_doubt(doubt.kind)
-                && meant.is_none_or(|meant| meant.contains(&doubt.image))
+                && matching.is_none_or(|matching| matching.contains(&doubt.image))
                 && is_tagged(doubt.image)
         };
         let mut count = 0;

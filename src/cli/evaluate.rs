@@ -5,14 +5,15 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 use unicode_width::UnicodeWidthStr as _;
 
+use super::catalogue::tell_list;
 use super::config::{Environment, ImagesChoice, ProjectChoice};
 use super::end::{Done, Outcome, Trouble};
 use super::evaluate_args::EvaluateArgs;
 use super::evaluate_save::Saving;
-use super::images;
 use super::place::{self, Chosen};
-use super::query::{self, Found, Wanted};
+use super::query::{self, Found};
 use super::terminal::{Terminal, escaped, field};
+use super::typed_query::TypedQuery;
 use app::{Failure, FailureKind, words};
 use domain::evaluation::{ClassificationFigures, Confusion, Counts, TagAverages};
 use domain::{Catalogue, ImageIx, Iteration, IterationPerformance, PerformanceFigures, TagIx};
@@ -46,7 +47,7 @@ pub(super) async fn run(
 ) -> Outcome {
     let mut terminal = Terminal::new(is_quiet);
     let saving = Saving::of(&args)?;
-    let query = args.query.map(Wanted::of).transpose()?;
+    let query = args.query.map(TypedQuery::of).transpose()?;
     if let Some(path) = args.predictions.iter().chain(&args.labels).find(|path| !path.exists()) {
         // Before a long list.
         let path = path.display().to_string();
@@ -67,7 +68,7 @@ pub(super) async fn run(
         }
         None => of_iteration(&source, &chosen, &catalogue, thresholds, &mut terminal).await?,
     };
-    let mut is_whole = images::tell(&listed, &terminal) && listed.unreadable == 0 && !is_damaged;
+    let mut is_whole = tell_list(&listed, &terminal) && listed.unreadable == 0 && !is_damaged;
     if let Some(predicted) = &set.images {
         let all = images.len();
         images.retain(|image| predicted.contains(image));
@@ -161,7 +162,7 @@ pub(super) fn tell_set(set: &PredictionSet, terminal: &Terminal) -> bool {
     for sentence in set.skips.sentences(MOST_REASONS) {
         terminal.error(&field(&sentence));
     }
-    let is_whole = set.listed.as_ref().is_none_or(|listed| images::tell(listed, terminal));
+    let is_whole = set.listed.as_ref().is_none_or(|listed| tell_list(listed, terminal));
     is_whole && set.skips.count() == 0
 }
 

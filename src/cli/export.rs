@@ -2,30 +2,27 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use tokio_util::sync::CancellationToken;
 
-use super::check;
+use super::catalogue;
 use super::config::{Environment, ImagesChoice};
 use super::end::{Done, Outcome, Trouble, tell_published};
-use super::images;
 use super::interrupt;
-use engine::failure::OrFailure as _;
-
+use super::job::{kept, look_first, progress_of, take_back, tell_kept, tell_skips, uploads, verified};
 use super::place::{self, Chosen};
 use super::query::{self, Found};
 use super::terminal::Terminal;
-use app::failure::starting_over;
-use app::{ExportJob, ExportReport, Failure, FailureKind, Skip, TaskId, words};
-use domain::{Catalogue, CheckOptions, Destination, Finding, ImageId, ImageIx, Tally};
-use engine::export::{self, ExportOptions, Progress, ProgressSink};
+use app::{ExportJob, ExportReport, Failure, FailureKind, TaskId, words};
+use domain::{Catalogue, CheckOptions, Destination, Finding, ImageId, ImageIx};
+use engine::export::{self, ExportOptions};
+use engine::failure::OrFailure as _;
 use engine::reviewing::{self, About};
-use engine::{Source, SourceFetch, Uploads, failure, look_first as look_at_store};
+use engine::{Source, SourceFetch, failure};
 use formats::{Format, FormatOptions, PixelChoice, SplitGroup, azureml};
-use remote::StoreOptions;
-use service::{Order, PagerOptions};
-use storage::{Paths, is_unfinished, refuse_inside, unfinished_folder, upload_left_by, upload_result_of};
+use service::Order;
+use storage::{Paths, refuse_inside};
 
 /// Metadata keys that are named where one is not there.
 const MOST_KEYS: usize = 20;
@@ -53,9 +50,6 @@ pub(super) fn rewrite(folder: &Path, url: &str, is_quiet: bool) -> Outcome {
     terminal.say(&format!("The URL was set for {images}, and the manifest was updated."));
     Ok(Done::Whole)
 }
-
-/// A terminal that several threads report to.
-pub(super) type SharedTerminal = Arc<Mutex<Terminal>>;
 
 pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Environment, is_quiet: bool) -> Outcome {
     if let Some(folder) = wanted.out.folder() {
@@ -106,7 +100,7 @@ pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Env
     // They are said with the list.
     report.notes.drain(..list_notes);
     let done = tell(&report, listed.unreadable, is_json, &mut terminal)?;
-    Ok(if images::tell(&listed, &terminal) && !is_damaged && !lacks_reviews { done } else { Done::WithSkips })
+    Ok(if catalogue::tell_list(&listed, &terminal) && !is_damaged && !lacks_reviews { done } else { Done::WithSkips })
 }
 
 /// Refuses a split by a metadata key that no image has: it would not keep apart what it was asked to.
@@ -133,39 +127,6 @@ fn stopped(trouble: Trouble) -> Trouble {
     }
 }
 
-/// An archive, or an export into a store, that was stopped keeps what it has done.
-pub(super) fn kept(trouble: Trouble) -> Trouble {
-    match trouble {
-        Trouble::Failed(failure) => interrupt::stopped(failure, interrupt::KEPT, Trouble::Failed),
-        other => other,
-    }
-}
-
-/// Lists everything that is chosen; and what is known of the list. Tags that cannot be read are said.
-pub(super) async fn list(
-    source: &Source,
-    chosen: &Chosen,
-    environment: &Environment,
-    terminal: &mut Terminal,
-) -> Result<(Catalogue, Tally), Trouble> {
-    let mut catalogue = Catalogue::new();
-    let iteration = chosen.query.iteration;
-    let tags = source.tags(chosen.project.id, iteration).await?;
-    environment.doubt(&tags.sentences());
-    catalogue.set_tags(&tags);
-    let mut pages = source.pages(chosen.project.id, chosen.query.clone(), PagerOptions::default());
-    while let Some(step) = pages.next().await {
-        let step = step?;
-        for problem in &step.page.problems {
-            terminal.error(&problem.to_string());
-        }
-        catalogue.append(step.page.rows);
-        terminal.progress("Listing", catalogue.len() as u64, step.report.total.unwrap_or_default());
-    }
-    terminal.end_progress();
-    Ok((catalogue, pages.report()))
-}
-
 /// What an export has come to.
 struct Written {
     report: ExportReport,
@@ -174,7 +135,7 @@ struct Written {
     lacks_reviews: bool,
 }
 
-/// All images, and which of them are meant.
+/// All images, and which of them are chosen.
 struct Lists {
     catalogue: Arc<Catalogue>,
     images: Vec<ImageIx>,
@@ -194,7 +155,7 @@ async fn near_duplicates(
         return (Arc::default(), 0);
     }
     let options = CheckOptions::default();
-    let (found, failed) = check::near_duplicates(source, chosen.project.id, catalogue, &options, terminal).await;
+    let (found, failed) = catalogue::near_duplicates(source, chosen.project.id, catalogue, &options, terminal).await;
     (found.iter().filter_map(Finding::near_duplicates).collect(), failed)
 }
 
@@ -249,72 +210,6 @@ fn decided(chosen: &Chosen, images: Vec<ImageId>) -> Result<About, Trouble> {
     Ok(reviewing::about(&paths.reviews_dir(), chosen.project.id, images.into_iter())?)
 }
 
-/// Where an upload is built, and how its waits are said: once, when several requests wait for the same.
-pub(super) fn uploads(out: &Destination, terminal: &Terminal) -> Result<Uploads, Trouble> {
-    if out.folder().is_some() {
-        return Ok(Uploads::default());
-    }
-    let paths = Paths::find().or_failure()?;
-    let observer = place::observer(terminal.is_quiet());
-    let store = StoreOptions { observer: Some(observer), ..StoreOptions::default() };
-    Ok(Uploads { folder: Some(paths.uploads_dir()), store })
-}
-
-/// Looks at a place in a store before anything is listed. One on this computer is looked at when it is opened.
-pub(super) async fn look_first(
-    out: &Destination,
-    terminal: &Terminal,
-    is_resumed: bool,
-    cancel: &CancellationToken,
-) -> Result<(), Trouble> {
-    let Destination::Store(address) = out else { return Ok(()) };
-    Ok(look_at_store(&uploads(out, terminal)?, address, is_resumed, cancel).await?)
-}
-
-/// Shows progress on a terminal.
-pub(super) fn progress_of(terminal: &SharedTerminal) -> ProgressSink {
-    let terminal = Arc::clone(terminal);
-    Arc::new(move |Progress { stage, done, total, .. }| {
-        terminal.lock().unwrap_or_else(PoisonError::into_inner).progress(stage, done, total);
-    })
-}
-
-/// The terminal again, without its bar.
-pub(super) fn take_back(terminal: SharedTerminal) -> Terminal {
-    let mut terminal = match Arc::try_unwrap(terminal) {
-        Ok(terminal) => terminal.into_inner().unwrap_or_else(PoisonError::into_inner),
-        // A late report holds it: a fresh one speaks to the same streams.
-        Err(_) => Terminal::new(false),
-    };
-    terminal.end_progress();
-    terminal
-}
-
-/// Says how to continue an interrupted job, when it can be resumed.
-pub(super) fn tell_kept(trouble: &Trouble, out: &Destination, is_quiet: bool) {
-    let Trouble::Failed(failure) = trouble else { return };
-    if matches!(failure.kind, FailureKind::Unfinished { .. } | FailureKind::InUse { .. }) {
-        return;
-    }
-    let words = match out {
-        Destination::Folder(out) if failure.kind != FailureKind::Canceled && is_unfinished(out) => {
-            let folder = unfinished_folder(out);
-            format!("Complete files are kept in {}. Continue with --resume, or remove it.", folder.display())
-        }
-        Destination::Store(address) => {
-            let paths = Paths::find().ok();
-            let left =
-                paths.and_then(|paths| upload_left_by(&upload_result_of(&paths.uploads_dir(), &address.to_string())));
-            let Some(folder) = left else { return };
-            let folder = folder.display().to_string();
-            let otherwise = starting_over(&folder, address);
-            format!("Complete files are kept in {folder}. Continue with --resume. {otherwise}")
-        }
-        Destination::Folder(_) => return,
-    };
-    Terminal::new(is_quiet).say(&words);
-}
-
 /// The folder, or all of it as JSON, on standard output; the rest to people.
 fn tell(report: &ExportReport, unreadable: u64, is_json: bool, terminal: &mut Terminal) -> Outcome {
     tell_published(&report.folder, terminal, |terminal| {
@@ -345,33 +240,4 @@ fn tell(report: &ExportReport, unreadable: u64, is_json: bool, terminal: &mut Te
         terminal.say(note);
     }
     Ok(tell_skips(&report.skips, unreadable, terminal))
-}
-
-/// How a result was verified.
-pub(super) fn verified(place: &Destination) -> &'static str {
-    match place {
-        Destination::Folder(_) => "Read back and verified.",
-        Destination::Store(_) => "Read back, uploaded and verified.",
-    }
-}
-
-/// Each skip in a line of its own.
-pub(super) fn tell_skips(skips: &[Skip], unreadable: u64, terminal: &Terminal) -> Done {
-    for skip in skips {
-        terminal.error(&skip_words(skip));
-    }
-    if unreadable > 0 {
-        terminal.error(&format!("Rows skipped because they could not be read: {unreadable}."));
-    }
-    if skips.is_empty() && unreadable == 0 { Done::Whole } else { Done::WithSkips }
-}
-
-fn skip_words(skip: &Skip) -> String {
-    let what = if skip.is_left_out { "left out" } else { "changed" };
-    let region = skip.region.as_ref().map(|region| format!(", region {region}")).unwrap_or_default();
-    let format = skip.format.as_ref().map(|format| format!(" ({format})")).unwrap_or_default();
-    // An import's items are places such as `annotations[3]` too.
-    let image = if skip.image.parse::<ImageId>().is_ok() { "image " } else { "" };
-    let name = skip.name.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
-    format!("{what}: {image}{}{name}{region}{format}: {}", skip.image, skip.reason)
 }

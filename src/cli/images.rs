@@ -1,11 +1,11 @@
 //! `tagscope images`: lists or counts, page by page in bounded memory, whatever the project's size.
 
+use super::catalogue::tell_list;
 use super::config::{Environment, ImagesChoice};
 use super::end::{Done, Outcome, Trouble};
 use super::place;
 use super::query::{self, Found};
 use super::terminal::{Terminal, field};
-use app::words;
 use domain::{ImageRow, Page, Tally, UriForm, write_image};
 use engine::Source;
 use service::{ListQuery, MAX_TAGS_A_CALL, Order, PagerOptions, Rows};
@@ -31,7 +31,7 @@ pub(super) async fn count(choice: &ImagesChoice, rows: Rows, environment: &Envir
         let found = query::find(&source, &mut chosen, Some(wanted), environment, &mut terminal).await?;
         terminal.line(&found.images.len().to_string())?;
         terminal.flush()?;
-        let is_whole = tell(&found.listed, &terminal) && !found.is_damaged;
+        let is_whole = tell_list(&found.listed, &terminal) && !found.is_damaged;
         return Ok(if is_whole { Done::Whole } else { Done::WithSkips });
     }
     if chosen.query.tags.len() <= MAX_TAGS_A_CALL {
@@ -45,7 +45,7 @@ pub(super) async fn count(choice: &ImagesChoice, rows: Rows, environment: &Envir
     let report = lister.list(&source, chosen.project.id, chosen.query, PagerOptions::default()).await?;
     terminal.line(&report.there().to_string())?;
     terminal.flush()?;
-    Ok(if tell(&report, &terminal) { Done::Whole } else { Done::WithSkips })
+    Ok(if tell_list(&report, &terminal) { Done::Whole } else { Done::WithSkips })
 }
 
 pub(super) async fn list(
@@ -68,7 +68,7 @@ pub(super) async fn list(
         Lister { terminal: &mut terminal, is_jsonl: Some(window.is_jsonl), buffer: Vec::new(), lost_regions: 0 };
     let report = lister.list(&source, chosen.project.id, chosen.query, options).await?;
     let lost_regions = lister.lost_regions;
-    let is_whole = tell(&report, &terminal);
+    let is_whole = tell_list(&report, &terminal);
     if report.unreadable > 0 {
         terminal.error(&format!("Rows skipped because they could not be read: {}.", report.unreadable));
     }
@@ -88,35 +88,11 @@ fn print(found: &Found, window: Window, terminal: &mut Terminal) -> Outcome {
         lister.page(&Page { rows, ..Page::default() })?;
     }
     let lost_regions = lister.lost_regions;
-    let is_whole = tell(&found.listed, terminal) && !found.is_damaged;
+    let is_whole = tell_list(&found.listed, terminal) && !found.is_damaged;
     if found.listed.unreadable > 0 {
         terminal.error(&format!("Rows skipped because they could not be read: {}.", found.listed.unreadable));
     }
     Ok(if is_whole && found.listed.unreadable + lost_regions == 0 { Done::Whole } else { Done::WithSkips })
-}
-
-/// Says what is to be said of a list that has ended, and whether it is whole.
-pub(super) fn tell(report: &Tally, terminal: &Terminal) -> bool {
-    if !report.is_whole {
-        let doubt = words::doubt(report);
-        let verdict = match report.missing {
-            0 if report.is_of_archive => "The list does not match the manifest",
-            0 => "The list may be incomplete",
-            _ => "The list is incomplete",
-        };
-        terminal.error(&format!("{verdict}: {doubt}. {}", words::of_doubt(report)));
-        return false;
-    }
-    if let Some(words) = words::uncounted(report) {
-        terminal.say(&format!("{words}."));
-    }
-    if let Some(repeats) = words::repeats(report) {
-        terminal.say(&format!("{repeats}; they are printed once."));
-    }
-    if let Some(gone) = words::gone(report.gone) {
-        terminal.say(&format!("{} listed; {gone}.", words::count(report.listed, "image", "images")));
-    }
-    true
 }
 
 struct Lister<'a> {

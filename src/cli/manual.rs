@@ -2,13 +2,13 @@
 
 use clap::CommandFactory as _;
 
-use super::args::Typed;
+use super::args::CommandLine;
 use super::end::{Done, Outcome};
 use super::terminal::Terminal;
 
 pub(super) fn completions(shell: clap_complete::Shell) -> Outcome {
     let mut text = Vec::new();
-    clap_complete::generate(shell, &mut Typed::command(), "tagscope", &mut text);
+    clap_complete::generate(shell, &mut CommandLine::command(), "tagscope", &mut text);
     print(&text)
 }
 
@@ -16,7 +16,7 @@ pub(super) fn completions(shell: clap_complete::Shell) -> Outcome {
 pub(super) fn man() -> Outcome {
     let mut text = Vec::new();
     // The page is about the version; the commit and the system of one build do not belong there.
-    let mut command = Typed::command().long_version(None);
+    let mut command = CommandLine::command().long_version(None);
     command.build();
     clap_mangen::Man::new(command.clone()).render(&mut text)?;
     for part in command.get_subcommands().filter(|part| part.get_name() != "help") {

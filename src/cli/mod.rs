@@ -1,10 +1,11 @@
-//! The command line: arguments as typed (`typed`), as meant (`meant`), then run, over the same engine as the window.
+//! The command line: arguments as typed (`args`), checked against each other (`config`), then run, over the same engine as the window.
 //!
 //! Standard output is data, standard error is for people. This is the only layer that speaks to the terminal, and it
 //! does so through `terminal` alone.
 
 mod archive;
 mod args;
+mod catalogue;
 mod check;
 mod check_args;
 mod choose;
@@ -23,6 +24,7 @@ mod handover;
 mod images;
 mod import;
 mod interrupt;
+mod job;
 mod key;
 mod list;
 mod log;
@@ -34,6 +36,7 @@ mod reviews_args;
 mod serve;
 mod terminal;
 mod trace;
+mod typed_query;
 mod verify;
 mod window;
 
@@ -45,7 +48,7 @@ use clap::Parser as _;
 use clap::error::ErrorKind;
 
 use crate::{desktop, pixels};
-use args::{Command, Typed};
+use args::{Command, CommandLine};
 use config::{Environment, ImagesChoice, Place, ProjectChoice};
 use end::{Outcome, Trouble};
 use place::last_endpoint;
@@ -59,7 +62,7 @@ pub fn main() -> ExitCode {
     let started = Instant::now();
     desktop::install_panic_hook(pixels::is_guarded);
     let (arguments, has_key_on_input) = handover::take_mark(std::env::args_os());
-    let typed = match Typed::try_parse_from(arguments) {
+    let typed = match CommandLine::try_parse_from(arguments) {
         Ok(typed) => typed,
         Err(error) => {
             // A closed pipe cannot be told.
@@ -90,7 +93,7 @@ pub fn main() -> ExitCode {
 }
 
 /// Runs with the log, and with the trace that was requested.
-fn run_traced(typed: Typed, has_key_on_input: bool, environment: &Environment, started: Instant) -> Outcome {
+fn run_traced(typed: CommandLine, has_key_on_input: bool, environment: &Environment, started: Instant) -> Outcome {
     if matches!(typed.command, None | Some(Command::Demo { .. })) {
         // First of all: the program may begin again here, and would find its own trace in the way.
         handover::hide_key(environment)?;
@@ -124,7 +127,7 @@ fn run_traced(typed: Typed, has_key_on_input: bool, environment: &Environment, s
     outcome
 }
 
-fn run(typed: Typed, environment: &Environment, started: Instant) -> Outcome {
+fn run(typed: CommandLine, environment: &Environment, started: Instant) -> Outcome {
     let Some(command) = typed.command else {
         return window::run(typed.window, environment, started);
     };

@@ -175,7 +175,7 @@ fn sentence(words: &str) -> String {
     format!("{}.", capitalized(words))
 }
 
-/// The project that is meant.
+/// The project that the arguments name.
 ///
 /// # Errors
 /// When there is none of this name, or none was named and there may be several.
@@ -251,7 +251,7 @@ fn told(projects: &[(Project, ProjectKind)]) -> Vec<String> {
     lines
 }
 
-/// The iteration that is meant; `None`: the workspace.
+/// The iteration that the arguments name; `None`: the workspace.
 pub(super) async fn iteration(
     source: &Source,
     project: &Project,
@@ -269,7 +269,7 @@ pub(super) async fn iteration(
     Ok(Some(chosen.clone()))
 }
 
-/// A project with the images of it that are meant.
+/// A project with the images of it that the arguments choose.
 pub(super) struct Chosen {
     pub project: Project,
     pub kind: ProjectKind,
@@ -277,7 +277,7 @@ pub(super) struct Chosen {
     pub query: ListQuery,
 }
 
-/// The project, iteration and tags that are meant.
+/// The project, iteration and tags that the arguments name.
 pub(super) async fn images(
     source: &Source,
     choice: &ImagesChoice,

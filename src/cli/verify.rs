@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex};
 
 use super::config::Place;
 use super::end::{Done, Outcome, Trouble};
-use super::export::{progress_of, take_back};
 use super::interrupt;
+use super::job::{progress_of, take_back};
 use super::place::{far_access, local};
 use super::terminal::{Terminal, field};
 use app::words;

@@ -7,7 +7,7 @@ use super::{
     palette, predictions_dialog, problems, quit_dialog, report, review, settings_dialog, statistics, tasks,
 };
 use app::dialog::Dialog;
-use app::{Command, State};
+use app::{Command, State, TaskId, TaskState};
 
 pub(super) fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: &mut Vec<Command>) {
     if state.dialog != Some(Dialog::Palette) {
@@ -35,7 +35,7 @@ pub(super) fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: 
         Some(Dialog::Help) => help::help_ui(ui, state, &mut view.key_editor, commands),
         Some(Dialog::Export) => export_dialog::export_ui(ui, state, &mut view.presets, commands),
         Some(Dialog::Leave) => leave::leave_ui(ui, state, commands),
-        Some(Dialog::Report(task)) => report::report_ui(ui, state, task, commands),
+        Some(Dialog::Report(task)) => report_ui(ui, state, task, commands),
         Some(Dialog::Quit) => quit_dialog::quit_ui(ui, state, commands),
         Some(Dialog::Tasks) => tasks::tasks_ui(ui, state, commands),
         Some(Dialog::Findings) => findings_dialog::findings_ui(ui, state, commands),
@@ -55,5 +55,16 @@ pub(super) fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: 
         Some(Dialog::Survey) => review::survey::survey_ui(ui, state, commands),
         Some(Dialog::QuickComments) => review::quick::quick_ui(ui, state, &mut view.review.quick, commands),
         Some(Dialog::Reviews) => review::dialogs::reviews_ui(ui, state, &mut view.review, commands),
+    }
+}
+
+/// The report of a task, whichever it has made.
+fn report_ui(ui: &Ui, state: &State, task: TaskId, commands: &mut Vec<Command>) {
+    match state.tasks.iter().find(|other| other.id == task).map(|task| &task.state) {
+        Some(TaskState::Archived(report)) => leave::safe_ui(ui, report, commands),
+        Some(TaskState::Done(report)) => report::report_ui(ui, Some(report), commands),
+        Some(TaskState::Running { .. } | TaskState::Failed(_) | TaskState::Interrupted { .. }) | None => {
+            report::report_ui(ui, None, commands);
+        }
     }
 }

@@ -3,19 +3,15 @@
 use egui::{ScrollArea, Ui, vec2};
 
 use super::icons;
-use super::leave::safe_ui;
 use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog, fact};
 use super::widgets::{Button, text};
-use app::{Command, ExportReport, Skip, State, TaskId, TaskState, WindowCommand, words};
+use app::{Command, ExportReport, Skip, WindowCommand, words};
 
-pub(super) fn report_ui(ui: &Ui, state: &State, task: TaskId, commands: &mut Vec<Command>) {
-    let found = state.tasks.iter().find(|other| other.id == task).map(|task| &task.state);
-    if let Some(TaskState::Archived(report)) = found {
-        return safe_ui(ui, report, commands);
-    }
+/// `None`: the task is no longer on the list.
+pub(super) fn report_ui(ui: &Ui, report: Option<&ExportReport>, commands: &mut Vec<Command>) {
     dialog(ui, "Export report", 560.0, commands, |ui, commands| {
-        let Some(TaskState::Done(report)) = found else {
+        let Some(report) = report else {
             text::dim(ui, "This report is no longer available.");
             return;
         };

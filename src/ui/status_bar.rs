@@ -7,9 +7,9 @@ use super::textures::Textures;
 use super::theme::{self, tokens};
 use super::widgets::{AtRight, Button, choice, text};
 use app::checks::{CheckCommand, DuplicateSearch};
-use app::pace;
 use app::review::Lasting;
 use app::state::Opened;
+use app::task;
 use app::{Action, Command, ConnectionCommand, Dialog, ListingState, ProjectCommand, State, WindowCommand, words};
 use domain::Verdict;
 
@@ -187,7 +187,7 @@ fn speed_words(listed: u64, total: Option<u64>, pages_per_second: f32) -> String
 
 /// Tasks, findings, problems, memory and help. `room`: the width of this and of the words before it.
 fn right_ui(ui: &mut Ui, room: f32, state: &State, opened: &Opened, textures: &Textures, commands: &mut Vec<Command>) {
-    let overall = pace::overall(&state.tasks);
+    let overall = task::overall(&state.tasks);
     if let Some(overall) = overall.filter(|_| room > 420.0) {
         choice::progress(ui, "All tasks", Some(overall.share), vec2(80.0, 5.0));
         figures(ui, &words::of_overall(overall));

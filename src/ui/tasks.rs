@@ -8,7 +8,7 @@ use super::widgets::button::link_sized;
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::row::divider;
 use super::widgets::{AtRight, Button, choice, message, text};
-use app::{Command, State, Task, TaskCommand, TaskState, WindowCommand, pace, words};
+use app::{Command, State, Task, TaskCommand, TaskState, WindowCommand, task, words};
 use domain::Destination;
 
 pub(super) fn tasks_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
@@ -18,7 +18,7 @@ pub(super) fn tasks_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             let words = "No tasks. Exports and archives appear here with their progress and reports.";
             text::paragraph(ui, words, theme::font(tokens::BODY), tokens.dim);
         }
-        if let Some(overall) = pace::overall(&state.tasks).filter(|overall| overall.running > 1) {
+        if let Some(overall) = task::overall(&state.tasks).filter(|overall| overall.running > 1) {
             text::section(ui, "All tasks", Some(&words::of_overall(overall)));
             choice::progress(ui, "All tasks together", Some(overall.share), vec2(ui.available_width(), 5.0));
             divider(ui);
@@ -167,12 +167,12 @@ pub(super) fn progress_ui(ui: &mut Ui, task: &Task) {
     let TaskState::Running { stage, done, total, bytes, waiting } = &task.state else { return };
     let tokens = theme::of(ui);
     // One bar for all stages. Until the first of them has a measure it only moves.
-    let share = Some(task.pace.share()).filter(|share| *share > 0.0 || *total > 0);
+    let share = Some(task.progress.share()).filter(|share| *share > 0.0 || *total > 0);
     choice::progress(ui, &task.title, share, vec2(ui.available_width(), 5.0));
     ui.horizontal(|ui| {
         let words = progress_words(stage, *done, *total, *bytes);
         text::figures_label(ui, &words, theme::font(12.0), tokens.dim, 0.0);
-        if let Some(left) = task.pace.left_secs().filter(|_| task.paused != Some(true)) {
+        if let Some(left) = task.progress.left_secs().filter(|_| task.paused != Some(true)) {
             text::figures_label(ui, &words::time_left(left), theme::font(12.0), tokens.dim, 0.0);
         }
     });

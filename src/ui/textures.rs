@@ -3,6 +3,7 @@
 
 use egui::{Color32, ColorImage, Context, TextureFilter, TextureHandle, TextureId, TextureOptions, Vec2};
 
+use app::view::GridRequest;
 use app::{Command, DisplayCommand, PixelKey};
 use domain::{ByteLru, ImageIx, MipLevel, Mipmap};
 
@@ -42,16 +43,8 @@ struct Entry {
 pub struct Textures {
     entries: ByteLru<PixelKey, Entry>,
     frame: u64,
-    request: Request,
-}
-
-/// The thumbnails asked for last.
-#[derive(Default, PartialEq)]
-struct Request {
-    generation: u64,
-    visible: Vec<ImageIx>,
-    ahead: Vec<ImageIx>,
-    side: u16,
+    /// The thumbnails asked for last, and of which opening.
+    request: (u64, GridRequest),
 }
 
 impl Default for Textures {
@@ -63,7 +56,7 @@ impl Default for Textures {
 impl Textures {
     /// An empty store bounded by a number of bytes.
     pub fn new(budget: usize) -> Self {
-        Self { entries: ByteLru::new(budget), frame: 0, request: Request::default() }
+        Self { entries: ByteLru::new(budget), frame: 0, request: Default::default() }
     }
 
     /// Changes the bound.
@@ -100,13 +93,13 @@ impl Textures {
     /// Forgets the pictures of the open project; the covers of projects stay.
     pub fn clear_images(&mut self) {
         self.entries.rekey(|key| matches!(key, PixelKey::Cover { .. }).then_some(key));
-        self.request = Request::default();
+        self.request = Default::default();
     }
 
     /// Images have got other indices; the pixels of those that are gone go.
     pub fn renumber(&mut self, place: impl Fn(ImageIx) -> Option<ImageIx>) {
         self.entries.rekey(|key| key.moved(&place));
-        self.request = Request::default();
+        self.request = Default::default();
     }
 
     /// Takes pixels in; replaces what was there under the key. No pixel is touched or copied here: they come ready.
@@ -189,24 +182,12 @@ impl Textures {
     }
 
     /// Asks for thumbnails, when that is not what was requested already.
-    pub fn want_thumbs(
-        &mut self,
-        generation: u64,
-        visible: Vec<ImageIx>,
-        ahead: Vec<ImageIx>,
-        side: u16,
-        commands: &mut Vec<Command>,
-    ) {
-        let request = Request { generation, visible, ahead, side };
-        if request == self.request {
+    pub fn want_thumbs(&mut self, generation: u64, request: GridRequest, commands: &mut Vec<Command>) {
+        if self.request == (generation, request.clone()) {
             return;
         }
-        commands.push(Command::Display(DisplayCommand::Viewport {
-            visible: request.visible.clone(),
-            ahead: request.ahead.clone(),
-            side,
-        }));
-        self.request = request;
+        commands.push(Command::Display(DisplayCommand::GridView(request.clone())));
+        self.request = (generation, request);
     }
 
     fn trim(&mut self) {
@@ -354,11 +335,12 @@ mod tests {
     fn thumbnails_are_asked_for_once() {
         let mut textures = Textures::default();
         let mut commands = Vec::new();
+        let request = GridRequest { visible: vec![ImageIx(0)], ahead: Vec::new(), side: 256 };
         for _ in 0..3 {
-            textures.want_thumbs(1, vec![ImageIx(0)], Vec::new(), 256, &mut commands);
+            textures.want_thumbs(1, request.clone(), &mut commands);
         }
         assert_eq!(commands.len(), 1);
-        textures.want_thumbs(2, vec![ImageIx(0)], Vec::new(), 256, &mut commands);
+        textures.want_thumbs(2, request, &mut commands);
         assert_eq!(commands.len(), 2, "another opening");
     }
 

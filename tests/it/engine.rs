@@ -66,7 +66,7 @@ fn the_whole_way() {
     let resized = rig.pixels(PixelKey::Resized { ix: ImageIx(large) }).expect("resized");
     assert_eq!(resized, catalogue.get(ImageIx(large)).expect("image").size());
     assert!(rig.pixels(PixelKey::Resized { ix: ImageIx(large + 1) }).is_ok(), "the neighbor is ready");
-    request.current.want_original = true;
+    request.current.original.want_original = true;
     rig.run(Effect::WantPicture { generation: 1, request: Some(request.clone()) });
     let original = rig.wait("facts of the original", |event| match event {
         Event::Picture { info, .. } if info.source == PictureSource::Original && info.ix == ImageIx(large) => {
@@ -75,7 +75,7 @@ fn the_whole_way() {
         _ => None,
     });
     assert!(original.width > resized.0 && original.bytes > 0, "{original:?}");
-    request.current.tiles = vec![(0, 0, 0), (1, 0, 0), (0, 99, 99)];
+    request.current.original.tiles = vec![(0, 0, 0), (1, 0, 0), (0, 99, 99)];
     rig.run(Effect::WantPicture { generation: 1, request: Some(request) });
     for level in [0, 1] {
         let key = PixelKey::Tile { ix: ImageIx(large), level, column: 0, row: 0 };
@@ -198,7 +198,7 @@ fn it_ends_whatever_is_under_way() {
     let (catalogue, _) = rig.list(project, 1);
     rig.run(Effect::WantThumbs { generation: 1, requests: (0..400).map(|ix| thumb(&catalogue, ix, 512)).collect() });
     let mut request = picture(&catalogue, 0, &[1, 2, 3]);
-    request.current.want_original = true;
+    request.current.original.want_original = true;
     rig.run(Effect::WantPicture { generation: 1, request: Some(request) });
     rig.run(Effect::Open { generation: 2, project, iteration: None, has_untagged: false });
     rig.run(Effect::SaveSettings(Box::new(Settings { endpoint: "https://last".to_owned(), ..Settings::default() })));
@@ -388,8 +388,8 @@ fn two_pictures_are_shown_lightened_and_their_pixels_told() {
         assert_eq!(told(&mut rig, ix), own(&plain[ix as usize]), "the pixel is the picture's own");
     }
     request.adjust = Adjust::default();
-    request.current.want_original = true;
-    request.current.tiles = vec![(0, 0, 0)];
+    request.current.original.want_original = true;
+    request.current.original.tiles = vec![(0, 0, 0)];
     rig.run(Effect::WantPicture { generation: 1, request: Some(request) });
     assert_eq!(rig.raster(PixelKey::Resized { ix: ImageIx(0) }).expect("picture"), plain[0], "as it was");
     assert!(rig.pixels(PixelKey::Tile { ix: ImageIx(0), level: 0, column: 0, row: 0 }).is_ok());

@@ -109,7 +109,7 @@ fn a_filled_thumbnail_is_cut_and_its_boxes_follow() {
     rows[0].regions[0].rect = domain::UnitRect::new(0.25, 0.25, 0.5, 0.5);
     let mut harness = window(Parts::of_rows(rows));
     harness.run();
-    let side = harness.state().opened().viewport.side;
+    let side = harness.state().opened().grid.side;
     let ctx = harness.ctx.clone();
     // Twice as wide as high, in a cell of 4:3.
     harness.state_mut().insert(&ctx, PixelKey::Thumb { ix: ImageIx(0), side }, 256, 128);
@@ -123,7 +123,7 @@ fn a_filled_thumbnail_is_cut_and_its_boxes_follow() {
         ..Appearance::default()
     })));
     harness.run();
-    let side = harness.state().opened().viewport.side;
+    let side = harness.state().opened().grid.side;
     harness.state_mut().insert(&ctx, PixelKey::Thumb { ix: ImageIx(0), side }, 256, 128);
     harness.run();
     let (filled, uv) = pictures(&harness)[0];

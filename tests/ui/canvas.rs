@@ -237,7 +237,7 @@ fn the_original_is_asked_for_only_when_it_is_needed() {
     let mut harness = opened(Parts::new(2, 0));
     let requests = |commands: Vec<Command>| -> Vec<(usize, bool)> {
         let request = |command| match command {
-            Command::Display(DisplayCommand::CanvasView { tiles, want_original }) => Some((tiles.len(), want_original)),
+            Command::Display(DisplayCommand::CanvasView(request)) => Some((request.tiles.len(), request.want_original)),
             _ => None,
         };
         commands.into_iter().filter_map(request).collect()

@@ -5,6 +5,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use tagscope::app::checks::DuplicateSearch;
 use tagscope::app::review::{Lasting, Remark};
+use tagscope::app::view::GridRequest;
 use tagscope::app::{
     CanvasCommand, Command, DisplayCommand, Event, Failure, FailureKind, ListingState, PixelKey, QueryCommand,
     SelectionCommand, View, WindowCommand,
@@ -36,7 +37,7 @@ fn chosen(harness: &Harness<'_, Parts>) -> Vec<u32> {
 
 fn last_viewport(commands: &[Command]) -> Option<(Vec<ImageIx>, Vec<ImageIx>, u16)> {
     commands.iter().rev().find_map(|command| match command {
-        Command::Display(DisplayCommand::Viewport { visible, ahead, side }) => {
+        Command::Display(DisplayCommand::GridView(GridRequest { visible, ahead, side })) => {
             Some((visible.clone(), ahead.clone(), *side))
         }
         _ => None,
@@ -49,7 +50,7 @@ fn images_are_named_and_asked_for_once() {
     harness.get_by_label("Image 1: fork, scissors, 2 regions");
     let commands = harness.state_mut().take();
     let asked =
-        commands.iter().filter(|command| matches!(command, Command::Display(DisplayCommand::Viewport { .. }))).count();
+        commands.iter().filter(|command| matches!(command, Command::Display(DisplayCommand::GridView(_)))).count();
     assert!(asked <= 2, "the first frame and the settled one: {asked}");
     let (visible, ahead, side) = last_viewport(&commands).expect("viewport");
     assert_eq!(visible[0], ImageIx(0));
@@ -434,17 +435,17 @@ fn after_similar_images_the_grid_is_where_it_was() {
     harness.key_press_modifiers(Modifiers::SHIFT, Key::ArrowRight);
     harness.run();
     let before = harness.state().opened();
-    let (cursor, chosen, seen) = (before.cursor, before.selection.len(), before.viewport.visible.clone());
+    let (cursor, chosen, seen) = (before.cursor, before.selection.len(), before.grid.visible.clone());
     assert!(chosen == 2 && !seen.contains(&ImageIx(0)));
     harness.key_press_modifiers(Modifiers::SHIFT, Key::Y);
     harness.run();
     let shown = harness.state().opened();
-    assert_eq!(shown.viewport.visible.first().copied(), cursor, "from the top");
+    assert_eq!(shown.grid.visible.first().copied(), cursor, "from the top");
     harness.key_press(Key::ArrowRight);
     harness.run();
     harness.key_press(Key::Escape);
     harness.run();
     let after = harness.state().opened();
     assert_eq!((after.cursor, after.selection.len()), (cursor, chosen));
-    assert_eq!(after.viewport.visible, seen);
+    assert_eq!(after.grid.visible, seen);
 }

@@ -206,8 +206,8 @@ fn no_number_of_a_dialog_is_cut() {
         waiting: None,
     };
     let task = |id, state| {
-        let (title, pace) = ("Export to x".to_owned(), Default::default());
-        Task { id: TaskId(id), title, state, retry: None, paused: None, is_canceled: false, pace }
+        let (title, progress) = ("Export to x".to_owned(), Default::default());
+        Task { id: TaskId(id), title, state, retry: None, paused: None, is_canceled: false, progress }
     };
     for size in SIZES {
         let mut harness = at(large(), size);

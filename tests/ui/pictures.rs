@@ -10,7 +10,7 @@ use super::fixture::{Parts, row, window_of};
 
 #[track_caller]
 fn picture(harness: &mut Harness<'_, Parts>, name: &str) {
-    let options = SnapshotOptions::new().threshold(1.0).output_path("tests/ui/snapshots");
+    let options = SnapshotOptions::new().threshold(0.3).output_path("tests/ui/snapshots");
     harness.snapshot_options(name, &options);
 }
 

@@ -71,7 +71,7 @@ fn try_all(view: View, width: f32, height: f32, is_secondary: bool) -> BTreeSet<
         harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
         harness.run();
         let is_act = |command: &Command| {
-            !matches!(command, Command::Display(DisplayCommand::Viewport { .. } | DisplayCommand::CanvasView { .. }))
+            !matches!(command, Command::Display(DisplayCommand::GridView(_) | DisplayCommand::CanvasView(_)))
         };
         let acts: Vec<_> = harness.state_mut().take().into_iter().filter(is_act).collect();
         assert!(acts.is_empty(), "behind {name:?} of {view:?}: {acts:?}");

@@ -352,7 +352,7 @@ fn an_idle_window_paints_no_frame() {
 /// The one place that compares pictures.
 #[track_caller]
 fn picture(harness: &mut Harness<'_, App>, name: &str) {
-    let options = SnapshotOptions::new().threshold(1.0).output_path("tests/ui/snapshots");
+    let options = SnapshotOptions::new().threshold(0.3).output_path("tests/ui/snapshots");
     harness.snapshot_options(name, &options);
 }
 

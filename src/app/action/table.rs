@@ -283,23 +283,23 @@ actions! {
     Comment: "Comment...", "On the region, the image or the selection",
         Project, [key("C")], Always, |_| show(Dialog::Comment);
     QuickComment1: "Quick comment 1", QUICK,
-        Project, [alt("1")], If(|state| state.settings.quick_comment(0).is_some()), |_| quick_comment(0);
+        Project, [alt("1")], If(|state| state.settings.quick_comments.get(0).is_some()), |_| quick_comment(0);
     QuickComment2: "Quick comment 2", QUICK,
-        Project, [alt("2")], If(|state| state.settings.quick_comment(1).is_some()), |_| quick_comment(1);
+        Project, [alt("2")], If(|state| state.settings.quick_comments.get(1).is_some()), |_| quick_comment(1);
     QuickComment3: "Quick comment 3", QUICK,
-        Project, [alt("3")], If(|state| state.settings.quick_comment(2).is_some()), |_| quick_comment(2);
+        Project, [alt("3")], If(|state| state.settings.quick_comments.get(2).is_some()), |_| quick_comment(2);
     QuickComment4: "Quick comment 4", QUICK,
-        Project, [alt("4")], If(|state| state.settings.quick_comment(3).is_some()), |_| quick_comment(3);
+        Project, [alt("4")], If(|state| state.settings.quick_comments.get(3).is_some()), |_| quick_comment(3);
     QuickComment5: "Quick comment 5", QUICK,
-        Project, [alt("5")], If(|state| state.settings.quick_comment(4).is_some()), |_| quick_comment(4);
+        Project, [alt("5")], If(|state| state.settings.quick_comments.get(4).is_some()), |_| quick_comment(4);
     QuickComment6: "Quick comment 6", QUICK,
-        Project, [alt("6")], If(|state| state.settings.quick_comment(5).is_some()), |_| quick_comment(5);
+        Project, [alt("6")], If(|state| state.settings.quick_comments.get(5).is_some()), |_| quick_comment(5);
     QuickComment7: "Quick comment 7", QUICK,
-        Project, [alt("7")], If(|state| state.settings.quick_comment(6).is_some()), |_| quick_comment(6);
+        Project, [alt("7")], If(|state| state.settings.quick_comments.get(6).is_some()), |_| quick_comment(6);
     QuickComment8: "Quick comment 8", QUICK,
-        Project, [alt("8")], If(|state| state.settings.quick_comment(7).is_some()), |_| quick_comment(7);
+        Project, [alt("8")], If(|state| state.settings.quick_comments.get(7).is_some()), |_| quick_comment(7);
     QuickComment9: "Quick comment 9", QUICK,
-        Project, [alt("9")], If(|state| state.settings.quick_comment(8).is_some()), |_| quick_comment(8);
+        Project, [alt("9")], If(|state| state.settings.quick_comments.get(8).is_some()), |_| quick_comment(8);
     QuickComments: "Quick comments...", "The words on their keys",
         Project, [], Always, |_| show(Dialog::QuickComments);
     Survey: "Progress and agreement...", "By reviewer and tag, with Cohen's kappa",

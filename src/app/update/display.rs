@@ -5,7 +5,7 @@ use rustc_hash::FxHashSet;
 use super::{colors, similar, with_opened};
 use crate::picture::{PictureTarget, ShownPicture};
 use crate::state::Opened;
-use crate::view::{CanvasRequest, View, Viewport};
+use crate::view::{CanvasRequest, GridRequest, View};
 use crate::{DisplayCommand, Effect, PictureRequest, PixelKey, State, ThumbRequest};
 use domain::{BlobKind, ImageIx, SortKey, TagId, TagIx};
 
@@ -49,17 +49,16 @@ pub(super) fn update(state: &mut State, command: DisplayCommand) -> Vec<Effect> 
         }
         DisplayCommand::ChooseColor { tag, color } => colors::choose(state, tag, color),
         DisplayCommand::SetView(view) => with_opened(state, |opened| set_view(opened, view)),
-        DisplayCommand::Viewport { visible, ahead, side } => with_opened(state, |opened| {
-            opened.viewport = Viewport { visible, ahead, side };
+        DisplayCommand::GridView(request) => with_opened(state, |opened| {
+            opened.grid = request;
             vec![want_thumbs(opened)]
         }),
         DisplayCommand::Scrolled(place) => with_opened(state, |opened| {
             (opened.scrolled.grid, opened.scrolled.grid_wish) = (place, None);
             Vec::new()
         }),
-        DisplayCommand::CanvasView { tiles, want_original } => with_opened(state, |opened| {
-            opened.canvas.tiles = tiles;
-            opened.canvas.want_original = want_original;
+        DisplayCommand::CanvasView(request) => with_opened(state, |opened| {
+            opened.canvas = request;
             vec![want_picture(opened)]
         }),
         DisplayCommand::RetryPicture(ix) => with_opened(state, |opened| {
@@ -110,7 +109,7 @@ pub(crate) fn want_pixels(opened: &Opened) -> Vec<Effect> {
 }
 
 fn want_thumbs(opened: &Opened) -> Effect {
-    let Viewport { visible, ahead, side } = &opened.viewport;
+    let GridRequest { visible, ahead, side } = &opened.grid;
     let request = |&ix: &ImageIx| {
         let failed = opened.failed_pixels.contains_key(&PixelKey::Thumb { ix, side: *side });
         let image = opened.catalogue.get(ix).filter(|_| !failed)?;
@@ -141,10 +140,8 @@ pub(super) fn target(opened: &Opened, ix: ImageIx) -> Option<PictureTarget> {
 
 pub(super) fn want_picture(opened: &Opened) -> Effect {
     let target = |ix: ImageIx| target(opened, ix);
-    let shown = |ix: ImageIx, request: &CanvasRequest| {
-        let CanvasRequest { tiles, want_original } = request.clone();
-        Some(ShownPicture { target: target(ix)?, want_original, tiles })
-    };
+    let shown =
+        |ix: ImageIx, original: &CanvasRequest| Some(ShownPicture { target: target(ix)?, original: original.clone() });
     let current = opened.cursor.filter(|_| opened.view == View::Canvas).and_then(|ix| shown(ix, &opened.canvas));
     let request = current.map(|current| {
         let ix = current.target.ix;

@@ -2,7 +2,7 @@
 
 use super::save;
 use crate::keys::{KeysCommand, Refusal};
-use crate::{Effect, Notice, Severity, State};
+use crate::{Effect, State};
 
 pub(super) fn update(state: &mut State, command: KeysCommand) -> Vec<Effect> {
     let keys = &mut state.keys;
@@ -21,20 +21,10 @@ pub(super) fn update(state: &mut State, command: KeysCommand) -> Vec<Effect> {
         KeysCommand::ResetAll => keys.reset_all(),
     }
     state.settings.keys = state.keys.stored();
-    tell(state, &refusals);
-    vec![save(state)]
-}
-
-/// Says which own keys could not be kept.
-pub(crate) fn tell(state: &mut State, refusals: &[Refusal]) {
-    if refusals.is_empty() {
-        return;
+    if let Some(notice) = Refusal::notice(&refusals) {
+        state.push_notice(notice);
     }
-    let words: Vec<_> = refusals.iter().take(3).map(Refusal::words).collect();
-    let more = refusals.len().saturating_sub(words.len());
-    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-    let body = format!("The default keys are used instead: {}{more}.", words.join("; "));
-    state.push_notice(Notice::new(Severity::Warning, "Some custom shortcuts cannot be used", body));
+    vec![save(state)]
 }
 
 #[cfg(test)]

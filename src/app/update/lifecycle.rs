@@ -1,6 +1,7 @@
 //! The life of a project in the window: connecting to its source, the list of the last visit, opening, and going back to
 //! where an earlier session was.
 
+pub(crate) mod awaited;
 mod connect;
 pub(crate) mod last_visit;
 mod project;

@@ -10,7 +10,7 @@ pub(super) mod copying;
 mod display;
 mod dropping;
 mod export;
-pub(super) mod keys;
+mod keys;
 mod leave;
 pub(super) mod lifecycle;
 pub(super) mod originals;

@@ -71,7 +71,7 @@ fn remember(state: &mut State) {
     let Some(opened) = state.opened.as_ref().filter(|opened| opened.query.error.is_none()) else { return };
     let project = opened.project.id;
     let text = opened.query.text_in_force().to_owned();
-    state.settings.remember_query(project, &text);
+    state.settings.query_history.remember(project, &text);
 }
 
 /// Says what a sample has come to.

@@ -337,7 +337,7 @@ fn requery(state: &mut State) {
 
 /// Notes which decisions are on the disk, of whatever opening. What could not be kept of one that is no longer open is
 /// reported here; of the open one it is taken back and reported by [`apply`].
-pub(crate) fn settle(state: &mut State, generation: u64, event: &ReviewEvent, is_open: bool) {
+pub(crate) fn note_on_disk(state: &mut State, generation: u64, event: &ReviewEvent, is_open: bool) {
     match event {
         ReviewEvent::Kept { up_to } => state.unsaved.kept(generation, *up_to),
         ReviewEvent::Failed { from, failure } => {
@@ -371,7 +371,7 @@ pub(crate) fn settle(state: &mut State, generation: u64, event: &ReviewEvent, is
             };
             state.push_notice(notice);
         }
-        _ => {}
+        ReviewEvent::Loaded { .. } | ReviewEvent::Imported(_) | ReviewEvent::Exported(_) => {}
     }
 }
 
@@ -407,7 +407,8 @@ pub(crate) fn apply(state: &mut State, event: ReviewEvent) -> Vec<Effect> {
             }
         }
         ReviewEvent::Failed { from, failure } => return not_kept(state, from, &failure),
-        ReviewEvent::Exported(_) | ReviewEvent::Imported(_) => return transfer::apply(state, event),
+        ReviewEvent::Exported(result) => transfer::exported(opened, result),
+        ReviewEvent::Imported(result) => return transfer::imported(state, result),
     }
     Vec::new()
 }

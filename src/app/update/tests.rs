@@ -15,7 +15,7 @@ use crate::listing::ProjectSummary;
 use crate::retry::Interrupted;
 use crate::review::ReviewEvent;
 use crate::state::Screen;
-use crate::view::View;
+use crate::view::{GridRequest, View};
 use crate::{
     Action, ArchivePlan, Event, Failure, FailureKind, KeyChoice, ListingState, QueryCommand, Retry, Settings,
     SourceSpec, apply,
@@ -237,8 +237,11 @@ fn thumbnails_that_failed_are_not_asked_again_until_retry() {
         [Effect::WantThumbs { requests, .. }, ..] => requests.len(),
         other => panic!("{other:?}"),
     };
-    let all =
-        Command::Display(DisplayCommand::Viewport { visible: vec![ImageIx(0), ImageIx(1)], ahead: vec![], side: 256 });
+    let all = Command::Display(DisplayCommand::GridView(GridRequest {
+        visible: vec![ImageIx(0), ImageIx(1)],
+        ahead: vec![],
+        side: 256,
+    }));
     assert_eq!(request(&update(&mut state, all)), 1);
     assert_eq!(request(&update(&mut state, Command::Display(DisplayCommand::RetryPicture(ImageIx(0))))), 2);
 }

@@ -18,30 +18,14 @@ pub(super) fn update(state: &mut State, command: WindowCommand) -> Vec<Effect> {
         WindowCommand::RightWidth(width) => state.settings.right_width = Some(width),
         WindowCommand::Narrow(is_narrow) => (state.is_narrow, state.has_drawer) = (is_narrow, false),
         WindowCommand::ShowDialog(dialog) => {
-            let needs_project = matches!(
-                dialog,
-                Some(
-                    Dialog::Export
-                        | Dialog::Leave
-                        | Dialog::Problems
-                        | Dialog::Findings
-                        | Dialog::Predictions
-                        | Dialog::Comment
-                        | Dialog::Reviews
-                )
-            );
-            if needs_project && state.opened.is_none() {
+            if dialog.is_some_and(Dialog::needs_project) && state.opened.is_none() {
                 return Vec::new();
             }
             let closed = std::mem::replace(&mut state.dialog, dialog);
-            match dialog {
-                None => return given_up(state, closed),
-                Some(Dialog::Export) => return export::prepare(state),
-                Some(Dialog::Leave) => leave::prepare(state),
-                Some(Dialog::Reviews) => review::prepare(state),
-                Some(Dialog::OpenFolder) => state.connect.folder_failure = None,
-                _ => {}
-            }
+            return match dialog {
+                Some(dialog) => prepare(state, dialog),
+                None => given_up(state, closed),
+            };
         }
         WindowCommand::Back => return back(state),
         WindowCommand::CopyText(text) => return vec![Effect::CopyText(text)],
@@ -57,6 +41,35 @@ pub(super) fn update(state: &mut State, command: WindowCommand) -> Vec<Effect> {
         WindowCommand::DismissNotice(id) => state.notices.retain(|notice| notice.id != id),
         WindowCommand::Drop(paths) => return dropping::take(state, &paths),
         WindowCommand::PickFolder(purpose) => return vec![Effect::PickFolder(purpose)],
+    }
+    Vec::new()
+}
+
+/// Fills the fields of a dialog that is shown now.
+fn prepare(state: &mut State, dialog: Dialog) -> Vec<Effect> {
+    match dialog {
+        Dialog::Export => return export::prepare(state),
+        Dialog::Leave => leave::prepare(state),
+        Dialog::Reviews => review::prepare(state),
+        Dialog::OpenFolder => state.connect.folder_failure = None,
+        Dialog::Palette
+        | Dialog::Help
+        | Dialog::Report(_)
+        | Dialog::Tasks
+        | Dialog::Problems
+        | Dialog::Findings
+        | Dialog::Changes
+        | Dialog::Predictions
+        | Dialog::SaveChanges
+        | Dialog::Settings
+        | Dialog::Diagnostics
+        | Dialog::ConfirmReview
+        | Dialog::Comment
+        | Dialog::Survey
+        | Dialog::QuickComments
+        | Dialog::SavePlots
+        | Dialog::SaveOutcomes
+        | Dialog::Quit => {}
     }
     Vec::new()
 }

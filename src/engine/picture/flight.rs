@@ -76,7 +76,7 @@ impl Flight {
             Job::Original(ix) => {
                 let state = self.opening.pictures.lock();
                 let shown = state.request.as_ref().and_then(|request| request.shown(ix));
-                let tiles = shown.map(|shown| shown.tiles.clone()).unwrap_or_default();
+                let tiles = shown.map(|shown| shown.original.tiles.clone()).unwrap_or_default();
                 let tiles = if tiles.is_empty() { vec![(0, 0, 0)] } else { tiles };
                 tiles.into_iter().map(|tile| tile_key(ix, tile)).collect()
             }

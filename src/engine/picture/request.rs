@@ -30,12 +30,12 @@ impl Request {
     /// All jobs, the most wanted first. Tiles follow once their original is there.
     pub(super) fn jobs(&self, has_original: impl Fn(ImageIx) -> bool) -> Vec<Job> {
         let mut jobs: Vec<_> = self.pictures.shown().map(|shown| Job::Resized(shown.target.ix)).collect();
-        for ShownPicture { target: PictureTarget { ix, .. }, want_original, tiles } in self.pictures.shown() {
-            if *want_original || !tiles.is_empty() {
+        for ShownPicture { target: PictureTarget { ix, .. }, original } in self.pictures.shown() {
+            if original.want_original || !original.tiles.is_empty() {
                 jobs.push(Job::Original(*ix));
             }
             if has_original(*ix) {
-                jobs.extend(tiles.iter().map(|&tile| Job::Tile(*ix, tile)));
+                jobs.extend(original.tiles.iter().map(|&tile| Job::Tile(*ix, tile)));
             }
         }
         jobs.extend(self.pictures.ahead.iter().map(|target| Job::Resized(target.ix)));
@@ -54,7 +54,7 @@ impl Request {
     /// Whether a person asks for the very same again: after a failure that means "try again".
     pub(super) fn is_same(&self, other: &PictureRequest) -> bool {
         let parts = |request: &PictureRequest| -> Vec<_> {
-            let part = |shown: &ShownPicture| (shown.target.ix, shown.want_original, shown.tiles.clone());
+            let part = |shown: &ShownPicture| (shown.target.ix, shown.original.clone());
             request.shown().map(part).collect()
         };
         self.pictures.adjust == other.adjust && parts(&self.pictures) == parts(other)

@@ -39,7 +39,6 @@ use domain::{ImageIx, ImageView};
 use flight::Flight;
 use motion::{moved, requested, toggled};
 use pane::{Pane, Placed, Scene, say_failures};
-use picture::Need;
 use viewport::Viewport;
 
 pub(crate) use names::share_text;
@@ -170,7 +169,6 @@ fn images_ui(
         adjust::adjust_ui(ui, buttons.adjust.unwrap_or(area), top, opened.tools.adjust, commands);
     }
     main.viewport = minimap::minimap_ui(ui, main.area, main.viewport, image, textures);
-    let told = |request: &CanvasRequest| Need { tiles: request.tiles.clone(), want_original: request.want_original };
     if let Some((right, need, is_shown)) = second {
         let ix = right.image.ix;
         if let Some((compare, _)) = pair {
@@ -188,8 +186,7 @@ fn images_ui(
                 commands,
             );
             say_failures(ui, right.area, opened, ix, is_shown, &need, commands);
-            if let Some(need) = view.compared.changed_need(opened, ix, need, &told(&compare.request)) {
-                let request = CanvasRequest { tiles: need.tiles, want_original: need.want_original };
+            if let Some(request) = view.compared.changed_need(opened, ix, need, &compare.request) {
                 commands.push(Command::Canvas(CanvasCommand::Compare(CompareCommand::View(request))));
             }
         }
@@ -198,11 +195,8 @@ fn images_ui(
     readout::pixel_line(ui, main.area, &main.viewport, opened, image, here, &mut view.asked, commands);
     readout::adjusted_line(ui, main.area, opened.tools.adjust);
     say_failures(ui, main.area, opened, image.ix, is_shown, &need, commands);
-    if let Some(need) = view.main.changed_need(opened, image.ix, need, &told(&opened.canvas)) {
-        commands.push(Command::Display(DisplayCommand::CanvasView {
-            tiles: need.tiles,
-            want_original: need.want_original,
-        }));
+    if let Some(request) = view.main.changed_need(opened, image.ix, need, &opened.canvas) {
+        commands.push(Command::Display(DisplayCommand::CanvasView(request)));
     }
     let right = compared.map(|(_, right)| right.viewport);
     if view.main.viewport != Some(main.viewport) || (right.is_some() && view.compared.viewport != right) {
@@ -278,7 +272,7 @@ fn move_pair(ui: &Ui, compare: &Compare, main: &mut Placed<'_>, other: &mut Plac
 }
 
 /// Whether the resized picture and anything of the original are here.
-fn is_here(textures: &Textures, ix: ImageIx, need: &Need) -> [bool; 2] {
+fn is_here(textures: &Textures, ix: ImageIx, need: &CanvasRequest) -> [bool; 2] {
     let tile = |&(level, column, row): &(u8, u16, u16)| textures.contains(PixelKey::Tile { ix, level, column, row });
     [textures.contains(PixelKey::Resized { ix }), need.tiles.iter().any(tile)]
 }

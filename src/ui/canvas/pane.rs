@@ -10,7 +10,7 @@ use super::hit::{self, HitIndex};
 use super::motion::settled;
 use super::names;
 use super::overlay::SecondLayer;
-use super::picture::{self, Need};
+use super::picture;
 use super::regions::{self, Overlay};
 use super::viewport::Viewport;
 use super::{controls, minimap, readout, spoken};
@@ -23,6 +23,7 @@ use crate::widgets::message;
 use app::appearance::Appearance;
 use app::predictions::{Layer, PredictionsCommand};
 use app::state::Opened;
+use app::view::CanvasRequest;
 use app::{CanvasCommand, Command, CompareCommand, DisplayCommand, PixelKey};
 use domain::{ImageIx, ImageView, RegionIx, TagIx};
 
@@ -36,7 +37,7 @@ pub(super) struct Pane {
     pub(super) viewport: Option<Viewport>,
     pub(super) view_size: Vec2,
     pub(super) hovered: Option<RegionIx>,
-    sent: Option<(u64, ImageIx, Need)>,
+    sent: Option<(u64, ImageIx, CanvasRequest)>,
     hits: Option<HitIndex>,
     overlay: Overlay,
     second: SecondLayer,
@@ -104,7 +105,7 @@ impl Pane {
         wanted_view: Viewport,
         textures: &mut Textures,
         commands: &mut Vec<Command>,
-    ) -> (Need, bool) {
+    ) -> (CanvasRequest, bool) {
         let Scene { opened, .. } = scene;
         let Placed { area, image, viewport, .. } = *placed;
         if !self.hits.as_ref().is_some_and(|hits| hits.is_of(opened.generation, image.ix)) {
@@ -220,7 +221,13 @@ impl Pane {
     }
 
     /// What is needed of the original, when that has changed since it was requested.
-    pub(super) fn changed_need(&mut self, opened: &Opened, ix: ImageIx, need: Need, told: &Need) -> Option<Need> {
+    pub(super) fn changed_need(
+        &mut self,
+        opened: &Opened,
+        ix: ImageIx,
+        need: CanvasRequest,
+        told: &CanvasRequest,
+    ) -> Option<CanvasRequest> {
         let now = Some((opened.generation, ix, need));
         if self.sent == now {
             return None;
@@ -228,7 +235,7 @@ impl Pane {
         let before = std::mem::replace(&mut self.sent, now);
         let is_new_image = before.is_none_or(|(generation, of, _)| (generation, of) != (opened.generation, ix));
         let (_, _, need) = self.sent.as_ref()?;
-        let is_known = is_new_image && *need == Need::default() && *told == Need::default();
+        let is_known = is_new_image && *need == CanvasRequest::default() && *told == CanvasRequest::default();
         (!is_known).then(|| need.clone())
     }
 }
@@ -270,7 +277,7 @@ pub(super) fn say_failures(
     opened: &Opened,
     ix: ImageIx,
     is_shown: bool,
-    need: &Need,
+    need: &CanvasRequest,
     commands: &mut Vec<Command>,
 ) {
     let failure = opened.failed_pixels.get(&PixelKey::Resized { ix });

@@ -9,6 +9,7 @@ use crate::textures::Textures;
 use crate::theme::tokens;
 use app::picture::TILE_SIDE;
 use app::state::Opened;
+use app::view::CanvasRequest;
 use app::{PictureSource, PixelKey};
 use domain::{ImageIx, ImageView};
 
@@ -21,28 +22,21 @@ pub(super) const SQUARE_FROM: f32 = 3.0;
 /// From this factor on a grid stands between square pixels.
 const GRID_FROM: f32 = 10.0;
 
-/// What the canvas needs of the original.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Need {
-    pub tiles: Vec<(u8, u16, u16)>,
-    pub want_original: bool,
-}
-
 /// What is needed of the original of an image.
-pub(super) fn need(opened: &Opened, image: ImageView<'_>, viewport: &Viewport) -> Need {
+pub(super) fn need(opened: &Opened, image: ImageView<'_>, viewport: &Viewport) -> CanvasRequest {
     if viewport.listed_factor() <= SHARP || image.is_original_size() {
-        return Need::default();
+        return CanvasRequest::default();
     }
     let size = |source| opened.pictures.get(&(image.ix, source)).map(|info| (info.width, info.height));
     let resized = size(PictureSource::Resized).unwrap_or(image.size());
     match size(PictureSource::Original) {
-        Some(original) if original.0 <= resized.0 && original.1 <= resized.1 => Need::default(),
+        Some(original) if original.0 <= resized.0 && original.1 <= resized.1 => CanvasRequest::default(),
         Some(original) => {
             let scale = viewport.listed_factor() * resized.0.max(1) as f32 / original.0.max(1) as f32;
             let tiles = tiles_in_sight(original, scale, viewport.visible_fractions());
-            Need { tiles, want_original: true }
+            CanvasRequest { tiles, want_original: true }
         }
-        None => Need { tiles: Vec::new(), want_original: true },
+        None => CanvasRequest { tiles: Vec::new(), want_original: true },
     }
 }
 
@@ -89,7 +83,7 @@ pub(super) fn paint(
     viewport: &Viewport,
     opened: &Opened,
     image: ImageView<'_>,
-    need: &Need,
+    need: &CanvasRequest,
     textures: &mut Textures,
 ) -> bool {
     let ix = image.ix;
@@ -193,7 +187,7 @@ fn around(view: Rect, part: Rect) -> impl Iterator<Item = Rect> {
 }
 
 /// Why tiles of the original cannot be had, if so.
-pub(super) fn original_failure<'a>(opened: &'a Opened, ix: ImageIx, need: &Need) -> Option<&'a app::Failure> {
+pub(super) fn original_failure<'a>(opened: &'a Opened, ix: ImageIx, need: &CanvasRequest) -> Option<&'a app::Failure> {
     let tiles = need.tiles.iter().copied().chain([(0, 0, 0)]);
     let keys = tiles.map(|(level, column, row)| PixelKey::Tile { ix, level, column, row });
     need.want_original.then(|| keys.into_iter().find_map(|key| opened.failed_pixels.get(&key))).flatten()

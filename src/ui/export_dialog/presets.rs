@@ -41,9 +41,9 @@ pub(super) fn button_ui(ui: &mut Ui, state: &State, view: &mut PresetsView, comm
         }
         let height = (ui.ctx().content_rect().height() - 240.0).max(84.0);
         let area = egui::ScrollArea::vertical().id_salt("presets").max_height(height).min_scrolled_height(height);
-        let chosen = state.settings.chosen_preset(&state.export).map(|preset| preset.name.as_str());
+        let chosen = state.settings.export_presets.chosen(&state.export).map(|preset| preset.name.as_str());
         area.show(ui, |ui| {
-            for preset in presets {
+            for preset in presets.iter() {
                 preset_ui(ui, preset, chosen == Some(&preset.name), view, commands);
             }
         });
@@ -87,7 +87,7 @@ fn preset_ui(ui: &mut Ui, preset: &ExportPreset, is_chosen: bool, view: &mut Pre
 fn save_ui(ui: &mut Ui, state: &State, view: &mut PresetsView, commands: &mut Vec<Command>) {
     let label = if view.renamed.is_some() { "Rename" } else { "Save" };
     let is_its_own = view.renamed.as_deref() == Some(view.name.trim());
-    let is_taken = !is_its_own && state.settings.has_preset(&view.name);
+    let is_taken = !is_its_own && state.settings.export_presets.has(&view.name);
     let is_entered = name_ui(ui, FIELD, label, is_taken, &mut view.name);
     if std::mem::take(&mut view.wants_keyboard) {
         ui.memory_mut(|memory| memory.request_focus(name_id(FIELD)));

@@ -15,6 +15,7 @@ use crate::textures::{Textures, side_for};
 use crate::theme;
 use crate::widgets::row::say_selected;
 use app::state::Opened;
+use app::view::GridRequest;
 use app::{CanvasCommand, Command, CompareCommand, PixelKey, State};
 use domain::ImageIx;
 
@@ -69,7 +70,7 @@ pub fn filmstrip_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &mut 
     let mut places: Vec<_> = (first..end).collect();
     places.sort_by_key(|&other| other.abs_diff(place));
     let visible = places.into_iter().map(|place| opened.visible[place]).collect();
-    textures.want_thumbs(opened.generation, visible, ahead, side, commands);
+    textures.want_thumbs(opened.generation, GridRequest { visible, ahead, side }, commands);
     ui.data_mut(|data| data.insert_temp(memory, view.clone()));
 
     let clip = rect.intersect(ui.clip_rect());

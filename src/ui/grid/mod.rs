@@ -22,6 +22,7 @@ use crate::widgets::text::count;
 use crate::{icons, keys, query};
 use app::scrolled::ScrollPlace;
 use app::state::Opened;
+use app::view::GridRequest;
 use app::{
     Action, CanvasCommand, Command, Dialog, DisplayCommand, ListingState, ProjectCommand, QueryCommand,
     SelectionCommand, State, WindowCommand,
@@ -140,7 +141,7 @@ pub fn grid_ui(
     let mut body_ui = ui.new_child(UiBuilder::new().id_salt("grid body").max_rect(body));
     if opened.visible.is_empty() {
         view.layout = None;
-        textures.want_thumbs(opened.generation, Vec::new(), Vec::new(), 256, commands);
+        textures.want_thumbs(opened.generation, GridRequest::none(), commands);
         empty_ui(&mut body_ui, opened, commands);
         return;
     }
@@ -266,7 +267,7 @@ fn cells_ui(
     let side = side_for(layout.cell.x * pixels_per_point * larger);
     let (below, above) = layout.ahead(&visible);
     let ahead = opened.visible[below].iter().chain(opened.visible[above].iter().rev()).copied().collect();
-    textures.want_thumbs(opened.generation, images.to_vec(), ahead, side, commands);
+    textures.want_thumbs(opened.generation, GridRequest { visible: images.to_vec(), ahead, side }, commands);
 
     let mut cells = paint::Cells::new(ui, state, opened, side, view.box_count);
     view.banded = view.band.map(|band| {

@@ -5,7 +5,8 @@ use egui::{Align, Id, Layout, Ui, UiBuilder, pos2, vec2};
 use crate::theme::{self, tokens};
 use crate::widgets::dialog::{buttons, dialog};
 use crate::widgets::{Button, Field, button, text};
-use app::quick_comments::{ACTIONS, PLACES, QuickCommand, usual};
+use app::action::QUICK_COMMENTS;
+use app::quick_comments::{PLACES, QuickCommand, QuickComments};
 use app::review::ReviewCommand;
 use app::{Command, State, WindowCommand};
 use formats::reviews::MOST_COMMENT;
@@ -15,7 +16,8 @@ const KEY: f32 = 64.0;
 
 /// The comments with their keys, to be made by a click.
 pub(super) fn choices_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
-    let known: Vec<_> = (0..PLACES).filter_map(|place| Some((place, state.settings.quick_comment(place)?))).collect();
+    let known: Vec<_> =
+        (0..PLACES).filter_map(|place| Some((place, state.settings.quick_comments.get(place)?))).collect();
     if known.is_empty() {
         return;
     }
@@ -27,7 +29,7 @@ pub(super) fn choices_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>
         ui.horizontal(|ui| {
             for &(place, words) in pair {
                 let button = Button::new(words).left().min_width(width).max_width(width);
-                if ui.add(button.key_if(state.keys.cap(ACTIONS[place]))).on_hover_text(words).clicked() {
+                if ui.add(button.key_if(state.keys.cap(QUICK_COMMENTS[place]))).on_hover_text(words).clicked() {
                     // First the dialog: a comment on many images asks in one of its own.
                     commands.push(Command::Window(WindowCommand::ShowDialog(None)));
                     commands.push(Command::Review(ReviewCommand::Quick(QuickCommand::Make(place))));
@@ -40,8 +42,8 @@ pub(super) fn choices_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>
 /// The comments with their keys, as lines.
 pub(super) fn keys_ui(ui: &mut Ui, state: &State) {
     text::body(ui, "Comment on this image or region");
-    for (place, action) in ACTIONS.into_iter().enumerate() {
-        if let (Some(words), Some(key)) = (state.settings.quick_comment(place), state.keys.cap(action)) {
+    for (place, action) in QUICK_COMMENTS.into_iter().enumerate() {
+        if let (Some(words), Some(key)) = (state.settings.quick_comments.get(place), state.keys.cap(action)) {
             text::dim(ui, &format!("{key}  {words}"));
         }
     }
@@ -53,12 +55,14 @@ pub(crate) fn quick_ui(ui: &Ui, state: &State, typed: &mut Option<Vec<String>>, 
         ui.spacing_mut().item_spacing.y = tokens::GAP_SMALL;
         text::hint(ui, "A key comments on the region, the image or the selection, as a verdict does.");
         ui.add_space(tokens::GAP_SMALL);
-        let known = |place| state.settings.quick_comment(place).unwrap_or_default().to_owned();
+        let known = |place| state.settings.quick_comments.get(place).unwrap_or_default().to_owned();
         let texts = typed.get_or_insert_with(|| (0..PLACES).map(known).collect());
         for (place, words) in texts.iter_mut().enumerate() {
             place_ui(ui, state, place, words, commands);
         }
-        if state.settings.quick_comments != usual() && ui.add(Button::new("Restore the usual ones").quiet()).clicked() {
+        if state.settings.quick_comments != QuickComments::default()
+            && ui.add(Button::new("Restore the usual ones").quiet()).clicked()
+        {
             *typed = None;
             commands.push(Command::Review(ReviewCommand::Quick(QuickCommand::Reset)));
         }
@@ -72,7 +76,7 @@ pub(crate) fn quick_ui(ui: &Ui, state: &State, typed: &mut Option<Vec<String>>, 
 
 fn place_ui(ui: &mut Ui, state: &State, place: usize, words: &mut String, commands: &mut Vec<Command>) {
     let (room, _) = ui.allocate_exact_size(vec2(ui.available_width(), tokens::CONTROL), egui::Sense::hover());
-    let key = state.keys.cap(ACTIONS[place]);
+    let key = state.keys.cap(QUICK_COMMENTS[place]);
     match &key {
         Some(key) => {
             button::paint_key_cap_at(ui, pos2(room.left() + KEY - 10.0, room.center().y), key);
@@ -92,7 +96,7 @@ fn place_ui(ui: &mut Ui, state: &State, place: usize, words: &mut String, comman
         let field = Field::new(Id::unique(("quick comment", place)), &name).hint("None").limit(MOST_COMMENT / 4);
         field.show(ui, words).0
     });
-    let is_new = words.trim() != state.settings.quick_comment(place).unwrap_or_default();
+    let is_new = words.trim() != state.settings.quick_comments.get(place).unwrap_or_default();
     if response.inner.lost_focus() && is_new {
         commands.push(Command::Review(ReviewCommand::Quick(QuickCommand::Set { place, text: words.clone() })));
     }

@@ -26,6 +26,7 @@ use super::widgets::message;
 use super::widgets::text::count;
 use app::scrolled::ScrollPlace;
 use app::state::Opened;
+use app::view::GridRequest;
 use app::wall::{WallCommand, WallViewport};
 use app::{Action, Command, DisplayCommand, ListingState, SelectionCommand, State, View};
 use domain::wall::WallItem;
@@ -133,7 +134,7 @@ pub fn wall_ui(
     if opened.is_wall_behind(&state.settings) {
         commands.push(Command::Wall(WallCommand::Follow));
     }
-    textures.want_thumbs(opened.generation, Vec::new(), Vec::new(), 256, commands);
+    textures.want_thumbs(opened.generation, GridRequest::none(), commands);
     let whole = ui.available_rect_before_wrap();
     ui.allocate_rect(whole, Sense::hover());
     ui.painter().rect_filled(whole, 0.0, theme::of(ui).window);

@@ -94,7 +94,7 @@ fn an_export_takes_originals_that_were_looked_at_from_the_disk() {
     let is_resized = |ix: &u32| !catalogue.get(ImageIx(*ix)).expect("image").is_original_size();
     let seen = (0..57).find(is_resized).expect("an image whose original is larger");
     let mut request = picture(&catalogue, seen, &[]);
-    request.current.want_original = true;
+    request.current.original.want_original = true;
     rig.run(Effect::WantPicture { generation: 1, request: Some(request) });
     rig.wait("the original's file", |event| match event {
         Event::Picture { info, .. } => (info.source == PictureSource::Original).then_some(()),

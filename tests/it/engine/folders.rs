@@ -95,8 +95,8 @@ fn an_archive_is_a_project_like_any_other() {
         _ => None,
     });
     assert_eq!(size, (WIDTH, HEIGHT));
-    request.current.want_original = true;
-    request.current.tiles = vec![(0, 3, 2)];
+    request.current.original.want_original = true;
+    request.current.original.tiles = vec![(0, 3, 2)];
     rig.run(Effect::WantPicture { generation: 1, request: Some(request) });
     let key = PixelKey::Tile { ix: ImageIx(1), level: 0, column: 3, row: 2 };
     assert_eq!(rig.pixels(key).expect("tile"), (WIDTH - 3 * 512, HEIGHT - 2 * 512));

@@ -213,7 +213,7 @@ pub(super) fn picture(catalogue: &Catalogue, ix: u32, ahead: &[u32]) -> PictureR
         }
     };
     PictureRequest {
-        current: ShownPicture { target: target(ix), want_original: false, tiles: Vec::new() },
+        current: ShownPicture { target: target(ix), original: Default::default() },
         beside: None,
         ahead: ahead.iter().map(|&ix| target(ix)).collect(),
         adjust: Default::default(),

@@ -41,7 +41,7 @@ fn done(id: u64) -> Task {
         retry: None,
         paused: None,
         is_canceled: false,
-        pace: Default::default(),
+        progress: Default::default(),
     }
 }
 
@@ -65,7 +65,7 @@ fn tasks_are_cancelled_and_reported() {
         retry: None,
         paused: Some(false),
         is_canceled: false,
-        pace: Default::default(),
+        progress: Default::default(),
     });
     state.tasks.push(done(4));
     let mut harness = shown(state);

@@ -59,7 +59,7 @@ fn both_pictures_are_wanted_swapped_and_stepped() {
     assert_eq!(wanted.shown().map(|shown| shown.target.ix).collect::<Vec<_>>(), [ImageIx(1), ImageIx(2)]);
     let view = CanvasRequest { tiles: vec![(0, 1, 1)], want_original: true };
     let wanted = request(&ask(&mut state, CanvasCommand::Compare(CompareCommand::View(view))));
-    assert!(wanted.beside.is_some_and(|beside| beside.want_original && beside.tiles.len() == 1));
+    assert!(wanted.beside.is_some_and(|beside| beside.original.want_original && beside.original.tiles.len() == 1));
     ask(&mut state, CanvasCommand::Compare(CompareCommand::Step(1)));
     assert_eq!(pair(&state), (Some(ImageIx(1)), Some(ImageIx(3))));
     ask(&mut state, CanvasCommand::Compare(CompareCommand::ToggleLock));
@@ -86,7 +86,7 @@ fn the_other_image_takes_the_cursor_where_it_is() {
     ask(&mut state, CanvasCommand::Compare(CompareCommand::Toggle));
     let left = CanvasRequest { tiles: vec![(0, 1, 1)], want_original: true };
     let right = CanvasRequest { tiles: vec![(0, 2, 2)], want_original: false };
-    update(&mut state, Command::Display(DisplayCommand::CanvasView { tiles: left.tiles.clone(), want_original: true }));
+    update(&mut state, Command::Display(DisplayCommand::CanvasView(left.clone())));
     ask(&mut state, CanvasCommand::Compare(CompareCommand::View(right.clone())));
     let region =
         state.opened.as_ref().and_then(|opened| opened.catalogue.get(ImageIx(2))).expect("image").region_range();

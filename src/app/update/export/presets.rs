@@ -10,19 +10,19 @@ pub(super) fn update(state: &mut State, command: PresetCommand) -> Vec<Effect> {
         PresetCommand::Save(typed) => {
             let Some(name) = kept_name(&typed) else { return Vec::new() };
             let preset = ExportPreset::of(&name, &state.export);
-            state.settings.keep_preset(preset);
+            state.settings.export_presets.keep(preset);
             state.export.preset = Some(name);
         }
         PresetCommand::Rename { from, to } => {
             let Some(name) = kept_name(&to) else { return Vec::new() };
-            let Some(preset) = state.settings.take_preset(&from) else { return Vec::new() };
+            let Some(preset) = state.settings.export_presets.take(&from) else { return Vec::new() };
             if state.export.preset.as_ref() == Some(&from) {
                 state.export.preset = Some(name.clone());
             }
-            state.settings.keep_preset(ExportPreset { name, ..preset });
+            state.settings.export_presets.keep(ExportPreset { name, ..preset });
         }
         PresetCommand::Remove(name) => {
-            if state.settings.take_preset(&name).is_none() {
+            if state.settings.export_presets.take(&name).is_none() {
                 return Vec::new();
             }
         }

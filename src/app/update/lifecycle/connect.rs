@@ -2,7 +2,8 @@
 
 use secrecy::SecretString;
 
-use super::{project, recall};
+use super::project::{self, Opening};
+use super::recall;
 use crate::dialog::Dialog;
 use crate::doubts::{NOT_AS_WRITTEN, NOT_CERTAIN};
 use crate::listing::ProjectSummary;
@@ -223,17 +224,17 @@ pub(crate) fn connected(
         }
     } else if let Some(wanted) = wanted {
         match of_name(state, &wanted) {
-            Some(project) => effects.extend(project::open(state, project, None, None)),
+            Some(project) => effects.extend(project::open(state, Opening::of(project))),
             None => project::say_missing(state, &format!("There is no project named {wanted:?} here.")),
         }
     } else if let Some(session) = restoring {
         if has(state, session.project) {
-            effects.extend(project::open(state, session.project, session.iteration, Some(session)));
+            effects.extend(project::open(state, Opening::of_session(session)));
         } else {
             project::say_missing(state, "The project you had open last is no longer here.");
         }
     } else if is_one_project && let Some(project) = state.projects.first().map(|summary| summary.project.id) {
-        effects.extend(project::open(state, project, None, None));
+        effects.extend(project::open(state, Opening::of(project)));
     }
     effects.push(save(state));
     effects

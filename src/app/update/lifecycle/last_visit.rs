@@ -4,12 +4,12 @@
 
 use std::sync::Arc;
 
-use super::project;
-use crate::apply::arrived;
+use super::awaited::arrived;
+use super::project::{self, How, Opening};
 use crate::canvas::Compare;
 use crate::state::Opened;
 use crate::update::outdated::HeldList;
-use crate::view::{View, Viewport};
+use crate::view::{GridRequest, View};
 use crate::{Effect, ListingState, PixelKey, State};
 use domain::{Catalogue, ImageIx, Problem, RegionId, Sort};
 
@@ -73,11 +73,11 @@ fn keep_oddities(old: &Catalogue, new: &mut Catalogue) {
 /// Images came or went: all indices are others, and so is the generation that late answers are told apart by.
 fn renumber(state: &mut State, old: Opened, catalogue: Arc<Catalogue>) -> Vec<Effect> {
     let places: Arc<[Option<ImageIx>]> = old.catalogue.iter().map(|image| catalogue.find(image.id())).collect();
-    go_on_with(state, old, catalogue, places)
+    continue_with(state, old, catalogue, places)
 }
 
 /// Continues with another catalogue, under a generation of its own; `places` are the new indices of the old ones.
-pub(super) fn go_on_with(
+pub(super) fn continue_with(
     state: &mut State,
     mut old: Opened,
     catalogue: Arc<Catalogue>,
@@ -85,15 +85,9 @@ pub(super) fn go_on_with(
 ) -> Vec<Effect> {
     crate::update::similar::give_back(&mut old);
     let sort = state.settings.order();
-    let mut effects = project::open(state, old.project.id, old.iteration, None);
-    project::keep_untagged(state, &mut effects, old.has_untagged);
+    let how = How::Renumbered(Arc::clone(&places));
+    let mut effects = project::open(state, Opening { how, ..Opening::again(&old) });
     let Some(opened) = &mut state.opened else { return effects };
-    let Opened { generation, iteration, .. } = *opened;
-    for effect in &mut effects {
-        if let Effect::Open { project, .. } = *effect {
-            *effect = Effect::Renumber { generation, project, iteration, places: Arc::clone(&places) };
-        }
-    }
     let place = |ix: ImageIx| places.get(ix.at()).copied().flatten();
     let held = HeldList::of(&mut old, sort, catalogue.len(), place);
     carry(old, opened, catalogue, &places);
@@ -118,8 +112,8 @@ fn carry(old: Opened, opened: &mut Opened, catalogue: Arc<Catalogue>, places: &[
     opened.before_canvas = old.before_canvas;
     let region = old.region.and_then(|region| old.catalogue.region(region)).map(|region| region.id);
     opened.region = region.and_then(|id| find_region(opened, id));
-    let Viewport { visible, ahead, side } = &old.viewport;
-    opened.viewport = Viewport { visible: all(visible), ahead: all(ahead), side: *side };
+    let GridRequest { visible, ahead, side } = &old.grid;
+    opened.grid = GridRequest { visible: all(visible), ahead: all(ahead), side: *side };
     opened.canvas = old.canvas.clone();
     opened.tools.pinned = old.tools.pinned.and_then(place);
     let compare = old.tools.compare.clone();

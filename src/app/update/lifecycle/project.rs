@@ -8,12 +8,12 @@ use crate::scrolled::KeptPlaces;
 use crate::settings::{Recent, Session};
 use crate::state::{Awaited, Opened, Screen};
 use crate::update::save;
-use crate::view::{CanvasRequest, View, Viewport};
+use crate::view::{CanvasRequest, GridRequest, View};
 use crate::{
     ConnectionCommand, Effect, Failure, FailureKind, ListingState, Notice, NoticeAction, ProjectCommand, QueryState,
     Severity, SourceSpec, State,
 };
-use domain::{Catalogue, IterationId, ProjectId};
+use domain::{Catalogue, ImageIx, IterationId, ProjectId};
 
 pub(in crate::update) fn update(state: &mut State, command: ProjectCommand) -> Vec<Effect> {
     match command {
@@ -32,7 +32,7 @@ pub(in crate::update) fn update(state: &mut State, command: ProjectCommand) -> V
                 say_unconnected(state);
                 return Vec::new();
             }
-            let mut effects = open(state, project, iteration, None);
+            let mut effects = open(state, Opening { iteration, ..Opening::of(project) });
             effects.push(save(state));
             effects
         }
@@ -65,35 +65,77 @@ pub(in crate::update) fn update(state: &mut State, command: ProjectCommand) -> V
     }
 }
 
-/// Opens a project of the list; with a session, where the person was.
-pub(super) fn open(
-    state: &mut State,
-    project: ProjectId,
-    iteration: Option<IterationId>,
-    session: Option<Session>,
-) -> Vec<Effect> {
+/// A project to open.
+pub(super) struct Opening {
+    pub project: ProjectId,
+    pub iteration: Option<IterationId>,
+    /// Whether images without tags are listed too.
+    pub has_untagged: bool,
+    pub view: View,
+    pub query: String,
+    pub awaited: Awaited,
+    pub how: How,
+}
+
+/// Where the list of a project comes from when it is opened.
+pub(super) enum How {
+    /// It is loaded from the source.
+    Listed,
+    /// It was kept at the last visit, at that time; the service is not connected.
+    Kept { kept_unix: Option<i64> },
+    /// It is another one than before, and these are the new indices of the old images.
+    Renumbered(Arc<[Option<ImageIx>]>),
+}
+
+impl Opening {
+    /// The workspace of a project, from its source.
+    pub(super) fn of(project: ProjectId) -> Self {
+        Self {
+            project,
+            iteration: None,
+            has_untagged: false,
+            view: View::default(),
+            query: String::new(),
+            awaited: Awaited::default(),
+            how: How::Listed,
+        }
+    }
+
+    /// The project of a session, and in it where the person was.
+    pub(super) fn of_session(session: Session) -> Self {
+        Self {
+            iteration: session.iteration,
+            has_untagged: session.has_untagged,
+            // The canvas waits for its image.
+            view: if session.view == View::Canvas { View::Grid } else { session.view },
+            query: session.query,
+            awaited: Awaited {
+                cursor: session.image,
+                on_canvas: session.is_on_canvas,
+                places: KeptPlaces { grid: session.grid_place, wall: session.wall_place },
+                ..Awaited::default()
+            },
+            ..Self::of(session.project)
+        }
+    }
+
+    /// The same project as before, with images without tags or without them.
+    pub(super) fn again(old: &Opened) -> Self {
+        Self { iteration: old.iteration, has_untagged: old.has_untagged, ..Self::of(old.project.id) }
+    }
+}
+
+/// Opens a project of the list.
+pub(super) fn open(state: &mut State, opening: Opening) -> Vec<Effect> {
+    let Opening { project, iteration, has_untagged, view, query, awaited, how } = opening;
     let Some(summary) = state.projects.iter().find(|summary| summary.project.id == project).cloned() else {
         return Vec::new();
     };
     let mut effects = close(state);
     state.generation += 1;
     let generation = state.generation;
-    let total = if iteration.is_none() { summary.image_count } else { None };
-    let (query, awaited, view, has_untagged) = match session {
-        Some(session) => {
-            let places = KeptPlaces { grid: session.grid_place, wall: session.wall_place };
-            let on_canvas = session.is_on_canvas;
-            let awaited = Awaited { cursor: session.image, on_canvas, places, ..Awaited::default() };
-            // The canvas waits for its image.
-            (
-                session.query,
-                awaited,
-                if session.view == View::Canvas { View::Grid } else { session.view },
-                session.has_untagged,
-            )
-        }
-        None => Default::default(),
-    };
+    let is_kept = matches!(how, How::Kept { .. });
+    let total = if iteration.is_none() && !is_kept { summary.image_count } else { None };
     state.opened = Some(Opened {
         generation,
         project: summary.project,
@@ -102,8 +144,8 @@ pub(super) fn open(
         has_untagged,
         catalogue: Arc::new(Catalogue::new()),
         coming: None,
-        is_connected: true,
-        kept_unix: None,
+        is_connected: !is_kept,
+        kept_unix: if let How::Kept { kept_unix } = how { kept_unix } else { None },
         listing: ListingState::Running { listed: 0, total, pages_per_second: 0.0, waiting: None },
         waiting: None,
         page_problems: Vec::new(),
@@ -123,7 +165,7 @@ pub(super) fn open(
         is_smooth: false,
         failed_pixels: Default::default(),
         pictures: Default::default(),
-        viewport: Viewport::default(),
+        grid: GridRequest::default(),
         canvas: CanvasRequest::default(),
         scrolled: Default::default(),
         tools: Default::default(),
@@ -138,10 +180,14 @@ pub(super) fn open(
     state.screen = Screen::Project;
     state.dialog = None;
     remember_project(state);
-    effects.push(Effect::Open { generation, project, iteration, has_untagged });
+    effects.push(match how {
+        How::Listed => Effect::Open { generation, project, iteration, has_untagged },
+        How::Kept { .. } => Effect::OpenKept { generation, project, iteration },
+        How::Renumbered(places) => Effect::Renumber { generation, project, iteration, places },
+    });
     effects.push(Effect::Check { generation, effect: CheckEffect::LoadHashes });
     effects.extend(state.opened.as_ref().map(crate::update::review::open));
-    if !matches!(state.iterations.get(&project), Some(Ok(_))) {
+    if !is_kept && !matches!(state.iterations.get(&project), Some(Ok(_))) {
         effects.push(Effect::ListIterations { project });
     }
     effects
@@ -166,19 +212,6 @@ fn show_untagged(state: &mut State, has_untagged: bool) -> Vec<Effect> {
     effects
 }
 
-/// Continues as the opening before, with images without tags or without them.
-pub(super) fn keep_untagged(state: &mut State, effects: &mut [Effect], keeps: bool) {
-    if let Some(opened) = &mut state.opened {
-        opened.has_untagged = keeps;
-    }
-    for effect in effects {
-        if let Effect::Open { has_untagged, .. } = effect {
-            *has_untagged = keeps;
-        }
-    }
-    remember_project(state);
-}
-
 /// Lists the open project again; choice, cursor, filter and view come back as the images arrive.
 fn refresh(state: &mut State) -> Vec<Effect> {
     let Some(mut old) = state.opened.take() else { return Vec::new() };
@@ -191,8 +224,7 @@ fn refresh(state: &mut State) -> Vec<Effect> {
         places: KeptPlaces::of(&old),
     };
     let mut effects = vec![Effect::Close { generation: old.generation }];
-    effects.extend(open(state, old.project.id, old.iteration, None));
-    keep_untagged(state, &mut effects, old.has_untagged);
+    effects.extend(open(state, Opening::again(&old)));
     if let Some(opened) = &mut state.opened {
         opened.awaited = awaited;
         // The canvas waits for its image, the other views for nothing.

@@ -3,15 +3,14 @@
 
 use std::sync::Arc;
 
-use super::{last_visit, project};
+use super::last_visit;
+use super::project::{self, How, Opening};
 use crate::dialog::Dialog;
 use crate::listing::ProjectSummary;
 use crate::settings::{Recent, Session};
 use crate::state::{Busy, Opened, Screen};
-use crate::{
-    Effect, Event, Failure, FailureKind, ListingState, Notice, NoticeAction, Severity, SourceSpec, State, words,
-};
-use domain::{Catalogue, ImageIx, Project, ProjectKind};
+use crate::{Effect, Failure, FailureKind, ListingState, Notice, NoticeAction, Severity, SourceSpec, State, words};
+use domain::{Catalogue, ImageIx, IterationId, Project, ProjectId, ProjectKind};
 
 /// Asks for the list of the last visit to the project that the connection is made for, where it is known which that is.
 pub(super) fn ask(state: &mut State, source: &SourceSpec) -> Option<Effect> {
@@ -42,8 +41,13 @@ fn recent<'a>(state: &'a State, session: &Session) -> Option<&'a Recent> {
 }
 
 /// Shows the list, unless something else is wanted by now.
-pub(crate) fn recalled(state: &mut State, event: Event) -> Vec<Effect> {
-    let Event::Recalled { endpoint, project, iteration, catalogue, kept_unix } = event else { return Vec::new() };
+pub(crate) fn recalled(
+    state: &mut State,
+    endpoint: String,
+    (project, iteration): (ProjectId, Option<IterationId>),
+    catalogue: Arc<Catalogue>,
+    kept_unix: Option<i64>,
+) -> Vec<Effect> {
     let source = SourceSpec::Service { endpoint };
     let is_wanted = |session: &mut Session| {
         session.source == source && session.project == project && session.iteration == iteration
@@ -54,7 +58,9 @@ pub(crate) fn recalled(state: &mut State, event: Event) -> Vec<Effect> {
     let Some(recent) = recent(state, &session) else { return Vec::new() };
     state.projects = vec![summary(recent)];
     state.source = Some(source);
-    let mut effects = open(state, session, kept_unix);
+    // Without its service, which would have to be asked for the iterations.
+    let how = How::Kept { kept_unix };
+    let mut effects = project::open(state, Opening { how, ..Opening::of_session(session) });
     let sort = state.settings.order();
     if let Some(opened) = &mut state.opened {
         effects.extend(last_visit::show(opened, catalogue, sort));
@@ -75,25 +81,6 @@ fn summary(recent: &Recent) -> ProjectSummary {
         image_count: Some(recent.image_count),
         cover: recent.cover,
     }
-}
-
-/// Opens the project without its service.
-fn open(state: &mut State, session: Session, kept_unix: Option<i64>) -> Vec<Effect> {
-    let (project, iteration) = (session.project, session.iteration);
-    let mut effects = project::open(state, project, iteration, Some(session));
-    // The service would have to be asked for these.
-    effects.retain(|effect| !matches!(effect, Effect::ListIterations { .. }));
-    for effect in &mut effects {
-        if let Effect::Open { generation, project, iteration, .. } = *effect {
-            *effect = Effect::OpenKept { generation, project, iteration };
-        }
-    }
-    if let Some(opened) = &mut state.opened {
-        opened.is_connected = false;
-        opened.kept_unix = kept_unix;
-        opened.listing = connecting();
-    }
-    effects
 }
 
 fn connecting() -> ListingState {
@@ -204,7 +191,7 @@ pub(super) fn take(state: &mut State, source: &SourceSpec) -> Option<Opened> {
 pub(super) fn resume(state: &mut State, old: Opened, dialog: Option<Dialog>) -> Vec<Effect> {
     let catalogue = Arc::clone(&old.catalogue);
     let places = (0..catalogue.len() as u32).map(|ix| Some(ImageIx(ix))).collect();
-    let mut effects = last_visit::go_on_with(state, old, catalogue, places);
+    let mut effects = last_visit::continue_with(state, old, catalogue, places);
     state.connect.failure = None;
     let Some(opened) = &mut state.opened else { return effects };
     let Opened { generation, iteration, has_untagged, .. } = *opened;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::Effect;
 use crate::state::{Opened, State};
-use crate::survey::{Basis, FoundSurvey, SurveyCommand};
+use crate::survey::{FoundSurvey, SurveyCommand};
 use domain::{Catalogue, Reviews, SharedDecisions, Survey};
 
 pub(super) fn update(state: &mut State, command: SurveyCommand) -> Vec<Effect> {
@@ -36,7 +36,7 @@ fn look(opened: &mut Opened, own: &Arc<str>) {
         (one, _) => begin(catalogue, reviews, own, one.as_ref()),
     };
     let survey = Survey::of(catalogue, reviews, &one, other.as_deref());
-    let basis = Basis::of(opened);
+    let basis = opened.survey_basis();
     opened.review.survey.found = Some(FoundSurvey { survey: Arc::new(survey), one, other, basis });
 }
 

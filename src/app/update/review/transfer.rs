@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use super::{effect, enter, refusal};
-use crate::review::{ReviewEffect, ReviewEvent, TransferCommand, WrittenReviews};
+use crate::review::{ReviewEffect, TransferCommand, WrittenReviews};
 use crate::state::Opened;
 use crate::update::{places::whole_path, with_opened};
 use crate::words::count;
-use crate::{Effect, State};
+use crate::{Effect, Failure, State};
 use domain::{Act, ReviewRow};
 use formats::ReviewFormat;
 
@@ -99,21 +99,23 @@ pub(crate) fn prepare(state: &mut State) {
     }
 }
 
-pub(super) fn apply(state: &mut State, event: ReviewEvent) -> Vec<Effect> {
+/// An export has ended.
+pub(super) fn exported(opened: &mut Opened, result: Result<WrittenReviews, Failure>) {
+    let transfer = &mut opened.review.transfer;
+    (transfer.is_busy, transfer.outcome) = (false, Some(result.map(words)));
+}
+
+/// A file was read.
+pub(super) fn imported(state: &mut State, result: Result<Vec<ReviewRow>, Failure>) -> Vec<Effect> {
     let Some(opened) = &mut state.opened else { return Vec::new() };
     let transfer = &mut opened.review.transfer;
     transfer.is_busy = false;
-    match event {
-        ReviewEvent::Exported(result) => {
-            transfer.outcome = Some(result.map(words));
-            Vec::new()
-        }
-        ReviewEvent::Imported(Ok(rows)) => import(state, rows),
-        ReviewEvent::Imported(Err(failure)) => {
+    match result {
+        Ok(rows) => import(state, rows),
+        Err(failure) => {
             transfer.outcome = Some(Err(failure));
             Vec::new()
         }
-        _ => Vec::new(),
     }
 }
 

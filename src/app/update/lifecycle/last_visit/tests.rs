@@ -112,7 +112,11 @@ fn what_came_and_what_went_moves_nothing_that_is_still_there() {
     let visible: Vec<_> = opened(&state).visible.iter().take(5).copied().collect();
     update(
         &mut state,
-        Command::Display(DisplayCommand::Viewport { visible: visible.clone(), ahead: Vec::new(), side: 256 }),
+        Command::Display(DisplayCommand::GridView(GridRequest {
+            visible: visible.clone(),
+            ahead: Vec::new(),
+            side: 256,
+        })),
     );
     let numbers: Vec<_> = visible.iter().map(|&ix| number_of(&state, ix)).collect();
     // Three have come, and of the old ones 3 and 8 are gone.

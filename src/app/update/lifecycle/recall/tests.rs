@@ -1,10 +1,9 @@
 use super::*;
 use crate::update::tests::page;
 use crate::view::View;
-use crate::{CanvasCommand, ExportCommand, LeaveCommand, SelectionCommand, WindowCommand};
+use crate::{CanvasCommand, Event, ExportCommand, LeaveCommand, SelectionCommand, WindowCommand};
 use crate::{Command, ConnectionCommand, ProjectCommand};
 use crate::{KeyChoice, PixelKey, Settings, apply, update};
-use domain::{IterationId, ProjectId};
 
 const PROJECT: &str = "18c1fce5-28c6-4fc8-82a2-af8e2326eb3c";
 const HOME: &str = "https://a.cognitiveservices.azure.com";

@@ -27,9 +27,11 @@ fn a_quick_comment_is_made_once_and_taken_back() {
     // Words of one's own, and none.
     let set = |place, text: &str| ReviewCommand::Quick(QuickCommand::Set { place, text: text.to_owned() });
     let effects = review(&mut state, set(1, "too wide"));
-    assert!(matches!(&effects[..], [Effect::SaveSettings(settings)] if settings.quick_comment(1) == Some("too wide")));
+    assert!(
+        matches!(&effects[..], [Effect::SaveSettings(settings)] if settings.quick_comments.get(1) == Some("too wide"))
+    );
     review(&mut state, set(0, ""));
     assert!(kept(&review(&mut state, make(0))).is_empty() && !crate::Action::QuickComment1.is_enabled(&state));
     review(&mut state, ReviewCommand::Quick(QuickCommand::Reset));
-    assert_eq!(state.settings.quick_comment(0), Some("wrong tag"));
+    assert_eq!(state.settings.quick_comments.get(0), Some("wrong tag"));
 }

@@ -2,7 +2,6 @@
 //! beginning again; here they are one way, each stage with the part of it that it usually takes.
 
 use super::retry::Retry;
-use super::task::{Task, TaskState};
 use domain::Destination;
 use formats::{Format, PixelChoice};
 
@@ -13,9 +12,24 @@ const LEAST_SHARE: f32 = 0.02;
 /// A pause between two reports that is longer was no work: the computer slept.
 const LONGEST_SECS: i64 = 10;
 
+/// What a running task reports.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Report {
+    /// What it does now.
+    pub stage: &'static str,
+    /// Steps of it done.
+    pub done: u64,
+    /// Steps of it in all; 0 when not known.
+    pub total: u64,
+    /// Whether it rests.
+    pub is_paused: bool,
+    /// When, in seconds since 1970.
+    pub now_unix: i64,
+}
+
 /// How far a task has come.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Pace {
+pub struct TaskProgress {
     stage: &'static str,
     /// How often the stage has begun again: once a format.
     round: usize,
@@ -25,21 +39,16 @@ pub struct Pace {
     seen_unix: Option<i64>,
 }
 
-/// All running tasks together.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Overall {
-    /// How many there are.
-    pub running: u64,
-    /// How far they are, from 0 to 1.
-    pub share: f32,
-    /// How long the longest will still take; `None`: it is not known, or one rests.
-    pub left_secs: Option<f32>,
-}
+impl TaskProgress {
+    /// So far after so many seconds.
+    #[cfg(test)]
+    pub(super) fn of(share: f32, worked_secs: i64) -> Self {
+        Self { share, worked_secs, ..Self::default() }
+    }
 
-impl Pace {
-    /// Takes a report in, which came at a time in seconds since 1970.
-    pub(super) fn note(&mut self, retry: Option<&Retry>, state: &TaskState, is_paused: bool, now_unix: i64) {
-        let TaskState::Running { stage, done, total, .. } = *state else { return };
+    /// Takes a report in.
+    pub(super) fn note(&mut self, retry: Option<&Retry>, report: Report) {
+        let Report { stage, done, total, is_paused, now_unix } = report;
         let passed = self.seen_unix.map_or(0, |seen| (now_unix - seen).clamp(0, LONGEST_SECS));
         self.seen_unix = Some(now_unix);
         self.worked_secs += if is_paused { 0 } else { passed };
@@ -69,18 +78,6 @@ impl Pace {
         let is_known = self.worked_secs >= LEAST_SECS && self.share >= LEAST_SHARE;
         is_known.then(|| self.worked_secs as f32 * (1.0 - self.share) / self.share)
     }
-}
-
-/// The running tasks together; `None` when none is running.
-pub fn overall(tasks: &[Task]) -> Option<Overall> {
-    let running: Vec<_> = tasks.iter().filter(|task| matches!(task.state, TaskState::Running { .. })).collect();
-    if running.is_empty() {
-        return None;
-    }
-    let share = running.iter().map(|task| task.pace.share()).sum::<f32>() / running.len() as f32;
-    let left = |task: &&Task| task.pace.left_secs().filter(|_| task.paused != Some(true));
-    let left_secs = running.iter().map(left).try_fold(0.0, |most: f32, secs| Some(most.max(secs?)));
-    Some(Overall { running: running.len() as u64, share, left_secs })
 }
 
 /// The stages of a job in order, with their weights. A stage that runs once per format is listed once per format.
@@ -114,7 +111,6 @@ mod tests {
 
     use super::*;
     use crate::retry::ArchivePlan;
-    use crate::task::TaskId;
     use domain::ProjectId;
 
     fn archive() -> Retry {
@@ -127,25 +123,25 @@ mod tests {
         }))
     }
 
-    fn at(stage: &'static str, done: u64) -> TaskState {
-        TaskState::Running { stage, done, total: 100, bytes: 0, waiting: None }
+    fn at(stage: &'static str, done: u64, now_unix: i64) -> Report {
+        Report { stage, done, total: 100, is_paused: false, now_unix }
     }
 
     #[test]
     fn stages_are_one_way_that_never_goes_back() {
         let retry = archive();
-        let mut pace = Pace::default();
+        let mut progress = TaskProgress::default();
         let mut before = 0.0;
         let stages = ["Listing", "Downloading", "Reading back"];
         for (second, (stage, done)) in
             (0_i64..).zip(stages.iter().flat_map(|stage| (0..=100).map(move |done| (stage, done))))
         {
-            pace.note(Some(&retry), &at(stage, done), false, second);
-            assert!(pace.share() >= before, "{stage} {done}");
-            before = pace.share();
+            progress.note(Some(&retry), at(stage, done, second));
+            assert!(progress.share() >= before, "{stage} {done}");
+            before = progress.share();
         }
-        assert!((pace.share() - 1.0).abs() < 1e-5);
-        assert_eq!(pace.left_secs(), Some(0.0));
+        assert!((progress.share() - 1.0).abs() < 1e-5);
+        assert_eq!(progress.left_secs(), Some(0.0));
     }
 
     #[test]
@@ -153,40 +149,28 @@ mod tests {
         let Retry::Archive(plan) = archive() else { panic!("an archive") };
         let out = Destination::parse("s3://bucket/forks").expect("address");
         let retry = Retry::Archive(Arc::new(ArchivePlan { out, ..ArchivePlan::clone(&plan) }));
-        let mut pace = Pace::default();
-        pace.note(Some(&retry), &at("Reading back", 100), false, 0);
-        assert!(pace.share() < 0.6, "{}", pace.share());
-        pace.note(Some(&retry), &at("Uploading", 100), false, 1);
-        assert!((pace.share() - 1.0).abs() < 1e-5);
+        let mut progress = TaskProgress::default();
+        progress.note(Some(&retry), at("Reading back", 100, 0));
+        assert!(progress.share() < 0.6, "{}", progress.share());
+        progress.note(Some(&retry), at("Uploading", 100, 1));
+        assert!((progress.share() - 1.0).abs() < 1e-5);
     }
 
     #[test]
-    fn what_is_left_is_told_by_the_pace_so_far_and_pauses_do_not_count() {
+    fn what_is_left_follows_from_the_pace_so_far_and_pauses_do_not_count() {
         let retry = archive();
-        let mut pace = Pace::default();
+        let mut progress = TaskProgress::default();
         // 12 of 100 parts are before the download, which is 70 of them: at 54 % of it half of all is done.
-        pace.note(Some(&retry), &at("Downloading", 0), false, 1_000);
-        assert_eq!(pace.left_secs(), None);
-        (0..=20).for_each(|second| pace.note(Some(&retry), &at("Downloading", 54), false, 1_000 + second));
-        let half = pace.left_secs().expect("known");
+        progress.note(Some(&retry), at("Downloading", 0, 1_000));
+        assert_eq!(progress.left_secs(), None);
+        (0..=20).for_each(|second| progress.note(Some(&retry), at("Downloading", 54, 1_000 + second)));
+        let half = progress.left_secs().expect("known");
         assert!((half - 20.0).abs() < 0.5, "{half}: as long again");
-        (21..=500).for_each(|second| pace.note(Some(&retry), &at("Downloading", 54), true, 1_000 + second));
-        assert_eq!(pace.left_secs(), Some(half));
-        pace.note(Some(&retry), &at("Downloading", 54), false, 90_000);
-        assert!(pace.left_secs().expect("known") < 31.0, "a night of sleep is no work");
-    }
-
-    #[test]
-    fn tasks_together_are_as_far_as_their_mean_and_as_long_as_the_longest() {
-        let task = |id, share, worked_secs| Task {
-            pace: Pace { share, worked_secs, ..Pace::default() },
-            ..Task::begun(TaskId(id), 100, archive())
-        };
-        let mut tasks = vec![task(1, 0.5, 30), task(2, 0.1, 10)];
-        let overall_of = |tasks: &[Task]| overall(tasks).expect("running");
-        assert_eq!(overall_of(&tasks), Overall { running: 2, share: 0.3, left_secs: Some(90.0) });
-        tasks[1].paused = Some(true);
-        assert_eq!(overall_of(&tasks).left_secs, None);
-        assert_eq!(overall(&[]), None);
+        (21..=500).for_each(|second| {
+            progress.note(Some(&retry), Report { is_paused: true, ..at("Downloading", 54, 1_000 + second) })
+        });
+        assert_eq!(progress.left_secs(), Some(half));
+        progress.note(Some(&retry), at("Downloading", 54, 90_000));
+        assert!(progress.left_secs().expect("known") < 31.0, "a night of sleep is no work");
     }
 }

@@ -1,0 +1,124 @@
+//! What the commands share that write a folder or upload it: progress, interruption, skips.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+
+use super::end::{Done, Trouble};
+use super::interrupt;
+use super::place;
+use super::terminal::Terminal;
+use app::failure::starting_over;
+use app::{FailureKind, Skip};
+use domain::{Destination, ImageId};
+use engine::export::{Progress, ProgressSink};
+use engine::failure::OrFailure as _;
+use engine::{Uploads, look_first as look_at_store};
+use remote::StoreOptions;
+use storage::{Paths, is_unfinished, unfinished_folder, upload_left_by, upload_result_of};
+
+/// A terminal that several threads report to.
+pub(super) type SharedTerminal = Arc<Mutex<Terminal>>;
+
+/// Where an upload is built, and how its waits are said: once, when several requests wait for the same.
+pub(super) fn uploads(out: &Destination, terminal: &Terminal) -> Result<Uploads, Trouble> {
+    if out.folder().is_some() {
+        return Ok(Uploads::default());
+    }
+    let paths = Paths::find().or_failure()?;
+    let observer = place::observer(terminal.is_quiet());
+    let store = StoreOptions { observer: Some(observer), ..StoreOptions::default() };
+    Ok(Uploads { folder: Some(paths.uploads_dir()), store })
+}
+
+/// An archive, or an export into a store, that was stopped keeps what it has done.
+pub(super) fn kept(trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::Failed(failure) => interrupt::stopped(failure, interrupt::KEPT, Trouble::Failed),
+        other => other,
+    }
+}
+
+/// Looks at a place in a store before anything is listed. One on this computer is looked at when it is opened.
+pub(super) async fn look_first(
+    out: &Destination,
+    terminal: &Terminal,
+    is_resumed: bool,
+    cancel: &CancellationToken,
+) -> Result<(), Trouble> {
+    let Destination::Store(address) = out else { return Ok(()) };
+    Ok(look_at_store(&uploads(out, terminal)?, address, is_resumed, cancel).await?)
+}
+
+/// Shows progress on a terminal.
+pub(super) fn progress_of(terminal: &SharedTerminal) -> ProgressSink {
+    let terminal = Arc::clone(terminal);
+    Arc::new(move |Progress { stage, done, total, .. }| {
+        terminal.lock().unwrap_or_else(PoisonError::into_inner).progress(stage, done, total);
+    })
+}
+
+/// The terminal again, without its bar.
+pub(super) fn take_back(terminal: SharedTerminal) -> Terminal {
+    let mut terminal = match Arc::try_unwrap(terminal) {
+        Ok(terminal) => terminal.into_inner().unwrap_or_else(PoisonError::into_inner),
+        // A late report holds it: a fresh one speaks to the same streams.
+        Err(_) => Terminal::new(false),
+    };
+    terminal.end_progress();
+    terminal
+}
+
+/// Says how to continue an interrupted job, when it can be resumed.
+pub(super) fn tell_kept(trouble: &Trouble, out: &Destination, is_quiet: bool) {
+    let Trouble::Failed(failure) = trouble else { return };
+    if matches!(failure.kind, FailureKind::Unfinished { .. } | FailureKind::InUse { .. }) {
+        return;
+    }
+    let words = match out {
+        Destination::Folder(out) if failure.kind != FailureKind::Canceled && is_unfinished(out) => {
+            let folder = unfinished_folder(out);
+            format!("Complete files are kept in {}. Continue with --resume, or remove it.", folder.display())
+        }
+        Destination::Store(address) => {
+            let paths = Paths::find().ok();
+            let left =
+                paths.and_then(|paths| upload_left_by(&upload_result_of(&paths.uploads_dir(), &address.to_string())));
+            let Some(folder) = left else { return };
+            let folder = folder.display().to_string();
+            let otherwise = starting_over(&folder, address);
+            format!("Complete files are kept in {folder}. Continue with --resume. {otherwise}")
+        }
+        Destination::Folder(_) => return,
+    };
+    Terminal::new(is_quiet).say(&words);
+}
+
+/// How a result was verified.
+pub(super) fn verified(place: &Destination) -> &'static str {
+    match place {
+        Destination::Folder(_) => "Read back and verified.",
+        Destination::Store(_) => "Read back, uploaded and verified.",
+    }
+}
+
+/// Each skip in a line of its own.
+pub(super) fn tell_skips(skips: &[Skip], unreadable: u64, terminal: &Terminal) -> Done {
+    for skip in skips {
+        terminal.error(&skip_words(skip));
+    }
+    if unreadable > 0 {
+        terminal.error(&format!("Rows skipped because they could not be read: {unreadable}."));
+    }
+    if skips.is_empty() && unreadable == 0 { Done::Whole } else { Done::WithSkips }
+}
+
+fn skip_words(skip: &Skip) -> String {
+    let what = if skip.is_left_out { "left out" } else { "changed" };
+    let region = skip.region.as_ref().map(|region| format!(", region {region}")).unwrap_or_default();
+    let format = skip.format.as_ref().map(|format| format!(" ({format})")).unwrap_or_default();
+    // An import's items are places such as `annotations[3]` too.
+    let image = if skip.image.parse::<ImageId>().is_ok() { "image " } else { "" };
+    let name = skip.name.as_ref().map(|name| format!(", {name}")).unwrap_or_default();
+    format!("{what}: {image}{}{name}{region}{format}: {}", skip.image, skip.reason)
+}
