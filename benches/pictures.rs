@@ -25,6 +25,7 @@ use std::time::{Duration, Instant};
 
 use figures::{figure, ratio};
 use tagscope::app::picture::{PictureTarget, ShownPicture};
+use tagscope::app::view::CanvasRequest;
 use tagscope::app::{Effect, Event, KeyChoice, ListingState, PictureRequest, PixelKey, SourceSpec, ThumbRequest};
 use tagscope::domain::{Adjust, BlobKind, Catalogue, ImageIx, ImageView, ProjectId};
 use tagscope::engine::{Engine, EngineOptions};
@@ -252,7 +253,7 @@ fn original(width: u32, height: u32, first_limit: Option<f64>) {
         };
         let tiles = vec![(0, 0, 0)];
         let began = Instant::now();
-        let current = ShownPicture { target, want_original: true, tiles };
+        let current = ShownPicture { target, original: CanvasRequest { tiles, want_original: true } };
         let request = PictureRequest { current, beside: None, ahead: Vec::new(), adjust: Adjust::default() };
         rig.engine.run(Effect::WantPicture { generation: 1, request: Some(request) });
         let (mut has_first, mut has_sharp) = (false, false);

@@ -150,7 +150,7 @@ fn main() {
     all_decided(&mut parts);
     for (view, what) in [(View::Grid, "image of 100,000"), (View::Wall, "region of 1,000,000")] {
         parts.update(Command::Display(DisplayCommand::SetView(view)));
-        parts.update(Command::Wall(WallCommand::Follow));
+        parts.update(Command::Wall(WallCommand::Refresh));
         let step = times(20, || parts.update(Command::Review(ReviewCommand::StepUnreviewed(1))));
         let said = parts.opened().review.said.as_ref().map_or("", |said| &said.words);
         assert!(said.starts_with("All other shown"), "{said}");

@@ -13,7 +13,7 @@ use super::view::View;
 
 /// Where an action can be used; its keys are free elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Place {
+pub enum ActionPlace {
     /// On every screen.
     Everywhere,
     /// In an open project, on grid and canvas.
@@ -30,7 +30,7 @@ pub enum Place {
     Statistics,
 }
 
-impl Place {
+impl ActionPlace {
     /// Whether there is a screen on which both can be used, so that they cannot share a key.
     pub fn meets(self, other: Self) -> bool {
         let is_wide = |place| matches!(place, Self::Everywhere | Self::Project);
@@ -61,7 +61,7 @@ pub struct ActionText {
     /// A sentence more.
     pub tooltip: &'static str,
     /// Where it can be used.
-    pub place: Place,
+    pub place: ActionPlace,
     /// Its keys; the first is shown.
     pub keys: &'static [Chord],
 }
@@ -104,7 +104,7 @@ macro_rules! actions {
             text: super::ActionText {
                 label: $label,
                 tooltip: $tooltip,
-                place: super::Place::$place,
+                place: super::ActionPlace::$place,
                 keys: &[$($key),*],
             },
             condition: $condition,

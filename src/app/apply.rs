@@ -10,7 +10,6 @@ use super::dialog::{Dialog, FolderPurpose};
 use super::export::ExportChoice;
 use super::origin::Origin;
 use super::predictions::PredictionsCommand;
-use super::scrolled::KeptPlaces;
 use super::state::{Arriving, Busy, Opened, Screen};
 use super::task_progress::Report;
 use super::update::{self, connected, remember_project};
@@ -26,7 +25,7 @@ const MOST_PAGE_PROBLEMS: usize = 10_000;
 /// Takes one event.
 pub fn apply(state: &mut State, event: Event) -> Vec<Effect> {
     let mut effects = take(state, event);
-    effects.extend(update::settle(state));
+    effects.extend(update::after_change(state));
     effects
 }
 
@@ -92,7 +91,7 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Iterations { project, result } => {
             state.iterations.insert(project, result);
         }
-        Event::Doubts { doubted, sentences } => super::doubts::tell(state, doubted, &sentences),
+        Event::Doubts { doubted, sentences } => super::doubts::notify(state, doubted, &sentences),
         Event::Task { task, state: task_state } => set_task(state, task, task_state),
         Event::ExportDone { task, report } => {
             let mut effects = vec![export_done(state, task, report)];
@@ -257,7 +256,7 @@ fn listing_over(state: &mut State) -> Vec<Effect> {
         if !opened.is_of_last_visit() {
             Arc::make_mut(&mut opened.catalogue).shrink();
         }
-        KeptPlaces::come_back(opened, true);
+        update::lifecycle::scrolled::come_back(opened, true);
         // What did not come back is not awaited for ever.
         opened.awaited = Default::default();
         effects.extend(update::lifecycle::last_visit::keep(opened));

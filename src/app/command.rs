@@ -108,7 +108,7 @@ pub enum ConnectionCommand {
     /// Take a project off the recent list.
     ForgetRecent(usize),
     /// To the fields of endpoint and key, because the service of the list that is shown could not be connected to.
-    Mend,
+    EditConnection,
     /// Back to the connect screen.
     Disconnect,
 }
@@ -320,7 +320,7 @@ impl From<&NoticeAction> for Command {
     fn from(action: &NoticeAction) -> Self {
         match action {
             NoticeAction::ResumeListing => Self::Project(ProjectCommand::ResumeListing),
-            NoticeAction::MendConnection => Self::Connection(ConnectionCommand::Mend),
+            NoticeAction::EditConnection => Self::Connection(ConnectionCommand::EditConnection),
             NoticeAction::ReopenReviews => Self::Review(ReviewCommand::Reopen),
             NoticeAction::ShowTasks => Self::Window(WindowCommand::ShowDialog(Some(Dialog::Tasks))),
             NoticeAction::ShowExport(task) | NoticeAction::ShowArchive(task) => {

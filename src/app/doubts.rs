@@ -14,7 +14,7 @@ pub(super) const NOT_AS_WRITTEN: &str = "The archive differs from its manifest."
 pub(super) const NOT_CERTAIN: &str = "The archive may not be up to date.";
 
 /// Shows how many problems a list has, and which. It takes the place of an earlier notice about the same.
-pub(super) fn tell(state: &mut State, doubted: Doubted, sentences: &[String]) {
+pub(super) fn notify(state: &mut State, doubted: Doubted, sentences: &[String]) {
     let problems = count(sentences.len() as u64, "problem", "problems");
     let title = match doubted {
         Doubted::Projects => format!("{problems} in the list of projects"),

@@ -47,7 +47,7 @@ pub struct KeyMap {
 
 /// Own keys that were given up, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Refusal {
+pub enum RefusedKeys {
     /// The settings have words for this action that are no keys.
     Unreadable(Action),
     /// This action's key is also the other's.
@@ -57,7 +57,7 @@ pub enum Refusal {
 impl KeyMap {
     /// The keys of the table with the stored ones in their place. Names of unknown actions (of another version) are passed
     /// over; what cannot be read or clashes falls back to the table, and is reported.
-    pub fn new(stored: &StoredKeys) -> (Self, Vec<Refusal>) {
+    pub fn new(stored: &StoredKeys) -> (Self, Vec<RefusedKeys>) {
         let mut map = Self::default();
         let mut refusals = Vec::new();
         for &action in Action::ALL {
@@ -66,10 +66,10 @@ impl KeyMap {
             let chords: Option<Vec<_>> = texts.iter().take(8).map(|text| Chord::parse(text)).collect();
             match chords {
                 Some(chords) => map.set(action, chords),
-                None => refusals.push(Refusal::Unreadable(action)),
+                None => refusals.push(RefusedKeys::Unreadable(action)),
             }
         }
-        refusals.extend(map.settle());
+        refusals.extend(map.drop_clashes());
         (map, refusals)
     }
 
@@ -161,9 +161,9 @@ impl KeyMap {
     }
 
     /// The table's keys for an action again. Own keys of others that are in the way go too, and are reported.
-    pub fn reset(&mut self, action: Action) -> Vec<Refusal> {
+    pub fn reset(&mut self, action: Action) -> Vec<RefusedKeys> {
         self.own.remove(&action);
-        self.settle()
+        self.drop_clashes()
     }
 
     /// The table's keys for all actions again.
@@ -172,7 +172,7 @@ impl KeyMap {
     }
 
     /// Gives up own keys until no two actions share one: the table alone is free of clashes.
-    fn settle(&mut self) -> Vec<Refusal> {
+    fn drop_clashes(&mut self) -> Vec<RefusedKeys> {
         let mut refusals = Vec::new();
         let clash = |map: &Self| {
             let own = Action::ALL.iter().copied().filter(|action| map.own.contains_key(action));
@@ -183,16 +183,19 @@ impl KeyMap {
         };
         while let Some((action, other)) = clash(self) {
             self.own.remove(&action);
-            refusals.push(Refusal::Clash(action, other));
+            refusals.push(RefusedKeys::Clash(action, other));
         }
         refusals
     }
 }
 
 impl Action {
-    /// Its name in the settings. An action that gets another one loses a person's own keys for it, nothing more.
+    /// Its name in the settings, which stays when the action is renamed: else a person's own keys for it would be lost.
     pub fn name(self) -> String {
-        format!("{self:?}")
+        match self {
+            Self::RefreshList => "AskAgain".to_owned(),
+            other => format!("{other:?}"),
+        }
     }
 
     /// Whether its key cannot be changed: Esc always leads out, of a bad choice of keys too.
@@ -201,7 +204,7 @@ impl Action {
     }
 }
 
-impl Refusal {
+impl RefusedKeys {
     /// The notice about own keys that were given up; `None`: none were.
     pub(super) fn notice(refusals: &[Self]) -> Option<Notice> {
         if refusals.is_empty() {
@@ -308,7 +311,10 @@ mod tests {
         .map(|(name, keys)| (name.to_owned(), keys.into_iter().map(str::to_owned).collect()))
         .collect();
         let (map, refusals) = KeyMap::new(&stored);
-        assert_eq!(refusals, [Refusal::Unreadable(Action::Fit), Refusal::Clash(Action::OneToOne, Action::Palette)]);
+        assert_eq!(
+            refusals,
+            [RefusedKeys::Unreadable(Action::Fit), RefusedKeys::Clash(Action::OneToOne, Action::Palette)]
+        );
         assert_eq!((map.of(Action::Back), map.of(Action::OneToOne)), (&[key("Escape")][..], &[key("1")][..]));
         assert_eq!((map.of(Action::ZoomIn), clashes(&map)), (&[key("F11")][..], Vec::new()));
     }

@@ -23,7 +23,7 @@ pub enum NoticeAction {
     /// Continue with the listing, or connect again.
     ResumeListing,
     /// Go to the fields of endpoint and key.
-    MendConnection,
+    EditConnection,
     /// Open the decisions for writing again.
     ReopenReviews,
     /// Show the list of tasks.
@@ -41,7 +41,7 @@ impl NoticeAction {
     pub fn label(&self) -> &'static str {
         match self {
             Self::ResumeListing | Self::ReopenReviews => "Try again",
-            Self::MendConnection => "Endpoint and key...",
+            Self::EditConnection => "Endpoint and key...",
             Self::ShowTasks => "Show",
             Self::ShowExport(_) => "Show report",
             Self::ShowArchive(_) => "What is safe now",

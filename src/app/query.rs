@@ -172,17 +172,17 @@ impl FacetState {
 pub enum QueryCommand {
     /// The text of the box, applied at once.
     Edit(String),
-    /// The text of the box while somebody types: it is kept, and applied by [`QueryCommand::Settle`].
+    /// The text of the box while somebody types: it is kept, and applied by [`QueryCommand::ApplyTyped`].
     Type(String),
     /// Apply what was typed.
-    Settle {
+    ApplyTyped {
         /// Whether to report an error; if not, text with an error stays as it is being typed.
         reports_error: bool,
     },
     /// Show everything.
     Clear,
     /// Hold the same query against everything again, after decisions.
-    AskAgain,
+    Refresh,
     /// A test among the included ones, or out.
     Include(Test),
     /// A test among the excluded ones, or out.

@@ -3,7 +3,7 @@
 use std::hash::Hash;
 use std::sync::Arc;
 
-use super::wall::Compared;
+use super::wall::CompareProgress;
 use domain::{ImageIx, Selection};
 
 /// What was chosen before a search for what is similar to one of them.
@@ -42,7 +42,7 @@ pub struct SimilarImages {
     /// Counts up each time the images get another order.
     pub edition: u64,
     /// How far the pictures have been compared; `None`: that has yet to begin.
-    pub compared: Option<Compared>,
+    pub compared: Option<CompareProgress>,
     /// How far each image is from the one, by index, as the order has it; images that are not known are not in here or
     /// infinitely far.
     pub(super) distances: Arc<[f32]>,

@@ -14,7 +14,7 @@ use super::dialog::Dialog;
 use super::dropping::LeftBehind;
 use super::export::ExportForm;
 use super::failure::Failure;
-use super::keys::{KeyMap, Refusal};
+use super::keys::{KeyMap, RefusedKeys};
 use super::listing::{ListingState, ProjectSummary};
 use super::notice::Notice;
 use super::overlay::OverlayMark;
@@ -380,7 +380,7 @@ impl State {
     pub fn new(settings: Settings) -> Self {
         let (keys, refusals) = KeyMap::new(&settings.keys);
         let mut state = Self { settings, keys, ..Self::default() };
-        if let Some(notice) = Refusal::notice(&refusals) {
+        if let Some(notice) = RefusedKeys::notice(&refusals) {
             state.push_notice(notice);
         }
         if let Some(folder) = state.settings.export_folder.as_ref().and_then(|folder| folder.parent()) {

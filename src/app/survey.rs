@@ -38,8 +38,8 @@ pub(super) struct SurveyBasis {
 /// What people ask for.
 #[derive(Clone, Debug)]
 pub enum SurveyCommand {
-    /// Look again, after a change.
-    Look,
+    /// Make it again, after a change.
+    Refresh,
     /// Compare this reviewer.
     SetOne(Arc<str>),
     /// With this one.

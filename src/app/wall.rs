@@ -39,7 +39,7 @@ pub struct WallState {
     /// How far the search for what looks like another tag is: regions done, and in all.
     pub searched: Option<(usize, usize)>,
     /// How far the pixels of the regions have been compared, where the order hangs on them.
-    pub compared: Option<Compared>,
+    pub compared: Option<CompareProgress>,
     /// Whether more is known by now than the order was made of.
     pub has_better: bool,
     /// The chosen sort waits for the comparison, and nobody has touched the wall since it was chosen.
@@ -117,7 +117,7 @@ pub struct Basis {
 
 /// How far pictures have been compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Compared {
+pub struct CompareProgress {
     /// Images done.
     pub done: usize,
     /// Images in all.
@@ -197,13 +197,13 @@ impl WallState {
 
     /// What an action is about, in the order of the wall: the selection when it is of several crops, else the crop
     /// with the cursor, because that is the one a person looks at; else the one that is chosen. By their places.
-    pub fn meant(&self) -> impl Iterator<Item = usize> {
+    pub fn subjects_at_hand(&self) -> impl Iterator<Item = usize> {
         let alone = self.cursor.or_else(|| self.selection.iter().next());
-        let is_meant = move |item: WallItem| match self.selection.len() {
+        let is_one = move |item: WallItem| match self.selection.len() {
             0 | 1 => alone == Some(item),
             _ => self.selection.contains(item),
         };
-        self.order.items.iter().enumerate().filter(move |(_, item)| is_meant(**item)).map(|(place, _)| place)
+        self.order.items.iter().enumerate().filter(move |(_, item)| is_one(**item)).map(|(place, _)| place)
     }
 
     /// A crop as decisions about predictions name it; `None` where predictions are not asked for.
@@ -218,7 +218,7 @@ impl WallState {
     /// What a decision about predictions is about.
     pub fn disputes(&self, catalogue: &Catalogue) -> Vec<Dispute> {
         let at = |place: usize| self.dispute(catalogue, *self.order.images.get(place)?, *self.order.items.get(place)?);
-        self.meant().filter_map(at).collect()
+        self.subjects_at_hand().filter_map(at).collect()
     }
 
     /// What the menu of a crop is about: all selected crops if it is one of several, else this one.
@@ -231,7 +231,7 @@ impl WallState {
 
     /// The regions that a decision is about.
     pub fn subjects(&self, catalogue: &Catalogue) -> Vec<Subject> {
-        self.meant().filter_map(|place| self.subject(catalogue, place)).collect()
+        self.subjects_at_hand().filter_map(|place| self.subject(catalogue, place)).collect()
     }
 }
 
@@ -256,7 +256,7 @@ pub struct ShownItem {
 #[derive(Clone, Debug)]
 pub enum WallCommand {
     /// Make the order again if what it hangs on has changed.
-    Follow,
+    Refresh,
     /// Take in what has become known of the pixels since the order was made.
     SortAgain,
     /// The order of the regions. Another one than before begins in its own direction.
@@ -370,13 +370,13 @@ pub enum WallEvent {
         order: Arc<RegionOrder>,
     },
     /// How far the comparison is.
-    Compared(Compared),
+    Compared(CompareProgress),
     /// How far the comparison of pictures with this one is.
     ComparedPictures {
         /// The one.
         near: ImageIx,
         /// How far.
-        compared: Compared,
+        compared: CompareProgress,
     },
     /// How far images are from one, as far as it is known.
     Nearness {

@@ -12,7 +12,7 @@ use super::opening::Opening;
 use super::pool::{Class, Rank};
 use super::thumbs;
 use crate::failure::OrFailure as _;
-use app::wall::{Compared, WallEvent};
+use app::wall::{CompareProgress, WallEvent};
 use app::{Event, Failure, ThumbRequest};
 use domain::wall::{Feature, Features, distances};
 use domain::{BlobKind, Catalogue, ImageIx, ImageView, RegionIx, TagIx, UnitRect};
@@ -170,7 +170,7 @@ impl Run {
             return has_news;
         }
         progress.told = Instant::now();
-        let compared = Compared { done: if is_over { total } else { progress.done }, total, is_full };
+        let compared = CompareProgress { done: if is_over { total } else { progress.done }, total, is_full };
         self.post(match self.what {
             What::Regions(_) => WallEvent::Compared(compared),
             What::Pictures(near) => WallEvent::ComparedPictures { near, compared },

@@ -4,7 +4,7 @@
 use egui::{Event, EventFilter, Id, Key, Modifiers, Popup};
 
 use super::ViewState;
-use app::action::Place;
+use app::action::ActionPlace;
 use app::chord::KEY_NAMES;
 use app::{Action, Chord, Command, Screen, SelectionCommand, State, View, WindowCommand};
 
@@ -83,7 +83,7 @@ pub fn pressed(ctx: &egui::Context, state: &State, action: Action) -> Option<Cho
 
 /// The same, whether the action can be done or not.
 fn taken(ctx: &egui::Context, state: &State, action: Action) -> Option<Chord> {
-    if action.text().place != Place::Everywhere && state.dialog.is_some() {
+    if action.text().place != ActionPlace::Everywhere && state.dialog.is_some() {
         return None;
     }
     let holder = FocusOwner::now(ctx);

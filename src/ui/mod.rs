@@ -148,7 +148,7 @@ pub fn show(ui: &mut egui::Ui, state: &State, view: &mut ViewState) -> Vec<Comma
     dialogs::dialog_ui(ui, state, view, &mut commands);
     notices::notices_ui(ui, state, &mut view.notices, &mut commands);
     dropped::dropped_ui(ui, state, &mut commands);
-    if menus::settle(ui.ctx(), state.dialog.is_none()) {
+    if menus::end_pass(ui.ctx(), state.dialog.is_none()) {
         commands.push(Command::Window(app::WindowCommand::LackMenu));
     }
     view.holder_before = keys::FocusOwner::now(ui.ctx());

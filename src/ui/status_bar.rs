@@ -72,7 +72,7 @@ fn unconnected_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
         text::label(ui, &words, theme::font(12.0), tokens.warning).on_hover_text(format!("{reason}\n{list}"));
     });
     offer(ui, "Try again", Command::Project(ProjectCommand::ResumeListing), commands);
-    offer(ui, "Endpoint and key...", Command::Connection(ConnectionCommand::Mend), commands);
+    offer(ui, "Endpoint and key...", Command::Connection(ConnectionCommand::EditConnection), commands);
 }
 
 /// `300 images, the list of Tuesday, November 24, 2026, 10:12 UTC`.

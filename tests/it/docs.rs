@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use tagscope::app::action::Place;
+use tagscope::app::action::ActionPlace;
 use tagscope::app::{Action, KeyMap};
 
 fn root() -> &'static Path {
@@ -154,13 +154,13 @@ fn keyboard() -> String {
                     with or without a key. On a Mac, `Ctrl` is Command.\n"
         .to_owned();
     let places = [
-        (Place::Everywhere, "Everywhere"),
-        (Place::Project, "In a project"),
-        (Place::Cells, "Grid and region wall"),
-        (Place::Grid, "Grid"),
-        (Place::Wall, "Region wall"),
-        (Place::Canvas, "Canvas"),
-        (Place::Statistics, "Statistics"),
+        (ActionPlace::Everywhere, "Everywhere"),
+        (ActionPlace::Project, "In a project"),
+        (ActionPlace::Cells, "Grid and region wall"),
+        (ActionPlace::Grid, "Grid"),
+        (ActionPlace::Wall, "Region wall"),
+        (ActionPlace::Canvas, "Canvas"),
+        (ActionPlace::Statistics, "Statistics"),
     ];
     for (place, title) in places {
         let actions = Action::ALL.iter().filter(|action| action.text().place == place);

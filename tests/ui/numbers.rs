@@ -6,7 +6,7 @@ use egui::{Color32, Rect, Shape, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use tagscope::app::dialog::Dialog;
-use tagscope::app::wall::{Compared, WallCommand, WallEvent};
+use tagscope::app::wall::{CompareProgress, WallCommand, WallEvent};
 use tagscope::app::{
     CanvasCommand, Command, DisplayCommand, Event, ExportReport, ListingState, QueryCommand, SelectionCommand,
     Settings, Task, TaskId, TaskState, View, WindowCommand, words as app_words,
@@ -165,7 +165,7 @@ fn no_number_of_the_wall_is_cut_while_regions_are_compared() {
         parts.update(Command::Display(DisplayCommand::SetView(View::Wall)));
         parts.update(Command::Wall(WallCommand::SetSort(RegionSort::LeastAlike)));
         let generation = parts.state.generation;
-        let compared = Compared { done: 1_234, total: IMAGES, is_full: false };
+        let compared = CompareProgress { done: 1_234, total: IMAGES, is_full: false };
         parts.apply(Event::Wall { generation, event: WallEvent::Compared(compared) });
         assert_whole(&mut at(parts, size), &format!("comparing at {size:?}"));
     }

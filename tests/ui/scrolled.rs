@@ -36,12 +36,7 @@ fn again(harness: &mut Harness<'_, Parts>, rows: Vec<ImageRow>, width: f32, heig
 fn is_first_row(harness: &Harness<'_, Parts>, id: ImageId) -> bool {
     let opened = harness.state().opened();
     let ix = opened.catalogue.find(id).expect("listed");
-    opened
-        .viewport
-        .visible
-        .iter()
-        .position(|image| *image == ix)
-        .is_some_and(|at| at < harness.state().view.grid.columns())
+    opened.grid.visible.iter().position(|image| *image == ix).is_some_and(|at| at < harness.state().view.grid.columns())
 }
 
 #[test]

@@ -79,9 +79,9 @@ actions! {
         Project, [ctrl("F"), key("Slash")], Always, in_window;
     ClearFilter: "Clear the query", "Show all images",
         Project, [ctrl_shift("F")], IfOpened(|opened| !opened.query.is_empty()), |_| Some(Query(QueryCommand::Clear));
-    AskAgain: "Refresh the list", "The list stays as it is while you review; this applies your decisions to it",
+    RefreshList: "Refresh the list", "The list stays as it is while you review; this applies your decisions to it",
         Project, [key("Q")], IfOpened(|opened| !opened.query.outdated.is_empty()),
-        |_| Some(Query(QueryCommand::AskAgain));
+        |_| Some(Query(QueryCommand::Refresh));
     Sample: "Random sample: 50 of each tag", "In the query box; again: another sample",
         Project, [], Always, |_| Some(Query(QueryCommand::Sample(USUAL_SAMPLE)));
     SelectAll: "Select all shown", "All images that match the query",

@@ -79,7 +79,7 @@ fn replace(state: &mut State, change: impl FnOnce(&mut crate::changes::ChangesSt
     change(&mut opened.changes);
     opened.changes.current = None;
     if opened.query.program.asks_changes() {
-        query::follow(opened, sort);
+        query::recheck(opened, sort);
     } else {
         query::recount(state);
     }

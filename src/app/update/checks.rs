@@ -51,7 +51,7 @@ pub(super) fn hold_query(state: &mut State, before: Option<u64>) {
     let sort = state.settings.order();
     if asks {
         if let Some(opened) = &mut state.opened {
-            query::follow(opened, sort);
+            query::recheck(opened, sort);
         }
     } else {
         query::recount(state);

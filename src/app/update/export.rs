@@ -64,7 +64,7 @@ pub(super) fn update(state: &mut State, command: ExportCommand) -> Vec<Effect> {
             state.export.folder = folder;
             state.export.proposal = None;
             state.export.failure = None;
-            return look(state);
+            return look_at_place(state);
         }
         ExportCommand::Preset(command) => return presets::update(state, command),
         ExportCommand::Start => return start(state),
@@ -97,7 +97,7 @@ pub(super) fn prepare(state: &mut State) -> Vec<Effect> {
     choose(state);
     refresh_classes(state);
     let mut effects = ask(state);
-    effects.extend(look(state));
+    effects.extend(look_at_place(state));
     effects
 }
 
@@ -137,7 +137,7 @@ fn ask(state: &mut State) -> Vec<Effect> {
 }
 
 /// Asks what is at the place.
-fn look(state: &mut State) -> Vec<Effect> {
+fn look_at_place(state: &mut State) -> Vec<Effect> {
     state.export.place = PlaceState::Free;
     whole_place(state, &state.export.folder, "Export").map(Effect::LookAtPlace).into_iter().collect()
 }
@@ -152,7 +152,7 @@ pub(crate) fn place_seen(state: &mut State, place: &Destination, seen: PlaceStat
     let proposal = state.export.proposal.filter(|&number| !seen.can_take() && number < MOST_PROPOSALS);
     if let Some(number) = proposal {
         propose(state, number + 1);
-        return look(state);
+        return look_at_place(state);
     }
     state.export.place = seen;
     Vec::new()
@@ -173,7 +173,7 @@ fn of_tasks(state: &State, place: &Destination) -> Option<PlaceState> {
 pub(crate) fn place_let_go(state: &mut State) -> Vec<Effect> {
     let waits = state.dialog == Some(Dialog::Export)
         && matches!(state.export.place, PlaceState::Writing | PlaceState::Clearing);
-    if waits { look(state) } else { Vec::new() }
+    if waits { look_at_place(state) } else { Vec::new() }
 }
 
 /// Asks for the order of classes of an earlier export.
@@ -205,7 +205,7 @@ pub(crate) fn classes_read(state: &mut State, folder: &Path, result: Result<Vec<
 }
 
 fn chosen(opened: &Opened, form: &ExportForm) -> Vec<ImageIx> {
-    let images = meant(opened, form);
+    let images = chosen_images(opened, form);
     let is_labeled = |ix: &ImageIx| opened.catalogue.get(*ix).is_some_and(|image| !opened.is_untagged(image));
     match opened.has_untagged && !form.takes_untagged {
         true => images.into_iter().filter(is_labeled).collect(),
@@ -214,7 +214,7 @@ fn chosen(opened: &Opened, form: &ExportForm) -> Vec<ImageIx> {
 }
 
 /// The same with those that nobody has labeled yet.
-fn meant(opened: &Opened, form: &ExportForm) -> Vec<ImageIx> {
+fn chosen_images(opened: &Opened, form: &ExportForm) -> Vec<ImageIx> {
     let images = match form.what {
         ExportWhat::All => (0..opened.catalogue.len() as u32).map(ImageIx).collect(),
         ExportWhat::Shown => opened.visible.clone(),
@@ -227,14 +227,14 @@ fn meant(opened: &Opened, form: &ExportForm) -> Vec<ImageIx> {
     };
     let Some(text) = form.choices.review.query() else { return images };
     let program = parse(text).and_then(|query| Program::bind(&query, opened.catalogue.tags()));
-    // Rather none than images that were not meant.
+    // Rather none than images that were not chosen.
     let Ok(program) = program else { return Vec::new() };
     let sources = super::query::sources(opened);
     let is_meant = |ix: &ImageIx| opened.catalogue.get(*ix).is_some_and(|image| program.matches(&sources, image));
     images.into_iter().filter(is_meant).collect()
 }
 
-/// The query that lets the images through, as it was when the export began; `None`: all of them were meant.
+/// The query that lets the images through, as it was when the export began; `None`: all of them were chosen.
 fn frozen_query(opened: &Opened, form: &ExportForm) -> Option<String> {
     let has_query = form.what == ExportWhat::Shown && !opened.query.is_everything();
     let shown = has_query.then(|| opened.query.text_in_force().trim());
@@ -249,7 +249,7 @@ fn frozen_query(opened: &Opened, form: &ExportForm) -> Option<String> {
 fn choose(state: &mut State) {
     let Some(opened) = &state.opened else { return };
     let images = chosen(opened, &state.export);
-    let all = if opened.has_untagged { meant(opened, &state.export) } else { Vec::new() };
+    let all = if opened.has_untagged { chosen_images(opened, &state.export) } else { Vec::new() };
     let untagged = all.into_iter().filter_map(|ix| opened.catalogue.get(ix)).filter(ImageView::is_untagged);
     state.export.preview.untagged = untagged.count() as u64;
     let preview = &mut state.export.preview;

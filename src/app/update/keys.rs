@@ -1,7 +1,7 @@
 //! Keys of a person's own.
 
 use super::save;
-use crate::keys::{KeysCommand, Refusal};
+use crate::keys::{KeysCommand, RefusedKeys};
 use crate::{Effect, State};
 
 pub(super) fn update(state: &mut State, command: KeysCommand) -> Vec<Effect> {
@@ -12,7 +12,7 @@ pub(super) fn update(state: &mut State, command: KeysCommand) -> Vec<Effect> {
         KeysCommand::Set { action, chords } => {
             let clash = chords.iter().find_map(|&chord| keys.clash(action, chord));
             match clash {
-                Some(other) => refusals.push(Refusal::Clash(action, other)),
+                Some(other) => refusals.push(RefusedKeys::Clash(action, other)),
                 None => keys.set(action, chords),
             }
         }
@@ -21,7 +21,7 @@ pub(super) fn update(state: &mut State, command: KeysCommand) -> Vec<Effect> {
         KeysCommand::ResetAll => keys.reset_all(),
     }
     state.settings.keys = state.keys.stored();
-    if let Some(notice) = Refusal::notice(&refusals) {
+    if let Some(notice) = RefusedKeys::notice(&refusals) {
         state.push_notice(notice);
     }
     vec![save(state)]

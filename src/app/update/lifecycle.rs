@@ -6,6 +6,7 @@ mod connect;
 pub(crate) mod last_visit;
 mod project;
 pub(crate) mod recall;
+pub(crate) mod scrolled;
 
 pub(crate) use connect::connected;
 pub(super) use connect::update as update_connection;

@@ -41,17 +41,17 @@ use super::{Command, Effect, State};
 /// Does one command.
 pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
     let mut effects = quit::hold(state, command).map_or_else(Vec::new, |command| dispatch(state, command));
-    effects.extend(settle(state));
+    effects.extend(after_change(state));
     effects
 }
 
 /// What follows from any change: tags wear the colors that are chosen, plots are of what is shown, and what was said of a
 /// view ends with it.
-pub(super) fn settle(state: &mut State) -> Vec<Effect> {
+pub(super) fn after_change(state: &mut State) -> Vec<Effect> {
     colors::apply_tag_colors(state);
     review::end_remark(state);
-    let mut effects: Vec<_> = statistics::follow(state).into_iter().collect();
-    effects.extend(quit::settle(state));
+    let mut effects: Vec<_> = statistics::refresh(state).into_iter().collect();
+    effects.extend(quit::resume(state));
     effects
 }
 

@@ -41,7 +41,7 @@ pub(crate) fn known(state: &mut State, sizes: &[(ImageIx, (u32, u32))]) -> Vec<E
         checks::begin_again(opened);
     }
     if !is_few || opened.query.program.asks_pixels() || sort.key == SortKey::Largest {
-        query::follow(opened, sort);
+        query::recheck(opened, sort);
     } else {
         query::recount(state);
     }

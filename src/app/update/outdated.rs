@@ -15,19 +15,19 @@ fn hangs_on_work(opened: &Opened, sort: Sort) -> bool {
 /// Before a decision: from now on the list stays as it is, where it hangs on what comes of it.
 pub(super) fn before(opened: &mut Opened, sort: Sort) {
     if hangs_on_work(opened, sort) {
-        look(opened, sort);
+        note_unseen(opened, sort);
     }
 }
 
 /// Before anything else changes that the list may hang on: images that have arrived meanwhile stay where they are too.
 pub(super) fn before_change(opened: &mut Opened, sort: Sort) {
     if opened.query.outdated.is_held() {
-        look(opened, sort);
+        note_unseen(opened, sort);
     }
 }
 
 /// Remembers the state of images that have not been looked at since the query ran.
-fn look(opened: &mut Opened, sort: Sort) {
+fn note_unseen(opened: &mut Opened, sort: Sort) {
     let mut outdated = std::mem::take(&mut opened.query.outdated);
     let from = outdated.seen.len();
     if from < opened.catalogue.len() {
@@ -120,12 +120,12 @@ impl HeldList {
         opened.ungrouped.clear();
         super::query::group(opened, sort);
         opened.query.outdated = Outdated::of(self.seen);
-        super::query::follow(opened, sort);
+        super::query::recheck(opened, sort);
     }
 }
 
 /// Asks for the list again. Where the image under the cursor goes, the next one that stays gets it.
-pub(super) fn ask_again(opened: &mut Opened, sort: Sort) {
+pub(super) fn refresh(opened: &mut Opened, sort: Sort) {
     let before = opened.visible.clone();
     super::query::hold(opened, sort);
     let Some(place) = opened.cursor.and_then(|cursor| before.iter().position(|&ix| ix == cursor)) else { return };

@@ -334,7 +334,7 @@ fn change(state: &mut State, change: impl FnOnce(&mut PredictionsState)) {
     }
     change(&mut opened.predictions);
     if asks {
-        query::follow(opened, sort);
+        query::recheck(opened, sort);
     } else {
         query::recount_outcomes(opened);
     }

@@ -19,16 +19,16 @@ pub(super) fn update(state: &mut State, command: QueryCommand) -> Vec<Effect> {
             take_typed(opened, text);
             return Vec::new();
         }
-        QueryCommand::Settle { reports_error } => {
-            if settle(opened, reports_error) {
+        QueryCommand::ApplyTyped { reports_error } => {
+            if is_applied(opened, reports_error) {
                 requery(state);
                 remember(state);
             }
             return Vec::new();
         }
         QueryCommand::Clear => String::new(),
-        QueryCommand::AskAgain => {
-            super::outdated::ask_again(opened, state.settings.order());
+        QueryCommand::Refresh => {
+            super::outdated::refresh(opened, state.settings.order());
             return Vec::new();
         }
         QueryCommand::Include(test) => edit::include(text, &test),
@@ -93,7 +93,7 @@ fn take_typed(opened: &mut Opened, text: String) {
 }
 
 /// Whether typed text is to be applied now.
-fn settle(opened: &mut Opened, reports_error: bool) -> bool {
+fn is_applied(opened: &mut Opened, reports_error: bool) -> bool {
     let query = &mut opened.query;
     if !query.is_pending {
         return false;
@@ -165,7 +165,7 @@ fn choose_regions(opened: &mut Opened) {
 
 /// Holds the query against what has changed by itself: findings, decisions that have been read again. While somebody
 /// decides the list stays as it is, and what would change about it is counted.
-pub(crate) fn follow(opened: &mut Opened, sort: Sort) {
+pub(crate) fn recheck(opened: &mut Opened, sort: Sort) {
     if !opened.query.outdated.is_held() {
         return hold(opened, sort);
     }
@@ -179,7 +179,7 @@ pub(crate) fn follow(opened: &mut Opened, sort: Sort) {
 /// Holds the query against another catalogue than before.
 pub(crate) fn rerun(opened: &mut Opened, sort: Sort) {
     opened.query.facets = Default::default();
-    follow(opened, sort);
+    recheck(opened, sort);
 }
 
 /// Counts decisions and findings again where the query does not ask about them.
@@ -207,7 +207,7 @@ pub(crate) fn arrived(opened: &mut Opened, sort: Sort, from: u32) {
         return;
     }
     if opened.query.is_drawn_from_few(opened.catalogue.len()) {
-        return follow(opened, sort);
+        return recheck(opened, sort);
     }
     let has_groups = opened.grouping != ImageGrouping::None && opened.similar.is_none();
     let mut visible = std::mem::take(if has_groups { &mut opened.ungrouped } else { &mut opened.visible });
@@ -224,7 +224,7 @@ pub(crate) fn arrived(opened: &mut Opened, sort: Sort, from: u32) {
 /// The list has ended: a sample is of all of it.
 pub(crate) fn listed(opened: &mut Opened, sort: Sort) {
     if opened.query.program.asks_sample() && opened.query.drawn_from != opened.catalogue.len() {
-        follow(opened, sort);
+        recheck(opened, sort);
     }
 }
 

@@ -52,7 +52,7 @@ fn choose(state: &mut State, choice: QuitChoice) -> Vec<Effect> {
 }
 
 /// Continues once what it waits for is done; gives up waiting when the dialog was closed.
-pub(super) fn settle(state: &mut State) -> Vec<Effect> {
+pub(super) fn resume(state: &mut State) -> Vec<Effect> {
     let Some(Quitting { stage, next }) = state.quitting.take() else { return Vec::new() };
     if state.dialog != Some(Dialog::Quit) {
         return Vec::new();

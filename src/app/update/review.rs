@@ -176,7 +176,7 @@ fn nothing_selected(state: &State) -> &'static str {
     let Some(opened) = state.opened.as_ref().filter(|opened| opened.view == View::Wall) else {
         return "No image is selected";
     };
-    match opened.wall.meant().next() {
+    match opened.wall.subjects_at_hand().next() {
         Some(_) => "A prediction has no verdict. Decide whether the label or the model is wrong",
         None => "No region is selected",
     }
@@ -329,7 +329,7 @@ fn requery(state: &mut State) {
     let asks = state.opened.as_ref().is_some_and(|opened| opened.query.program.asks_reviews());
     let sort = state.settings.order();
     if let Some(opened) = state.opened.as_mut().filter(|_| asks || sort.key == SortKey::Review) {
-        super::query::follow(opened, sort);
+        super::query::recheck(opened, sort);
     } else {
         super::query::recount(state);
     }

@@ -6,7 +6,7 @@ use super::display;
 use crate::similar::{Before, SimilarImages};
 use crate::state::Opened;
 use crate::view::View;
-use crate::wall::{Compared, WallEffect};
+use crate::wall::{CompareProgress, WallEffect};
 use crate::{DisplayCommand, Effect, State};
 use domain::ImageIx;
 
@@ -63,7 +63,7 @@ pub(super) fn stop(state: &mut State) -> Vec<Effect> {
 }
 
 /// Notes how far the comparison is.
-pub(super) fn compared(opened: &mut Opened, near: ImageIx, compared: Compared) {
+pub(super) fn compared(opened: &mut Opened, near: ImageIx, compared: CompareProgress) {
     if let Some(similar) = opened.similar.as_mut().filter(|similar| similar.near == near) {
         similar.compared = Some(compared);
     }

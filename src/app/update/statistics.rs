@@ -67,7 +67,7 @@ pub(crate) fn apply(state: &mut State, event: StatisticsEvent) -> Vec<Effect> {
 
 /// Asks for fresh figures when those in sight are not of what is shown now; while some are being counted, nothing.
 /// To be called after whatever may have changed the list.
-pub(crate) fn follow(state: &mut State) -> Option<Effect> {
+pub(crate) fn refresh(state: &mut State) -> Option<Effect> {
     let opened = state.opened.as_mut().filter(|opened| opened.view == View::Statistics)?;
     if opened.statistics.asked.is_some() {
         return None;

@@ -52,11 +52,11 @@ pub(super) fn update(state: &mut State, command: WallCommand) -> Vec<Effect> {
         WallCommand::ShowSimilar(region) => similar::show(state, region),
         WallCommand::EndSimilar => similar::end(state),
         WallCommand::Open(item) => open(state, item),
-        WallCommand::Follow => on_wall(state, follow),
+        WallCommand::Refresh => on_wall(state, refresh),
         WallCommand::SortAgain => on_wall(state, |opened, settings| ask(opened, wanted(opened, settings))),
         WallCommand::ShowOnly(tag) => on_wall(state, |opened, settings| {
             opened.wall.only = tag;
-            follow(opened, settings)
+            refresh(opened, settings)
         }),
         WallCommand::Viewport(viewport) => with_opened(state, |opened| {
             opened.wall.viewport = viewport;
@@ -119,7 +119,7 @@ fn on_wall(state: &mut State, act: impl FnOnce(&mut Opened, &Settings) -> Vec<Ef
 /// A changed order is kept and made.
 fn kept(state: &mut State) -> Vec<Effect> {
     let mut effects = vec![save(state)];
-    effects.extend(on_wall(state, follow));
+    effects.extend(on_wall(state, refresh));
     effects
 }
 
@@ -135,7 +135,7 @@ fn wanted(opened: &Opened, settings: &Settings) -> Basis {
     }
 }
 
-fn follow(opened: &mut Opened, settings: &Settings) -> Vec<Effect> {
+fn refresh(opened: &mut Opened, settings: &Settings) -> Vec<Effect> {
     if !opened.is_wall_behind(settings) {
         return Vec::new();
     }

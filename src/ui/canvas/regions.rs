@@ -95,7 +95,7 @@ impl Overlay {
         taken: &[Rect],
     ) {
         let is_other = self.key.as_ref() != Some(&key);
-        if is_other && !self.follow(&key) {
+        if is_other && !self.shift(&key) {
             // While the view moves it will move on, so the mesh holds more than the view shows.
             let is_moving = self.key.as_ref().is_some_and(|before| key.moved_since(before).is_some());
             self.reach = if is_moving { REACH } else { 0.0 };
@@ -123,7 +123,7 @@ impl Overlay {
 
     /// Moves what is there along with the view, as far as that is the same as making it again: by whole pixels, and
     /// not beyond what is in the mesh.
-    fn follow(&mut self, key: &Key) -> bool {
+    fn shift(&mut self, key: &Key) -> bool {
         let by = self.key.as_ref().and_then(|before| key.moved_since(before));
         let Some(by) = by.filter(|by| (self.moved + *by).abs().max_elem() <= self.reach) else { return false };
         self.moved += by;

@@ -9,7 +9,7 @@ use egui::{Rect, Vec2, pos2, vec2};
 
 /// What cells look like.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Shape {
+pub struct CellShape {
     /// Width of all columns in points.
     pub width: f32,
     /// Wanted width of a cell in points.
@@ -54,12 +54,12 @@ impl Layout {
     /// As many columns of about `side` points as the width holds, stretched to fill it, in one group without a head; cells
     /// are 4:3.
     pub fn new(count: usize, width: f32, side: f32, gap: f32) -> Self {
-        Self::of([count], Shape { width, side, gap, ratio: 0.75, head: 0.0, foot: 0.0 })
+        Self::of([count], CellShape { width, side, gap, ratio: 0.75, head: 0.0, foot: 0.0 })
     }
 
     /// The same for groups of these lengths.
-    pub fn of(lengths: impl IntoIterator<Item = usize>, shape: Shape) -> Self {
-        let Shape { width, side, gap, ratio, head, foot } = shape;
+    pub fn of(lengths: impl IntoIterator<Item = usize>, shape: CellShape) -> Self {
+        let CellShape { width, side, gap, ratio, head, foot } = shape;
         let side = side.clamp(32.0, 1024.0);
         let columns = (((width + gap) / (side + gap)).round()).max(1.0);
         let cell = ((width - (columns - 1.0) * gap) / columns).floor().max(16.0);
@@ -312,7 +312,7 @@ mod tests {
     }
 
     fn grouped(lengths: &[usize]) -> Layout {
-        let shape = Shape { width: 736.0, side: 180.0, gap: 8.0, ratio: 0.75, head: 30.0, foot: 0.0 };
+        let shape = CellShape { width: 736.0, side: 180.0, gap: 8.0, ratio: 0.75, head: 30.0, foot: 0.0 };
         Layout::of(lengths.iter().copied(), shape)
     }
 
@@ -358,8 +358,14 @@ mod tests {
         let lengths = proptest::collection::vec(1_usize..50_000, 1..6);
         (lengths, 100.0_f32..4_000.0, 64.0_f32..512.0, 200.0_f32..2_000.0, 0.0_f64..1.0, any::<bool>()).prop_map(
             |(lengths, width, side, height, scrolled, has_heads)| {
-                let shape =
-                    Shape { width, side, gap: 8.0, ratio: 0.75, head: if has_heads { 30.0 } else { 0.0 }, foot: 0.0 };
+                let shape = CellShape {
+                    width,
+                    side,
+                    gap: 8.0,
+                    ratio: 0.75,
+                    head: if has_heads { 30.0 } else { 0.0 },
+                    foot: 0.0,
+                };
                 let layout = Layout::of(lengths, shape);
                 let offset = layout.max_offset(height) * scrolled;
                 (layout, offset, height)

@@ -1,10 +1,9 @@
 //! What the image grid and the region wall share: where cells are ([`layout`]), how far they are scrolled, the rubber band,
-//! the heads of groups, the line above, what a cell is painted of.
+//! the line above and the heads of groups, what a cell is painted of.
 
 pub(super) mod band;
 pub(super) mod head;
 pub mod layout;
-pub(super) mod line;
 pub(super) mod paint;
 pub(super) mod scroll;
 

@@ -49,7 +49,7 @@ impl<T> Default for Scroll<T> {
 
 impl<T: Copy + PartialEq> Scroll<T> {
     /// Puts the offset where the images that were in sight are now.
-    pub(crate) fn follow(&mut self, layout: &Layout, images: &[T], first: usize) {
+    pub(crate) fn keep_place(&mut self, layout: &Layout, images: &[T], first: usize) {
         let is_same_layout = self.columns == layout.columns && self.cell_height == layout.cell.y;
         let is_same_place = self
             .anchors
@@ -147,9 +147,9 @@ mod tests {
         range.collect()
     }
 
-    fn settle(scroll: &mut Scroll<u32>, layout: &Layout, images: &[u32]) {
+    fn keep_and_anchor(scroll: &mut Scroll<u32>, layout: &Layout, images: &[u32]) {
         let first = layout.visible(scroll.offset, 500.0);
-        scroll.follow(layout, images, first.start);
+        scroll.keep_place(layout, images, first.start);
         let visible = layout.visible(scroll.offset, 500.0);
         scroll.remember(layout, &images[visible.clone()], visible.start);
     }
@@ -159,9 +159,9 @@ mod tests {
         let images = list(0..1_000);
         let small = Layout::new(1_000, 736.0, 180.0, 8.0);
         let mut scroll = Scroll { offset: small.top_of(400) + 10.0, ..Scroll::default() };
-        settle(&mut scroll, &small, &images);
+        keep_and_anchor(&mut scroll, &small, &images);
         let large = Layout::new(1_000, 736.0, 360.0, 8.0);
-        settle(&mut scroll, &large, &images);
+        keep_and_anchor(&mut scroll, &large, &images);
         assert!(large.visible(scroll.offset, 500.0).contains(&400));
     }
 
@@ -170,7 +170,7 @@ mod tests {
         let images = list(0..1_000);
         let wide = Layout::new(1_000, 736.0, 180.0, 8.0);
         let mut scroll = Scroll { offset: wide.top_of(400) + 67.0, ..Scroll::default() };
-        settle(&mut scroll, &wide, &images);
+        keep_and_anchor(&mut scroll, &wide, &images);
         let place = scroll.place().expect("not at the top");
         assert_eq!((place.anchors.first(), place.share), (Some(&400), 0.5));
         let narrow = Layout::new(1_000, 400.0, 180.0, 8.0);
@@ -190,10 +190,10 @@ mod tests {
         let images = list(0..1_000);
         let layout = Layout::new(1_000, 736.0, 180.0, 8.0);
         let mut scroll = Scroll { offset: layout.top_of(400), ..Scroll::default() };
-        settle(&mut scroll, &layout, &images);
+        keep_and_anchor(&mut scroll, &layout, &images);
         let odd: Vec<_> = images.iter().copied().filter(|number| number % 2 == 1).collect();
         let fewer = Layout::new(odd.len(), 736.0, 180.0, 8.0);
-        settle(&mut scroll, &fewer, &odd);
+        keep_and_anchor(&mut scroll, &fewer, &odd);
         let visible = fewer.visible(scroll.offset, 500.0);
         assert!(odd[visible].contains(&401));
     }
@@ -202,8 +202,8 @@ mod tests {
     fn at_the_top_one_stays_at_the_top() {
         let layout = Layout::new(100, 736.0, 180.0, 8.0);
         let mut scroll = Scroll::default();
-        settle(&mut scroll, &layout, &list(50..150));
-        settle(&mut scroll, &layout, &list(0..100));
+        keep_and_anchor(&mut scroll, &layout, &list(50..150));
+        keep_and_anchor(&mut scroll, &layout, &list(0..100));
         assert_eq!(scroll.offset, 0.0);
     }
 }

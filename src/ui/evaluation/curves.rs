@@ -46,7 +46,7 @@ pub(super) struct CurvesView {
 }
 
 impl CurvesView {
-    fn follow(&mut self, matched: &Matched, tag: Option<TagIx>) {
+    fn update(&mut self, matched: &Matched, tag: Option<TagIx>) {
         let is_known = self.of.as_ref().is_some_and(|(slide, of)| Arc::ptr_eq(slide, &matched.slide) && *of == tag);
         if !is_known {
             self.points = matched.slide.curve(tag);
@@ -65,7 +65,7 @@ pub(super) fn curve_ui(
     let predictions = &opened.predictions;
     let (_, matched) = predictions.compared(opened.generation)?;
     let tag = predictions.curve_of.filter(|tag| tag.at() < opened.catalogue.tags().len());
-    view.follow(matched, tag);
+    view.update(matched, tag);
     let points = &view.points;
     if points.is_empty() {
         text::dim(ui, "There are no labels, or nothing is predicted.");

@@ -3,7 +3,7 @@
 use egui::{Rect, Ui, pos2};
 
 use crate::appearance::{Part, view_ui};
-use crate::cells::line;
+use crate::cells::head;
 use crate::icons;
 use crate::theme::tokens;
 use crate::widgets::row::{MenuItem, divider, menu};
@@ -32,7 +32,7 @@ pub(super) fn header_ui(
         rest.push_str(&similar_words(similar));
     }
     let left = Rect::from_min_max(rect.min, pos2(right - tokens::GAP, rect.bottom()));
-    line::counts_ui(ui, left, &strong, &rest);
+    head::counts_ui(ui, left, &strong, &rest);
 }
 
 /// What is in the line: the strong part and the rest.
@@ -129,7 +129,7 @@ fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, opened: &Opened, commands
         });
         view_ui(ui, Button::new("View").quiet().menu(), Part::All, state, commands);
         if !is_narrow {
-            let side = line::size_ui(ui, "Thumbnail size", state.settings.thumb_side, SLIDER);
+            let side = head::size_ui(ui, "Thumbnail size", state.settings.thumb_side, SLIDER);
             commands.extend(side.map(|value| Command::Display(DisplayCommand::SetThumbSide(value))));
         }
     });

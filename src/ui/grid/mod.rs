@@ -9,9 +9,9 @@ mod paint;
 use egui::{Modifiers, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use crate::cells::band::{self, Band};
-use crate::cells::layout::{Layout, Shape};
+use crate::cells::layout::{CellShape, Layout};
 use crate::cells::scroll::{self, Scroll};
-use crate::cells::{RING, head, line, wheel};
+use crate::cells::{RING, head, wheel};
 use crate::menus::{ByKey, context_menu, is_asked_of_view};
 use crate::review::outdated::outdated_ui;
 use crate::tag_style::TagStyle;
@@ -133,7 +133,7 @@ pub fn grid_ui(
     ui.painter().rect_filled(whole, 0.0, theme::of(ui).window);
     let whole = outdated_ui(ui, whole, state, opened, commands);
     let inner = whole.shrink2(vec2(tokens::GAP_LARGE, 0.0));
-    let (head, body) = inner.split_top_bottom_at_y(whole.top() + line::HEIGHT);
+    let (head, body) = inner.split_top_bottom_at_y(whole.top() + head::LINE_HEIGHT);
     let mut header_ui = ui.new_child(UiBuilder::new().id_salt("grid header").max_rect(head));
     header::header_ui(&mut header_ui, state, opened, view.banded, commands);
     // The scrollbar is in the margin.
@@ -225,7 +225,7 @@ fn cells_ui(
             commands.extend(view.command_for(action, chord.shift, opened));
         }
     }
-    view.scroll.follow(&layout, &opened.visible, layout_first(view, &layout));
+    view.scroll.keep_place(&layout, &opened.visible, layout_first(view, &layout));
     let before = view.scroll.offset;
     let side = state.settings.thumb_side;
     let side = wheel(ui, body, side, &mut view.wanted_side, &mut view.scroll.offset);
@@ -312,8 +312,8 @@ fn cells_ui(
 
 fn layout_of(opened: &Opened, width: f32, side: f32, foot: f32) -> Layout {
     let has_groups = !opened.groups.is_empty();
-    let head = if has_groups { head::HEIGHT + 2.0 } else { 0.0 };
-    let shape = Shape { width, side, gap: tokens::GRID_GAP, ratio: 0.75, head, foot };
+    let head = if has_groups { head::HEAD_HEIGHT + 2.0 } else { 0.0 };
+    let shape = CellShape { width, side, gap: tokens::GRID_GAP, ratio: 0.75, head, foot };
     let all = (!has_groups).then_some(opened.visible.len());
     Layout::of(opened.groups.iter().map(|group| group.len).chain(all), shape)
 }
@@ -330,7 +330,7 @@ fn heads_ui(
 ) {
     for (number, top) in layout.heads(offset, body.height()) {
         let Some(group) = opened.groups.get(number) else { continue };
-        let rect = Rect::from_min_size(body.min + vec2(0.0, top), vec2(body.width(), head::HEIGHT));
+        let rect = Rect::from_min_size(body.min + vec2(0.0, top), vec2(body.width(), head::HEAD_HEIGHT));
         let color = match group.key {
             GroupKey::Tag(Some(tag)) => Some(TagStyle::of(opened.catalogue.tags().get(tag)).color),
             _ => None,

@@ -10,7 +10,7 @@ use super::theme::{self, tokens};
 use super::widgets::button::paint_key_cap_at;
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::{Button, text};
-use app::action::Place;
+use app::action::ActionPlace;
 use app::{Action, Command, KeysCommand, State, WindowCommand};
 
 /// What the mouse does, which no action tells.
@@ -24,14 +24,14 @@ const MORE: [(&str, &str); 6] = [
 ];
 
 /// The heads of the sheet.
-const GROUPS: [(&str, Place); 7] = [
-    ("Everywhere", Place::Everywhere),
-    ("In a project", Place::Project),
-    ("In grid and regions", Place::Cells),
-    ("In the grid", Place::Grid),
-    ("On the canvas", Place::Canvas),
-    ("In the regions", Place::Wall),
-    ("In the statistics", Place::Statistics),
+const GROUPS: [(&str, ActionPlace); 7] = [
+    ("Everywhere", ActionPlace::Everywhere),
+    ("In a project", ActionPlace::Project),
+    ("In grid and regions", ActionPlace::Cells),
+    ("In the grid", ActionPlace::Grid),
+    ("On the canvas", ActionPlace::Canvas),
+    ("In the regions", ActionPlace::Wall),
+    ("In the statistics", ActionPlace::Statistics),
 ];
 
 const ROW: f32 = 24.0;
@@ -62,7 +62,7 @@ pub(super) fn help_ui(ui: &Ui, state: &State, editor: &mut KeyEditor, commands: 
 }
 
 /// Whether an action has a line on the sheet.
-fn is_listed(state: &State, action: Action, place: Place) -> bool {
+fn is_listed(state: &State, action: Action, place: ActionPlace) -> bool {
     action.text().place == place && !state.keys.of(action).is_empty()
 }
 
@@ -105,7 +105,7 @@ fn share(lines: [usize; GROUPS.len()], columns: usize) -> [usize; GROUPS.len()] 
     })
 }
 
-fn group_ui(ui: &mut Ui, state: &State, head: &str, place: Place) {
+fn group_ui(ui: &mut Ui, state: &State, head: &str, place: ActionPlace) {
     text::section(ui, head, None);
     for &action in Action::ALL.iter().filter(|&&action| is_listed(state, action, place)) {
         // The unshifted twin of + needs no mention, nor do the keys that select on the way.

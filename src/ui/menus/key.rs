@@ -114,7 +114,7 @@ fn enter(ui: &Ui, popup: Id) {
 }
 
 /// Ends a pass: who had the keyboard before a menu gets it back. Returns whether a menu was asked for and nothing has one.
-pub(crate) fn settle(ctx: &Context, has_view: bool) -> bool {
+pub(crate) fn end_pass(ctx: &Context, has_view: bool) -> bool {
     let opened: Option<Opened> = ctx.data(|data| data.get_temp(opened_id()));
     if let Some(opened) = opened
         && !Popup::is_id_open(ctx, opened.popup)

@@ -25,7 +25,7 @@ use domain::wall::WallItem;
 use domain::{Blame, Dispute, ImageView, RegionView, Subject, UnitRect, UriForm, Verdict, write_image};
 
 pub(crate) use finding::{finding_menu, kind_menu};
-pub(crate) use key::{ask, is_asked_of, is_asked_of_view, settle};
+pub(crate) use key::{ask, end_pass, is_asked_of, is_asked_of_view};
 pub(crate) use tag::tag_menu;
 
 /// Tags that the menu of an image offers to filter by.

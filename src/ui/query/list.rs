@@ -101,7 +101,7 @@ fn take(
         commands.push(Command::Query(QueryCommand::Type(text.clone())));
         view.pause.typed(now);
         if pause::is_term_whole(&text, completion.range.start + offer.text.len()) {
-            commands.push(Command::Query(QueryCommand::Settle { reports_error: false }));
+            commands.push(Command::Query(QueryCommand::ApplyTyped { reports_error: false }));
         }
     }
     (view.list.completion, view.list.place) = (None, None);

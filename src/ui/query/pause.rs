@@ -50,9 +50,9 @@ impl Pause {
     ) -> (Option<QueryCommand>, Option<Duration>) {
         if moment.is_left {
             let is_due = self.0.take().is_some() || moment.is_pending;
-            return (is_due.then_some(QueryCommand::Settle { reports_error: true }), None);
+            return (is_due.then_some(QueryCommand::ApplyTyped { reports_error: true }), None);
         }
-        let settle = Some(QueryCommand::Settle { reports_error: false });
+        let settle = Some(QueryCommand::ApplyTyped { reports_error: false });
         if moment.is_term_whole {
             return (settle, Some(Duration::from_secs_f64(PAUSE)));
         }
@@ -66,7 +66,7 @@ impl Pause {
             return (None, None);
         }
         match completion {
-            None => (Some(QueryCommand::Settle { reports_error: true }), None),
+            None => (Some(QueryCommand::ApplyTyped { reports_error: true }), None),
             Some(completion) if completion.offers.iter().any(|offer| offer.kind == OfferKind::Term) => (None, None),
             // A value with completions is not wrong yet.
             Some(_) => (settle, None),
@@ -92,7 +92,7 @@ mod tests {
 
     fn settled(pause: &mut Pause, now: f64, moment: Moment, completion: Option<&Completion>) -> Option<bool> {
         match pause.at(now, moment, completion).0 {
-            Some(QueryCommand::Settle { reports_error }) => Some(reports_error),
+            Some(QueryCommand::ApplyTyped { reports_error }) => Some(reports_error),
             _ => None,
         }
     }

@@ -29,10 +29,10 @@ pub(crate) fn outdated_ui(
     let inner = line.shrink2(vec2(tokens::GAP_LARGE, 0.0));
     let layout = Layout::right_to_left(Align::Center);
     let mut line_ui = ui.new_child(UiBuilder::new().id_salt("outdated list").max_rect(inner).layout(layout));
-    let action = Action::AskAgain.text();
-    let button = Button::new("Refresh").name(action.label).key_if(state.keys.cap(Action::AskAgain));
+    let action = Action::RefreshList.text();
+    let button = Button::new("Refresh").name(action.label).key_if(state.keys.cap(Action::RefreshList));
     if line_ui.add(button).on_hover_text(action.tooltip).clicked() {
-        commands.extend(Action::AskAgain.command(state));
+        commands.extend(Action::RefreshList.command(state));
     }
     let words = opened.query.outdated.words();
     let room = line_ui.available_rect_before_wrap();

@@ -23,7 +23,7 @@ const FIGURE: f32 = 96.0;
 pub(crate) fn survey_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     let Some(opened) = &state.opened else { return };
     if opened.is_survey_behind() {
-        commands.push(survey(SurveyCommand::Look));
+        commands.push(survey(SurveyCommand::Refresh));
     }
     dialog(ui, "Progress and agreement", 820.0, commands, |ui, commands| {
         ui.spacing_mut().item_spacing.y = tokens::GAP_SMALL;

@@ -2,7 +2,7 @@
 
 use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2};
 
-use crate::cells::line;
+use crate::cells::head;
 use crate::icons;
 use crate::theme::{self, tokens};
 use crate::widgets::row::{MenuItem, divider, menu};
@@ -21,7 +21,7 @@ pub(super) fn header_ui(ui: &mut Ui, state: &State, opened: &Opened, commands: &
     let needed = figures_width(ui.painter(), &strong, &theme::semibold(tokens::BODY)) + tokens::GAP + 2.0;
     let right = controls_ui(ui, rect, needed, state, opened, commands);
     let left = Rect::from_min_max(rect.min, pos2(right - tokens::GAP, rect.bottom()));
-    line::counts_ui(ui, left, &strong, &rest);
+    head::counts_ui(ui, left, &strong, &rest);
 }
 
 /// What is in the line: the strong part and the rest.
@@ -86,7 +86,7 @@ fn controls_ui(
             }
         });
         if !is_narrow {
-            let side = line::size_ui(ui, "Crop size", state.settings.wall_side, SLIDER);
+            let side = head::size_ui(ui, "Crop size", state.settings.wall_side, SLIDER);
             side.into_iter().for_each(|side| push(WallCommand::SetSide(side)));
         }
     });

@@ -12,9 +12,9 @@ use std::sync::Arc;
 use egui::{Modifiers, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
 use super::cells::band::{self, Band};
-use super::cells::layout::{Layout, Shape};
+use super::cells::layout::{CellShape, Layout};
 use super::cells::scroll::{self, Scroll};
-use super::cells::{RING, head, line, wheel};
+use super::cells::{RING, head, wheel};
 use super::grid;
 use super::icons;
 use super::menus::{ByKey, context_menu, is_asked_of_view, prediction_menu};
@@ -132,7 +132,7 @@ pub fn wall_ui(
     view.open(opened);
     view.see(opened);
     if opened.is_wall_behind(&state.settings) {
-        commands.push(Command::Wall(WallCommand::Follow));
+        commands.push(Command::Wall(WallCommand::Refresh));
     }
     textures.want_thumbs(opened.generation, GridRequest::none(), commands);
     let whole = ui.available_rect_before_wrap();
@@ -140,7 +140,7 @@ pub fn wall_ui(
     ui.painter().rect_filled(whole, 0.0, theme::of(ui).window);
     let whole = outdated_ui(ui, whole, state, opened, commands);
     let inner = whole.shrink2(vec2(tokens::GAP_LARGE, 0.0));
-    let (head, body) = inner.split_top_bottom_at_y(whole.top() + line::HEIGHT);
+    let (head, body) = inner.split_top_bottom_at_y(whole.top() + head::LINE_HEIGHT);
     let mut line_ui = ui.new_child(UiBuilder::new().id_salt("wall header").max_rect(head));
     header::header_ui(&mut line_ui, state, opened, commands);
     // The scrollbar is in the margin.
@@ -186,8 +186,8 @@ fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
 
 fn layout_of(order: &RegionOrder, width: f32, side: f32) -> Layout {
     let has_groups = !order.groups.is_empty();
-    let head = if has_groups { head::HEIGHT + 2.0 } else { 0.0 };
-    let shape = Shape { width, side, gap: GAP, ratio: 1.0, head, foot: 0.0 };
+    let head = if has_groups { head::HEAD_HEIGHT + 2.0 } else { 0.0 };
+    let shape = CellShape { width, side, gap: GAP, ratio: 1.0, head, foot: 0.0 };
     let all = (!has_groups).then_some(order.len());
     Layout::of(order.groups.iter().map(|group| group.len).chain(all), shape)
 }
@@ -210,7 +210,7 @@ fn cells_ui(
     ground.widget_info(|| WidgetInfo::labeled(Role::Grid, true, "Regions"));
 
     let first = layout.visible(view.scroll.offset - f64::from(RING), view.view_height.max(1.0)).start;
-    view.scroll.follow(&layout, &order.items, first);
+    view.scroll.keep_place(&layout, &order.items, first);
     let before = view.scroll.offset;
     let side = wheel(ui, body, state.settings.wall_side, &mut view.wanted_side, &mut view.scroll.offset);
     commands.extend(side.map(|side| Command::Wall(WallCommand::SetSide(side))));
@@ -329,7 +329,7 @@ fn heads_ui(
     for (number, top) in layout.heads(offset, body.height()) {
         let Some(group) = order.groups.get(number) else { continue };
         let min = body.min + vec2(0.0, top);
-        let rect = Rect::from_min_size(min, vec2(body.width(), head::HEIGHT));
+        let rect = Rect::from_min_size(min, vec2(body.width(), head::HEAD_HEIGHT));
         let entry = opened.catalogue.tags().get(group.tag);
         let color = TagStyle::of(entry).color;
         let words = group_text(group, opened.wall.shows_predictions());

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
+use super::scrolled::come_back;
 use crate::Effect;
-use crate::scrolled::KeptPlaces;
 use crate::state::Opened;
 use crate::update::{query, want_pixels};
 use crate::view::View;
@@ -28,6 +28,6 @@ pub(crate) fn arrived(opened: &mut Opened, added: Range<u32>, sort: Sort) -> Vec
             }
         }
     }
-    KeptPlaces::come_back(opened, false);
+    come_back(opened, false);
     effects
 }

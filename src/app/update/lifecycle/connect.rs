@@ -52,7 +52,7 @@ pub(in crate::update) fn update(state: &mut State, command: ConnectionCommand) -
             }
             vec![save(state)]
         }
-        ConnectionCommand::Mend => recall::mend(state),
+        ConnectionCommand::EditConnection => recall::edit_connection(state),
         ConnectionCommand::Disconnect => disconnect(state),
     }
 }

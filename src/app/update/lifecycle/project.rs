@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::recall;
+use super::scrolled::kept_places;
 use crate::checks::CheckEffect;
 use crate::scrolled::KeptPlaces;
 use crate::settings::{Recent, Session};
@@ -221,7 +222,7 @@ fn refresh(state: &mut State) -> Vec<Effect> {
         cursor: old.cursor.and_then(id_of),
         on_canvas: old.view == View::Canvas,
         chosen: old.selection.iter().filter_map(id_of).collect(),
-        places: KeptPlaces::of(&old),
+        places: kept_places(&old),
     };
     let mut effects = vec![Effect::Close { generation: old.generation }];
     effects.extend(open(state, Opening::again(&old)));
@@ -281,7 +282,7 @@ pub(crate) fn remember_project(state: &mut State) {
         cover: known.and_then(|known| known.cover).or(first),
         opened_unix: state.now_unix,
     };
-    let KeptPlaces { grid: grid_place, wall: wall_place } = KeptPlaces::of(opened);
+    let KeptPlaces { grid: grid_place, wall: wall_place } = kept_places(opened);
     state.settings.session = Some(Session {
         source: source.clone(),
         project: opened.project.id,

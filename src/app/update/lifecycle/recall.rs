@@ -114,7 +114,7 @@ fn failed(state: &mut State, failure: Failure) {
     let body = format!("Showing {}. {}", words::kept_list(opened.kept_unix), failure.advice());
     let action = match failure.is_worth_retrying() {
         true => NoticeAction::ResumeListing,
-        false => NoticeAction::MendConnection,
+        false => NoticeAction::EditConnection,
     };
     let details = failure.full_text();
     opened.listing = ListingState::Failed { listed: images, total: None, failure };
@@ -168,7 +168,7 @@ pub(super) fn stop(state: &mut State) -> Vec<Effect> {
 }
 
 /// To the fields of endpoint and key, from which Esc leads back to the list.
-pub(super) fn mend(state: &mut State) -> Vec<Effect> {
+pub(super) fn edit_connection(state: &mut State) -> Vec<Effect> {
     let Some(SourceSpec::Service { endpoint }) = state.source.clone() else { return Vec::new() };
     let Some(opened) = unconnected(state) else { return Vec::new() };
     state.connect.failure = match &opened.listing {

@@ -1,4 +1,4 @@
-//! Looks at what each reviewer has done.
+//! Makes the survey of what each reviewer has done.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ pub(super) fn update(state: &mut State, command: SurveyCommand) -> Vec<Effect> {
     let (one, other) = found.unzip();
     let other = other.flatten();
     match command {
-        SurveyCommand::Look => {}
+        SurveyCommand::Refresh => {}
         // Whoever is chosen for the place of the other changes places with them.
         SurveyCommand::SetOne(name) if other.as_ref() == Some(&name) => (chosen.one, chosen.other) = (Some(name), one),
         SurveyCommand::SetOther(name) if one.as_ref() == Some(&name) => {
@@ -24,11 +24,11 @@ pub(super) fn update(state: &mut State, command: SurveyCommand) -> Vec<Effect> {
         SurveyCommand::SetOne(name) => chosen.one = Some(name),
         SurveyCommand::SetOther(name) => (chosen.one, chosen.other) = (one, Some(name)),
     }
-    look(opened, &own);
+    survey(opened, &own);
     Vec::new()
 }
 
-fn look(opened: &mut Opened, own: &Arc<str>) {
+fn survey(opened: &mut Opened, own: &Arc<str>) {
     let (catalogue, reviews) = (&opened.catalogue, &opened.review.reviews);
     let chosen = &opened.review.survey;
     let (one, other) = match (&chosen.one, &chosen.other) {

@@ -274,7 +274,7 @@ fn the_list_stays_as_it_is_until_it_is_asked_for_again() {
     update(&mut state, Command::Display(DisplayCommand::SetView(View::Grid)));
     // The image under the cursor goes: the next one that stays has it then, and the choice.
     update(&mut state, Command::Selection(SelectionCommand::Pick { ix: all[1], toggle: false, extend: false }));
-    query(&mut state, QueryCommand::AskAgain);
+    query(&mut state, QueryCommand::Refresh);
     assert_eq!(shown(&state), [all[0], all[2], all[3], all[4], ImageIx(5)]);
     assert_eq!((cursor(&state), outdated(&state).as_str()), (Some(all[2]), ""));
     let selection = &state.opened.as_ref().expect("project").selection;
@@ -292,7 +292,7 @@ fn the_order_by_review_state_stays_too() {
     assert_eq!(outdated(&state), "1 image now belongs elsewhere in this list");
     update(&mut state, Command::Selection(SelectionCommand::Pick { ix: all[2], toggle: false, extend: false }));
     update(&mut state, Command::Selection(SelectionCommand::Pick { ix: all[3], toggle: true, extend: false }));
-    query(&mut state, QueryCommand::AskAgain);
+    query(&mut state, QueryCommand::Refresh);
     assert_eq!(shown(&state), [all[1], all[2], all[3], all[0]]);
     let opened = state.opened.as_ref().expect("project");
     assert_eq!((opened.selection.len(), opened.cursor), (2, Some(all[3])), "cursor and choice are kept");
@@ -341,7 +341,7 @@ fn findings_that_come_while_somebody_decides_move_nothing() {
         assert_eq!((shown(&state), cursor(&state)), (before.clone(), Some(before[1])), "{text}");
         let where_to = if sort == SortKey::Newest { "belongs in" } else { "belongs elsewhere in" };
         assert_eq!(outdated(&state), format!("1 image now {where_to} this list"));
-        query(&mut state, QueryCommand::AskAgain);
+        query(&mut state, QueryCommand::Refresh);
         assert_eq!((&shown(&state)[..3], outdated(&state).as_str()), (&[ImageIx(1), ImageIx(2), ImageIx(3)][..], ""));
     }
     // Where neither hangs on them they are counted, and there is nothing to say.

@@ -36,7 +36,7 @@ fn expected(action: Action) -> Option<&'static str> {
         A::StopListing => "Project(StopListing)",
         A::ToggleUntagged => "Project(ShowUntagged(true))",
         A::ClearFilter => "Query(Clear)",
-        A::AskAgain => "Query(AskAgain)",
+        A::RefreshList => "Query(Refresh)",
         A::Sample => "Query(Sample(",
         A::SelectAll => "Selection(All)",
         A::SelectNone => "Selection(None)",

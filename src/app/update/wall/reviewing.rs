@@ -120,7 +120,7 @@ fn without_a_region_nothing_is_decided() {
 fn the_wall_stays_as_it_is_until_the_list_is_asked_for_again() {
     let mut state = ready(3);
     command(&mut state, Command::Query(QueryCommand::Edit("review:none".to_owned())));
-    let effects = wall(&mut state, WallCommand::Follow);
+    let effects = wall(&mut state, WallCommand::Refresh);
     order(&mut state, effects);
     let before = regions(&state);
     pick(&mut state, before[1], false);
@@ -128,11 +128,11 @@ fn the_wall_stays_as_it_is_until_the_list_is_asked_for_again() {
     let id = opened(&state).catalogue.get(image).expect("image").id();
     let subjects = vec![Subject::image(id)];
     review(&mut state, ReviewCommand::Decide { subjects, verdict: Verdict::Accepted });
-    assert!(wall(&mut state, WallCommand::Follow).is_empty(), "nothing to put in order");
+    assert!(wall(&mut state, WallCommand::Refresh).is_empty(), "nothing to put in order");
     assert_eq!((regions(&state), cursor(&state)), (before.clone(), Some(before[1])));
     assert_eq!(opened(&state).query.outdated.count(), 1);
-    command(&mut state, Command::Query(QueryCommand::AskAgain));
-    let effects = wall(&mut state, WallCommand::Follow);
+    command(&mut state, Command::Query(QueryCommand::Refresh));
+    let effects = wall(&mut state, WallCommand::Refresh);
     order(&mut state, effects);
     assert_eq!(regions(&state).len(), 6);
     let next = before[2..].iter().copied().find(|region| regions(&state).contains(region));

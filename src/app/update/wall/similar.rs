@@ -1,6 +1,6 @@
 //! Regions that are similar to one of them: the wall in another order, for as long as the region is chosen.
 
-use super::{asks_for_predictions, follow, go_to, on_wall, set_cursor};
+use super::{asks_for_predictions, go_to, on_wall, refresh, set_cursor};
 use crate::similar::Before;
 use crate::state::Opened;
 use crate::update::{display, review};
@@ -33,7 +33,7 @@ pub(super) fn show(state: &mut State, region: RegionIx) -> Vec<Effect> {
             // It comes with the order.
             None => set_cursor(opened, region.into()),
         }
-        follow(opened, settings)
+        refresh(opened, settings)
     }));
     effects
 }
@@ -55,7 +55,7 @@ pub(super) fn end(state: &mut State) -> Vec<Effect> {
         if let Some(item) = opened.wall.cursor {
             set_cursor(opened, item);
         }
-        follow(opened, settings)
+        refresh(opened, settings)
     })
 }
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::update::tests::summary_of;
-use crate::wall::{Compared, WallViewport};
+use crate::wall::{CompareProgress, WallViewport};
 use crate::{CanvasCommand, Command, DisplayCommand, WindowCommand};
 use crate::{Event, Failure, FailureKind, ListingState, SourceSpec, apply as apply_event, update as command};
 use domain::wall::{Features, Looks};
@@ -73,7 +73,7 @@ pub(super) fn order(state: &mut State, effects: Vec<Effect>) -> usize {
 
 pub(in crate::update) fn ordered(count: u128) -> State {
     let mut state = shown(count);
-    let effects = wall(&mut state, WallCommand::Follow);
+    let effects = wall(&mut state, WallCommand::Refresh);
     assert_eq!(order(&mut state, effects), 1);
     state
 }
@@ -94,7 +94,7 @@ fn chosen(state: &State) -> Vec<u32> {
 fn the_order_is_asked_for_once_and_again_when_something_has_changed() {
     let mut state = ordered(2);
     assert_eq!(regions(&state), [0, 2, 3, 5, 1, 4], "forks, then spoons");
-    assert!(wall(&mut state, WallCommand::Follow).is_empty());
+    assert!(wall(&mut state, WallCommand::Refresh).is_empty());
     let effects = wall(&mut state, WallCommand::SetGrouped(false));
     assert!(matches!(effects[0], Effect::SaveSettings(_)));
     assert_eq!(order(&mut state, effects), 1);
@@ -134,7 +134,7 @@ fn an_order_can_be_reversed_as_that_of_the_grid_and_is_kept() {
 #[test]
 fn an_answer_to_an_older_question_is_dropped() {
     let mut state = shown(2);
-    let first = wall(&mut state, WallCommand::Follow);
+    let first = wall(&mut state, WallCommand::Refresh);
     let second = wall(&mut state, WallCommand::SetGrouped(false));
     order(&mut state, first);
     assert!(regions(&state).is_empty() && opened(&state).wall.is_ordering());
@@ -146,17 +146,17 @@ fn an_answer_to_an_older_question_is_dropped() {
 fn a_growing_list_is_ordered_again_only_when_that_is_worth_it() {
     let mut state = ordered(100);
     page(&mut state, 100..110);
-    assert!(wall(&mut state, WallCommand::Follow).is_empty(), "a tenth more");
+    assert!(wall(&mut state, WallCommand::Refresh).is_empty(), "a tenth more");
     page(&mut state, 110..130);
-    let effects = wall(&mut state, WallCommand::Follow);
+    let effects = wall(&mut state, WallCommand::Refresh);
     page(&mut state, 130..200);
-    assert!(wall(&mut state, WallCommand::Follow).is_empty(), "one at a time");
+    assert!(wall(&mut state, WallCommand::Refresh).is_empty(), "one at a time");
     order(&mut state, effects);
     assert_eq!(regions(&state).len(), 390);
     let generation = state.generation;
     let complete = ListingState::Complete { listed: 200, gone: 0, seconds: 1.0 };
     apply_event(&mut state, Event::Listing { generation, state: complete });
-    let effects = wall(&mut state, WallCommand::Follow);
+    let effects = wall(&mut state, WallCommand::Refresh);
     order(&mut state, effects);
     assert_eq!(regions(&state).len(), 600, "at the end it is whole");
 }
@@ -171,7 +171,7 @@ fn what_is_compared_meanwhile_moves_nothing_under_the_hands() {
     order(&mut state, effects);
     command(&mut state, Command::Selection(SelectionCommand::MoveCursor { by: 1, extend: false }));
     let tell = |state: &mut State, done| {
-        let event = WallEvent::Compared(Compared { done, total: 3, is_full: false });
+        let event = WallEvent::Compared(CompareProgress { done, total: 3, is_full: false });
         apply_event(state, Event::Wall { generation, event })
     };
     assert!(tell(&mut state, 1).is_empty() && opened(&state).wall.has_better);
@@ -186,7 +186,7 @@ fn what_is_compared_meanwhile_moves_nothing_under_the_hands() {
     command(&mut state, Command::Selection(SelectionCommand::All));
     let effects = wall(&mut state, WallCommand::SetSort(RegionSort::Darkest));
     order(&mut state, effects);
-    let event = WallEvent::Compared(Compared { done: 3, total: 3, is_full: false });
+    let event = WallEvent::Compared(CompareProgress { done: 3, total: 3, is_full: false });
     let effects = apply_event(&mut state, Event::Wall { generation, event });
     assert_eq!(order(&mut state, effects), 1, "whoever chooses a sort asks for it");
 }

@@ -176,7 +176,7 @@ fn where_somebody_decides_the_new_list_takes_nothing_from_sight_and_puts_nothing
     let loaded = ReviewEvent::Loaded { reviews, shut: None, notes: Vec::new() };
     apply(&mut state, Event::Review { generation, event: loaded });
     assert_eq!((numbers(&state).len(), opened(&state).query.outdated.count()), (8, 4));
-    update(&mut state, Command::Query(QueryCommand::AskAgain));
+    update(&mut state, Command::Query(QueryCommand::Refresh));
     assert_eq!(numbers(&state), [12, 11, 10, 9, 8, 7, 5, 4, 2, 1]);
 }
 

@@ -171,13 +171,13 @@ fn without_a_connection_the_list_stays_and_the_reason_is_said() {
 fn a_wrong_key_can_be_mended_and_the_list_is_there_behind_it() {
     let mut state = shown();
     apply(&mut state, refused(FailureKind::WrongKey));
-    let effects = update(&mut state, Command::Connection(ConnectionCommand::Mend));
+    let effects = update(&mut state, Command::Connection(ConnectionCommand::EditConnection));
     assert!(matches!(&effects[..], [Effect::LookUpKey { endpoint }] if endpoint == HOME), "{effects:?}");
     assert_eq!(state.screen, Screen::Connect);
     assert!(state.connect.failure.as_ref().is_some_and(|failure| failure.kind == FailureKind::WrongKey));
     update(&mut state, Command::Window(WindowCommand::Back));
     assert_eq!((state.screen, opened(&state).visible.len()), (Screen::Project, 9));
-    update(&mut state, Command::Connection(ConnectionCommand::Mend));
+    update(&mut state, Command::Connection(ConnectionCommand::EditConnection));
     let key = secrecy::SecretString::from("right");
     let effects = update(&mut state, Command::Connection(ConnectionCommand::Connect(Some(key))));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Connect { key: KeyChoice::Typed { .. }, .. })));

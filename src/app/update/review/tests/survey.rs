@@ -25,19 +25,19 @@ fn the_survey_begins_with_the_two_who_have_most_in_common() {
     // The person has decided most, but only one image together with anybody.
     decided(&mut state, &[("me", 1..4), ("ann", 0..2), ("bob", 0..2)]);
     let names = |one: &str, other: &str| (one.to_owned(), Some(other.to_owned()));
-    assert_eq!(pair(&mut state, SurveyCommand::Look), names("ann", "bob"));
+    assert_eq!(pair(&mut state, SurveyCommand::Refresh), names("ann", "bob"));
     // Who is chosen for the place of the other changes places with them, also where nobody has chosen the other.
     assert_eq!(pair(&mut state, SurveyCommand::SetOne("bob".into())), names("bob", "ann"));
     assert_eq!(pair(&mut state, SurveyCommand::SetOther("me".into())), names("bob", "me"), "the first stays");
     assert_eq!(pair(&mut state, SurveyCommand::SetOther("bob".into())), names("me", "bob"));
-    assert_eq!(pair(&mut state, SurveyCommand::Look), names("me", "bob"));
+    assert_eq!(pair(&mut state, SurveyCommand::Refresh), names("me", "bob"));
 }
 
 #[test]
 fn without_anything_in_common_the_person_is_compared_with_the_busiest() {
     let mut state = ready(4);
     state.settings.reviewer = "me".into();
-    assert_eq!(pair(&mut state, SurveyCommand::Look), ("me".into(), None));
+    assert_eq!(pair(&mut state, SurveyCommand::Refresh), ("me".into(), None));
     decided(&mut state, &[("ann", 0..1), ("bob", 1..4)]);
-    assert_eq!(pair(&mut state, SurveyCommand::Look), ("me".into(), Some("bob".into())));
+    assert_eq!(pair(&mut state, SurveyCommand::Refresh), ("me".into(), Some("bob".into())));
 }
