@@ -262,7 +262,7 @@ pub enum FailureKind {
         /// Whether it was started for something else.
         is_other: bool,
         /// Where some of it may have been uploaded to.
-        store: Option<ObjectAddress>,
+        store: Option<Box<ObjectAddress>>,
     },
     /// Another program is at work at this place.
     InUse {

@@ -110,7 +110,7 @@ fn folder_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
 fn place_ui(ui: &mut Ui, typed: &str) {
     let tokens = theme::of(ui);
     let (words, color) = match Destination::parse(typed) {
-        Ok(Destination::Store(_)) => (words::INTO_STORE.to_owned(), tokens.dim),
+        Ok(Destination::Store(_)) => (format!("{} An interrupted run is resumed.", words::INTO_STORE), tokens.dim),
         Err(error) => (format!("{}.", words::capitalized(&error.to_string())), tokens.warning),
         Ok(Destination::Folder(_)) => (
             "Choose a new folder, or an archive of this project to update it, or type an address of an object store (s3://, \

@@ -135,6 +135,23 @@ async fn a_missing_container_and_a_wrong_key_are_said() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_file_of_a_service_account_may_name_a_stand_in() {
+    let test = "the_file_of_a_service_account_may_name_a_stand_in";
+    let Some(running) = Running::start_with(Kind::Google, test, &["--anonymous"]) else { return };
+    let origin = &running.variables().iter().find(|(name, _)| name == "GOOGLE_BASE_URL").expect("origin").1;
+    let account = serde_json::json!({
+        "private_key": "none", "private_key_id": "none", "client_email": "me@example.com",
+        "gcs_base_url": origin, "disable_oauth": true,
+    });
+    let file = tempfile::NamedTempFile::new().expect("file");
+    std::fs::write(file.path(), account.to_string()).expect("file");
+    let path = file.path().to_str().expect("UTF-8");
+    let store = open(&running.address("a"), environment(&[("GOOGLE_SERVICE_ACCOUNT", path)])).await.expect("open");
+    store.create("x", Bytes::from_static(b"x")).await.expect("created");
+    assert_eq!(running.objects("a/")["a/x"].sha256, sha256(b"x"));
+}
+
 fn s3(origin: &str) -> Environment {
     environment(&[
         ("AWS_ENDPOINT_URL", origin),

@@ -3,7 +3,7 @@ what it lacks: the XML API, as its reference describes it (https://docs.cloud.go
 the service refuses is refused: requests without the token, conditions that do not hold, parts that are too small, in a wrong
 order or of an unknown upload, and replacing an object without the right to delete it.
 
-    google_store.py TOKEN [--may-not-replace]
+    google_store.py TOKEN [--may-not-replace] [--anonymous]
 
 The first line on standard output says where it listens.
 """
@@ -80,7 +80,7 @@ class Xml(RequestHandler):
         self.query = dict(parse_qsl(parts.query, keep_blank_values=True))
         self.bucket, self.name = unquote(bucket), unquote(name)
         try:
-            if self.headers.get("Authorization") != f"Bearer {self.token}":
+            if self.token is not None and self.headers.get("Authorization") != f"Bearer {self.token}":
                 raise Refused(401, "AuthenticationRequired")
             if not self.storage.get_bucket(self.bucket):
                 raise Refused(404, "NoSuchBucket")
@@ -234,6 +234,8 @@ for each in ("GET", "HEAD", "PUT", "POST", "DELETE", "PATCH"):
     setattr(Xml, f"do_{each}", partialmethod(Xml.serve, each))
 
 token, may_replace = sys.argv[1], "--may-not-replace" not in sys.argv
+if "--anonymous" in sys.argv:
+    token = None
 server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Xml, token, may_replace, Storage(use_memory_fs=True)))
 print(f"listens on http://127.0.0.1:{server.server_port}", flush=True)
 server.serve_forever()

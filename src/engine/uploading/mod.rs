@@ -144,7 +144,7 @@ async fn begin(uploads: &Uploads, address: &ObjectAddress, is_resumed: bool) -> 
 /// A failure because of what an interrupted upload has left says that some of it may be in the store as well.
 fn left_for(mut failure: Failure, address: &ObjectAddress) -> Failure {
     if let FailureKind::Unfinished { store, .. } = &mut failure.kind {
-        *store = Some(address.clone());
+        *store = Some(Box::new(address.clone()));
     }
     failure
 }
