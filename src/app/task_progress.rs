@@ -167,7 +167,7 @@ mod tests {
         let half = progress.left_secs().expect("known");
         assert!((half - 20.0).abs() < 0.5, "{half}: as long again");
         (21..=500).for_each(|second| {
-            progress.note(Some(&retry), Report { is_paused: true, ..at("Downloading", 54, 1_000 + second) })
+            progress.note(Some(&retry), Report { is_paused: true, ..at("Downloading", 54, 1_000 + second) });
         });
         assert_eq!(progress.left_secs(), Some(half));
         progress.note(Some(&retry), at("Downloading", 54, 90_000));

@@ -217,7 +217,7 @@ mod tests {
         let plus = [at_equals(Key::Plus, true), Event::Text("+".to_owned()), at_equals(Key::Equals, false)];
         let presses = |frame: &Vec<Event>| frame.iter().filter(|event| is_press(event)).count();
         let counts = |events| frames_of(events, false).iter().map(presses).collect::<Vec<_>>();
-        assert_eq!(counts(vec![vec![plus.clone(), plus.clone(), plus.clone()].concat()]), [1, 1, 1, 0]);
+        assert_eq!(counts(vec![[plus.clone(), plus.clone(), plus.clone()].concat()]), [1, 1, 1, 0]);
         // One in each of three frames, then held: it repeats until the key comes up as another sign.
         let held = vec![plus[0].clone(), plus[1].clone(), plus[0].clone(), plus[0].clone()];
         assert_eq!(counts(vec![plus.to_vec(), plus.to_vec(), held.clone()]), [1, 1, 1, 0]);

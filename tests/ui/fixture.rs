@@ -74,7 +74,11 @@ impl Parts {
 
     /// The program ends and begins again, and the project has these rows.
     pub fn again(&mut self, rows: Vec<ImageRow>) -> Self {
-        let Effect::SaveSettings(settings) = at_exit(&mut self.state) else { panic!("the settings are kept") };
+        let settings = match at_exit(&mut self.state) {
+            Effect::SaveSettings(settings) => Some(settings),
+            _ => None,
+        };
+        let settings = settings.expect("the settings are kept");
         let text = serde_json::to_string(&*settings).expect("JSON");
         let mut state = State::new(serde_json::from_str(&text).expect("settings"));
         update(&mut state, Command::Connection(ConnectionCommand::Start { source: None, project: None }));

@@ -52,7 +52,7 @@ fn an_upload_that_was_struck_is_never_half_there_and_sends_only_what_is_missing(
         while struck_so_far < share().div_ceil(JOBS.len() as u64).max(2) && round < 4 * share() {
             let number = scatter(seed * 1_000_000 + round);
             round += 1;
-            let line = if number % 4 == 0 { (number / 4) as usize % uploading } else { uploading };
+            let line = if number.is_multiple_of(4) { (number / 4) as usize % uploading } else { uploading };
             let moment = Moment { line, later: stage * (number / 64 % 1_000) as u32 / 1_000 };
             let prefix = format!("set-{seed}-{round}/");
             let address = store.address(prefix.trim_end_matches('/')).to_string();

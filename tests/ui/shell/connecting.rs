@@ -148,7 +148,7 @@ fn how_far_the_opening_of_an_archive_in_a_store_is_shows() {
         words: Some("the service is limiting requests; continuing in 6 s".to_owned()),
     });
     assert!(words.contains("The service is limiting requests; continuing in 6 s."), "{words}");
-    let words = take(Event::StoreWaits { source: source.clone(), words: None });
+    let words = take(Event::StoreWaits { source, words: None });
     assert!(words.contains("Downloading the list: 4.0 MiB of 40 MiB."), "{words}");
     // What comes of another source, or when nobody waits any more, is nothing.
     let other = SourceSpec::Store { address: "s3://shelves/knives".parse().expect("address") };

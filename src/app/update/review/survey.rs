@@ -19,7 +19,7 @@ pub(super) fn update(state: &mut State, command: SurveyCommand) -> Vec<Effect> {
         // Whoever is chosen for the place of the other changes places with them.
         SurveyCommand::SetOne(name) if other.as_ref() == Some(&name) => (chosen.one, chosen.other) = (Some(name), one),
         SurveyCommand::SetOther(name) if one.as_ref() == Some(&name) => {
-            (chosen.one, chosen.other) = (other, Some(name))
+            (chosen.one, chosen.other) = (other, Some(name));
         }
         SurveyCommand::SetOne(name) => chosen.one = Some(name),
         SurveyCommand::SetOther(name) => (chosen.one, chosen.other) = (one, Some(name)),

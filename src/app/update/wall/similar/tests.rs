@@ -53,7 +53,7 @@ fn after_esc_what_was_chosen_before_is_chosen_again() {
     let effects = update(&mut state, Command::Window(WindowCommand::Back));
     order(&mut state, effects);
     let shown = opened(&state);
-    let mut chosen: Vec<_> = shown.wall.selection.iter().filter_map(|item| item.label()).collect();
+    let mut chosen: Vec<_> = shown.wall.selection.iter().filter_map(domain::wall::WallItem::label).collect();
     chosen.sort_unstable();
     assert_eq!(chosen, [RegionIx(3), RegionIx(5)]);
     assert_eq!((shown.wall.cursor, shown.cursor), (Some(RegionIx(5).into()), Some(ImageIx(1))));
