@@ -59,6 +59,11 @@ impl UnitRect {
         !has_area
     }
 
+    /// Whether it has a place and an area, so that it can be compared with others.
+    pub fn is_sound(self) -> bool {
+        !self.is_empty() && self.right().is_finite() && self.bottom().is_finite()
+    }
+
     /// Whether it leaves the image by more than [`EDGE_TOLERANCE`].
     pub fn leaves_image(self) -> bool {
         self.left < -EDGE_TOLERANCE

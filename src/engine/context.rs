@@ -1,6 +1,7 @@
 //! What every worker of the engine needs. The core holds it too, dispatches effects, and no worker knows the core.
 
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -10,8 +11,9 @@ use super::keys::Keys;
 use super::opening::Shared;
 use super::options::EngineOptions;
 use super::reviewing::JournalHandle;
-use super::saver::Saver;
-use app::Event;
+use crate::failure::OrFailure as _;
+use app::{Event, Failure, Settings};
+use storage::save_json;
 
 pub(super) struct EngineContext {
     pub(super) shared: Arc<Shared>,
@@ -60,5 +62,32 @@ impl EngineContext {
                 () = Box::pin(work) => {}
             }
         });
+    }
+}
+
+/// Keeps the settings: the latest ones, in order, off the thread that paints.
+pub(super) struct Saver {
+    file: PathBuf,
+    latest: Mutex<Option<Box<Settings>>>,
+    /// One write at a time; a later one finds the latest settings, or none left to write.
+    writing: Mutex<()>,
+}
+
+impl Saver {
+    pub(super) fn new(file: PathBuf) -> Self {
+        Self { file, latest: Mutex::default(), writing: Mutex::default() }
+    }
+
+    /// Notes what is to be kept; [`Saver::flush`] writes it.
+    pub(super) fn note(&self, settings: Box<Settings>) {
+        *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = Some(settings);
+    }
+
+    /// Writes what was noted last. Blocks.
+    pub(super) fn flush(&self) -> Result<(), Failure> {
+        let _writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(settings) = latest else { return Ok(()) };
+        save_json(&self.file, &*settings).or_failure()
     }
 }

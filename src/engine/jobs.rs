@@ -1,6 +1,10 @@
-//! The list of running jobs on the disk, for the window's tasks: what the next start offers to resume.
+//! Long jobs: how they are paused, and the list of running ones on the disk, for the window's tasks: what the next start
+//! offers to resume.
 
 use std::path::PathBuf;
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use super::options::EngineOptions;
 use crate::failure::OrFailure as _;
@@ -69,5 +73,22 @@ impl Noted {
             // When the program ends first, the next start finds out.
             let _ = tokio::task::spawn_blocking(move || end_job(&self.list, &out)).await;
         }
+    }
+}
+
+/// Waits while `pause` holds `true` and the job is not canceled.
+pub(super) async fn rest(pause: Option<&watch::Receiver<bool>>, cancel: &CancellationToken) {
+    let Some(mut pause) = pause.cloned() else { return };
+    tokio::select! {
+        // The sender that could wake it is gone, so nothing pauses it any more.
+        _ = pause.wait_for(|is_paused| !is_paused) => {}
+        () = cancel.cancelled() => {}
+    }
+}
+
+/// The same on a thread of the runtime that may wait.
+pub(super) fn rest_blocking(pause: Option<&watch::Receiver<bool>>, cancel: &CancellationToken) {
+    if pause.is_some_and(|pause| *pause.borrow()) {
+        tokio::runtime::Handle::current().block_on(rest(pause, cancel));
     }
 }

@@ -42,13 +42,11 @@ mod original_sizes;
 mod originals;
 mod pages;
 mod parallel;
-mod pause;
 mod picture;
 mod plotting;
 mod pool;
 pub mod predicting;
 pub mod reviewing;
-mod saver;
 mod snapshots;
 mod source;
 pub mod system_fonts;
@@ -158,7 +156,8 @@ impl Engine {
         let places = reviewing::Places {
             reviews_dir: options.reviews_dir.clone(),
             dismissed_dir: options.dismissed_dir.clone(),
-            pace: options.journal_pace.clone(),
+            #[cfg(any(test, feature = "testing"))]
+            delay: options.journal_delay.clone(),
         };
         let reviews = reviewing::JournalHandle::start(places, Arc::clone(&shared.inbox))?;
         let core = Arc::new(Core::new(EngineContext::new(shared, options, keys, reviews, runtime.handle().clone())));

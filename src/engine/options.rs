@@ -6,7 +6,8 @@ use std::sync::Arc;
 use pixels::Limits;
 use remote::StoreOptions;
 use service::ClientOptions;
-use storage::journal::Pace;
+#[cfg(any(test, feature = "testing"))]
+use storage::journal::WriteDelay;
 use storage::{Paths, Vault};
 
 /// How the engine works.
@@ -40,8 +41,9 @@ pub struct EngineOptions {
     pub jobs_dir: PathBuf,
     /// Where decisions are kept.
     pub reviews_dir: PathBuf,
-    /// What each write of decisions waits for; for tests of a slow disk.
-    pub journal_pace: Option<Pace>,
+    /// What each write of decisions waits for: a slow disk.
+    #[cfg(any(test, feature = "testing"))]
+    pub journal_delay: Option<WriteDelay>,
     /// Threads that decode, at least 1.
     pub decode_threads: usize,
     /// Bound in bytes of the decoded pixels that wait to be taken.
@@ -75,7 +77,8 @@ impl EngineOptions {
             uploads_dir: paths.uploads_dir(),
             jobs_dir: paths.jobs_dir(),
             reviews_dir: paths.reviews_dir(),
-            journal_pace: None,
+            #[cfg(any(test, feature = "testing"))]
+            journal_delay: None,
             decode_threads: cores.saturating_sub(1).max(1),
             inbox_bytes: 24 << 20,
             original_bytes: 256 << 20,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::FormatError;
 use super::item::Item;
+use super::json_list;
 use super::read::{self, FoundImage, FoundRegion, Place, ReadPlan, Sink};
 use super::split::Part;
 use super::write::{Folder, Head, OutFile, Writer};
@@ -121,7 +122,7 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
     let part = plan.part.unwrap_or_default();
     let folder = plan.folder.join(part.name());
     let mut index = 0;
-    read::json_list(read::open(plan, &format!("{}/{FILE}", part.name()))?, |entry: FoundEntry| {
+    json_list::read(read::open(plan, &format!("{}/{FILE}", part.name()))?, |entry: FoundEntry| {
         if plan.has_pictures && !folder.join(&entry.image).is_file() {
             return Err(format!("there is no picture {}", entry.image));
         }

@@ -7,9 +7,9 @@ use std::io::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 
-use super::coco::read::List;
 use super::error::FormatError;
 use super::item::Item;
+use super::json_list::List;
 use super::read::{self, FoundImage, FoundRegion, Place, ReadPlan, Sink};
 use super::split::Part;
 use super::write::{Folder, Head, OutFile, Writer};

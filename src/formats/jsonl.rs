@@ -6,12 +6,13 @@
 use std::io::{self, BufRead, Read as _, Write};
 
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::Deserializer;
 use serde_json::value::RawValue;
 
 use super::error::FormatError;
 use super::item::Item;
 use super::write::{Folder, OutFile, Writer};
+use domain::record::members;
 use domain::{ImageRow, UriForm, json_fault, write_image};
 
 /// The file under construction: rows as they came, whatever the options.
@@ -121,23 +122,7 @@ impl LineRegion {
 
 /// The members of an object in their order.
 fn pairs<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, serde_json::Value)>, D::Error> {
-    struct Pairs;
-    impl<'de> Visitor<'de> for Pairs {
-        type Value = Vec<(String, serde_json::Value)>;
-
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("an object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut pairs = Vec::new();
-            while let Some(pair) = map.next_entry()? {
-                pairs.push(pair);
-            }
-            Ok(pairs)
-        }
-    }
-    deserializer.deserialize_map(Pairs)
+    members(deserializer, "an object")
 }
 
 /// No line of an image is longer.

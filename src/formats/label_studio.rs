@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::FormatError;
 use super::item::Item;
+use super::json_list;
 use super::read::{self, FoundImage, FoundRegion, Place, ReadPlan, Sink};
 use super::split::Part;
 use super::write::{Folder, Head, OutFile, Writer};
@@ -222,7 +223,7 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
         }
     }
     let mut index = 0;
-    read::json_list(read::open(plan, "label-studio.json")?, |task: FoundTask| {
+    json_list::read(read::open(plan, "label-studio.json")?, |task: FoundTask| {
         take(index, task, sink)?;
         index += 1;
         Ok(())

@@ -43,9 +43,13 @@ mod example;
 mod found_example;
 pub mod huggingface;
 pub mod item;
+mod json_list;
 pub mod jsonl;
 pub mod label_studio;
-pub mod labelme;
+/// labelme's JSON: a file a picture. It is read, not written.
+pub mod labelme {
+    pub mod dataset;
+}
 pub mod layout;
 mod lines;
 mod loose;
@@ -66,7 +70,10 @@ pub mod split;
 pub mod text;
 mod unread;
 pub mod voc;
-pub mod vott;
+/// The JSON of VoTT, Microsoft's Visual Object Tagging Tool: one file a project, or one a picture. It is read, not written.
+pub mod vott {
+    pub mod dataset;
+}
 pub mod webdataset;
 pub mod write;
 mod xml;

@@ -6,7 +6,8 @@ use std::path::Path;
 use super::error::FormatError;
 use super::split::Part;
 use super::{
-    Format, azureml, coco, createml, csv, cvat, datumaro, huggingface, label_studio, parquet, voc, webdataset, yolo,
+    Format, azureml, coco, createml, csv, cvat, datumaro, huggingface, json_list, label_studio, parquet, voc,
+    webdataset, yolo,
 };
 use domain::{PixelRect, ProjectKind, Timestamp, UnitRect};
 
@@ -212,26 +213,13 @@ pub(super) fn names(plan: ReadPlan<'_>, folder: &str) -> Result<Vec<String>, For
     Ok(names)
 }
 
-/// Reads a JSON list element by element.
-pub(super) fn json_list<T: serde::de::DeserializeOwned>(
-    input: impl std::io::Read,
-    take: impl FnMut(T) -> Result<(), String>,
-) -> Result<(), FormatError> {
-    use serde::de::DeserializeSeed as _;
-    let mut deserializer = serde_json::Deserializer::from_reader(input);
-    coco::read::List::new(take)
-        .deserialize(&mut deserializer)
-        .and_then(|()| deserializer.end())
-        .map_err(|error| FormatError::of(&error))
-}
-
 /// The first element of a text that is a list in JSON; nothing behind it is read.
 ///
 /// # Errors
 /// When it is no list, or an empty one.
 pub fn first_element(input: impl std::io::Read) -> Result<serde_json::Value, FormatError> {
     let mut first = None;
-    let read = json_list(super::bounded::Bounded::of_list(input), |element: serde_json::Value| {
+    let read = json_list::read(super::bounded::Bounded::of_list(input), |element: serde_json::Value| {
         first = Some(element);
         Err(String::new())
     });

@@ -3,9 +3,9 @@
 
 use std::borrow::Cow;
 
-use super::decode::Limits;
 use super::end::jpeg::{self, Picture};
 use super::error::PixelError;
+use super::limits::Limits;
 use super::sniff::Kind;
 
 /// The part of the file that is the picture, when what its container says of itself can be true.

@@ -12,27 +12,11 @@ use super::container;
 use super::error::PixelError;
 use super::exif;
 use super::jpeg;
+use super::limits::Limits;
 use super::orient::Turn;
 use super::scale::shrink;
 use super::sniff::{Kind, sniff};
 use domain::Raster;
-
-/// What a picture may be before it is decoded. The service itself takes sides up to 10,240 pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Longest side in pixels.
-    pub max_side: u32,
-    /// Width times height.
-    pub max_pixels: u64,
-    /// Bytes of the decoder's output and of what it needs besides, each.
-    pub max_bytes: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self { max_side: 40_000, max_pixels: 200_000_000, max_bytes: 1 << 30 }
-    }
-}
 
 /// Bytes that a file's metadata may take once unpacked: a color profile of 1 MB can unpack to a thousand times that.
 const METADATA: u64 = 64 << 20;

@@ -15,15 +15,14 @@ mod foreign;
 mod glyphs;
 mod hash;
 mod jpeg;
+mod limits;
 mod orient;
 mod plot;
 mod pyramid;
 mod scale;
 mod sniff;
 
-pub use decode::{
-    DecodeRequest, Decoded, Limits, Probe, caught, decode, decode_within, is_guarded, probe, upright_size,
-};
+pub use decode::{DecodeRequest, Decoded, Probe, caught, decode, decode_within, is_guarded, probe, upright_size};
 pub use draw::{DrawnBox, crop, draw_boxes};
 pub use encode::{encode_jpeg, encode_png};
 pub use end::{Whole, check_whole, lacks_end_marker};
@@ -31,6 +30,7 @@ pub use error::PixelError;
 pub use foreign::{FOREIGN_START, foreign};
 pub use glyphs::{FontFile, missing_letters};
 pub use hash::PerceptualHasher;
+pub use limits::Limits;
 pub use plot::plot_picture;
 pub use pyramid::{Pyramid, half_size, level_size};
 pub use scale::{fit_within, scale_to_fit};

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use bytes::Bytes;
 use secrecy::SecretString;
@@ -15,10 +14,11 @@ use super::answer::{Subject, without_mark};
 use super::endpoint::Endpoint;
 use super::error::ServiceError;
 use super::http::{Call, Http};
+use super::options::ClientOptions;
 use super::performance::read_predicted;
 use super::query::{ListQuery, MAX_IDS_A_CALL, MAX_TAKE, Rows, add_images_to, add_iteration_to};
 use super::range::PartialBlob;
-use super::retry::{Observer, RetryPolicy, Sleep};
+use super::retry::Observer;
 use super::xml::{self, Shape};
 use domain::listed::read_one;
 use domain::{
@@ -28,47 +28,6 @@ use domain::{
 
 /// A page above this many bytes is read on a thread of its own, so that the network continues meanwhile.
 const SMALL_PAGE: usize = 32 << 10;
-
-/// How a client behaves. Plain data; the default is right for the real service and for loopback.
-#[derive(Clone, Debug)]
-pub struct ClientOptions {
-    /// Time for a connection.
-    pub connect_timeout: Duration,
-    /// Longest silence while an answer is awaited or read.
-    pub read_timeout: Duration,
-    /// Longest time of one attempt, however steadily its bytes come. The next one of a picture continues where it ended.
-    pub answer_timeout: Duration,
-    /// Longest wait for the words of a refusal, whose status is here already.
-    pub refusal_patience: Duration,
-    /// Longest wait for the count of a list whose rows have all come. Without it an answer that brings no more rows
-    /// shows the end.
-    pub count_patience: Duration,
-    /// Rows of one list after which it is taken for endless, unless the service counts more than half as many.
-    pub most_rows: u64,
-    /// What is tried again, how often, after how long.
-    pub retry: RetryPolicy,
-    /// Calls a second. `None`: ten, which is what the service allows; on loopback as many as one likes.
-    pub calls_a_second: Option<u32>,
-    /// How waits are waited.
-    pub sleep: Sleep,
-}
-
-impl Default for ClientOptions {
-    fn default() -> Self {
-        Self {
-            connect_timeout: Duration::from_secs(10),
-            read_timeout: Duration::from_secs(60),
-            answer_timeout: Duration::from_secs(600),
-            refusal_patience: Duration::from_secs(2),
-            count_patience: Duration::from_secs(20),
-            // Ten times what the service allows a project.
-            most_rows: 1_000_000,
-            retry: RetryPolicy::default(),
-            calls_a_second: None,
-            sleep: Sleep::default(),
-        }
-    }
-}
 
 /// A read-only client of one resource. Cheap to clone; all clones share connections and the rate.
 #[derive(Clone)]

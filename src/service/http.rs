@@ -17,10 +17,10 @@ use url::{Host, Url};
 
 use super::adaptive_limit::Kind;
 use super::answer::{Answer, Subject};
-use super::client::ClientOptions;
 use super::encoding::{Encoding, Packed};
 use super::endpoint::{Endpoint, is_loopback};
 use super::error::ServiceError;
+use super::options::ClientOptions;
 use super::origin::{Hosts, Origin};
 use super::proxy::{self, Proxies};
 use super::range::{Misfit, PartialBlob};

@@ -20,6 +20,7 @@ mod http;
 #[cfg(test)]
 mod moving_tests;
 mod offset_cursor;
+mod options;
 mod origin;
 mod page_stream;
 mod pager;
@@ -38,11 +39,12 @@ mod testing;
 mod transport;
 mod xml;
 
-pub use client::{Client, ClientOptions};
+pub use client::Client;
 pub use endpoint::Endpoint;
 pub use error::{Refusal, ServiceError};
 pub use error_codes::ErrorCode;
 pub use expiry::has_expired;
+pub use options::ClientOptions;
 pub use pager::{Pager, PagerOptions, PagerStep};
 pub use proxy::{Proxy, ProxyProblem};
 pub use query::{ListQuery, MAX_IDS_A_CALL, MAX_TAGS_A_CALL, MAX_TAKE, Order, Rows};

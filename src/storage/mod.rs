@@ -5,6 +5,8 @@
 pub mod archive;
 pub mod blobs;
 mod clearing;
+#[cfg(any(test, feature = "testing"))]
+mod disk_faults;
 mod dismissed;
 mod draft;
 mod durable;

@@ -3,35 +3,32 @@
 use std::fs::File;
 use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{Builder, JoinHandle};
 
 use sha2::{Digest as _, Sha256};
 
 use super::archive::{FileFacts, FileHash};
+#[cfg(any(test, feature = "testing"))]
+use super::disk_faults::DiskFaults;
 use super::error::StorageError;
 use super::regular::open_regular;
 
 /// What is read at once; less for smaller files, because most of ten thousand are.
 const BUFFER: u64 = 1 << 17;
 
-/// A file that obeys the byte limit of its [`Staging`](super::Staging).
+/// The file itself, before any buffer.
 #[derive(Debug)]
-pub(super) struct Metered {
+pub(super) struct Sink {
     pub(super) file: File,
-    pub(super) budget: Option<Arc<AtomicU64>>,
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) faults: DiskFaults,
 }
 
-impl Write for Metered {
+impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if let Some(budget) = &self.budget {
-            let size = bytes.len() as u64;
-            budget
-                .try_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(size))
-                .map_err(|_| io::Error::from(io::ErrorKind::StorageFull))?;
-        }
+        #[cfg(any(test, feature = "testing"))]
+        self.faults.before_write(&mut self.file, bytes)?;
         self.file.write(bytes)
     }
 
@@ -57,7 +54,7 @@ pub struct StagedFile {
 /// A file, and the facts of what was written to it.
 #[derive(Debug)]
 struct Measured {
-    sink: Metered,
+    sink: Sink,
     hash: Sha256,
     bytes: u64,
 }
@@ -131,7 +128,7 @@ impl Out {
 }
 
 impl StagedFile {
-    pub(super) fn new(path: PathBuf, sink: Metered) -> Self {
+    pub(super) fn new(path: PathBuf, sink: Sink) -> Self {
         let file = Measured { sink, hash: Sha256::new(), bytes: 0 };
         Self { path, portion: Vec::new(), out: Out::Here(file) }
     }
@@ -268,7 +265,7 @@ mod tests {
     fn file(folder: &Path, limit: u64) -> (PathBuf, StagedFile) {
         let path = folder.join(limit.to_string());
         let file = File::create_new(&path).expect("file");
-        let sink = Metered { file, budget: Some(Arc::new(AtomicU64::new(limit))) };
+        let sink = Sink { file, budget: Some(Arc::new(AtomicU64::new(limit))) };
         (path.clone(), StagedFile::new(path, sink))
     }
 

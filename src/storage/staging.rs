@@ -9,10 +9,11 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use super::archive::{FileFacts, Identity};
+#[cfg(any(test, feature = "testing"))]
+use super::disk_faults::DiskFaults;
 use super::durable::Durable;
 use super::error::StorageError;
 use super::passing::{Ephemeral, clear_dead};
@@ -22,7 +23,7 @@ use super::publish::Publication;
 use super::recovery;
 use super::rename::Means;
 use super::site::Site;
-use super::staged_file::Metered;
+use super::staged_file::Sink;
 pub use super::staged_file::{StagedFile, facts_of, measure};
 use super::unfinished::{Kept, Locked, former_of};
 
@@ -35,7 +36,8 @@ pub struct Staging {
     /// Parents of the target that were made for it, the outermost first; removed again when nothing is published.
     made_parents: Vec<PathBuf>,
     folders: Mutex<BTreeSet<PathBuf>>,
-    budget: Option<Arc<AtomicU64>>,
+    #[cfg(any(test, feature = "testing"))]
+    faults: DiskFaults,
     /// Names of hidden folders of dead jobs that were removed next to it.
     cleared: Vec<String>,
     /// What was done about what killed runs had left, a sentence each.
@@ -73,7 +75,18 @@ impl Staging {
     ) -> Self {
         let durable = Durable::begin(folder.path());
         let folders = Mutex::default();
-        Self { folder, durable, target, made_parents, folders, budget: None, cleared, mended, is_published: false }
+        Self {
+            folder,
+            durable,
+            target,
+            made_parents,
+            folders,
+            #[cfg(any(test, feature = "testing"))]
+            faults: DiskFaults::default(),
+            cleared,
+            mended,
+            is_published: false,
+        }
     }
 
     /// Begins a folder that a later run can continue with, or continues with the one that is there when `is_resumed`; and
@@ -181,9 +194,10 @@ impl Staging {
     }
 
     /// Allows at most `bytes` to be written; more fails as a full disk does.
+    #[cfg(any(test, feature = "testing"))]
     #[must_use]
     pub fn with_byte_limit(mut self, bytes: u64) -> Self {
-        self.budget = Some(Arc::new(AtomicU64::new(bytes)));
+        self.faults = DiskFaults::full_after(bytes);
         self
     }
 
@@ -206,14 +220,19 @@ impl Staging {
         Ok(StagedFile::new(path, sink))
     }
 
-    fn open(&self, name: &str) -> Result<(PathBuf, Metered), StorageError> {
+    fn open(&self, name: &str) -> Result<(PathBuf, Sink), StorageError> {
         let path = self.path().join(name);
         if !is_plain_path(name) {
             return Err(StorageError::Broken { path, reason: "the name points outside the folder".to_owned() });
         }
         self.make_folders(&path)?;
         let file = File::create_new(&path).map_err(|error| StorageError::write(&path, error))?;
-        Ok((path, Metered { file, budget: self.budget.clone() }))
+        let sink = Sink {
+            file,
+            #[cfg(any(test, feature = "testing"))]
+            faults: self.faults.clone(),
+        };
+        Ok((path, sink))
     }
 
     /// Gives a file of the folder a second name: a hard link, or a copy where the file system has no links.

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -25,6 +26,32 @@ fn the_desktop_entry_names_the_program_the_icon_and_the_window() {
     let entry = text("assets/tagscope.desktop");
     let value = |key: &str| entry.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default();
     assert_eq!((value("Exec="), value("Icon="), value("StartupWMClass=")), ("tagscope", "tagscope", "tagscope"));
+}
+
+/// Our packages as cargo builds them along these edges of the dependency graph, each with its features.
+fn packages(edges: &str) -> Vec<String> {
+    let mut tree = Command::new(env!("CARGO"));
+    tree.current_dir(root()).args(["tree", "--locked", "--offline", "--package", "tagscope", "--prefix", "none"]);
+    let output = tree.args(["--edges", edges, "--format", "{p} [{f}]"]).output().expect("cargo tree");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let lines = String::from_utf8(output.stdout).expect("text");
+    lines.lines().filter(|line| line.starts_with("tagscope")).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_installed_program_has_no_faults() {
+    let has = |packages: &[String], name: &str, feature: &str| {
+        let (start, end) = (format!("{name} v"), format!("[{feature}]"));
+        packages.iter().any(|line| line.starts_with(&start) && line.contains(&end))
+    };
+    let (installed, tested) = (packages("normal,build"), packages("all"));
+    for (name, feature) in
+        [("tagscope-server", "faults"), ("tagscope-storage", "testing"), ("tagscope-engine", "testing")]
+    {
+        assert!(has(&tested, name, feature), "the tests have {feature} of {name}: {tested:#?}");
+        assert!(has(&installed, name, ""), "the program has no feature of {name}: {installed:#?}");
+        assert!(!has(&installed, name, feature), "{installed:#?}");
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ use tagscope::app::dialog::Dialog;
 use tagscope::app::{SourceSpec, State, TaskState};
 use tagscope::desktop::Shell;
 use tagscope::engine::EngineOptions;
-use tagscope::storage::journal::Pace;
+use tagscope::storage::journal::WriteDelay;
 use tagscope::storage::{Paths, SessionVault};
 
 use crate::flow::{click, press, program_of_slow_pictures, program_on, program_with, until};
@@ -24,7 +24,7 @@ fn on_slow_disk(home: &Path) -> (Harness<'static, Shell>, SyncSender<()>) {
     let (go, gate) = sync_channel(1);
     let gate = Mutex::new(gate);
     let mut engine = EngineOptions::new(&Paths::under(home), Arc::new(SessionVault::new()));
-    engine.journal_pace = Some(Pace(Arc::new(move || {
+    engine.journal_delay = Some(WriteDelay(Arc::new(move || {
         let _ = gate.lock().expect("gate").recv();
     })));
     (program_on(home, Some(SourceSpec::Sample), 12, engine), go)

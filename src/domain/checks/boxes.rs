@@ -13,11 +13,6 @@ const MOST: u32 = 40;
 /// How far, in fractions, a box may leave an image of unknown size.
 const OUTSIDE_SHARE: f32 = 0.002;
 
-/// Whether a rectangle has a place and an area, so that it can be compared with others.
-pub(super) fn is_sound(rect: UnitRect) -> bool {
-    !rect.is_empty() && rect.right().is_finite() && rect.bottom().is_finite()
-}
-
 /// Whether it is too small to be meant.
 pub(super) fn is_tiny(rect: UnitRect, size: PixelSize, options: &CheckOptions) -> bool {
     let (width, height) = pixels(rect, size);
@@ -43,7 +38,7 @@ pub(super) fn check(image: &Labels<'_>, options: &CheckOptions, found: &mut Vec<
         }
     };
     for (place, &rect) in image.rects.iter().enumerate() {
-        if !is_sound(rect) {
+        if !rect.is_sound() {
             add(&mut tiny, place, Facts::Tiny { width: 0.0, height: 0.0, share: 0.0, is_of_original: false });
             continue;
         }

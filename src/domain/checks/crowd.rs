@@ -6,7 +6,6 @@ use std::ops::Range;
 
 use rstar::{AABB, RTree, RTreeObject};
 
-use super::boxes::is_sound;
 use super::options::CheckOptions;
 use super::overlap::judge;
 use super::pairs::{MOST, Pairs};
@@ -89,7 +88,7 @@ impl<'a> Crowd<'a> {
         };
         let tag = |place: u32| image.tags[place as usize];
         let mut order: Vec<u32> =
-            (0..image.rects.len() as u32).filter(|&place| is_sound(image.rects[place as usize])).collect();
+            (0..image.rects.len() as u32).filter(|&place| image.rects[place as usize].is_sound()).collect();
         order.sort_unstable_by_key(|&place| (sides(place), tag(place), place));
         let (mut spots, mut runs): (Vec<Spot>, Vec<Run>) = (Vec::new(), Vec::new());
         for (at, &place) in order.iter().enumerate() {

@@ -2,7 +2,7 @@
 //! half and double are as unlike; what is usual is the median and the median absolute deviation, which a few wrong boxes
 //! cannot move.
 
-use super::boxes::{is_sound, is_tiny, is_whole};
+use super::boxes::{is_tiny, is_whole};
 use super::finding::{Facts, Finding, Measure};
 use super::options::CheckOptions;
 use crate::catalogue::{Catalogue, ImageIx, RegionIx, TagIx};
@@ -102,7 +102,7 @@ fn samples(catalogue: &Catalogue, options: &CheckOptions) -> impl Iterator<Item 
         for region in image.regions() {
             let Some(Some(sample)) = samples.get_mut(region.tag.at()) else { continue };
             let rect = region.rect;
-            if is_sound(rect) && !is_tiny(rect, size, options) && !is_whole(rect, options) {
+            if rect.is_sound() && !is_tiny(rect, size, options) && !is_whole(rect, options) {
                 sample.boxes.push((image.ix, region.ix));
                 sample.sizes.push(rect.area().ln());
                 sample.shapes.push(shape(rect, size.sides()).ln());

@@ -1,7 +1,7 @@
 //! Boxes that cover the same place, or lie in one another. Up to some hundred boxes on an image are compared by a sweep
 //! from left to right; more are compared by [`crowd`](super::crowd), whose work does not grow with the number of pairs.
 
-use super::boxes::{is_sound, is_tiny, is_whole};
+use super::boxes::{is_tiny, is_whole};
 use super::crowd;
 use super::finding::{Facts, Finding};
 use super::options::CheckOptions;
@@ -43,7 +43,7 @@ fn each_pair(image: &Labels<'_>, space: &mut Space, mut call: impl FnMut(usize, 
     let Space { order, open } = space;
     order.clear();
     open.clear();
-    order.extend((0..rects.len() as u32).filter(|&place| is_sound(rects[place as usize])));
+    order.extend((0..rects.len() as u32).filter(|&place| rects[place as usize].is_sound()));
     order.sort_unstable_by(|&a, &b| rects[a as usize].left.total_cmp(&rects[b as usize].left));
     for &place in order.iter() {
         let rect = rects[place as usize];

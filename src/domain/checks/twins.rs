@@ -5,7 +5,6 @@
 //! Boxes are compared in fractions, since the two pictures may differ in size. A box has at most one counterpart: of its
 //! tag, and those that cover each other best find each other first.
 
-use super::boxes::is_sound;
 use crate::catalogue::{ImageView, RegionIx, TagIx};
 use crate::geometry::UnitRect;
 
@@ -99,7 +98,7 @@ pub(super) fn difference(
         boxes.clear();
         let all = image.region_range().zip(image.region_rects()).zip(image.region_tags());
         let all = all.map(|((ix, &rect), &tag)| Labeled { tag, rect, region: RegionIx(ix), has_counterpart: false });
-        boxes.extend(all.filter(|labeled| is_sound(labeled.rect)));
+        boxes.extend(all.filter(|labeled| labeled.rect.is_sound()));
         // The order of the regions decides which of several odd ones is named.
         boxes.sort_by(|a, b| a.tag.cmp(&b.tag).then(a.rect.left.total_cmp(&b.rect.left)));
     }

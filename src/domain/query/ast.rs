@@ -147,6 +147,11 @@ impl Measure {
         !is_of_image && !self.is_of_prediction()
     }
 
+    /// Whether the image's size in pixels is needed to have it in this unit.
+    pub(super) fn needs_size(self, unit: Unit) -> bool {
+        self == Self::Aspect || unit == Unit::Pixels
+    }
+
     /// Whether it is a figure of a prediction.
     pub fn is_of_prediction(self) -> bool {
         matches!(self, Self::Score | Self::Iou)

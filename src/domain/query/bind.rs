@@ -2,7 +2,7 @@
 //! flat list of steps, each with the step that follows when it holds and when it does not.
 
 use super::ast::{
-    Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, Period, PredictedTest, Quantity, Query, Test, Unit,
+    Bounds, Choice, Comparison, Kind, MetaTest, Node, Period, PredictedTest, Quantity, Query, Test, Unit,
 };
 use super::complete::most_used_first;
 use super::error::QueryError;
@@ -230,9 +230,4 @@ fn times(bounds: &Bounds<Period>) -> (i64, i64) {
             (from.as_ref().map_or(i64::MIN, |from| from.start.0), to.as_ref().map_or(i64::MAX, |to| to.end.0 - 1))
         }
     }
-}
-
-/// Whether `measure` needs the image's size in pixels for a unit.
-pub(super) fn needs_size(measure: Measure, unit: Unit) -> bool {
-    measure == Measure::Aspect || unit == Unit::Pixels
 }

@@ -2,7 +2,6 @@
 //! many images share is asked once.
 
 use super::ast::{Measure, ReviewTest, Unit};
-use super::bind::needs_size;
 use super::predicted::PredictedPart;
 use super::region::Part;
 use super::sample::Draw;
@@ -182,7 +181,7 @@ impl Program {
     pub fn asks_pixels(&self) -> bool {
         self.steps.iter().any(|step| match step.check {
             Check::Size(..) | Check::Image(Measure::Width | Measure::Height | Measure::Pixels, _) => true,
-            Check::Region(measure, unit, _) => needs_size(measure, unit),
+            Check::Region(measure, unit, _) => measure.needs_size(unit),
             _ => false,
         })
     }
@@ -351,7 +350,7 @@ fn figure(sources: &Sources<'_>, image: ImageView<'_>, measure: Measure) -> f64 
 fn has_region(image: ImageView<'_>, measure: Measure, unit: Unit, interval: Interval) -> bool {
     let (width, height) = image.pixel_size().sides();
     let (width, height) = (width as f32, height as f32);
-    if needs_size(measure, unit) && (width <= 0.0 || height <= 0.0) {
+    if measure.needs_size(unit) && (width <= 0.0 || height <= 0.0) {
         return false;
     }
     let (across, down) = if unit == Unit::Percent { (100.0, 100.0) } else { (width, height) };

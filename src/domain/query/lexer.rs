@@ -30,6 +30,22 @@ pub(super) enum TokenKind {
     Term(TermText),
 }
 
+/// A word that joins terms, and so has to be quoted to be looked for.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Joint {
+    And,
+    Or,
+    Not,
+}
+
+impl Joint {
+    pub(super) fn of(word: &str) -> Option<Self> {
+        [("and", Self::And), ("or", Self::Or), ("not", Self::Not)]
+            .into_iter()
+            .find_map(|(name, joint)| name.eq_ignore_ascii_case(word).then_some(joint))
+    }
+}
+
 /// A text in quotes.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Quoted {

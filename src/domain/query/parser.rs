@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::ast::{Kind, Node, Query, Test};
 use super::error::QueryError;
-use super::lexer::{Quoted, Token, TokenKind, tokens};
+use super::lexer::{Joint, Quoted, Token, TokenKind, tokens};
 use super::values;
 
 /// Longest text in bytes.
@@ -45,14 +45,6 @@ struct Parser<'a> {
     end: usize,
 }
 
-/// A word that joins.
-#[derive(Clone, Copy, PartialEq)]
-enum Joint {
-    And,
-    Or,
-    Not,
-}
-
 impl Parser<'_> {
     fn next(&mut self) -> Option<&Token> {
         let (first, rest) = self.tokens.split_first()?;
@@ -62,7 +54,7 @@ impl Parser<'_> {
 
     fn joint(&self) -> Option<Joint> {
         let TokenKind::Word(word) = &self.tokens.first()?.kind else { return None };
-        joint(word)
+        Joint::of(word)
     }
 
     fn take(&mut self, wanted: Joint) -> bool {
@@ -102,8 +94,8 @@ impl Parser<'_> {
         let range = token.range.clone();
         match token.kind {
             TokenKind::Minus => self.negated(range),
-            TokenKind::Word(word) if joint(&word) == Some(Joint::Not) => self.negated(range),
-            TokenKind::Word(word) if joint(&word).is_some() => Err(missing(range)
+            TokenKind::Word(word) if Joint::of(&word) == Some(Joint::Not) => self.negated(range),
+            TokenKind::Word(word) if Joint::of(&word).is_some() => Err(missing(range)
                 .advise(format!("`{word}` needs a term on each side; put it in quotes to search for the word"))),
             TokenKind::Close => Err(missing(range)),
             TokenKind::Open => self.group(range),
@@ -164,17 +156,6 @@ impl Parser<'_> {
         let node = Node { range: range.clone(), kind: Kind::Test(test, value) };
         Ok(if is_negated { Node { range, kind: Kind::Not(Box::new(node)) } } else { node })
     }
-}
-
-fn joint(word: &str) -> Option<Joint> {
-    [("and", Joint::And), ("or", Joint::Or), ("not", Joint::Not)]
-        .into_iter()
-        .find_map(|(name, joint)| name.eq_ignore_ascii_case(word).then_some(joint))
-}
-
-/// Whether a word joins terms, and so has to be quoted to be looked for.
-pub(super) fn is_joint(word: &str) -> bool {
-    joint(word).is_some()
 }
 
 fn joined(mut nodes: Vec<Node>, kind: impl FnOnce(Vec<Node>) -> Kind) -> Node {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::ast::{Bounds, Choice, Kind, MetaTest, Node, Period, PredictedTest, Quantity, Query, Sample, Test, Unit};
-use super::parser::is_joint;
+use super::lexer::Joint;
 use super::term::Term;
 
 impl fmt::Display for Query {
@@ -157,7 +157,7 @@ fn word_text(text: &str) -> String {
     let is_word = is_bare(text)
         && !text.starts_with('-')
         && !text.contains([':', '=', '<', '>', '!'])
-        && !is_joint(text)
+        && Joint::of(text).is_none()
         && Term::find(text).is_none();
     if is_word { text.to_owned() } else { in_quotes(text) }
 }

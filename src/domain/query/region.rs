@@ -6,7 +6,7 @@
 //! region has one of them. A minus speaks of the image as a whole.
 
 use super::ast::{Choice, Kind, Measure, Node, Query, ReviewTest, Test, Unit};
-use super::bind::{Binder, needs_size};
+use super::bind::Binder;
 use super::error::QueryError;
 use super::eval::{ACCEPT, Check, Program, REJECT, Sources, has_review};
 use super::predicted::is_predicted;
@@ -188,7 +188,7 @@ pub(super) fn of_region(check: &Check, sources: &Sources<'_>, image: ImageView<'
 fn figure(image: ImageView<'_>, rect: &UnitRect, measure: Measure, unit: Unit) -> Option<f32> {
     let (width, height) = image.pixel_size().sides();
     let (width, height) = (width as f32, height as f32);
-    if needs_size(measure, unit) && (width <= 0.0 || height <= 0.0) {
+    if measure.needs_size(unit) && (width <= 0.0 || height <= 0.0) {
         return None;
     }
     let (across, down) = if unit == Unit::Percent { (100.0, 100.0) } else { (width, height) };

@@ -38,7 +38,7 @@ use self::trained::Trained;
 use super::export::ProgressSink;
 use super::source::{Source, blocking};
 use super::uploading::{UploadJob, Uploads, through};
-use super::{failure, pause};
+use super::{failure, jobs};
 use crate::failure::OrFailureAt as _;
 use app::{ArchiveJob, ArchiveReport, Failure};
 use domain::{Catalogue, Destination};
@@ -82,13 +82,13 @@ struct Job {
 impl Job {
     /// Waits while it is paused; fails when it is to stop.
     async fn rest(&self) -> Result<(), Failure> {
-        pause::rest(self.options.pause.as_ref(), &self.cancel).await;
+        jobs::rest(self.options.pause.as_ref(), &self.cancel).await;
         if self.cancel.is_cancelled() { Err(failure::canceled()) } else { Ok(()) }
     }
 
     /// The same on a thread that may wait.
     fn rest_blocking(&self) -> Result<(), Failure> {
-        pause::rest_blocking(self.options.pause.as_ref(), &self.cancel);
+        jobs::rest_blocking(self.options.pause.as_ref(), &self.cancel);
         if self.cancel.is_cancelled() { Err(failure::canceled()) } else { Ok(()) }
     }
 

@@ -15,13 +15,11 @@
 
 mod ahead;
 mod compare;
-mod convert;
 mod drawn;
 mod dry_run;
 mod export_log;
 mod fetch;
 mod folder;
-mod frozen;
 mod groups;
 mod kept;
 mod labels;
@@ -44,16 +42,16 @@ use tokio_util::task::TaskTracker;
 
 pub use dry_run::dry_run;
 pub use fetch::{ArchiveFetch, Fetch, download};
-pub use frozen::read_classes;
 pub use groups::has_key;
 pub(crate) use pictures::{FAILURES_IN_A_ROW, words_of_no_end};
 pub(crate) use report::escaped;
+pub use report::read_classes;
 pub(crate) use reviews::{MOST_BYTES as MOST_REVIEWS_BYTES, REVIEWS_FILE};
 pub use rewrite::rewrite_azureml_url;
 
 use super::source::doubts_of;
 use super::uploading::{UploadJob, Uploads, through};
-use super::{failure, pause};
+use super::{failure, jobs};
 use crate::failure::OrFailure as _;
 use app::{ExportJob, ExportReport, Failure, FailureKind};
 use domain::{BlobKind, Destination, ObjectAddress, ReviewRow, StoreKind};
@@ -85,6 +83,7 @@ pub struct ExportOptions {
     /// Pictures fetched at once, at least 1.
     pub parallel: usize,
     /// At most so many bytes are written; more fails as a full disk does.
+    #[cfg(any(test, feature = "testing"))]
     pub byte_limit: Option<u64>,
     /// While it holds `true`, nothing continues.
     pub pause: Option<watch::Receiver<bool>>,
@@ -101,6 +100,7 @@ impl Default for ExportOptions {
     fn default() -> Self {
         Self {
             parallel: 8,
+            #[cfg(any(test, feature = "testing"))]
             byte_limit: None,
             pause: None,
             reviews: Vec::new(),
@@ -133,7 +133,7 @@ impl Plan {
     /// Waits while it is paused; fails when a person, or the end of the program, wants it to stop. On a thread that may
     /// wait.
     fn check_canceled(&self) -> Result<(), Failure> {
-        pause::rest_blocking(self.pause.as_ref(), &self.cancel);
+        jobs::rest_blocking(self.pause.as_ref(), &self.cancel);
         if self.cancel.is_cancelled() { Err(failure::canceled()) } else { Ok(()) }
     }
 }
@@ -146,7 +146,7 @@ impl Plan {
 
     /// Waits while it is paused and not canceled.
     async fn paused(&self) {
-        pause::rest(self.pause.as_ref(), &self.cancel).await;
+        jobs::rest(self.pause.as_ref(), &self.cancel).await;
     }
 }
 
@@ -238,10 +238,11 @@ async fn to_folder<F: Fetch>(
     let begun = job.clone();
     let (staging, kept) = blocking(move || {
         let (staging, kept) = kept::begin(&begun, &out)?;
-        Ok(match options.byte_limit {
-            Some(bytes) => (staging.with_byte_limit(bytes), kept),
-            None => (staging, kept),
-        })
+        #[cfg(any(test, feature = "testing"))]
+        if let Some(bytes) = options.byte_limit {
+            return Ok((staging.with_byte_limit(bytes), kept));
+        }
+        Ok((staging, kept))
     })
     .await?;
     let watch = OpenFilesWatch::begin();
@@ -303,7 +304,7 @@ async fn stages<F: Fetch>(plan: &Arc<Plan>, fetch: &F, parallel: usize) -> Resul
     }
     let plan = Arc::clone(plan);
     blocking(move || {
-        convert::other_types(&plan, &mut placed, &mut ledger)?;
+        pictures::convert(&plan, &mut placed, &mut ledger)?;
         labels::write_all(&plan, &placed, streamed, &mut ledger)?;
         reviews::write(&plan, &placed, &mut ledger)?;
         // Most of it is on its way to the disk while it is read back.

@@ -3,16 +3,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use rustc_hash::FxHashMap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Plan;
 use super::export_log::{ExportLog, Placed};
 use super::reviews::{self, REVIEWS_FILE, WrittenReviews};
-use crate::failure::{self, OrFailureAt as _};
+use crate::failure::{self, OrFailureAt as _, OrIoFailure as _};
 use app::words::{count, of_poorer_formats};
-use app::{ExportReport, Failure, Skip};
+use app::{ExportReport, Failure, FailureKind, Skip};
 use formats::rules::is_classification;
 use formats::{Class, FormatOptions};
 use storage::FileFacts;
@@ -244,4 +245,28 @@ pub(crate) fn escaped(text: &str) -> String {
         }
     }
     escaped
+}
+
+#[derive(Deserialize)]
+struct ManifestHead {
+    format: String,
+    classes: Vec<Class>,
+}
+
+/// The classes of the earlier export in `folder`, in their order, from its manifest.
+///
+/// # Errors
+/// When it is no export of Tagscope, or its manifest is damaged.
+pub fn read_classes(folder: &Path) -> Result<Vec<Class>, Failure> {
+    let path = folder.join("manifest.json");
+    let text = std::fs::read(&path).or_read_failure(&path)?;
+    let broken = |reason: String| Failure::bare(FailureKind::BrokenFile { path: path.display().to_string(), reason });
+    let head: ManifestHead = serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))?;
+    if head.format != "tagscope-export" {
+        return Err(broken(format!("it is the manifest of {:?}, not of an export", head.format)));
+    }
+    if (1..).zip(&head.classes).any(|(id, class)| class.id != id) {
+        return Err(broken("its classes are not numbered from 1 without gaps".to_owned()));
+    }
+    Ok(head.classes)
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor};
 
-use super::texts::DATASET_LIMIT;
+use super::walk::DATASET_LIMIT;
 use app::{Failure, FailureKind};
 use domain::json_fault;
 use formats::bounded::Bounded;

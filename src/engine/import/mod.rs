@@ -17,7 +17,6 @@ mod recognize;
 mod rows;
 mod several;
 mod sink;
-mod texts;
 mod voc;
 mod walk;
 mod yolo;
@@ -30,9 +29,7 @@ use uuid::Uuid;
 pub use recognize::{OpenKind, open_folder};
 pub use several::places_of;
 pub(crate) use sink::Imported;
-pub(super) use texts::open_text;
-pub(super) use walk::files_below;
-pub(super) use walk::state_of;
+pub(super) use walk::{files_below, open_text, state_of};
 
 use super::export::{Progress, ProgressSink};
 use crate::failure::{self, OrFailure as _};

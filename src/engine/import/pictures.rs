@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::texts::open_text;
+use super::walk::open_text;
 use index::How;
 use index::Index;
 pub(super) use index::{Lookup, folded, without_hash};

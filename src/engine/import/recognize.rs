@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::archived::is_archive;
 use super::beside::Beside;
-use super::texts::open_text;
-use super::walk::{Passed, files_below};
+use super::walk::{Passed, files_below, open_text};
 use super::{DatasetFormat, DatasetPlace, not_of};
 use crate::failure::{self, OrIoFailure as _};
 use app::{Failure, FailureKind};

@@ -1,5 +1,8 @@
-//! The files below a folder of a dataset. No link to a folder is followed, and there is an end to everything.
+//! The files below a folder of a dataset, and how its text files are opened. No link to a folder is followed, and there
+//! is an end to everything.
 
+use std::fs::File;
+use std::io;
 use std::path::Path;
 use std::time::UNIX_EPOCH;
 
@@ -7,8 +10,12 @@ use uuid::Uuid;
 
 use crate::failure::OrIoFailure as _;
 use app::{Failure, FailureKind};
+use formats::text::TextReader;
 use storage::open_files::read_dir;
+use storage::regular::open_regular;
 
+/// No file of a dataset is larger; the largest COCO files that are published have about 3 GB.
+pub(super) const DATASET_LIMIT: u64 = 4 << 30;
 /// Files of a dataset, labels and pictures together.
 const MOST_FILES: usize = 2_000_000;
 /// Folders in one another.
@@ -107,4 +114,14 @@ pub(crate) fn state_of(path: &Path) -> Result<String, Failure> {
         sum = Uuid::new_v5(&sum, format!("{name}\n{state}").as_bytes());
     }
     Ok(sum.simple().to_string())
+}
+
+/// A text file as UTF-8, whatever it was saved as. One that is no ordinary file, or larger than any dataset, is refused.
+pub(crate) fn open_text(file: &Path) -> io::Result<TextReader<File>> {
+    let file = open_regular(file)?;
+    if file.metadata()?.len() > DATASET_LIMIT {
+        let words = format!("it is larger than {} GiB; split it", DATASET_LIMIT >> 30);
+        return Err(io::Error::new(io::ErrorKind::InvalidData, words));
+    }
+    Ok(TextReader::new(file))
 }

@@ -20,7 +20,9 @@ use app::{Event, Failure};
 use domain::{Decision, ProjectId};
 use formats::ReviewFormat;
 use formats::spreadsheet::Cells;
-use storage::journal::{self, Journal, Pace};
+#[cfg(any(test, feature = "testing"))]
+use storage::journal::WriteDelay;
+use storage::journal::{self, Journal};
 use storage::{OpenedJournal, StorageError};
 
 /// Decisions that may wait. The window makes no more than [`MOST_PENDING`] for one opening; a person may open several
@@ -34,14 +36,18 @@ pub(crate) struct Places {
     pub(crate) reviews_dir: PathBuf,
     /// The files that earlier versions kept dismissed findings in.
     pub(crate) dismissed_dir: PathBuf,
-    /// What each write waits for, in tests.
-    pub(crate) pace: Option<Pace>,
+    /// What each write waits for.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) delay: Option<WriteDelay>,
 }
 
 impl Places {
     fn open(&self, project: ProjectId) -> OpenedJournal {
-        let mut opened = journal::open_adopting(&self.reviews_dir, &self.dismissed_dir, project);
-        opened.journal = opened.journal.map(|journal| journal.with_pace(self.pace.clone()));
+        let opened = journal::open_adopting(&self.reviews_dir, &self.dismissed_dir, project);
+        #[cfg(any(test, feature = "testing"))]
+        if let Some(delay) = self.delay.clone() {
+            return OpenedJournal { journal: opened.journal.map(|journal| journal.with_delay(delay)), ..opened };
+        }
         opened
     }
 }

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use self::files::{Files, place};
 use super::export::{Progress, ProgressSink};
 use super::source::blocking;
-use super::{failure, pause};
+use super::{failure, jobs};
 use crate::failure::OrFailure as _;
 use app::{Failure, FailureKind};
 use domain::{Destination, ObjectAddress, StoreTrouble};
@@ -230,7 +230,7 @@ async fn upload(job: &UploadJob, files: Arc<Files>, listed: Listed, known: Vec<E
     let mut tasks: JoinSet<Result<u64, Failure>> = JoinSet::new();
     let last = known.remove(MANIFEST_FILE);
     for (name, facts) in list {
-        pause::rest(job.pause.as_ref(), &job.cancel).await;
+        jobs::rest(job.pause.as_ref(), &job.cancel).await;
         while tasks.len() >= PARALLEL {
             one_done(job, &mut tasks, &mut done).await?;
         }
@@ -240,7 +240,7 @@ async fn upload(job: &UploadJob, files: Arc<Files>, listed: Listed, known: Vec<E
     while !tasks.is_empty() {
         one_done(job, &mut tasks, &mut done).await?;
     }
-    pause::rest(job.pause.as_ref(), &job.cancel).await;
+    jobs::rest(job.pause.as_ref(), &job.cancel).await;
     // Only now, when all that it names is there.
     tasks.spawn(place(files, MANIFEST_FILE.to_owned(), manifest, last));
     one_done(job, &mut tasks, &mut done).await

@@ -9,11 +9,11 @@ use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::info::Info;
-use super::read::List;
 use super::shape::{self, Shape};
 use crate::bounded::{Places, in_blocks_with_places};
 use crate::dataset::{BoxUnit, Categories, Dataset, DatasetBox, DatasetImage, image_of_name};
 use crate::error::FormatError;
+use crate::json_list::List;
 use crate::loose::{list, name, number, side, text};
 use crate::meaning;
 use crate::unread::{Passed, Unread, is_like, rows_in};

@@ -3,13 +3,12 @@
 use std::io::Read;
 
 use serde::Deserialize;
-use serde::de::{
-    DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
-};
+use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 
 use super::write::file_of_part;
 use crate::bounded::in_blocks;
 use crate::error::FormatError;
+use crate::json_list::List;
 use crate::read::{self, FoundFacts, FoundImage, FoundRegion, Place, ReadPlan, Sink};
 use domain::PixelRect;
 
@@ -128,41 +127,6 @@ impl<'de> Visitor<'de> for Root<'_> {
             None => Ok(()),
             Some(name) => Err(A::Error::custom(format_args!("there is no list {name:?}"))),
         }
-    }
-}
-
-/// A list whose elements go to a function one by one.
-pub(crate) struct List<T, F> {
-    take: F,
-    element: std::marker::PhantomData<T>,
-}
-
-impl<T, F: FnMut(T) -> Result<(), String>> List<T, F> {
-    pub(crate) fn new(take: F) -> Self {
-        Self { take, element: std::marker::PhantomData }
-    }
-}
-
-impl<'de, T: DeserializeOwned, F: FnMut(T) -> Result<(), String>> DeserializeSeed<'de> for List<T, F> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de, T: DeserializeOwned, F: FnMut(T) -> Result<(), String>> Visitor<'de> for List<T, F> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a list")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
-        while let Some(element) = list.next_element::<T>()? {
-            (self.take)(element).map_err(A::Error::custom)?;
-        }
-        Ok(())
     }
 }
 

@@ -7,9 +7,9 @@ use serde_json::Value;
 use crate::bounded::{Bounded, Places};
 use crate::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::error::FormatError;
+use crate::json_list;
 use crate::loose::{name, number, text};
 use crate::meaning;
-use crate::read::json_list;
 use crate::unread::{Unread, rows_in};
 use domain::ProjectKind;
 
@@ -23,7 +23,7 @@ pub fn read_dataset(input: impl Read, classes: &[String]) -> Result<Dataset, For
     let builder = DatasetBuilder::new(None, classes);
     let mut entries =
         Entries { builder, places, index: 0, texts: 0, boxes: 0, named: 0, unread: Unread::default(), over_edge: None };
-    json_list(input, |entry: Value| {
+    json_list::read(input, |entry: Value| {
         entries.entry(&entry);
         entries.index += 1;
         entries.builder.resume()

@@ -8,9 +8,9 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::bounded::{Bounded, Places};
-use crate::coco::read::List;
 use crate::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::error::FormatError;
+use crate::json_list::List;
 use crate::loose::{list, name, number, side, start, text};
 use crate::unread::{Passed, Unread, is_like, rows_in};
 use crate::{coco, meaning};

@@ -10,8 +10,8 @@ use super::regions::{self, Region, labels_in};
 use crate::bounded::{Bounded, Places};
 use crate::dataset::{BoxUnit, Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::error::FormatError;
+use crate::json_list;
 use crate::loose::{list, name, number, side, start, text};
-use crate::read::json_list;
 use crate::unread::{Unread, rows_in};
 use crate::xml::{Token, Tokens};
 
@@ -55,7 +55,7 @@ pub fn read_dataset(input: impl Read, labels: &[String]) -> Result<Dataset, Form
     let places = input.places();
     let builder = DatasetBuilder::new(None, labels);
     let mut tasks = Tasks { builder, places, index: 0, found: 0, unread: Vec::new(), misnamed: Unread::default() };
-    json_list(input, |task: Value| {
+    json_list::read(input, |task: Value| {
         match is_short(&task) {
             true => tasks.short(&task, labels),
             false => tasks.task(&task),

@@ -9,9 +9,9 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
 use crate::bounded::{Bounded, Places};
-use crate::coco::read::List;
 use crate::dataset::{Dataset, DatasetBuilder, DatasetImage, Packed, image_of_name};
 use crate::error::FormatError;
+use crate::json_list::List;
 use crate::loose::{list, name, number, side, start, text};
 use crate::meaning;
 use crate::unread::{Passed, Unread};

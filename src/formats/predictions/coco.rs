@@ -10,8 +10,8 @@ use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visi
 use super::join::{Area, ImageKey, Joiner, TagKey};
 use super::refused;
 use crate::bounded::{Bounded, in_blocks, in_blocks_with_places};
-use crate::coco::read::List;
 use crate::error::FormatError;
+use crate::json_list::List;
 use crate::loose::{Id, Loose};
 use domain::{ImageId, TagId};
 

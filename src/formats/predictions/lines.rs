@@ -8,8 +8,8 @@ use serde::Deserialize;
 use super::join::{Area, ImageKey, Joiner, TagKey};
 use super::refused;
 use crate::bounded::Bounded;
-use crate::coco::read::List;
 use crate::error::FormatError;
+use crate::json_list::List;
 use crate::loose::{Id, Loose};
 use crate::metered::Metered;
 

@@ -21,6 +21,17 @@ fn row() -> impl Strategy<Value = ReviewRow> {
     )
 }
 
+/// What can be read comes back from a file of either form.
+fn is_refused_or_same(bytes: &[u8]) -> Result<(), TestCaseError> {
+    let Ok(rows) = read(bytes) else { return Ok(()) };
+    for format in ReviewFormat::ALL {
+        let mut written = Vec::new();
+        format.write(&rows, Cells::Safe, &mut written).expect("memory");
+        prop_assert_eq!(&read(&written).expect("own file"), &rows);
+    }
+    Ok(())
+}
+
 proptest! {
     #[test]
     fn both_forms_hold_everything(rows in proptest::collection::vec(row(), 0..20)) {
@@ -33,10 +44,22 @@ proptest! {
 
     #[test]
     fn any_bytes_are_refused_or_read(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        let _ = read(&bytes);
+        prop_assert!(read(&bytes).is_err(), "without the head of either form");
         let mut table = format!("{}\r\n", COLUMNS.join(",")).into_bytes();
         table.extend(&bytes);
-        let _ = read(&table);
+        is_refused_or_same(&table)?;
+    }
+
+    /// Rows that are read nearly as often as not.
+    #[test]
+    fn a_byte_that_is_changed_is_refused_or_read(
+        rows in proptest::collection::vec(row(), 1..4), at in any::<prop::sample::Index>(), byte in any::<u8>(), form in 0..2_usize,
+    ) {
+        let mut bytes = Vec::new();
+        ReviewFormat::ALL[form].write(&rows, Cells::Raw, &mut bytes).expect("memory");
+        let at = at.index(bytes.len());
+        bytes[at] = byte;
+        is_refused_or_same(&bytes)?;
     }
 }
 

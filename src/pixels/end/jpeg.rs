@@ -16,7 +16,7 @@ use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
 use super::big;
-use crate::decode::Limits;
+use crate::limits::Limits;
 
 const SOI: u8 = 0xd8;
 const EOI: u8 = 0xd9;

@@ -10,8 +10,9 @@ pub(super) mod jpeg;
 mod tiff;
 
 use super::container;
-use super::decode::{Limits, guarded};
+use super::decode::guarded;
 use super::error::PixelError;
+use super::limits::Limits;
 use super::sniff::sniff;
 
 /// How much of a picture is in its file, when nothing of the picture is missing.

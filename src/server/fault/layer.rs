@@ -58,7 +58,7 @@ impl FaultLayer {
     /// What is answered to call `number` without asking anybody.
     pub(crate) fn instead_of_call(&self, number: u64) -> Option<Response<Bytes>> {
         let faults = &self.faults;
-        let answer = if self.is_too_fast() || faults.busy_every.hits(number) {
+        let answer = if self.is_too_fast(Instant::now()) || faults.busy_every.hits(number) {
             self.busy()
         } else if faults.fail_every.hits(number) {
             let status = StatusCode::from_u16(faults.fail_status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -133,10 +133,9 @@ impl FaultLayer {
         is_hit
     }
 
-    fn is_too_fast(&self) -> bool {
+    fn is_too_fast(&self, now: Instant) -> bool {
         let Some(most) = self.faults.calls_a_second else { return false };
         let mut let_through = self.let_through.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
         while let_through.front().is_some_and(|then| now.duration_since(*then) >= Duration::from_secs(1)) {
             let_through.pop_front();
         }
@@ -212,5 +211,22 @@ impl FaultLayer {
         } else {
             answer
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calls_above_the_limit_of_a_second_are_refused_until_it_is_over() {
+        let faults = Faults::parse(["calls-a-second=2"]).expect("faults");
+        let layer = FaultLayer::new(faults, String::new(), Arc::default());
+        let start = Instant::now();
+        let is_refused = |millis| layer.is_too_fast(start + Duration::from_millis(millis));
+        assert_eq!(
+            [0, 400, 500, 999, 1_000, 1_001, 1_399, 1_400].map(is_refused),
+            [false, false, true, true, false, true, true, false]
+        );
     }
 }

@@ -1,10 +1,10 @@
 //! JSON with its key order and its number text kept, which `serde_json::Value` loses: a rewritten answer must differ in
 //! nothing but the fault.
 
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
+
+use domain::record::members;
 
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,25 +84,7 @@ struct Pairs<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct InOrder;
-
-        impl<'de> Visitor<'de> for InOrder {
-            type Value = Vec<(String, &'de RawValue)>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut pairs = Vec::new();
-                while let Some(pair) = map.next_entry()? {
-                    pairs.push(pair);
-                }
-                Ok(pairs)
-            }
-        }
-
-        deserializer.deserialize_map(InOrder).map(Pairs)
+        members(deserializer, "an object").map(Pairs)
     }
 }
 

@@ -33,11 +33,14 @@ mod tests;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
+#[cfg(any(test, feature = "testing"))]
+use super::disk_faults::DiskFaults;
 use super::error::StorageError;
 use domain::{Decision, ProjectId, Reviews};
 
+#[cfg(any(test, feature = "testing"))]
+pub use super::disk_faults::WriteDelay;
 pub use adopt::with_dismissed;
 pub use damage::Damage;
 pub use open::{open, open_adopting};
@@ -52,21 +55,9 @@ pub struct Journal {
     file: File,
     /// Where the last whole line ends.
     end: u64,
-    /// Bytes that may still be written, as on a small disk.
-    budget: Option<u64>,
-    /// Is called before each write: a slow disk.
-    pace: Option<Pace>,
+    #[cfg(any(test, feature = "testing"))]
+    faults: DiskFaults,
     _lock: Option<File>,
-}
-
-/// What a write waits for; for tests of a slow disk.
-#[derive(Clone)]
-pub struct Pace(pub Arc<dyn Fn() + Send + Sync>);
-
-impl std::fmt::Debug for Pace {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Pace")
-    }
 }
 
 /// A journal that was read.
@@ -130,31 +121,24 @@ impl Journal {
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if let Some(Pace(wait)) = &self.pace {
-            wait();
-        }
-        if let Some(budget) = &mut self.budget {
-            let fits = usize::try_from(*budget).unwrap_or(usize::MAX).min(bytes.len());
-            *budget -= fits as u64;
-            self.file.write_all(&bytes[..fits])?;
-            if fits < bytes.len() {
-                return Err(io::ErrorKind::StorageFull.into());
-            }
-            return Ok(());
-        }
+        #[cfg(any(test, feature = "testing"))]
+        self.faults.before_write(&mut self.file, bytes)?;
         self.file.write_all(bytes)
     }
 
-    /// Writes at this pace.
+    /// Waits before each write.
+    #[cfg(any(test, feature = "testing"))]
     #[must_use]
-    pub fn with_pace(self, pace: Option<Pace>) -> Self {
-        Self { pace, ..self }
+    pub fn with_delay(mut self, delay: WriteDelay) -> Self {
+        self.faults = DiskFaults::slow(delay);
+        self
     }
 
     /// Allows at most `bytes` more to be written; more fails as a full disk does.
+    #[cfg(any(test, feature = "testing"))]
     #[must_use]
     pub fn with_byte_limit(mut self, bytes: u64) -> Self {
-        self.budget = Some(bytes);
+        self.faults = DiskFaults::full_after(bytes);
         self
     }
 }

@@ -138,7 +138,14 @@ fn mended(
         loaded = scan::load(path, project)?;
     }
     let (file, end) = at_end(path, project, &loaded)?;
-    let mut journal = Journal { path: path.to_path_buf(), file, end, budget: None, pace: None, _lock: lock };
+    let mut journal = Journal {
+        path: path.to_path_buf(),
+        file,
+        end,
+        #[cfg(any(test, feature = "testing"))]
+        faults: Default::default(),
+        _lock: lock,
+    };
     if let Some(entry) = adopted.entry().filter(|_| !is_adopting) {
         journal.append([&entry])?;
         adopted.add_to(&mut loaded.reviews);

@@ -82,8 +82,25 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_an_error_or_a_dataset(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        let _ = read_dataset(&bytes[..]);
+    fn bytes_that_are_no_object_are_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        prop_assert!(read_dataset(&bytes[..]).is_err());
+    }
+
+    #[test]
+    fn a_changed_byte_is_an_error_or_every_element_is_accounted_for(
+        rows in any_rows(), at in any::<prop::sample::Index>(), byte in any::<u8>(), is_cut in any::<bool>(),
+    ) {
+        let (mut text, _) = coco_text(&rows, 800, 600);
+        let at = at.index(text.trim_ascii_end().len());
+        if is_cut { text.truncate(at) } else { text[at] = byte }
+        let Ok(dataset) = read_dataset(&text[..]) else { return Ok(()) };
+        prop_assert!(!is_cut, "a part of a file is never a dataset");
+        let boxes: Vec<_> = dataset.images.iter().flat_map(|image| &image.boxes).collect();
+        prop_assert!(boxes.iter().all(|found| found.bbox.iter().all(|number| number.is_finite())));
+        prop_assert!(boxes.iter().all(|found| found.category < dataset.categories.len()));
+        let left_out = |list: &str| dataset.problems.iter().filter(|one| one.is_left_out && one.place.starts_with(list)).count();
+        prop_assert_eq!(dataset.counts_in.0, (dataset.images.len() + left_out("images")) as u64);
+        prop_assert_eq!(dataset.counts_in.1, (boxes.len() + left_out("annotations")) as u64);
     }
 }
 

@@ -316,10 +316,16 @@ proptest! {
     #[test]
     fn any_text_is_an_error_or_a_dataset(bytes in proptest::collection::vec(any::<u8>(), 0..200), words in "[a-z:\\[\\]{}0-9 .\n<>/&;-]{0,80}") {
         for text in [String::from_utf8_lossy(&bytes).into_owned(), words] {
-            let _ = yolo::dataset::read_facts(&text);
-            let _ = yolo::dataset::read_facts(&format!("train: x\nnames: {text}"));
-            let _ = voc::dataset::read_page(format!("<annotation>{text}</annotation>").as_bytes());
-            let _ = voc::dataset::read_page(text.as_bytes());
+            if let Ok(facts) = yolo::dataset::read_facts(&text) {
+                prop_assert!(!facts.names.is_empty() || !facts.parts.is_empty() || facts.names_file.is_some(), "{text:?}");
+            }
+            if let Ok(facts) = yolo::dataset::read_facts(&format!("train: x\nnames: {text}")) {
+                prop_assert!(!facts.parts.is_empty(), "{text:?}");
+            }
+            for page in [format!("<annotation>{text}</annotation>"), text.clone()] {
+                let Ok(Some(page)) = voc::dataset::read_page(page.as_bytes()) else { continue };
+                prop_assert!(page.objects.len() <= text.matches('<').count(), "{text:?}");
+            }
             if let Ok(row) = yolo::dataset::read_row(&text, text.len() % 2 == 0) {
                 prop_assert!(row.bbox.iter().all(|number| number.is_finite()));
             }

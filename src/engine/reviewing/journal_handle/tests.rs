@@ -20,7 +20,7 @@ struct SlowDisk {
     waiting: Receiver<()>,
 }
 
-fn slow_disk() -> (SlowDisk, Pace) {
+fn slow_disk() -> (SlowDisk, WriteDelay) {
     let (go, gate) = sync_channel(1);
     let (tell, waiting) = sync_channel(1);
     let gate = Mutex::new(gate);
@@ -28,12 +28,12 @@ fn slow_disk() -> (SlowDisk, Pace) {
         let _ = tell.try_send(());
         let _ = gate.lock().expect("gate").recv();
     };
-    (SlowDisk { go, waiting }, Pace(Arc::new(wait)))
+    (SlowDisk { go, waiting }, WriteDelay(Arc::new(wait)))
 }
 
-fn desk(home: &Path, pace: Option<Pace>) -> (JournalHandle, Arc<Inbox>) {
+fn desk(home: &Path, delay: Option<WriteDelay>) -> (JournalHandle, Arc<Inbox>) {
     let inbox = Arc::new(Inbox::new(1 << 20, Arc::new(|| {})));
-    let places = Places { reviews_dir: home.join("reviews"), dismissed_dir: home.join("dismissed"), pace };
+    let places = Places { reviews_dir: home.join("reviews"), dismissed_dir: home.join("dismissed"), delay };
     (JournalHandle::start(places, Arc::clone(&inbox)).expect("thread"), inbox)
 }
 
@@ -57,8 +57,8 @@ fn events(inbox: &Inbox) -> Vec<(u64, ReviewEvent)> {
 #[test]
 fn a_slow_disk_gets_every_decision_before_the_end() {
     let home = tempfile::tempdir().expect("folder");
-    let (disk, pace) = slow_disk();
-    let (desk, _) = desk(home.path(), Some(pace));
+    let (disk, delay) = slow_disk();
+    let (desk, _) = desk(home.path(), Some(delay));
     desk.give(Job::Open { generation: 1, project: PROJECT });
     assert!((1..=5).all(|number| keep(&desk, 1, number)));
     disk.waiting.recv().expect("a write");
@@ -91,8 +91,8 @@ fn a_decision_of_an_opening_that_is_closed_by_now_is_kept() {
 #[test]
 fn a_journal_is_let_go_however_much_waits() {
     let home = tempfile::tempdir().expect("folder");
-    let (disk, pace) = slow_disk();
-    let (desk, inbox) = desk(home.path(), Some(pace));
+    let (disk, delay) = slow_disk();
+    let (desk, inbox) = desk(home.path(), Some(delay));
     desk.give(Job::Open { generation: 1, project: PROJECT });
     let taken = (1..=MOST_WAITING as u64 + 9).filter(|&number| keep(&desk, 1, number)).count();
     assert_eq!(taken, MOST_WAITING, "the rest is refused, and the window takes it back");
@@ -130,8 +130,8 @@ fn what_follows_a_failure_is_dropped_until_the_journal_is_asked_for_again() {
 #[tokio::test]
 async fn an_export_waits_for_the_decisions_before_it() {
     let home = tempfile::tempdir().expect("folder");
-    let (disk, pace) = slow_disk();
-    let (desk, _) = desk(home.path(), Some(pace));
+    let (disk, delay) = slow_disk();
+    let (desk, _) = desk(home.path(), Some(delay));
     desk.give(Job::Open { generation: 1, project: PROJECT });
     keep(&desk, 1, 1);
     disk.waiting.recv().expect("a write");
