@@ -118,7 +118,7 @@ impl Api {
             None => self.stage.now(is_page),
             Some(wanted) => self.state(self.iteration(wanted)?)?,
         };
-        let holdings = &*state;
+        let source = &*state;
         match *call {
             [] => {
                 let mut out = Vec::new();
@@ -126,29 +126,29 @@ impl Api {
                 Ok(Answer::json(out))
             }
             ["iterations"] => {
-                let project = holdings.project().id;
-                Ok(Answer::json(rows::list(holdings.iterations(), |one, out| rows::iteration(one, project, out))))
+                let project = source.project().id;
+                Ok(Answer::json(rows::list(source.iterations(), |one, out| rows::iteration(one, project, out))))
             }
             ["iterations", id, ref rest @ ..] => {
                 let id = IterationId(Uuid::try_parse(id).map_err(|_| unknown_path())?);
                 self.in_iteration(self.iteration(id)?, rest, listing, uris)
             }
-            ["tags"] => Ok(Answer::json(rows::list(&holdings.tags(), rows::tag))),
+            ["tags"] => Ok(Answer::json(rows::list(&source.tags(), rows::tag))),
             ["tags", id] => {
                 let id = TagId(Uuid::try_parse(id).map_err(|_| unknown_path())?);
-                let tags = holdings.tags();
+                let tags = source.tags();
                 let tag = tags.iter().find(|tag| tag.id == id);
                 let mut out = Vec::new();
                 rows::tag(tag.ok_or_else(|| Answer::not_found("NotFoundTag", "Tag not found."))?, &mut out);
                 Ok(Answer::json(out))
             }
-            ["images"] => self.page(holdings, self.chosen(holdings, listing)?, listing, uris),
-            ["images", "count"] => Ok(Answer::json(self.chosen(holdings, listing)?.len().to_string())),
-            ["images", "tagged"] => self.page(holdings, self.tagged(holdings, listing), listing, uris),
-            ["images", "tagged", "count"] => Ok(Answer::json(self.tagged(holdings, listing).len().to_string())),
-            ["images", "untagged"] => self.page(holdings, untagged(holdings), listing, uris),
-            ["images", "untagged", "count"] => Ok(Answer::json(untagged(holdings).len().to_string())),
-            ["images", "id"] => self.by_ids(holdings, listing, uris),
+            ["images"] => self.page(source, self.chosen(source, listing)?, listing, uris),
+            ["images", "count"] => Ok(Answer::json(self.chosen(source, listing)?.len().to_string())),
+            ["images", "tagged"] => self.page(source, self.tagged(source, listing), listing, uris),
+            ["images", "tagged", "count"] => Ok(Answer::json(self.tagged(source, listing).len().to_string())),
+            ["images", "untagged"] => self.page(source, untagged(source), listing, uris),
+            ["images", "untagged", "count"] => Ok(Answer::json(untagged(source).len().to_string())),
+            ["images", "id"] => self.by_ids(source, listing, uris),
             ["artifacts"] => self.artifact(listing),
             _ => Err(unknown_path()),
         }
@@ -223,57 +223,57 @@ impl Api {
     }
 
     fn write_project(&self, uris: &SignedUris<'_>, out: &mut Vec<u8>) {
-        let holdings = self.stage.all();
-        let newest = holdings.count().checked_sub(1).and_then(|place| holdings.id(place));
-        rows::project(&**holdings, newest, uris, out);
+        let source = self.stage.all();
+        let newest = source.count().checked_sub(1).and_then(|place| source.id(place));
+        rows::project(&**source, newest, uris, out);
     }
 
     fn page(
         &self,
-        holdings: &dyn ImageSource,
+        source: &dyn ImageSource,
         places: Places,
         listing: &Listing,
         uris: &SignedUris<'_>,
     ) -> Result<Answer, Answer> {
-        write_rows(holdings, &places.page(listing), uris)
+        write_rows(source, &places.page(listing), uris)
     }
 
-    fn by_ids(&self, holdings: &dyn ImageSource, listing: &Listing, uris: &SignedUris<'_>) -> Result<Answer, Answer> {
+    fn by_ids(&self, source: &dyn ImageSource, listing: &Listing, uris: &SignedUris<'_>) -> Result<Answer, Answer> {
         self.counters.by_ids.fetch_add(1, Ordering::Relaxed);
-        let mut places: Vec<usize> = listing.images.iter().filter_map(|&image| holdings.find(image)).collect();
+        let mut places: Vec<usize> = listing.images.iter().filter_map(|&image| source.find(image)).collect();
         places.sort_unstable();
         places.dedup();
-        write_rows(holdings, &places, uris)
+        write_rows(source, &places, uris)
     }
 
     /// The tagged images with any of the listing's tags.
-    fn tagged(&self, holdings: &dyn ImageSource, listing: &Listing) -> Places {
+    fn tagged(&self, source: &dyn ImageSource, listing: &Listing) -> Places {
         if listing.tags.is_empty() {
-            return Places::Range(0..holdings.count());
+            return Places::Range(0..source.count());
         }
         if self.stage.is_moving() {
-            return Places::List(holdings.places_with(&listing.tags).into());
+            return Places::List(source.places_with(&listing.tags).into());
         }
         let filter = (listing.iteration, listing.tags.clone());
         if let Some(places) = self.filtered.lock().unwrap_or_else(PoisonError::into_inner).get(&filter) {
             return Places::List(Arc::clone(places));
         }
-        let places: Arc<[u32]> = holdings.places_with(&filter.1).into();
+        let places: Arc<[u32]> = source.places_with(&filter.1).into();
         self.filtered.lock().unwrap_or_else(PoisonError::into_inner).put(filter, Arc::clone(&places));
         Places::List(places)
     }
 
     /// The images that the call for both kinds asks for.
-    fn chosen(&self, holdings: &dyn ImageSource, listing: &Listing) -> Result<Places, Answer> {
+    fn chosen(&self, source: &dyn ImageSource, listing: &Listing) -> Result<Places, Answer> {
         let places = match listing.tagging {
             // An image with one of the tags is no untagged one.
             Tagging::Untagged if !listing.tags.is_empty() => Places::Range(0..0),
-            Tagging::Untagged => untagged(holdings),
-            Tagging::All if listing.tags.is_empty() => Places::Range(0..untagged(holdings).end()),
-            Tagging::All | Tagging::Tagged => self.tagged(holdings, listing),
+            Tagging::Untagged => untagged(source),
+            Tagging::All if listing.tags.is_empty() => Places::Range(0..untagged(source).end()),
+            Tagging::All | Tagging::Tagged => self.tagged(source, listing),
         };
         let Some(filter) = listing.metadata_filter()? else { return Ok(places) };
-        let matching = holdings.places_where(&filter).map_err(|error| Answer::broken(&error))?;
+        let matching = source.places_where(&filter).map_err(|error| Answer::broken(&error))?;
         Ok(Places::List(matching.into_iter().filter(|place| places.contains(*place)).collect()))
     }
 
@@ -290,19 +290,19 @@ impl Api {
     }
 }
 
-fn write_rows(holdings: &dyn ImageSource, places: &[usize], uris: &SignedUris<'_>) -> Result<Answer, Answer> {
+fn write_rows(source: &dyn ImageSource, places: &[usize], uris: &SignedUris<'_>) -> Result<Answer, Answer> {
     // A row of a few regions takes about a kilobyte and a half.
     let mut body = Vec::with_capacity(places.len() * 2_048 + 2);
     body.push(b'[');
-    holdings.write_rows(places, uris, &mut body).map_err(|error| Answer::broken(&error))?;
+    source.write_rows(places, uris, &mut body).map_err(|error| Answer::broken(&error))?;
     body.push(b']');
     Ok(Answer::json(body))
 }
 
 /// The images without tags, which are behind the others.
-fn untagged(holdings: &dyn ImageSource) -> Places {
-    let begin = holdings.count();
-    Places::Range(begin..begin + holdings.untagged_count())
+fn untagged(source: &dyn ImageSource) -> Places {
+    let begin = source.count();
+    Places::Range(begin..begin + source.untagged_count())
 }
 
 /// Whether a version of the API answers here: the calls that are served are the same in all of version 3.

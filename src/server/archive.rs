@@ -133,9 +133,9 @@ impl ImageStore {
 
     /// An image of this state or of an iteration that was listed.
     fn entry<T>(&self, image: ImageId, of: impl Fn(&Self, &Entry) -> T) -> Option<T> {
-        let here = |shelf: &Self| Some(of(shelf, shelf.images.get(*shelf.places.get(&image)? as usize)?));
+        let here = |list: &Self| Some(of(list, list.images.get(*list.places.get(&image)? as usize)?));
         let trained = || self.trained.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        here(self).or_else(|| trained().iter().find_map(|shelf| here(shelf)))
+        here(self).or_else(|| trained().iter().find_map(|list| here(list)))
     }
 
     fn is_resized(&self, entry: &Entry) -> bool {
@@ -262,13 +262,13 @@ impl ImageSource for ImageStore {
     fn at(&self, iteration: IterationId) -> Result<Option<Arc<dyn ImageSource>>, ServerError> {
         // One at a time: whoever asks meanwhile for the same would look through the same.
         let mut trained = self.trained.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = trained.iter().find(|shelf| shelf.iteration == Some(iteration)) {
+        if let Some(known) = trained.iter().find(|list| list.iteration == Some(iteration)) {
             return Ok(Some(Arc::clone(known) as Arc<dyn ImageSource>));
         }
         let Some(contents) = self.archive.contents(Some(iteration)) else { return Ok(None) };
-        let shelf = Arc::new(Self::of(Arc::clone(&self.archive), contents, Arc::clone(&self.made))?);
-        trained.push(Arc::clone(&shelf));
-        Ok(Some(shelf))
+        let list = Arc::new(Self::of(Arc::clone(&self.archive), contents, Arc::clone(&self.made))?);
+        trained.push(Arc::clone(&list));
+        Ok(Some(list))
     }
 
     fn tags(&self) -> Vec<Tag> {
@@ -333,7 +333,7 @@ impl ImageSource for ImageStore {
     }
 
     fn blob(&self, image: ImageId, kind: BlobKind) -> Result<Option<Bytes>, ServerError> {
-        let found = self.entry(image, |shelf, entry| (entry.listed_size, shelf.is_resized(entry)));
+        let found = self.entry(image, |list, entry| (entry.listed_size, list.is_resized(entry)));
         let Some((listed_size, is_resized)) = found else { return Ok(None) };
         if kind == BlobKind::Original && !is_resized {
             // The service keeps one file where nothing was resized, under the resized one's name.

@@ -19,7 +19,7 @@ use super::stats::Counters;
 
 /// The blob store of one project.
 pub(super) struct Blobs {
-    pub(super) holdings: Arc<dyn ImageSource>,
+    pub(super) source: Arc<dyn ImageSource>,
     pub(super) signer: Arc<Signer>,
     pub(super) counters: Arc<Counters>,
     pub(super) faults: Arc<FaultLayer>,
@@ -58,8 +58,8 @@ impl Blobs {
             return denied(message);
         }
         let found = match blob {
-            Blob::Picture(image, kind) => self.holdings.blob(image, kind),
-            Blob::Model(id) => self.holdings.model(id),
+            Blob::Picture(image, kind) => self.source.blob(image, kind),
+            Blob::Model(id) => self.source.model(id),
         };
         let Ok(file) = found else {
             let message = "The server encountered an internal error. Please retry the request.";

@@ -139,7 +139,7 @@ pub enum ServerError {
 /// # Errors
 /// When the port is taken, no thread can be started, or the archive cannot be read.
 pub fn start(content: Content, options: ServeOptions) -> Result<Running, ServerError> {
-    let holdings: Arc<dyn ImageSource> = match content {
+    let source: Arc<dyn ImageSource> = match content {
         Content::Sample { images, regions } => Arc::new(Sample::new(images, regions)),
         Content::Archive(archive) => Arc::new(ImageStore::new(archive)?),
     };
@@ -153,13 +153,13 @@ pub fn start(content: Content, options: ServeOptions) -> Result<Running, ServerE
         &random_bytes(),
         &ports.blob_origin,
         if options.is_private_network { Relative::All } else { faults.relative() },
-        holdings.project().id,
+        source.project().id,
         faults.signature_lifetime(options.signature_lifetime),
     );
     let signer = Arc::new(signer.ok_or(ServerError::Signing)?);
     let counters = Arc::new(Counters::default());
     let layer = FaultLayer::new(faults.clone(), ports.other_origin.clone(), Arc::clone(&counters));
-    let api = Api::new(Stage::new(holdings, faults), signer, key.clone(), counters, Arc::new(layer));
+    let api = Api::new(Stage::new(source, faults), signer, key.clone(), counters, Arc::new(layer));
     ports.run(api, key)
 }
 

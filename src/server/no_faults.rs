@@ -89,8 +89,8 @@ impl FaultLayer {
 pub(crate) struct Stage(Arc<dyn ImageSource>);
 
 impl Stage {
-    pub(crate) fn new(holdings: Arc<dyn ImageSource>, _: Faults) -> Self {
-        Self(holdings)
+    pub(crate) fn new(source: Arc<dyn ImageSource>, _: Faults) -> Self {
+        Self(source)
     }
 
     pub(crate) fn all(&self) -> &Arc<dyn ImageSource> {

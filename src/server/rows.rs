@@ -45,8 +45,8 @@ const DOMAIN: [&str; 7] = ["id", "name", "type", "exportable", "enabled", "expor
 const DOMAINS: &str = include_str!("domains.json");
 
 /// The project; `newest` gives it its picture.
-pub(super) fn project(holdings: &dyn ImageSource, newest: Option<ImageId>, uris: &SignedUris<'_>, out: &mut Vec<u8>) {
-    let mut object = object_of(holdings.project());
+pub(super) fn project(source: &dyn ImageSource, newest: Option<ImageId>, uris: &SignedUris<'_>, out: &mut Vec<u8>) {
+    let mut object = object_of(source.project());
     object.entry("drModeEnabled").or_insert(json!(false));
     let picture = newest.map(|image| uris.text(image, BlobKind::Thumbnail));
     object.insert("thumbnailUri".to_owned(), json!(picture));

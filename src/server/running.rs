@@ -125,11 +125,11 @@ impl Ports {
     pub(super) fn run(self, api: Api, training_key: SecretString) -> Result<Running, ServerError> {
         let Self { service, blobs: blob_listener, elsewhere, endpoint, blob_origin, other_origin } = self;
         let counters = Arc::clone(&api.counters);
-        let holdings = Arc::clone(api.stage.all());
-        let project = holdings.project();
+        let source = Arc::clone(api.stage.all());
+        let project = source.project();
         let (project_id, project_name) = (project.id, project.name.clone());
         let blobs = Blobs {
-            holdings,
+            source,
             signer: Arc::clone(&api.signer),
             counters: Arc::clone(&counters),
             faults: Arc::clone(&api.faults),

@@ -265,7 +265,7 @@ mod tests {
     fn file(folder: &Path, limit: u64) -> (PathBuf, StagedFile) {
         let path = folder.join(limit.to_string());
         let file = File::create_new(&path).expect("file");
-        let sink = Sink { file, budget: Some(Arc::new(AtomicU64::new(limit))) };
+        let sink = Sink { file, faults: DiskFaults::full_after(limit) };
         (path.clone(), StagedFile::new(path, sink))
     }
 

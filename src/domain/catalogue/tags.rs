@@ -58,7 +58,7 @@ impl TagTable {
         entries.truncate(usize::from(u16::MAX));
         let index = entries.iter().enumerate().map(|(at, entry)| (entry.id, TagIx(at as u16))).collect();
         let mut table = Self { entries, index, chosen: Arc::default(), look_version: 0 };
-        table.dress();
+        table.update_looks();
         table
     }
 
@@ -74,11 +74,11 @@ impl TagTable {
 
     pub(super) fn set_chosen_colors(&mut self, chosen: Arc<ChosenColors>) {
         self.chosen = chosen;
-        self.dress();
+        self.update_looks();
     }
 
     /// Gives every tag its look.
-    fn dress(&mut self) {
+    fn update_looks(&mut self) {
         let names: Vec<_> = self.entries.iter().map(|entry| (&*entry.name, entry.is_negative())).collect();
         let looks = looks(&names, &self.chosen);
         for (entry, look) in self.entries.iter_mut().zip(looks) {
@@ -143,7 +143,7 @@ impl TagTable {
             entry.description.clone_from(&tag.description);
             (entry.is_listed, entry.place) = (true, place);
         }
-        self.dress();
+        self.update_looks();
     }
 
     pub(super) fn intern(&mut self, id: TagId, name: &Arc<str>) -> TagIx {
@@ -165,7 +165,7 @@ impl TagTable {
             });
             // A hostile list may have thousands, each of which has the look of its name alone.
             if self.entries.len() <= 64 {
-                self.dress();
+                self.update_looks();
             }
         }
         self.index.insert(id, ix);

@@ -30,7 +30,7 @@ pub use deed::{Deed, DeedKind};
 pub use dispute::{Blame, Dispute};
 pub use opinion::{Comment, ImageReview, Opinion};
 pub use progress::Progress;
-pub use reviews::{Odd, Reviews};
+pub use reviews::{DecisionError, Reviews};
 pub use shared::SharedDecisions;
 pub use survey::{ReviewCount, ReviewerTotal, Survey, TagSurvey};
 

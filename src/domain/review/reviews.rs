@@ -54,7 +54,7 @@ impl Count {
 
 /// Why an entry cannot be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Odd {
+pub enum DecisionError {
     /// Its number is not above the ones before.
     Number,
     /// It undoes or redoes what is not there, or not in the state for it.
@@ -214,7 +214,7 @@ impl Reviews {
     ///
     /// # Errors
     /// When it does not follow from the entries before; nothing has changed then.
-    pub fn apply<'d>(&mut self, decision: &'d Decision) -> Result<Vec<ImageId>, Odd> {
+    pub fn apply<'d>(&mut self, decision: &'d Decision) -> Result<Vec<ImageId>, DecisionError> {
         let mut images = Vec::new();
         let note = |image| images.push(image);
         let (number, by, at) = (decision.number, &decision.by, decision.at);
@@ -264,7 +264,7 @@ impl Reviews {
         by: &Arc<str>,
         subjects: &[Subject],
         verdict: Option<Verdict>,
-    ) -> Result<(), Odd> {
+    ) -> Result<(), DecisionError> {
         let words = subjects.iter().map(|&subject| (subject, by, at, Word::Mark(verdict)));
         self.enter(number, DeedKind::Decide, |reviews| reviews.say(words, subjects.len(), |_| {}))
     }
@@ -274,8 +274,8 @@ impl Reviews {
         &mut self,
         number: u64,
         kind: DeedKind,
-        say: impl FnOnce(&mut Self) -> Result<(), Odd>,
-    ) -> Result<(), Odd> {
+        say: impl FnOnce(&mut Self) -> Result<(), DecisionError>,
+    ) -> Result<(), DecisionError> {
         let (place, entry) = self.next_entry(number)?;
         say(self)?;
         let entry = Entry { kind: Kind::Says(kind), ..entry };
@@ -289,11 +289,11 @@ impl Reviews {
     }
 
     /// The entry that begins here, and its place.
-    fn next_entry(&self, number: u64) -> Result<(u32, Entry), Odd> {
+    fn next_entry(&self, number: u64) -> Result<(u32, Entry), DecisionError> {
         if number <= self.last_number {
-            return Err(Odd::Number);
+            return Err(DecisionError::Number);
         }
-        let place = u32::try_from(self.entries.len()).map_err(|_| Odd::TooMany)?;
+        let place = u32::try_from(self.entries.len()).map_err(|_| DecisionError::TooMany)?;
         let (first_mark, first_comment) = (self.chains.len(), self.comments.len() as u32);
         let (first_dismissal, first_blame) = (self.dismissals.len(), self.blames.len());
         let kind = Kind::Says(DeedKind::Decide);
@@ -306,9 +306,9 @@ impl Reviews {
     }
 
     /// Dismisses findings, or takes that back.
-    fn dismiss(&mut self, keys: &[FindingKey], is_dismissed: bool) -> Result<(), Odd> {
+    fn dismiss(&mut self, keys: &[FindingKey], is_dismissed: bool) -> Result<(), DecisionError> {
         if self.dismissals.len() as usize + keys.len() >= u32::MAX as usize {
-            return Err(Odd::TooMany);
+            return Err(DecisionError::TooMany);
         }
         keys.iter().for_each(|&key| self.dismissals.push(key, is_dismissed));
         self.revision += 1;
@@ -316,9 +316,9 @@ impl Reviews {
     }
 
     /// Says who is wrong.
-    fn put_blame(&mut self, disputes: &[Dispute], blame: Option<Blame>) -> Result<(), Odd> {
+    fn put_blame(&mut self, disputes: &[Dispute], blame: Option<Blame>) -> Result<(), DecisionError> {
         if self.blames.len() as usize + disputes.len() >= u32::MAX as usize {
-            return Err(Odd::TooMany);
+            return Err(DecisionError::TooMany);
         }
         disputes.iter().for_each(|&dispute| self.blames.push(dispute, blame));
         self.revision += 1;
@@ -330,11 +330,11 @@ impl Reviews {
         words: impl Iterator<Item = (Subject, &'a Arc<str>, i64, Word<'a>)>,
         count: usize,
         mut note: impl FnMut(ImageId),
-    ) -> Result<(), Odd> {
+    ) -> Result<(), DecisionError> {
         // The room of 32 bits is for marks and comments together; a reviewer more a word is the worst case.
         let has_room = self.chains.has_room(count) && self.comments.len() + count < u32::MAX as usize;
         if !has_room || (self.names.len() + count.min(2) > usize::from(u16::MAX)) {
-            return Err(Odd::TooMany);
+            return Err(DecisionError::TooMany);
         }
         for (subject, by, at, word) in words {
             match word {

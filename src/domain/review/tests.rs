@@ -236,9 +236,9 @@ fn an_entry_that_does_not_follow_changes_nothing() {
     let entry = |number, act| Decision { number, at: 0, by: "own".into(), act };
     let accept = Act::Decide { subjects: vec![subject(1, 0)], verdict: Some(Verdict::Accepted) };
     assert_eq!(reviews.apply(&entry(4, accept.clone())), Ok(vec![image(1)]));
-    assert_eq!(reviews.apply(&entry(4, accept)), Err(Odd::Number));
-    assert_eq!(reviews.apply(&entry(5, Act::Undo(3))), Err(Odd::Target));
-    assert_eq!(reviews.apply(&entry(5, Act::Redo(4))), Err(Odd::Target));
+    assert_eq!(reviews.apply(&entry(4, accept)), Err(DecisionError::Number));
+    assert_eq!(reviews.apply(&entry(5, Act::Undo(3))), Err(DecisionError::Target));
+    assert_eq!(reviews.apply(&entry(5, Act::Redo(4))), Err(DecisionError::Target));
     assert_eq!((reviews.verdict(subject(1, 0)), reviews.next_number()), (Some(Verdict::Accepted), 5));
     assert_eq!(reviews.image(image(1)).verdict, Some(Verdict::Accepted));
 }

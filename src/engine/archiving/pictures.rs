@@ -88,7 +88,7 @@ pub(super) async fn all(
             Ok::<_, Failure>((Item { image: row.id, name: row.name().map(str::to_owned) }, kind, outcome))
         })
         .buffered(parallel);
-    let mut tally = Tally::default();
+    let mut so_far = PicturesSoFar::default();
     for done in 1.. {
         let outcome = tokio::select! {
             biased;
@@ -98,12 +98,12 @@ pub(super) async fn all(
         let Some(outcome) = outcome else { break };
         let (item, kind, outcome) = outcome?;
         match outcome {
-            Outcome::Placed(placing) => tally.place(&item, kind, placing, report),
-            Outcome::Missing(failure) => tally.miss(&item, kind, failure, report)?,
+            Outcome::Placed(placing) => so_far.place(&item, kind, placing, report),
+            Outcome::Missing(failure) => so_far.miss(&item, kind, failure, report)?,
         }
         (job.progress)(Progress { stage: "Downloading", done, total, bytes: report.bytes });
     }
-    Ok(tally.end(report))
+    Ok(so_far.end(report))
 }
 
 /// An image as people know it.
@@ -121,7 +121,7 @@ impl Item {
 
 /// What has become of the pictures so far.
 #[derive(Default)]
-struct Tally {
+struct PicturesSoFar {
     placed: Placed,
     /// Pictures in a row that could not be had.
     in_a_row: usize,
@@ -131,7 +131,7 @@ struct Tally {
     completed: u64,
 }
 
-impl Tally {
+impl PicturesSoFar {
     fn place(&mut self, item: &Item, kind: BlobKind, placing: Placing, report: &mut ArchiveReport) {
         let Placing { name, facts, is_fetched, was_part, extent, remark } = placing;
         self.in_a_row = 0;

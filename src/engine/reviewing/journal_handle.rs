@@ -141,8 +141,8 @@ impl JournalHandle {
     /// Starts the thread.
     pub(crate) fn start(places: Places, inbox: Arc<Inbox>) -> std::io::Result<Self> {
         let queue = Arc::new(Queue::default());
-        let clerk = JournalWriter { places, inbox, queue: Arc::clone(&queue), open: None, failed: None };
-        std::thread::Builder::new().name("reviews".to_owned()).spawn(move || clerk.work())?;
+        let writer = JournalWriter { places, inbox, queue: Arc::clone(&queue), open: None, failed: None };
+        std::thread::Builder::new().name("reviews".to_owned()).spawn(move || writer.work())?;
         Ok(Self { queue })
     }
 

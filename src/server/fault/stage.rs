@@ -18,7 +18,7 @@ use domain::{BlobKind, Domain, ImageId, Iteration, IterationId, Project, Tag, Ta
 
 /// What is served, now.
 pub(crate) struct Stage {
-    holdings: Arc<dyn ImageSource>,
+    source: Arc<dyn ImageSource>,
     faults: Faults,
     /// For each place the first place of the same date; only where ties are shuffled.
     ties: Arc<[u32]>,
@@ -26,14 +26,14 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// All of `holdings`, moving as `faults` say.
-    pub(crate) fn new(holdings: Arc<dyn ImageSource>, faults: Faults) -> Self {
+    /// All of `source`, moving as `faults` say.
+    pub(crate) fn new(source: Arc<dyn ImageSource>, faults: Faults) -> Self {
         let mut ties: Vec<u32> = Vec::new();
         if faults.are_ties_shuffled {
-            let count = holdings.count() + holdings.untagged_count();
+            let count = source.count() + source.untagged_count();
             let mut before = None;
             for place in 0..count {
-                let created = holdings.created(place);
+                let created = source.created(place);
                 let first = match ties.last() {
                     Some(first) if created == before => *first,
                     _ => u32::try_from(place).unwrap_or(u32::MAX),
@@ -42,12 +42,12 @@ impl Stage {
                 before = created;
             }
         }
-        Self { holdings, faults, ties: ties.into(), pages: AtomicU64::new(0) }
+        Self { source, faults, ties: ties.into(), pages: AtomicU64::new(0) }
     }
 
     /// Everything, whatever moves.
     pub(crate) fn all(&self) -> &Arc<dyn ImageSource> {
-        &self.holdings
+        &self.source
     }
 
     /// Whether two calls can see different rows.
@@ -58,17 +58,17 @@ impl Stage {
     /// What a call sees. A page of images moves the rows of the next.
     pub(crate) fn now(&self, is_page: bool) -> Arc<dyn ImageSource> {
         if !self.is_moving() {
-            return Arc::clone(&self.holdings);
+            return Arc::clone(&self.source);
         }
         let page =
             if is_page { self.pages.fetch_add(1, Ordering::Relaxed) } else { self.pages.load(Ordering::Relaxed) };
-        let count = self.holdings.count();
+        let count = self.source.count();
         let tenth = count / 10;
         let moved = |every: super::Every| every.0.map_or(0, |n| usize::try_from(page / n).unwrap_or(tenth).min(tenth));
         let held_back = if self.faults.add_every.is_on() { tenth - moved(self.faults.add_every) } else { 0 };
         let end = count - held_back - moved(self.faults.delete_every);
         let order = (!self.ties.is_empty()).then(|| shuffled(&self.ties, [end, count], page));
-        Arc::new(Window { holdings: Arc::clone(&self.holdings), end, order })
+        Arc::new(Window { source: Arc::clone(&self.source), end, order })
     }
 }
 
@@ -85,21 +85,21 @@ fn shuffled(ties: &[u32], borders: [usize; 2], turn: u64) -> Vec<u32> {
 
 /// The rows of one moment: the first `end` tagged ones, perhaps in another order, and the untagged ones behind them.
 struct Window {
-    holdings: Arc<dyn ImageSource>,
+    source: Arc<dyn ImageSource>,
     end: usize,
     order: Option<Vec<u32>>,
 }
 
 impl Window {
-    /// The place in the holdings.
+    /// The place in the source.
     fn inner(&self, place: usize) -> usize {
-        let place = if place < self.end { place } else { place - self.end + self.holdings.count() };
+        let place = if place < self.end { place } else { place - self.end + self.source.count() };
         self.order.as_ref().and_then(|order| order.get(place)).map_or(place, |inner| *inner as usize)
     }
 
     /// The place that an inner place has here, unless it is hidden.
     fn outer(&self, inner: usize) -> Option<usize> {
-        let count = self.holdings.count();
+        let count = self.source.count();
         let place = match &self.order {
             Some(order) => order.iter().position(|place| *place as usize == inner)?,
             None => inner,
@@ -126,24 +126,24 @@ impl Window {
 
 impl ImageSource for Window {
     fn project(&self) -> &Project {
-        self.holdings.project()
+        self.source.project()
     }
 
     fn domains(&self) -> &[Domain] {
-        self.holdings.domains()
+        self.source.domains()
     }
 
     fn iterations(&self) -> &[Iteration] {
-        self.holdings.iterations()
+        self.source.iterations()
     }
 
     fn at(&self, iteration: IterationId) -> Result<Option<Arc<dyn ImageSource>>, ServerError> {
         // What was trained on does not move any more.
-        self.holdings.at(iteration)
+        self.source.at(iteration)
     }
 
     fn tags(&self) -> Vec<Tag> {
-        let mut tags = self.holdings.tags();
+        let mut tags = self.source.tags();
         for tag in &mut tags {
             tag.image_count = self.places_with(&[tag.id]).len() as u64;
         }
@@ -155,51 +155,51 @@ impl ImageSource for Window {
     }
 
     fn untagged_count(&self) -> usize {
-        self.holdings.untagged_count()
+        self.source.untagged_count()
     }
 
     fn places_with(&self, tags: &[TagId]) -> Vec<u32> {
-        self.outer_all(self.holdings.places_with(tags))
+        self.outer_all(self.source.places_with(tags))
     }
 
     fn places_where(&self, filter: &MetadataFilter) -> Result<Vec<u32>, ServerError> {
-        Ok(self.outer_all(self.holdings.places_where(filter)?))
+        Ok(self.outer_all(self.source.places_where(filter)?))
     }
 
     fn id(&self, place: usize) -> Option<ImageId> {
-        self.holdings.id(self.inner(place))
+        self.source.id(self.inner(place))
     }
 
     fn created(&self, place: usize) -> Option<Timestamp> {
-        self.holdings.created(self.inner(place))
+        self.source.created(self.inner(place))
     }
 
     fn find(&self, image: ImageId) -> Option<usize> {
-        self.outer(self.holdings.find(image)?)
+        self.outer(self.source.find(image)?)
     }
 
     fn write_rows(&self, places: &[usize], uris: &SignedUris<'_>, out: &mut Vec<u8>) -> Result<(), ServerError> {
-        self.holdings.write_rows(&self.inner_all(places), uris, out)
+        self.source.write_rows(&self.inner_all(places), uris, out)
     }
 
     fn blob(&self, image: ImageId, kind: BlobKind) -> Result<Option<Bytes>, ServerError> {
-        self.holdings.blob(image, kind)
+        self.source.blob(image, kind)
     }
 
     fn exports(&self) -> Result<Vec<ServedExport>, ServerError> {
-        self.holdings.exports()
+        self.source.exports()
     }
 
     fn model(&self, id: Uuid) -> Result<Option<Bytes>, ServerError> {
-        self.holdings.model(id)
+        self.source.model(id)
     }
 
     fn has_performances(&self) -> bool {
-        self.holdings.has_performances()
+        self.source.has_performances()
     }
 
     fn performance(&self, thresholds: Thresholds) -> Option<Performance> {
-        self.holdings.performance(thresholds)
+        self.source.performance(thresholds)
     }
 
     fn write_performances(
@@ -208,7 +208,7 @@ impl ImageSource for Window {
         uris: &SignedUris<'_>,
         out: &mut Vec<u8>,
     ) -> Result<(), ServerError> {
-        self.holdings.write_performances(&self.inner_all(places), uris, out)
+        self.source.write_performances(&self.inner_all(places), uris, out)
     }
 }
 

@@ -26,7 +26,7 @@ use self::dice::mix;
 use self::kind::{NEGATIVE, TAGS};
 use self::row::RowWriter;
 use self::scene::{Mark, Recipe, Scene};
-use self::score::Tally;
+use self::score::Scorer;
 use self::training::{DELETED, Training};
 use super::ServerError;
 use super::filter::MetadataFilter;
@@ -274,14 +274,14 @@ impl ImageSource for Sample {
 
     fn performance(&self, thresholds: Thresholds) -> Option<Performance> {
         let training = self.training?;
-        let mut tally = Tally::new(TAGS.len(), thresholds);
+        let mut scorer = Scorer::new(TAGS.len(), thresholds);
         for place in 0..self.count() {
             let number = self.number(place);
             let scene = self.stock.recipe.scene(number);
             let marks: Vec<Mark> = self.marks(number, &scene).into_iter().map(|(_, mark)| mark).collect();
-            tally.add(&scene, &marks, &self.stock.rows.guesses(number, &scene, training));
+            scorer.add(&scene, &marks, &self.stock.rows.guesses(number, &scene, training));
         }
-        let (scores, overall) = tally.scores();
+        let (scores, overall) = scorer.scores();
         // The negative tag is not one that an iteration is measured by.
         let regular = scores.into_iter().take(NEGATIVE).enumerate().filter(|(place, _)| self.has_tag(*place));
         let tags = regular.map(|(place, score)| (TAGS[place].id, self.tag_name(place).to_owned(), score));

@@ -17,13 +17,13 @@ struct Hit {
 }
 
 /// Gathers the images of an iteration, tag by tag.
-pub(super) struct Tally {
+pub(super) struct Scorer {
     thresholds: Thresholds,
     tags: Vec<(Vec<Hit>, [usize; FOLDS])>,
     images: usize,
 }
 
-impl Tally {
+impl Scorer {
     /// Nothing yet of `tags` tags.
     pub(super) fn new(tags: usize, thresholds: Thresholds) -> Self {
         Self { thresholds, tags: (0..tags).map(|_| (Vec::new(), [0; FOLDS])).collect(), images: 0 }
@@ -152,19 +152,19 @@ mod tests {
 
     fn scores(probability: f32, training: u64) -> (Vec<Score>, Score) {
         let recipe = Recipe { regions: None };
-        let mut tally = Tally::new(8, Thresholds { probability, overlap: 0.5 });
+        let mut scorer = Scorer::new(8, Thresholds { probability, overlap: 0.5 });
         for image in 0..100 {
             let scene = recipe.scene(image);
             let marks = recipe.marks(image, &scene);
-            tally.add(&scene, &marks, &guesses(&scene, &marks, training, image as u64, false));
+            scorer.add(&scene, &marks, &guesses(&scene, &marks, training, image as u64, false));
         }
-        tally.scores()
+        scorer.scores()
     }
 
     #[test]
     fn perfect_predictions_score_one() {
         let recipe = Recipe { regions: Some(5) };
-        let mut tally = Tally::new(8, Thresholds::default());
+        let mut scorer = Scorer::new(8, Thresholds::default());
         for image in 0..10 {
             let scene = recipe.scene(image);
             let marks = recipe.marks(image, &scene);
@@ -174,9 +174,9 @@ mod tests {
                     [mark.area.left, mark.area.top, mark.area.width, mark.area.height].map(|side| side as f32);
                 Guess { tag: mark.tag, probability: 0.9, area: [left / width, top / height, w / width, h / height] }
             };
-            tally.add(&scene, &marks, &marks.iter().map(exact).collect::<Vec<_>>());
+            scorer.add(&scene, &marks, &marks.iter().map(exact).collect::<Vec<_>>());
         }
-        let (_, overall) = tally.scores();
+        let (_, overall) = scorer.scores();
         let one = Score { precision: 1.0, recall: 1.0, average_precision: 1.0, ..Score::default() };
         assert_eq!(overall, one);
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Entry, Kind, Odd, Reviews, Spans, put_sorted};
+use super::{DecisionError, Entry, Kind, Reviews, Spans, put_sorted};
 use crate::checks::Dismissed;
 use crate::ids::ImageId;
 use crate::review::{Blame, Deed, DeedKind, Dispute};
@@ -77,7 +77,7 @@ impl Reviews {
     }
 
     /// Takes an entry that takes another one back, or puts it in force again.
-    pub(super) fn turn(&mut self, number: u64, of: u64, is_redo: bool) -> Result<Vec<ImageId>, Odd> {
+    pub(super) fn turn(&mut self, number: u64, of: u64, is_redo: bool) -> Result<Vec<ImageId>, DecisionError> {
         let (_, entry) = self.next_entry(number)?;
         let target = self.take(of, is_redo)?;
         let images = self.set_in_force(target, is_redo);
@@ -133,10 +133,10 @@ impl Reviews {
     }
 
     /// Takes an entry off the list of those that can be undone, or redone.
-    fn take(&mut self, number: u64, is_undone: bool) -> Result<u32, Odd> {
+    fn take(&mut self, number: u64, is_undone: bool) -> Result<u32, DecisionError> {
         let list = if is_undone { &mut self.undone } else { &mut self.done };
         let entries = &self.entries;
-        let at = list.iter().rposition(|&at| entries[at as usize].number == number).ok_or(Odd::Target)?;
+        let at = list.iter().rposition(|&at| entries[at as usize].number == number).ok_or(DecisionError::Target)?;
         Ok(list.remove(at))
     }
 }

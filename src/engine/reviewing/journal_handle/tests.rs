@@ -31,14 +31,14 @@ fn slow_disk() -> (SlowDisk, WriteDelay) {
     (SlowDisk { go, waiting }, WriteDelay(Arc::new(wait)))
 }
 
-fn desk(home: &Path, delay: Option<WriteDelay>) -> (JournalHandle, Arc<Inbox>) {
+fn handle(home: &Path, delay: Option<WriteDelay>) -> (JournalHandle, Arc<Inbox>) {
     let inbox = Arc::new(Inbox::new(1 << 20, Arc::new(|| {})));
     let places = Places { reviews_dir: home.join("reviews"), dismissed_dir: home.join("dismissed"), delay };
     (JournalHandle::start(places, Arc::clone(&inbox)).expect("thread"), inbox)
 }
 
-fn keep(desk: &JournalHandle, generation: u64, number: u64) -> bool {
-    desk.give(Job::Keep { generation, project: PROJECT, decision: decision(number) })
+fn keep(handle: &JournalHandle, generation: u64, number: u64) -> bool {
+    handle.give(Job::Keep { generation, project: PROJECT, decision: decision(number) })
 }
 
 /// Number of decisions on the disk.
@@ -58,31 +58,31 @@ fn events(inbox: &Inbox) -> Vec<(u64, ReviewEvent)> {
 fn a_slow_disk_gets_every_decision_before_the_end() {
     let home = tempfile::tempdir().expect("folder");
     let (disk, delay) = slow_disk();
-    let (desk, _) = desk(home.path(), Some(delay));
-    desk.give(Job::Open { generation: 1, project: PROJECT });
-    assert!((1..=5).all(|number| keep(&desk, 1, number)));
+    let (handle, _) = handle(home.path(), Some(delay));
+    handle.give(Job::Open { generation: 1, project: PROJECT });
+    assert!((1..=5).all(|number| keep(&handle, 1, number)));
     disk.waiting.recv().expect("a write");
     assert_eq!(on_disk(home.path()), 0);
-    assert_eq!(desk.end(Duration::ZERO), 5, "it is known how many are not there");
+    assert_eq!(handle.end(Duration::ZERO), 5, "it is known how many are not there");
     // The person waits: the disk comes back, and nothing is lost.
     drop(disk.go);
-    assert_eq!(desk.end(Duration::from_secs(60)), 0);
+    assert_eq!(handle.end(Duration::from_secs(60)), 0);
     assert_eq!(on_disk(home.path()), 5);
 }
 
 #[test]
 fn a_decision_of_an_opening_that_is_closed_by_now_is_kept() {
     let home = tempfile::tempdir().expect("folder");
-    let (desk, inbox) = desk(home.path(), None);
-    desk.give(Job::Open { generation: 1, project: PROJECT });
-    keep(&desk, 1, 1);
+    let (handle, inbox) = handle(home.path(), None);
+    handle.give(Job::Open { generation: 1, project: PROJECT });
+    keep(&handle, 1, 1);
     // A new connection closes the opening; the window has not heard of it and decides once more.
-    desk.close(1);
-    keep(&desk, 1, 2);
+    handle.close(1);
+    keep(&handle, 1, 2);
     // Another project is open by then.
-    desk.give(Job::Open { generation: 2, project: ProjectId(Uuid::from_u128(8)) });
-    keep(&desk, 1, 3);
-    assert_eq!(desk.end(Duration::from_secs(60)), 0);
+    handle.give(Job::Open { generation: 2, project: ProjectId(Uuid::from_u128(8)) });
+    keep(&handle, 1, 3);
+    assert_eq!(handle.end(Duration::from_secs(60)), 0);
     assert_eq!(on_disk(home.path()), 3);
     let kept = events(&inbox).into_iter().filter(|(of, event)| *of == 1 && matches!(event, ReviewEvent::Kept { .. }));
     assert_eq!(kept.count(), 3);
@@ -92,13 +92,13 @@ fn a_decision_of_an_opening_that_is_closed_by_now_is_kept() {
 fn a_journal_is_let_go_however_much_waits() {
     let home = tempfile::tempdir().expect("folder");
     let (disk, delay) = slow_disk();
-    let (desk, inbox) = desk(home.path(), Some(delay));
-    desk.give(Job::Open { generation: 1, project: PROJECT });
-    let taken = (1..=MOST_WAITING as u64 + 9).filter(|&number| keep(&desk, 1, number)).count();
+    let (handle, inbox) = handle(home.path(), Some(delay));
+    handle.give(Job::Open { generation: 1, project: PROJECT });
+    let taken = (1..=MOST_WAITING as u64 + 9).filter(|&number| keep(&handle, 1, number)).count();
     assert_eq!(taken, MOST_WAITING, "the rest is refused, and the window takes it back");
-    desk.close(1);
+    handle.close(1);
     drop(disk.go);
-    desk.give(Job::Open { generation: 2, project: ProjectId(Uuid::from_u128(8)) });
+    handle.give(Job::Open { generation: 2, project: ProjectId(Uuid::from_u128(8)) });
     while !events(&inbox).iter().any(|(of, _)| *of == 2) {
         std::thread::yield_now();
     }
@@ -110,20 +110,20 @@ fn a_journal_is_let_go_however_much_waits() {
 #[test]
 fn what_follows_a_failure_is_dropped_until_the_journal_is_asked_for_again() {
     let home = tempfile::tempdir().expect("folder");
-    let (desk, inbox) = desk(home.path(), None);
+    let (handle, inbox) = handle(home.path(), None);
     // A file in the place of the folder: nothing can be written.
     std::fs::write(home.path().join("reviews"), "x").expect("in the way");
-    desk.give(Job::Open { generation: 1, project: PROJECT });
-    keep(&desk, 1, 1);
-    keep(&desk, 1, 2);
+    handle.give(Job::Open { generation: 1, project: PROJECT });
+    keep(&handle, 1, 1);
+    keep(&handle, 1, 2);
     while !events(&inbox).iter().any(|(_, event)| matches!(event, ReviewEvent::Failed { from: 1, .. })) {
         std::thread::yield_now();
     }
     std::fs::remove_file(home.path().join("reviews")).expect("out of the way");
-    keep(&desk, 1, 3);
-    desk.give(Job::Open { generation: 1, project: PROJECT });
-    keep(&desk, 1, 1);
-    assert_eq!(desk.end(Duration::from_secs(60)), 0);
+    keep(&handle, 1, 3);
+    handle.give(Job::Open { generation: 1, project: PROJECT });
+    keep(&handle, 1, 1);
+    assert_eq!(handle.end(Duration::from_secs(60)), 0);
     assert_eq!(on_disk(home.path()), 1, "only what was decided after the window knew what is on the disk");
 }
 
@@ -131,12 +131,12 @@ fn what_follows_a_failure_is_dropped_until_the_journal_is_asked_for_again() {
 async fn an_export_waits_for_the_decisions_before_it() {
     let home = tempfile::tempdir().expect("folder");
     let (disk, delay) = slow_disk();
-    let (desk, _) = desk(home.path(), Some(delay));
-    desk.give(Job::Open { generation: 1, project: PROJECT });
-    keep(&desk, 1, 1);
+    let (handle, _) = handle(home.path(), Some(delay));
+    handle.give(Job::Open { generation: 1, project: PROJECT });
+    keep(&handle, 1, 1);
     disk.waiting.recv().expect("a write");
-    keep(&desk, 1, 2);
-    let mut flushed = Box::pin(desk.flush());
+    keep(&handle, 1, 2);
+    let mut flushed = Box::pin(handle.flush());
     assert!(futures_util::poll!(&mut flushed).is_pending(), "the disk has not got them");
     drop(disk.go);
     flushed.await;
