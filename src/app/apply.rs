@@ -327,11 +327,7 @@ fn archive_done(state: &mut State, task: TaskId, report: Box<super::ArchiveRepor
     let title = format!("Archived to {}", report.folder);
     let (severity, body) = match report.is_whole() {
         true => (Severity::Success, "The whole project, read back and verified."),
-        false => (
-            Severity::Warning,
-            "Read back and verified, but some items are missing. See \u{201c}What is safe \
-                                      now\u{201d}.",
-        ),
+        false => (Severity::Warning, "Read back and verified, but some items are missing. See the archive report."),
     };
     set_task(state, task, TaskState::Archived(report));
     let action = Some(NoticeAction::ShowArchive(task));

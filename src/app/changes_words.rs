@@ -8,36 +8,35 @@ pub fn limits(changes: &Changes) -> Vec<String> {
     let mut limits = Vec::new();
     if changes.images.ambiguous > 0 {
         let images = count(changes.images.ambiguous, "image", "images");
-        limits.push(format!("{images} could not be joined by name, because several have the same name."));
+        limits.push(format!("{images} could not be matched by name, because several have the same name."));
     }
     let unknown = changes.count(ChangeKind::ImageUnknown);
     if unknown > 0 {
         let (images, whether) = match unknown {
-            1 => ("1 image is".to_owned(), "it was added or removed"),
-            _ => (count(unknown, "image is", "images are"), "they were added or removed"),
+            1 => ("1 image appears".to_owned(), "it was added or removed"),
+            _ => (count(unknown, "image appears", "images appear"), "they were added or removed"),
         };
         limits.push(format!(
-            "{images} listed in one state only, and the other state could not be read completely: it is not known whether \
-             {whether}."
+            "{images} in only one state, but the other could not be read completely, so Tagscope cannot tell whether {whether}."
         ));
     }
     if changes.regions.ambiguous > 0 {
         let regions = count(changes.regions.ambiguous, "region has", "regions have");
         limits.push(format!(
-            "{regions} the same id as another region of the image, and were joined by tag and overlap instead."
+            "{regions} the same id as another region of the image, and were matched by tag and overlap instead."
         ));
     }
     if changes.regions.approximate_images > 0 {
         let images = count(changes.regions.approximate_images, "image has", "images have");
         limits.push(format!(
-            "{images} too many overlapping boxes: their boxes were joined to near ones, which may not be the best match."
+            "{images} too many overlapping boxes: these were matched to nearby ones, which may not be the best match."
         ));
     }
     let is_doubtful = |change: &&Change| change.is_uncertain && change.kind != ChangeKind::ImageUnknown;
     let uncertain = changes.list.iter().filter(is_doubtful).count() as u64;
     if uncertain > 0 {
         let changes = count(uncertain, "change", "changes");
-        limits.push(format!("{changes} may be only apparent, because part of a state could not be read."));
+        limits.push(format!("{changes} may not be real, because part of a state could not be read."));
     }
     limits
 }
@@ -52,7 +51,7 @@ mod tests {
         let regions = RegionsJoined { ambiguous: 3, ..RegionsJoined::default() };
         let changes = Changes { regions, ..Changes::default() };
         let words =
-            "3 regions have the same id as another region of the image, and were joined by tag and overlap instead.";
+            "3 regions have the same id as another region of the image, and were matched by tag and overlap instead.";
         assert_eq!(limits(&changes), [words]);
         assert!(limits(&Changes::default()).is_empty());
     }

@@ -44,7 +44,7 @@ impl NoticeAction {
             Self::EditConnection => "Endpoint and key...",
             Self::ShowTasks => "Show",
             Self::ShowExport(_) => "Show report",
-            Self::ShowArchive(_) => "What is safe now",
+            Self::ShowArchive(_) => "Archive report",
             Self::Reveal(_) => "Show the folder",
         }
     }

@@ -62,7 +62,7 @@ impl Outdated {
             [0, 0, moves] => {
                 format!("{} now {} elsewhere in this list", images(moves), verb(moves, "belongs", "belong"))
             }
-            _ => format!("{} would leave, join or move in this list", images(self.count())),
+            _ => format!("{} would be removed from, added to or moved in this list", images(self.count())),
         }
     }
 
@@ -103,7 +103,7 @@ mod tests {
         outdated.set(ImageIx(1), Some(Shift::Comes));
         assert_eq!(
             (outdated.count(), outdated.words().as_str()),
-            (2, "2 images would leave, join or move in this list")
+            (2, "2 images would be removed from, added to or moved in this list")
         );
         outdated.set(ImageIx(0), None);
         outdated.set(ImageIx(2), Some(Shift::Comes));

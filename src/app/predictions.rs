@@ -63,7 +63,7 @@ pub struct PredictionSet {
     pub mean: Option<TagAverages>,
     /// Average precision of each tag with labels.
     pub averages: FxHashMap<TagIx, TagAverages>,
-    /// Part of the images of which the surest tag is right. Only in multiclass.
+    /// Share of images whose top-scoring tag is correct. Only in multiclass.
     pub accuracy: Option<f64>,
     /// The service's own figures.
     pub service: Option<ServiceFigures>,
@@ -349,9 +349,9 @@ pub enum PredictionsCommand {
     Stop,
     /// Compare the set at this place.
     Choose(usize),
-    /// Put the set at this place away.
+    /// Unload the set at this place.
     Close(usize),
-    /// The least score that counts.
+    /// The lowest score that counts.
     SetScore(f64),
     /// The chosen IoU.
     SetIou(f64),

@@ -44,7 +44,7 @@ pub fn of_overall(overall: Overall) -> String {
     format!("{:.0} %{left}", (overall.share * 100.0).floor())
 }
 
-/// `12 groups of near-duplicates (25 images) stay in one part each; a plain split would have separated 9 pairs`. Without a full
+/// `12 groups of near-duplicates (25 images) are each kept in one split; a plain split would have separated 9 pairs`. Without a full
 /// stop.
 pub fn of_together(group: &SplitGroup, together: &Together) -> String {
     let Together { groups, images, torn } = *together;
@@ -56,7 +56,7 @@ pub fn of_together(group: &SplitGroup, together: &Together) -> String {
             count(groups, "group", "groups"),
             group.label(),
             count(images, "image", "images"),
-            if groups == 1 { "stays in one part" } else { "stay in one part each" },
+            if groups == 1 { "is kept in one split" } else { "are each kept in one split" },
             count(torn, "pair", "pairs")
         ),
     }
@@ -213,11 +213,11 @@ mod tests {
         let words = |groups, images, torn| of_together(&SplitGroup::NearDuplicates, &Together { groups, images, torn });
         assert_eq!(
             words(1, 2, 1),
-            "1 group of near-duplicates (2 images) stays in one part; a plain split would have separated 1 pair"
+            "1 group of near-duplicates (2 images) is kept in one split; a plain split would have separated 1 pair"
         );
         assert_eq!(
             words(12, 25, 9),
-            "12 groups of near-duplicates (25 images) stay in one part each; a plain split would have separated 9 pairs"
+            "12 groups of near-duplicates (25 images) are each kept in one split; a plain split would have separated 9 pairs"
         );
     }
 

@@ -186,7 +186,7 @@ pub(super) enum Command {
     },
     /// Find likely label mistakes: overlapping, tiny and unusual boxes, inconsistent tags, near-duplicates.
     #[command(
-        after_help = "Prints one finding per row; the exit status is 0 even if there are findings. The whole project is checked; --tag and --query choose which findings are printed. Checks: overlap, overlap-other, inside, outside, tiny, whole, outlier, duplicate, rare-tag, tag-name, no-regions, missing-tag, negative, size. With --predictions also overlooked, swapped, misplaced and spurious: each with a score from 0 to 1 (surely wrong), the gravest first. Near-duplicates are searched in an archive on disk, and elsewhere with --duplicates.\n\nExamples:\n  tagscope check --project forks\n  tagscope check --source forks-archive --json | jq -r 'select(.check == \"overlap\").imageId'\n  tagscope check --project forks --predictions \"Iteration 1\" --only overlooked,swapped,misplaced,spurious"
+        after_help = "Prints one finding per row; the exit status is 0 even if there are findings. The whole project is checked; --tag and --query choose which findings are printed. Checks: overlap, overlap-other, inside, outside, tiny, whole, outlier, duplicate, rare-tag, tag-name, no-regions, missing-tag, negative, size. With --predictions also overlooked, swapped, misplaced and spurious: each with a score from 0 to 1 (certainly wrong), the most likely mistakes first. Near-duplicates are searched in an archive on disk, and elsewhere with --duplicates.\n\nExamples:\n  tagscope check --project forks\n  tagscope check --source forks-archive --json | jq -r 'select(.check == \"overlap\").imageId'\n  tagscope check --project forks --predictions \"Iteration 1\" --only overlooked,swapped,misplaced,spurious"
     )]
     Check {
         #[command(flatten)]
@@ -206,7 +206,7 @@ pub(super) enum Command {
     },
     /// Show what has changed from one state of a project to another.
     #[command(
-        after_help = "A state is FOLDER (an archive or a dataset), FOLDER#ITERATION, the address of an archive in an object store (s3://..., also with #ITERATION), or service:PROJECT[#ITERATION]. Images are joined by id, else by the SHA-256 of the original, else by name; regions by id, else by tag and IoU, else by IoU. A region has moved if one of its edges moved by half a pixel or more.\nThe exit status is 0 even if there are differences; with --exit-code it is 1 then. It is 5 if part of a state could not be read.\n\nExamples:\n  tagscope diff forks-october forks-november\n  tagscope diff 'service:forks#Iteration 3' service:forks --json\n  tagscope diff forks-archive from-another-tool --exit-code"
+        after_help = "A state is FOLDER (an archive or a dataset), FOLDER#ITERATION, the address of an archive in an object store (s3://..., also with #ITERATION), or service:PROJECT[#ITERATION]. Images are matched by id, else by the SHA-256 of the original, else by name; regions by id, else by tag and IoU, else by IoU. A region has moved if one of its edges moved by half a pixel or more.\nThe exit status is 0 even if there are differences; with --exit-code it is 1 then. It is 5 if part of a state could not be read.\n\nExamples:\n  tagscope diff forks-october forks-november\n  tagscope diff 'service:forks#Iteration 3' service:forks --json\n  tagscope diff forks-archive from-another-tool --exit-code"
     )]
     Diff {
         /// The first state.
@@ -230,9 +230,9 @@ pub(super) enum Command {
         #[command(flatten)]
         quiet: QuietArgs,
     },
-    /// Compare predictions with the labels: average precision, precision, recall, F1, and what is taken for what.
+    /// Compare predictions with the labels: average precision, precision, recall, F1, and a confusion matrix.
     #[command(
-        after_help = "With --iteration, the predictions and labels are those of the iteration; with --predictions, the labels are the workspace's. Files: COCO results, COCO files whose annotations have a score, YOLO label files with a confidence, JSON lines of the prediction service or of Azure ML; a folder may hold several. AP, AP50 and AP75 are those of pycocotools (bbox, all areas, 100 detections per image and tag). --save writes a table (.csv) with a row for each prediction from --score on and each missed label, or all predictions as JSON lines with their outcomes (.jsonl) or as COCO results (.json); --predictions can read the last two.\n\nExamples:\n  tagscope evaluate --project forks --iteration \"Iteration 1\"\n  tagscope evaluate --source forks-archive --predictions runs/predict --score 0.25 --json\n  tagscope evaluate --source forks-archive --predictions results.json --labels instances.json --query 'tag:fork'\n  tagscope evaluate --project forks --iteration \"Iteration 1\" --save outcomes.csv\n  tagscope evaluate --project forks --iteration \"Iteration 1\" --save results.json --labels instances_default.json"
+        after_help = "With --iteration, the predictions and labels are those of the iteration; with --predictions, the labels are the workspace's. Files: COCO results, COCO files whose annotations have a score, YOLO label files with a confidence, JSON lines of the prediction service or of Azure ML; a folder may hold several. AP, AP50 and AP75 are those of pycocotools (bbox, all areas, 100 detections per image and tag). --save writes a table (.csv) with a row for each prediction of at least --score and each missed label, or all predictions as JSON lines with their outcomes (.jsonl) or as COCO results (.json); --predictions can read the last two.\n\nExamples:\n  tagscope evaluate --project forks --iteration \"Iteration 1\"\n  tagscope evaluate --source forks-archive --predictions runs/predict --score 0.25 --json\n  tagscope evaluate --source forks-archive --predictions results.json --labels instances.json --query 'tag:fork'\n  tagscope evaluate --project forks --iteration \"Iteration 1\" --save outcomes.csv\n  tagscope evaluate --project forks --iteration \"Iteration 1\" --save results.json --labels instances_default.json"
     )]
     Evaluate {
         #[command(flatten)]
@@ -304,7 +304,7 @@ pub(super) enum Command {
     },
     /// Check an archive or an export: every file, hash, count and box.
     #[command(
-        after_help = "Prints one line per difference, incomplete picture and missing picture: the file, a tab character, and what is wrong.\nExit status 0: every file is as the manifest says and every picture is complete; 1: there are differences; 5: pictures are missing or incomplete.\n\nExamples:\n  tagscope verify forks-archive\n  tagscope verify s3://shelf/forks"
+        after_help = "Prints one line per difference, incomplete picture and missing picture: the file, a tab character, and what is wrong.\nExit status 0: every file is as the manifest says and every picture is complete; 1: there are differences; 5: pictures are missing or incomplete.\n\nExamples:\n  tagscope verify forks-archive\n  tagscope verify s3://datasets/forks"
     )]
     Verify {
         /// The folder, or an address in an object store. Of an export there, every file and hash is checked.

@@ -47,7 +47,7 @@ pub(super) struct CheckArgs {
     /// Report a box as inside another when at least this share of it is inside. [default: 0.95]
     #[arg(long, value_name = "0..1", value_parser = share)]
     pub inside: Option<f32>,
-    /// Report a box that leaves the image by at least this many pixels. [default: 1]
+    /// Report a box that extends past the image edge by at least this many pixels. [default: 1]
     #[arg(long, value_name = "PX", value_parser = number)]
     pub outside_px: Option<f32>,
     /// Report a box with a side shorter than this many pixels as tiny. [default: 4]

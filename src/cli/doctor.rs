@@ -188,7 +188,7 @@ fn settings(file: &Path, problems: &mut Vec<Problem>) -> Settings {
     };
     read.unwrap_or_else(|reason| {
         let problem = format!("The settings in {} cannot be read: {reason}.", file.display());
-        let advice = "Mend or rename the file. Tagscope uses the defaults and keeps the file under another name.";
+        let advice = "Fix or rename the file. Tagscope uses the defaults and keeps the file under another name.";
         problems.push(Problem::new(problem, advice));
         Settings::default()
     })
@@ -245,25 +245,22 @@ fn problems_of(report: &Report) -> Vec<Problem> {
         let path = folder.path.display();
         if let Some(reason) = &folder.reason {
             let problem = format!("{path} cannot be written: {reason}. It is for {}.", folder.holds);
-            found.push(Problem::new(
-                problem,
-                "Make it a folder that you can write, or set TAGSCOPE_HOME to another one.",
-            ));
+            found.push(Problem::new(problem, "Make the folder writable, or set TAGSCOPE_HOME to another one."));
         } else if let Some(free) = folder.free_bytes.filter(|free| *free < LITTLE_SPACE) {
             let problem = format!("The disk of {path} has only {} left.", words(free));
             found.push(Problem::new(problem, "Free some space, or set TAGSCOPE_HOME to a folder on another disk."));
         }
     }
     if !report.scripts_without_font.is_empty() {
-        let problem = format!("No font has letters of: {}.", report.scripts_without_font.join(", "));
-        let advice = "Tag names in these scripts show as boxes. Install a font that has them, such as Noto \
+        let problem = format!("No installed font covers these scripts: {}.", report.scripts_without_font.join(", "));
+        let advice = "Tag names in these scripts show as boxes. Install a font that covers them, such as Noto \
                       (fonts-noto-cjk, fonts-noto-core and fonts-noto-color-emoji on Debian).";
         found.push(Problem::new(problem, advice));
     }
     if let Some(file) = &report.crash_report {
         found.push(Problem::new(
             format!("Tagscope has crashed. The report is in {}.", file.display()),
-            "Attach it to your bug report. It is never sent by itself.",
+            "Attach it to your bug report. It is never sent automatically.",
         ));
     }
     found

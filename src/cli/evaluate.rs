@@ -131,7 +131,7 @@ pub(super) async fn read_iteration(
     terminal.end_progress();
     if set.is_of_nothing(compared.catalogue) {
         return Err(Trouble::NotThere(format!(
-            "there are no predictions of the iteration {:?}: it was not trained, or its predictions are gone",
+            "there are no predictions of the iteration {:?}: it was never trained, or its predictions have been deleted",
             iteration.name
         )));
     }
@@ -157,7 +157,7 @@ pub(super) fn tell_set(set: &PredictionSet, terminal: &Terminal) -> bool {
     if set.negatives > 0 {
         let count =
             words::count(set.negatives, "prediction of the negative tag is", "predictions of the negative tag are");
-        terminal.say(&format!("{count} not compared: nothing is there."));
+        terminal.say(&format!("{count} not compared: that tag means that nothing is there."));
     }
     for sentence in set.skips.sentences(MOST_REASONS) {
         terminal.error(&field(&sentence));
@@ -288,7 +288,7 @@ impl Compare<'_> {
                 let predicted = self.predicted();
                 let all = figures.tallied.all;
                 lines.push(format!(
-                    "{}, {}, {}; counted from score {score} and IoU {iou} on.",
+                    "{}, {}, {}; counted at a score of at least {score} and an IoU of at least {iou}.",
                     count(self.images.len() as u64, "image", "images"),
                     count(all.labels, "label", "labels"),
                     count(predicted.iter().sum(), "prediction", "predictions"),
@@ -313,7 +313,7 @@ impl Compare<'_> {
             }
             Evaluation::Classification { figures, .. } => {
                 lines.push(format!(
-                    "{}, {}; counted from score {score} on. Accuracy {}.",
+                    "{}, {}; counted at a score of at least {score}. Accuracy {}.",
                     count(figures.images, "image", "images"),
                     count(figures.all.labels, "label", "labels"),
                     cell(figures.accuracy),

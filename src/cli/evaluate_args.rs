@@ -18,10 +18,10 @@ pub(super) struct EvaluateArgs {
     /// [default: the one next to --predictions]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub labels: Option<PathBuf>,
-    /// The least intersection over union of a predicted box with a labeled one.
+    /// The lowest intersection over union at which a predicted box matches a labeled one.
     #[arg(long, value_name = "0..1", value_parser = share, default_value_t = 0.5)]
     pub iou: f64,
-    /// The least score that counts.
+    /// The lowest score that counts.
     #[arg(long, value_name = "0..1", value_parser = share, default_value_t = 0.5)]
     pub score: f64,
     /// Only images that match this query, as in the window: `tag:fork -tag:scissors regions>=3`.

@@ -34,7 +34,7 @@ pub(super) struct FormatArgs {
     /// What to do with boxes that reach past the image edge.
     #[arg(long, value_enum, default_value_t)]
     pub edges: EdgesArg,
-    /// Skip regions that are narrower or lower than this many pixels of the exported picture.
+    /// Skip regions that are narrower or shorter than this many pixels of the exported picture.
     #[arg(long, value_name = "PIXELS", default_value_t = 0.0)]
     pub min_region: f64,
     /// What to do with picture types that a format's readers do not accept (GIF; WebP for azureml): skip the image in that
@@ -53,7 +53,7 @@ pub(super) struct FormatArgs {
     /// For azureml: the URL of the pictures folder. [default: a placeholder; see rewrite-azureml-url]
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     pub azureml_url: Option<String>,
-    /// For webdataset and parquet: begin a new file after this many MiB.
+    /// For webdataset and parquet: start a new file after this many MiB.
     #[arg(long, value_name = "MIB", default_value_t = USUAL_SHARD_BYTES >> 20, value_parser = clap::value_parser!(u64).range(1..=65_536))]
     pub shard_size: u64,
     /// For webdataset: the order of the images in the shards.

@@ -1,6 +1,6 @@
 //! The command line: arguments as typed (`args`), checked against each other (`config`), then run, over the same engine as the window.
 //!
-//! Standard output is data, standard error is for people. This is the only layer that speaks to the terminal, and it
+//! Data goes to standard output, messages to standard error. This is the only layer that speaks to the terminal, and it
 //! does so through `terminal` alone.
 
 mod archive;

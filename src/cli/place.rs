@@ -218,7 +218,9 @@ pub(super) async fn project_named(
     match &*projects {
         // The others may be just those that could not be read.
         [only] if !projects.lacks_entries() => Ok(only.clone()),
-        [] if projects.lacks_entries() => Err(Trouble::NotThere("no project of the list could be read".to_owned())),
+        [] if projects.lacks_entries() => {
+            Err(Trouble::NotThere("none of the listed projects could be read".to_owned()))
+        }
         [] => Err(Trouble::NotThere("there are no projects".to_owned())),
         several => {
             Err(Trouble::Usage(format!("choose one with {how}. The projects are\n  {}", told(several).join("\n  "))))

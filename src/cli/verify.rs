@@ -19,7 +19,7 @@ pub(super) async fn run(place: Place, is_json: bool, is_quiet: bool) -> Outcome 
     let work = tokio::task::spawn_blocking(move || match place {
         Place::Store(address) => verify_far(&address, far_access(is_quiet)?, &progress, &cancel),
         Place::Archive(folder) => verify(&folder, &progress, &cancel),
-        Place::Service(_) => Err(failure::internal("a service is not verified")),
+        Place::Service(_) => Err(failure::internal("verify checks archives and exports, not a service")),
     });
     let report = work.await.unwrap_or_else(|_| Err(failure::internal("verification failed unexpectedly")));
     let mut terminal = take_back(terminal);

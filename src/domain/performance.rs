@@ -38,7 +38,7 @@ pub struct TagPerformance {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PerformanceFigures {
-    /// Part of the predictions that are right.
+    /// Share of predictions that are correct.
     #[serde(default)]
     pub precision: Option<f32>,
     /// Its standard deviation.

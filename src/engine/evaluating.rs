@@ -17,7 +17,7 @@ use domain::{Catalogue, ImageIx, Predictions, ProjectKind, TagIx};
 pub struct Thresholds {
     /// The least score, 0 to 1.
     pub score: f64,
-    /// The least intersection over union of a predicted box with a labeled one, 0 to 1.
+    /// The lowest intersection over union at which a predicted box matches a labeled one, 0 to 1.
     pub iou: f64,
 }
 

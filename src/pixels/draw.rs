@@ -17,7 +17,7 @@ pub struct DrawnBox<'a> {
 }
 
 /// Colors that are told apart on most pictures.
-const COLOURS: [[u8; 3]; 10] = [
+const COLORS: [[u8; 3]; 10] = [
     [230, 25, 75],
     [60, 180, 75],
     [0, 130, 200],
@@ -78,7 +78,7 @@ pub fn draw_boxes(
 }
 
 fn color(class: usize) -> [u8; 3] {
-    COLOURS[class % COLOURS.len()]
+    COLORS[class % COLORS.len()]
 }
 
 struct Sheet<'a> {

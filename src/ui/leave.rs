@@ -124,7 +124,7 @@ fn place_ui(ui: &mut Ui, typed: &str) {
 
 /// The end of it: what is safe now, and what is not.
 pub(super) fn safe_ui(ui: &Ui, report: &ArchiveReport, commands: &mut Vec<Command>) {
-    dialog(ui, "What is safe now", WIDTH, commands, |ui, commands| {
+    dialog(ui, "Archive report", WIDTH, commands, |ui, commands| {
         let tokens = theme::of(ui);
         ScrollArea::vertical().max_height(ui.available_height() - 60.0).show(ui, |ui| {
             ui.spacing_mut().item_spacing = vec2(tokens::GAP, tokens::GAP_SMALL);
@@ -173,7 +173,7 @@ pub(super) fn safe_ui(ui: &Ui, report: &ArchiveReport, commands: &mut Vec<Comman
                 }
                 text::label(ui, &command, theme::font(12.0), tokens.text).on_hover_text(&command);
             });
-            let words = "Answers like the service, on this computer only. It prints the endpoint and key to use.";
+            let words = "Serves the archive like the original service, on this computer only. It prints the endpoint and key to use.";
             text::paragraph(ui, words, theme::font(12.0), tokens.dim);
         });
         buttons(ui, |ui| {

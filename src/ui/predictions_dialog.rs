@@ -85,10 +85,13 @@ fn files_ui(ui: &mut Ui, opened: &Opened, view: &mut PredictionsView, commands: 
     });
     ui.horizontal(|ui| {
         let width = ui.available_width() - 176.0;
-        let field = Field::new(Id::unique("predictions labels"), "COCO labels that its numbers belong to");
-        let (response, _) = field.hint("COCO labels, if not next to it (optional)").width(width).show(ui, &mut labels);
-        response.on_hover_text("COCO results name images and categories by numbers. The labels say what these mean.");
-        if ui.add(Button::new("File...").name("Choose the COCO labels...").min_width(72.0)).clicked() {
+        let field = Field::new(Id::unique("predictions labels"), "COCO dataset for these results");
+        let (response, _) =
+            field.hint("COCO dataset, if not next to the results (optional)").width(width).show(ui, &mut labels);
+        response.on_hover_text(
+            "COCO results name images and categories by numbers. The dataset says what the numbers mean.",
+        );
+        if ui.add(Button::new("File...").name("Choose the COCO dataset...").min_width(72.0)).clicked() {
             commands.push(Command::Window(WindowCommand::PickFolder(FolderPurpose::PredictionsLabels)));
         }
         let is_ready = !path.trim().is_empty() && predictions.busy.is_none();
@@ -119,7 +122,7 @@ fn iterations_ui(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Vec
         let place = pos2(rect.right() - galley.size().x, rect.center().y - galley.size().y / 2.0);
         ui.painter().galley(place, galley, tokens.dim);
         text::paint_elided(ui.painter(), rect.left_center(), &iteration.name, font, tokens.text, room);
-        let words = "Compare what this iteration predicts with the labels that are open";
+        let words = "Compare this iteration's predictions with the open labels";
         if response.on_hover_text(words).clicked() && opened.predictions.busy.is_none() {
             let place = PredictionsPlace::Iteration(iteration.id);
             commands.push(Command::Predictions(PredictionsCommand::Load(place)));
@@ -180,8 +183,8 @@ fn sets_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
                     commands.push(Command::Predictions(PredictionsCommand::Choose(place)));
                 }
             });
-            let name = format!("Put {} away", set.name);
-            if ui.add(Button::new("Put away").name(&name).min_width(92.0)).clicked() {
+            let name = format!("Remove {}", set.name);
+            if ui.add(Button::new("Remove").name(&name).min_width(92.0)).clicked() {
                 commands.push(Command::Predictions(PredictionsCommand::Close(place)));
             }
         });

@@ -140,8 +140,8 @@ fn untagged_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
         ui.set_min_height(tokens::ROW + 4.0);
         ui.add_space(SIDE - 4.0);
         let hint = match (opened.is_connected, opened.has_untagged) {
-            (false, _) => "Not without a connection".to_owned(),
-            (true, false) => "Also list those that nobody has labeled yet".to_owned(),
+            (false, _) => "Needs a connection".to_owned(),
+            (true, false) => "Also list images that nobody has labeled yet".to_owned(),
             // The row may be too narrow for all of its words.
             (true, true) => format!(
                 "{} listed. Click to leave them out",

@@ -129,7 +129,7 @@ fn details_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
             ui.horizontal(|ui| {
                 ui.spacing_mut().interact_size.y = 16.0;
                 ui.spacing_mut().item_spacing.x = tokens::GAP_LARGE;
-                if link_sized(ui, "What is safe now", 12.0).clicked() {
+                if link_sized(ui, "Archive report", 12.0).clicked() {
                     commands.push(Command::Task(TaskCommand::ShowReport(task.id)));
                 }
                 reveal_ui(ui, &report.folder, commands);

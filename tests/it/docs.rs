@@ -128,8 +128,8 @@ fn commands_in(help: &str) -> Vec<String> {
 }
 
 fn command_line() -> String {
-    let mut page = "# Command line\n\nGenerated from `tagscope --help`. Standard output is data, standard error is for \
-                    people.\n\nExit status: 0 done; 1 failed, nothing published; 2 wrong usage; 3 the service refused; 4 the \
+    let mut page = "# Command line\n\nGenerated from `tagscope --help`. Data goes to standard output, messages to \
+                    standard error.\n\nExit status: 0 done; 1 failed, nothing published; 2 wrong usage; 3 the service refused; 4 the \
                     network or the service failed, also after retries; 5 done, and skipped items are listed.\n"
         .to_owned();
     let main = help_of(&[]);

@@ -52,7 +52,7 @@ fn findings_are_walked_dismissed_and_put_back_with_keys_and_links() {
     harness.key_press(Key::CloseBracket);
     harness.run();
     assert_eq!((harness.state().opened().view, cursor(&harness)), (View::Canvas, Some(ImageIx(1))));
-    let sentence = "cover the same place";
+    let sentence = "cover the same area";
     assert!(harness.query_by_label_contains(sentence).is_some());
     harness.key_press(Key::CloseBracket);
     harness.run();
@@ -119,7 +119,7 @@ fn dismissed_findings_are_listed_opened_and_restored_in_the_dialog() {
     click(&mut harness, "Show dismissed");
     // From another image, and with the canvas left behind.
     assert_eq!(cursor(&harness), Some(ImageIx(4)));
-    let sentence = harness.get_all_by_label_contains("cover the same place").last().expect("its row").rect().center();
+    let sentence = harness.get_all_by_label_contains("cover the same area").last().expect("its row").rect().center();
     harness.drag_at(sentence);
     harness.step();
     harness.drop_at(sentence);
@@ -198,7 +198,7 @@ fn a_finding_and_a_kind_of_findings_have_menus() {
     let mut harness = shown();
     harness.key_press(Key::CloseBracket);
     harness.run();
-    harness.get_by_label_contains("cover the same place").focus();
+    harness.get_by_label_contains("cover the same area").focus();
     harness.run();
     harness.key_press(Key::Menu);
     harness.run();

@@ -295,7 +295,7 @@ fn loaded_sets_are_listed_with_what_was_not_used() {
     harness.run();
     harness.get_by_label("12 images are compared.");
     harness.get_by_label("2 images have no predictions and are not compared.");
-    harness.get_by_label("Put Iteration 2 away").click();
+    harness.get_by_label("Remove Iteration 2").click();
     harness.run();
     assert!(harness.state().opened().predictions.sets(harness.state().state.generation).is_empty());
 }

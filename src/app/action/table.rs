@@ -31,13 +31,13 @@ use crate::wall::WallCommand;
 use domain::{Adjust, Blame, RegionSort, SortKey, Verdict};
 
 /// The tooltip of each quick comment.
-const QUICK: &str = "On the region, the image or the selection; Quick comments... changes the words";
+const QUICK: &str = "On the region, the image or the selection; edit the texts in Quick comments...";
 
 #[rustfmt::skip]
 actions! {
     Palette: "Command palette", "Type a command",
         Everywhere, [ctrl("K")], Always, |_| show(Dialog::Palette);
-    OpenMenu: "Menu of this item", "Of the image, region or row that has the cursor or the keyboard",
+    OpenMenu: "Menu of this item", "For the image, region or row under the cursor or with keyboard focus",
         Everywhere, [key("Menu"), shift("F10")], IfOpened(|_| true), in_window;
     Help: "Keyboard shortcuts", "All shortcuts",
         Everywhere, [key("Questionmark"), key("F1")], Always, |_| show(Dialog::Help);
@@ -82,7 +82,7 @@ actions! {
     RefreshList: "Refresh the list", "The list stays as it is while you review; this applies your decisions to it",
         Project, [key("Q")], IfOpened(|opened| !opened.query.outdated.is_empty()),
         |_| Some(Query(QueryCommand::Refresh));
-    Sample: "Random sample: 50 of each tag", "In the query box; again: another sample",
+    Sample: "Random sample: 50 of each tag", "Put in the query box; press again for another sample",
         Project, [], Always, |_| Some(Query(QueryCommand::Sample(USUAL_SAMPLE)));
     SelectAll: "Select all shown", "All images that match the query",
         Project, [ctrl("A")], Always, |_| Some(Selection(SelectionCommand::All));
@@ -121,7 +121,7 @@ actions! {
         Project, [], Always, |state| appearance(state, |look| look.fills_cells = !look.fills_cells);
     NextCaption: "Next caption of thumbnails", "None, file name, id, date, regions, size",
         Project, [], Always, |state| appearance(state, |look| look.caption = look.caption.next());
-    DimOthers: "Dim the other boxes", "While a region is selected on the canvas; or no longer",
+    DimOthers: "Dim the other boxes", "While a region is selected on the canvas; press again to stop",
         Project, [], Always, |state| appearance(state, |look| look.dims_others = !look.dims_others);
     LargerThumbs: "Larger thumbnails", "Or Ctrl+wheel",
         Cells, [key("Plus"), key("Equals")], Always, |state| resize(state, 1.2);
@@ -151,7 +151,7 @@ actions! {
         Project, [], Always, |_| sort(SortKey::Random);
     Shuffle: "Sort: shuffle again", "Another random order",
         Project, [], Always, |_| Some(Display(DisplayCommand::Shuffle));
-    ReverseSort: "Sort: reverse the order", "From the other end",
+    ReverseSort: "Sort: reverse the order", "Show the list in the opposite order",
         Project, [], Always, reverse_sort;
     GroupImages: "Group images: none, by first tag, by date", "Switches to the next grouping",
         Grid, [key("G")], Always, next_grouping;
@@ -169,7 +169,7 @@ actions! {
         Project, [shift("Y")], IfOpened(|opened| opened.cursor.is_some() && opened.shows_images()),
         |state| Some(Display(DisplayCommand::ShowSimilar(state.opened.as_ref()?.cursor?)));
     SortLooksLikeOther: "Sort regions: looks like another tag",
-        "Regions that are nearer to those of another tag than to those of their own",
+        "Regions that look more like another tag than their own",
         Wall, [], Always, |_| Some(Wall(WallCommand::SetSort(RegionSort::LooksLikeOther)));
     CursorLeft: "Left", "Hold Shift to select",
         Cells, [key("ArrowLeft"), shift("ArrowLeft")], Always,
@@ -251,7 +251,7 @@ actions! {
     PreviousChange: "Previous change", "Since the compared state, on the canvas",
         Project, [key("OpenCurlyBracket"), shift("F7")], IfOpened(has_changes),
         |_| Some(Changes(ChangesCommand::Step(-1)));
-    DismissFinding: "Dismiss the finding", "Not a problem; go to the next finding",
+    DismissFinding: "Dismiss the finding", "Not a mistake; go to the next finding",
         Canvas, [key("D")], Always, |_| Some(Check(CheckCommand::DismissCurrent));
     UndoDismiss: "Undo the last dismissal", "The finding is listed again",
         Project, [], IfOpened(has_dismissed), |_| Some(Check(CheckCommand::UndoDismiss));
@@ -278,7 +278,7 @@ actions! {
     BlameModel: "The model is wrong", "About the selected prediction or label: the label is right",
         Project, [shift("J")], IfOpened(has_predictions),
         |_| Some(Review(ReviewCommand::BlameHere(Some(Blame::Model))));
-    SaveOutcomes: "Save outcomes...", "Predictions and what becomes of them, in a file",
+    SaveOutcomes: "Save outcomes...", "Save the predictions with their outcomes to a file",
         Project, [], IfOpened(has_predictions), |_| Some(Predictions(PredictionsCommand::AskSave));
     Comment: "Comment...", "On the region, the image or the selection",
         Project, [key("C")], Always, |_| show(Dialog::Comment);
@@ -300,7 +300,7 @@ actions! {
         Project, [alt("8")], If(|state| state.settings.quick_comments.get(7).is_some()), |_| quick_comment(7);
     QuickComment9: "Quick comment 9", QUICK,
         Project, [alt("9")], If(|state| state.settings.quick_comments.get(8).is_some()), |_| quick_comment(8);
-    QuickComments: "Quick comments...", "The words on their keys",
+    QuickComments: "Quick comments...", "Edit the texts of the quick comment keys",
         Project, [], Always, |_| show(Dialog::QuickComments);
     Survey: "Progress and agreement...", "By reviewer and tag, with Cohen's kappa",
         Project, [], Always, |_| show(Dialog::Survey);
@@ -320,7 +320,7 @@ actions! {
         Everywhere, [ctrl("Plus"), ctrl("Equals")], Always, |_| scale(ScaleCommand::Larger);
     SmallerText: "Smaller text", "Text and controls, down to 75 %",
         Everywhere, [ctrl("Minus")], Always, |_| scale(ScaleCommand::Smaller);
-    NormalText: "Normal text size", "As the system says",
+    NormalText: "Normal text size", "Use the system's text size",
         Everywhere, [ctrl("0")], Always, |_| scale(ScaleCommand::Normal);
     ThemeSystem: "Theme: system", "",
         Everywhere, [], Always, |_| theme(ThemeChoice::System);

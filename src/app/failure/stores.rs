@@ -8,7 +8,7 @@ pub(super) fn of(place: &str, trouble: &StoreTrouble) -> (String, String) {
     match trouble {
         T::NoCredentials { kind } => (
             format!("There are no credentials for {}.", kind.name()),
-            format!("{} Tagscope keeps none itself.", how_to_sign_in(*kind)),
+            format!("{} Tagscope does not store any itself.", how_to_sign_in(*kind)),
         ),
         T::BadSetting { reason } => (format!("{place} cannot be opened: {reason}."), String::new()),
         T::WrongCredentials => (
@@ -22,18 +22,18 @@ pub(super) fn of(place: &str, trouble: &StoreTrouble) -> (String, String) {
         ),
         T::Denied => (
             format!("Access to {place} is denied."),
-            "The credentials are valid but have no right to this. Listing, reading and creating objects must be allowed; \
+            "The credentials are valid but do not grant this access. Listing, reading and creating objects must be allowed; \
              deleting need not be, except for files of more than 16 MiB in Google Cloud Storage. A firewall of the store \
              may also allow only selected networks."
                 .to_owned(),
         ),
         T::WrongClock => (
-            "The clock of this computer is wrong, so the store does not accept its requests.".to_owned(),
-            "Set date, time and time zone, then try again.".to_owned(),
+            "This computer's clock is wrong, so the store does not accept its requests.".to_owned(),
+            "Correct the date, time and time zone, then try again.".to_owned(),
         ),
         T::NoContainer => (
             format!("{place} does not exist: there is no such bucket or container."),
-            "Check the name and the account, or create it first. Tagscope creates none.".to_owned(),
+            "Check the name and the account, or create it first. Tagscope does not create buckets or containers.".to_owned(),
         ),
         T::NoObject => (format!("{place} does not exist."), "Check the address.".to_owned()),
         T::AlreadyThere => (

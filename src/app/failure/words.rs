@@ -156,7 +156,7 @@ pub(super) fn of(kind: &FailureKind) -> (String, String) {
         ),
         K::NoPredictions { iteration } => (
             format!("There are no predictions of the iteration \u{201c}{iteration}\u{201d}."),
-            "It was not trained, or its predictions are gone. Choose another iteration, or predictions in a file."
+            "It was never trained, or its predictions have been deleted. Choose another iteration, or predictions in a file."
                 .to_owned(),
         ),
         K::NotPredictions { path, reason } => (

@@ -438,7 +438,7 @@ fn checked_place(state: &State, images: usize) -> Result<Destination, Failure> {
     }
     let place = whole_place(state, &state.export.folder, "Export")?;
     if of_tasks(state, &place).is_some_and(|of_task| !of_task.can_take()) {
-        let reason = "another job is still at work there: wait for that, or choose another name";
+        let reason = "another job is still writing there; wait for it, or choose another name";
         return Err(files("Export", &state.export.folder, reason));
     }
     Ok(place)

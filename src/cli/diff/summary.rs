@@ -12,7 +12,7 @@ pub(super) fn joined(changes: &Changes) -> String {
         if words.is_empty() { "none".to_owned() } else { words.join(", ") }
     };
     format!(
-        "joined images: {}; joined regions: {}",
+        "matched images: {}; matched regions: {}",
         list([(images.by_id, "id"), (images.by_digest, "SHA-256"), (images.by_name, "name")]),
         list([(regions.by_id, "id"), (regions.by_overlap, "tag and IoU"), (regions.by_place, "IoU alone")])
     )

@@ -206,7 +206,7 @@ pub struct Change {
     pub iou: f32,
     /// How far a region moved.
     pub shift: Option<Shift>,
-    /// Whether the change may be only apparent, because part of a state could not be read.
+    /// Whether the change may not be real, because part of a state could not be read.
     pub is_uncertain: bool,
 }
 

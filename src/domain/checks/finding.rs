@@ -20,12 +20,12 @@ pub struct Finding {
 /// What was found, with the numbers that say how much.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Facts {
-    /// Two boxes of one tag cover the same place.
+    /// Two boxes of one tag cover the same area.
     Overlap {
         /// Intersection over union.
         iou: f32,
     },
-    /// Two boxes of different tags cover the same place.
+    /// Two boxes of different tags cover the same area.
     OverlapOther {
         /// Intersection over union.
         iou: f32,
@@ -35,7 +35,7 @@ pub enum Facts {
         /// Share of the inner box that does.
         share: f32,
     },
-    /// A box leaves the image.
+    /// A box extends past the image edge.
     Outside {
         /// Share of the box that is not on it.
         share: f32,

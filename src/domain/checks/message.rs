@@ -6,7 +6,10 @@ use super::twins::{OddBoxes, TwinLabels};
 use crate::catalogue::{Catalogue, PixelSize, TagIx};
 use crate::stats::thousands;
 
-/// A share in per cent, short but never a zero that is none.
+/// What stands for the name of a tag that no longer exists.
+const DELETED: &str = "a deleted tag";
+
+/// A share in per cent, short but never a false zero.
 fn percent(share: f32) -> String {
     let percent = share * 100.0;
     match percent {
@@ -28,27 +31,32 @@ impl Finding {
         let tags = catalogue.tags();
         let name = |tag: Option<TagIx>| match tag {
             Some(tag) if tag.at() < tags.len() => format!("\"{}\"", tags.get(tag).name),
-            _ => "a deleted tag".to_owned(),
+            _ => DELETED.to_owned(),
         };
-        let first = name(self.tags[0]);
-        let second = name(self.tags[1]);
+        let (first, second) = (name(self.tags[0]), name(self.tags[1]));
+        // A tag name is in quotation marks, so none reads like this one.
+        let of = |noun: &str, tag: &str| match tag {
+            DELETED => format!("{noun} of {tag}"),
+            _ => format!("{tag} {noun}"),
+        };
+        let (box_first, boxes_first) = (of("box", &first), of("boxes", &first));
         match self.facts {
-            Facts::Overlap { iou } => format!("Two boxes of {first} cover the same place (IoU {iou:.2})."),
+            Facts::Overlap { iou } => format!("Two {boxes_first} cover the same area (IoU {iou:.2})."),
             Facts::OverlapOther { iou } => {
-                format!("Boxes of {first} and {second} cover the same place (IoU {iou:.2}).")
+                format!("Boxes of {first} and {second} cover the same area (IoU {iou:.2}).")
             }
-            Facts::Inside { .. } => format!("A box of {first} is inside another box of {first}."),
+            Facts::Inside { .. } => format!("One {box_first} is inside another {box_first}."),
             Facts::Outside { share } => {
-                format!("The box of {first} leaves the image: {} of it is outside.", percent(share))
+                format!("The {box_first} extends past the image edge: {} of it is outside.", percent(share))
             }
-            Facts::Tiny { share: 0.0, .. } => format!("The box of {first} has no area."),
+            Facts::Tiny { share: 0.0, .. } => format!("The {box_first} has no area."),
             Facts::Tiny { width, height, share, is_of_original } if width > 0.0 && height > 0.0 => {
                 let unit = PixelSize::unit_of(is_of_original);
-                format!("The box of {first} is tiny: {width:.0} x {height:.0} {unit}, {} of the image.", percent(share))
+                format!("The {box_first} is tiny: {width:.0} x {height:.0} {unit}, {} of the image.", percent(share))
             }
-            Facts::Tiny { share, .. } => format!("The box of {first} is tiny: {} of the image.", percent(share)),
-            Facts::Whole { .. } => format!("The box of {first} covers the whole image."),
-            Facts::Outlier { measure, value, median, .. } => outlier(&first, measure, value, median),
+            Facts::Tiny { share, .. } => format!("The {box_first} is tiny: {} of the image.", percent(share)),
+            Facts::Whole { .. } => format!("The {box_first} covers the whole image."),
+            Facts::Outlier { measure, value, median, .. } => outlier(&box_first, measure, value, median),
             Facts::Duplicate { other, labels, .. } => {
                 let other = catalogue.get(other).map(|image| image.id().to_string()).unwrap_or_default();
                 let short: String = other.chars().take(8).collect();
@@ -95,16 +103,16 @@ fn more(kind: CheckKind, count: u32, is_least: bool) -> String {
         CheckKind::Overlap => ("pair of boxes of one tag covers", "pairs of boxes of one tag cover"),
         CheckKind::OverlapOther => ("pair of boxes of two tags covers", "pairs of boxes of two tags cover"),
         CheckKind::Inside => ("box is", "boxes are"),
-        CheckKind::Outside => ("box leaves", "boxes leave"),
+        CheckKind::Outside => ("box extends", "boxes extend"),
         CheckKind::Tiny => ("box is", "boxes are"),
         CheckKind::Whole => ("box covers", "boxes cover"),
         CheckKind::MissingTag => ("box has", "boxes have"),
         _ => ("finding is", "findings are"),
     };
     let rest = match kind {
-        CheckKind::Overlap | CheckKind::OverlapOther => "the same place",
+        CheckKind::Overlap | CheckKind::OverlapOther => "the same area",
         CheckKind::Inside => "inside another box of the same tag",
-        CheckKind::Outside => "the image",
+        CheckKind::Outside => "past the image edge",
         CheckKind::Tiny => "tiny",
         CheckKind::Whole => "the whole image",
         CheckKind::MissingTag => "a tag that the image does not have",
@@ -134,7 +142,7 @@ fn odd_boxes(tag: &str, boxes: OddBoxes) -> String {
     }
 }
 
-fn outlier(tag: &str, measure: Measure, value: f32, median: f32) -> String {
+fn outlier(what: &str, measure: Measure, value: f32, median: f32) -> String {
     let factor = times((value / median).max(median / value));
     let is_more = value > median;
     match measure {
@@ -142,14 +150,14 @@ fn outlier(tag: &str, measure: Measure, value: f32, median: f32) -> String {
             let word = if is_more { "larger" } else { "smaller" };
             let (value, median) = (percent(value), percent(median));
             format!(
-                "The box of {tag} is {factor} times {word} than usual for its tag: {value} of the image, usually {median}."
+                "The {what} is {factor} times {word} than usual for its tag: {value} of the image, usually {median}."
             )
         }
         Measure::Shape => {
             let word = if is_more { "wider" } else { "taller" };
             let (value, median) = (ratio(value), ratio(median));
             format!(
-                "The box of {tag} is {factor} times {word} for its size than usual for its tag: {value}, usually {median}."
+                "The {what} is {factor} times {word} for its size than usual for its tag: {value}, usually {median}."
             )
         }
     }
@@ -178,7 +186,7 @@ mod tests {
     fn what_is_not_listed_is_counted_in_words() {
         assert_eq!(
             more(CheckKind::Overlap, 199_989_960, false),
-            "199,989,960 more pairs of boxes of one tag cover the same place."
+            "199,989,960 more pairs of boxes of one tag cover the same area."
         );
         assert_eq!(more(CheckKind::Tiny, 1, false), "1 more box is tiny.");
         assert_eq!(

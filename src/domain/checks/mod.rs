@@ -36,13 +36,13 @@ pub use twins::{OddBoxes, TwinLabels};
 #[serde(rename_all = "kebab-case")]
 #[repr(u8)]
 pub enum CheckKind {
-    /// Two boxes of one tag cover the same place.
+    /// Two boxes of one tag cover the same area.
     Overlap,
-    /// Two boxes of different tags cover the same place.
+    /// Two boxes of different tags cover the same area.
     OverlapOther,
     /// A box lies inside a box of its tag.
     Inside,
-    /// A box leaves the image.
+    /// A box extends past the image edge.
     Outside,
     /// A box is too small to be meant.
     Tiny,
@@ -116,7 +116,7 @@ impl CheckKind {
             Self::Overlap => "Boxes overlap, same tag",
             Self::OverlapOther => "Boxes overlap, other tag",
             Self::Inside => "Box inside a same-tag box",
-            Self::Outside => "Box leaves the image",
+            Self::Outside => "Box past the image edge",
             Self::Tiny => "Tiny box",
             Self::Whole => "Box covers the whole image",
             Self::Outlier => "Size or shape outlier",

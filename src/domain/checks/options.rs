@@ -12,7 +12,7 @@ pub struct CheckOptions {
     pub overlap_other: f32,
     /// A box lies inside another of its tag when at least this share of it does.
     pub inside: f32,
-    /// A box leaves the image when it does by at least so many pixels, of the original where its size is known.
+    /// A box extends past the image edge when it does so by at least this many pixels, of the original where its size is known.
     pub outside_px: f32,
     /// A box is tiny when a side is under so many pixels, of the original where its size is known ...
     pub tiny_px: f32,

@@ -1,4 +1,4 @@
-//! Boxes that cover the same place, or lie in one another. Up to some hundred boxes on an image are compared by a sweep
+//! Boxes that cover the same area, or lie in one another. Up to some hundred boxes on an image are compared by a sweep
 //! from left to right; more are compared by [`crowd`](super::crowd), whose work does not grow with the number of pairs.
 
 use super::boxes::{is_tiny, is_whole};

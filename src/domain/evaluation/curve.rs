@@ -6,9 +6,9 @@ use super::outcome::Counts;
 /// The figures when predictions count from a score on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CurvePoint {
-    /// The least score that counts.
+    /// The lowest score that counts.
     pub score: f64,
-    /// Part of the predictions that are right.
+    /// Share of predictions that are correct.
     pub precision: f64,
     /// Part of the labels that were found.
     pub recall: f64,

@@ -13,7 +13,7 @@ pub struct Judged {
     pub predictions: Arc<Predictions>,
     /// What becomes of them at the chosen IoU.
     pub matches: Arc<Matches>,
-    /// The least score that counts.
+    /// The lowest score that counts.
     pub score: f64,
 }
 

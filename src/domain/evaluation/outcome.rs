@@ -29,7 +29,7 @@ impl Counts {
         self.labels - self.found
     }
 
-    /// Part of the predictions that are right; `None` without predictions.
+    /// Share of predictions that are correct; `None` without predictions.
     pub fn precision(self) -> Option<f64> {
         share(self.found, self.predictions)
     }

@@ -12,7 +12,7 @@ const ACCOUNT_HOST: &str = ".dfs.core.windows.net";
 /// A kind of object store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StoreKind {
-    /// Amazon S3 and what speaks like it.
+    /// Amazon S3 and compatible stores.
     S3,
     /// Google Cloud Storage.
     Google,
@@ -177,10 +177,8 @@ impl FromStr for ObjectAddress {
             return no(of_query(&text[..at]));
         }
         if has_credentials(text) {
-            return no(
-                "credentials do not belong into an address: leave out what stands before the @, and set them in the \
-                 environment",
-            );
+            return no("credentials do not belong in an address: remove the part before the @, and set them in the \
+                 environment");
         }
         let Some((scheme, rest)) = text.split_once(':') else {
             return no("an address begins with s3://, gs://, az:// or abfss://");
@@ -192,7 +190,7 @@ impl FromStr for ObjectAddress {
         let Some(kind) = *kind else { return no(of_web(&scheme, rest)) };
         let Some(rest) = rest.strip_prefix("//") else {
             let rest = rest.trim_start_matches('/');
-            return no(format!("two slashes are missing behind {scheme}: type {scheme}://{rest}"));
+            return no(format!("two slashes are missing after {scheme}: type {scheme}://{rest}"));
         };
         match &*scheme {
             "s3a" | "s3n" => return no(format!("type s3://{rest}")),
@@ -228,9 +226,9 @@ fn has_credentials(text: &str) -> bool {
 
 fn of_query(before: &str) -> String {
     let is_azure = before.contains(".core.windows.net") || before.starts_with("az") || before.starts_with("abfs");
-    let azure = "a signature does not belong into an address: set AZURE_STORAGE_SAS_TOKEN to what stands behind the ?, and \
-                 leave that out here";
-    if is_azure { azure.to_owned() } else { "an address has no ? and no #: leave out what follows".to_owned() }
+    let azure = "a signature does not belong in an address: set AZURE_STORAGE_SAS_TOKEN to the part after the ?, and \
+                 remove it here";
+    if is_azure { azure.to_owned() } else { "an address has no ? and no #: remove that part".to_owned() }
 }
 
 fn of_scheme(scheme: &str) -> String {
@@ -314,7 +312,7 @@ fn checked_prefix(prefix: &str) -> Result<String, AddressError> {
     }
     for part in prefix.split('/') {
         match part {
-            "" => return no("there are two slashes in a row: leave one out"),
+            "" => return no("there are two slashes in a row: remove one"),
             "." | ".." => return no(format!("\u{201c}{part}\u{201d} cannot be a part of an address")),
             _ if part.contains('\\') => return no("type / instead of \\"),
             _ if part.chars().any(char::is_control) => return no("there is an invisible letter in the address"),

@@ -94,7 +94,7 @@ pub const TERMS: [TermRow; 30] = [
     row(
         Term::Sample,
         "sample",
-        "a random sample of each tag, or of the tag beside it; another one after #",
+        "a random sample of each tag, or of the tag next to it; a number after # chooses another sample",
         "sample:50 sample:50#2",
     ),
     row(Term::Check, "check", "findings", "check:overlap check:any check:none"),
@@ -109,7 +109,7 @@ pub const TERMS: [TermRow; 30] = [
     row(
         Term::Predicted,
         "pred",
-        "what becomes of a prediction or label at the chosen score and IoU",
+        "outcome of a prediction or label at the chosen score and IoU",
         "pred:false pred:missed pred:swapped pred:misplaced pred:match pred:any pred:none",
     ),
     row(Term::PredictedTag, "pred.tag", "tag of a prediction", r#"pred.tag:fork pred.tag:"two words" pred.tag:none"#),

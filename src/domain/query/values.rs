@@ -187,7 +187,7 @@ impl Reader<'_> {
             (Some(0), _) => Err(self.unlike("a sample has at least one image of each tag")),
             (Some(count), Some(seed)) => Ok(Test::Sample(Sample { count, seed })),
             (None, _) => Err(self.unlike(format!("`{count}` is not a number of images"))),
-            (_, None) if seed.is_empty() => Err(self.unlike("behind the `#` the number of a sample is missing")),
+            (_, None) if seed.is_empty() => Err(self.unlike("the number of a sample is missing after the `#`")),
             (_, None) => Err(self.unlike(format!("`{seed}` is not the number of a sample"))),
         }
     }

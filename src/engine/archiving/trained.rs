@@ -196,7 +196,9 @@ async fn carry(
     let mut writing = begin(job, id).await?;
     let shared = Arc::clone(&former);
     let (tagged, untagged, tags) = blocking(move || {
-        let Some(held) = shared.contents(Some(id)) else { return Err(failure::internal("an iteration is gone")) };
+        let Some(held) = shared.contents(Some(id)) else {
+            return Err(failure::internal("an iteration is missing from the former archive"));
+        };
         let (images, others) = held.file_names();
         let tagged: Result<Vec<ImageRow>, Problem> = held.rows_from(0).or_failure()?.collect();
         let untagged: Result<Vec<ImageRow>, Problem> = held.untagged_from(0).or_failure()?.collect();

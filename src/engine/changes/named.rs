@@ -74,7 +74,7 @@ pub async fn load_folder(
         (OpenKind::Dataset(..), path) => {
             if let Some(iteration) = iteration {
                 let path = path.display();
-                let words = format!("{path} is a dataset, which has no iterations: leave out #{iteration}");
+                let words = format!("{path} is a dataset, which has no iterations: remove #{iteration}");
                 return Err(Unchosen::NotThere(words).into());
             }
             Ok(blocking(move || load_dataset(&places_of(None, &[path], None)?, came, &cancel)).await?)

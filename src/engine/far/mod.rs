@@ -215,10 +215,7 @@ fn no_archive(address: &ObjectAddress, reason: &str) -> Failure {
 async fn no_manifest(store: &Store) -> Failure {
     let address = store.address();
     if address.last_name() == MANIFEST_FILE {
-        return no_archive(
-            address,
-            "Leave out manifest.json: the address of an archive is that of the folder it is in.",
-        );
+        return no_archive(address, "Remove manifest.json: the address of an archive is that of its folder.");
     }
     match store.entries(1).await {
         Err(error) if error.trouble() == Some(&StoreTrouble::NoContainer) => error.to_failure(),

@@ -184,7 +184,7 @@ fn compared(
     }
     if negatives > 0 {
         let words = count(negatives, "prediction of the negative tag is", "predictions of the negative tag are");
-        notes.push(format!("{words} not compared: nothing is there."));
+        notes.push(format!("{words} not compared: that tag means that nothing is there."));
     }
     if let Some(listed) = listed.filter(|listed| !listed.is_whole) {
         notes.push(format!("The list of predictions may be incomplete: {}.", doubt(&listed)));

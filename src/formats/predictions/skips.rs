@@ -61,7 +61,7 @@ impl Skips {
 fn sentence(reason: &str, Group { count, first }: &Group) -> String {
     match count {
         1 => format!("{first}: skipped a prediction: {reason}."),
-        _ => format!("{first}: skipped {count} predictions, of which this is the first: {reason}."),
+        _ => format!("{first}: skipped {count} predictions; the reason for the first: {reason}."),
     }
 }
 
@@ -80,7 +80,7 @@ mod tests {
             skips.sentences(9),
             [
                 "a.json: [9]: skipped a prediction: it has no score.",
-                "a.json: [1]: skipped 3 predictions, of which this is the first: no tag is named \"cup\".",
+                "a.json: [1]: skipped 3 predictions; the reason for the first: no tag is named \"cup\".",
             ]
         );
         assert_eq!(skips.sentences(1)[1], "3 more predictions were skipped for other reasons.");

@@ -135,7 +135,7 @@ fn what_does_not_belong_is_itemized_with_its_place() {
         "p.json: [6] (line 7): skipped a prediction: its box is not four numbers.",
         "p.json: [7] (line 8): skipped a prediction: its box has a negative width or height.",
         "p.json: [8] (line 9): skipped a prediction: it has no box, and the project's labels have.",
-        "p.json: [9] (line 10): skipped 2 predictions, of which this is the first: it has no image_id.",
+        "p.json: [9] (line 10): skipped 2 predictions; the reason for the first: it has no image_id.",
         "skipped a prediction: it has no category_id.",
     ] {
         assert!(told.contains(words), "{words} is not in\n{told}");

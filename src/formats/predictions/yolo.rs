@@ -12,7 +12,7 @@ pub fn read_rows_of(text: &str, image: &str, file: &str, joiner: &mut Joiner<'_>
         let place = || format!("{file}: line {line}");
         match row {
             Ok(row) if row.score.is_none() => {
-                joiner.skip(place, "the row has no confidence behind its box");
+                joiner.skip(place, "the row has no confidence after its box");
             }
             Ok(row) => {
                 let (tag, area) = (TagKey::Class(row.class), Area::Fractions(row.bbox));

@@ -76,5 +76,5 @@ pub(crate) fn head_ui(ui: &Ui, rect: Rect, number: usize, color: Option<Color32>
     let left = pos2(x + width + 6.0, y);
     let room = rect.right() - left.x;
     figures(ui.painter(), left, Align2::LEFT_CENTER, rest, theme::font(tokens::BODY), tokens.dim, room);
-    response.on_hover_text("Click to select the group, Ctrl+click to add it to the selection")
+    response.on_hover_text("Click to select the group, Ctrl+click to add the group to the selection")
 }

@@ -29,7 +29,7 @@ pub(super) fn confusion_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Comm
     let fitting = (((room.height() - TOP) / LEAST_CELL) as usize).saturating_sub(1).max(2);
     let all = occurring(confusion, tags);
     if all.is_empty() {
-        text::dim(ui, "Nothing is labeled or predicted from this score on.");
+        text::dim(ui, "There are no labels and no predictions with this score or more.");
         return None;
     }
     let shown = &all[..all.len().min(fitting)];

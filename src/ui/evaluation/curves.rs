@@ -1,4 +1,4 @@
-//! Precision over recall, and F1 over the score, with the chosen point. A click chooses the score of the point under the
+//! Precision over recall, and F1 by score, with the chosen point. A click chooses the score of the point under the
 //! pointer.
 
 use std::sync::Arc;
@@ -33,7 +33,7 @@ impl Curve {
     fn name(self) -> &'static str {
         match self {
             Self::PrecisionRecall => "precision over recall",
-            Self::OverScore => "F1 over the score",
+            Self::OverScore => "F1 by score",
         }
     }
 }
@@ -68,7 +68,7 @@ pub(super) fn curve_ui(
     view.update(matched, tag);
     let points = &view.points;
     if points.is_empty() {
-        text::dim(ui, "There are no labels, or nothing is predicted.");
+        text::dim(ui, "There are no labels or no predictions.");
         return None;
     }
     let tokens = theme::of(ui);
@@ -103,7 +103,7 @@ pub(super) fn curve_ui(
     let whose = tag.map_or_else(|| "All tags".to_owned(), |tag| opened.catalogue.tags().get(tag).name.to_string());
     let words = match &chosen {
         Some(point) => format!("{whose}: {}", point_words(point)),
-        None => format!("{whose}: nothing is predicted from score {:.2} on", predictions.score),
+        None => format!("{whose}: no predictions with a score of at least {:.2}", predictions.score),
     };
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Curve of {}. {words}", curve.name())));
     let Some(pointer) = response.hover_pos() else {

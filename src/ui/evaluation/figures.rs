@@ -64,9 +64,8 @@ fn figures_of(opened: &Opened, set: &PredictionSet) -> Vec<Figure> {
     let counts = opened.predictions.point().all.counts();
     let service = set.service.as_ref().map(|service| service.performance.overall).unwrap_or_default();
     let figure = |name, meaning, value, service| Figure { name, meaning, value, service };
-    let precision =
-        figure("Precision", "Part of the predictions that are right", counts.precision(), service.precision);
-    let recall = figure("Recall", "Part of the labels that are found", counts.recall(), service.recall);
+    let precision = figure("Precision", "Share of predictions that are correct", counts.precision(), service.precision);
+    let recall = figure("Recall", "Share of labels that are found", counts.recall(), service.recall);
     let f1 = figure("F1", "Harmonic mean of precision and recall", counts.f1(), None);
     if set.has_boxes {
         let of = |value: fn(&domain::evaluation::TagAverages) -> f64| set.mean.as_ref().map(value);
@@ -84,7 +83,7 @@ fn figures_of(opened: &Opened, set: &PredictionSet) -> Vec<Figure> {
             figure("AP", "Mean average precision of the tags", set.mean.map(|mean| mean.ap), service.average_precision);
         let mut figures = vec![ap, precision, recall, f1];
         if let Some(accuracy) = set.accuracy {
-            let words = "Part of the images of which the surest tag is right, whatever its score";
+            let words = "Share of images whose top-scoring tag is correct, at any score";
             figures.insert(0, figure("Accuracy", words, Some(accuracy), None));
         }
         figures
@@ -159,17 +158,17 @@ fn reason(opened: &Opened, service: &ServiceFigures) -> String {
     let predictions = &opened.predictions;
     let is_workspace = opened.iteration.is_none();
     let labels = if is_workspace {
-        "it compares with the labels at the time of training, here the labels that are open count"
+        "the service compares with the labels at training time; here the open labels are used"
     } else {
-        "it may have set images aside for testing, here all images with predictions count"
+        "the service may hold out images for testing; here all images with predictions count"
     };
     match service.point {
         None => format!(
-            "The service's figures are those that the archive holds; it does not say at which score. Also, {labels}."
+            "The service's figures come from the archive, which does not record the score they were computed at. Also, {labels}."
         ),
         Some((score, iou)) if (score, iou) != (predictions.score, predictions.iou) => format!(
-            "The service's figures are for score {score:.2} and IoU {iou:.2}, not for the chosen point. Also, {labels}."
+            "The service's figures are for score {score:.2} and IoU {iou:.2}, not for the chosen ones. Also, {labels}."
         ),
-        Some(_) => format!("Where the service's figures differ: {labels}."),
+        Some(_) => format!("If the service's figures differ: {labels}."),
     }
 }

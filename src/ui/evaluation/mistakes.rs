@@ -1,4 +1,4 @@
-//! The labels that the model doubts most, the gravest first: a click opens the image at the place.
+//! The labels that the model disagrees with, most likely mistakes first: a click opens the image there.
 
 use egui::{Align2, CornerRadius, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -20,12 +20,12 @@ pub(super) fn mistakes_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Comma
     if !set.has_boxes {
         text::dim(
             ui,
-            "Doubts are about boxes; this project has tags of whole images. Look at pred:swapped and pred:missed.",
+            "Mistakes are ranked for boxes only, and this project tags whole images. Use pred:swapped and pred:missed.",
         );
         return None;
     }
     if set.doubts.is_empty() {
-        text::dim(ui, "The model doubts no label.");
+        text::dim(ui, "The model disagrees with no label.");
         return None;
     }
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -44,7 +44,7 @@ pub(super) fn mistakes_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Comma
         },
     );
     let count = text::count(set.doubts.len() as u64, "doubtful label", "doubtful labels");
-    Some(reading.unwrap_or_else(|| format!("{count}, the gravest first. Click to open the image at the place.")))
+    Some(reading.unwrap_or_else(|| format!("{count}, most likely mistakes first. Click to open the image there.")))
 }
 
 fn row_ui(ui: &mut Ui, opened: &Opened, set: &PredictionSet, place: usize, commands: &mut Vec<Command>) -> bool {
@@ -97,8 +97,8 @@ fn decided(opened: &Opened, set: &PredictionSet, doubt: &Doubt) -> Option<&'stat
 fn meaning(kind: DoubtKind) -> &'static str {
     match kind {
         DoubtKind::Overlooked => "Overlooked: a confident prediction has no label.",
-        DoubtKind::Swapped => "Swapped: the label's box is confidently predicted with another tag.",
+        DoubtKind::Swapped => "Swapped: the label's box has a confident prediction of another tag.",
         DoubtKind::Misplaced => "Misplaced: the prediction of the same tag is elsewhere.",
-        DoubtKind::Spurious => "Spurious: nothing that is predicted agrees with the label.",
+        DoubtKind::Spurious => "Spurious: no prediction agrees with the label.",
     }
 }

@@ -1,4 +1,4 @@
-//! How predictions compare with the labels: figures, a table of the tags, what was taken for what, and curves, all at the
+//! How predictions compare with the labels: figures, a table of the tags, a confusion matrix, and curves, all at the
 //! score and IoU that the sliders choose. Nothing is counted here.
 
 mod card;
@@ -62,8 +62,8 @@ fn body_ui(ui: &mut Ui, state: &State, opened: &Opened, view: &mut EvaluationVie
         message::failure_block(ui, failure, Action::Predictions.command(state), commands);
     } else {
         let action = Action::Predictions.command(state).map(|command| ("Predictions...", command));
-        let words = "Load what a model predicts, from an iteration of the project or from files. It is compared with the labels: \
-                     where both agree, where the model is wrong, and where a label may be.";
+        let words = "Load the predictions of an iteration of the project, or from files. They are compared with the labels: where both \
+                     agree, where the model is wrong, and where a label may be wrong.";
         message::empty(ui, icons::STATISTICS, "No predictions are loaded", words, action, commands);
     }
 }
@@ -146,9 +146,9 @@ fn card_ui(
         Card::Figures => "At the chosen point",
         Card::Mistakes => "Most likely label mistakes",
         Card::Table => "Tags",
-        Card::Confusion => "Labels and what is predicted",
+        Card::Confusion => "Confusion matrix",
         Card::PrecisionRecall => "Precision over recall",
-        Card::OverScore => "F1 over the score",
+        Card::OverScore => "F1 by score",
     };
     let mut reading = None;
     card::card_ui(ui, rect, title, |ui| match card {

@@ -47,11 +47,9 @@ pub(crate) fn save_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
 fn words(kind: OutcomeKind) -> &'static str {
     match kind {
         OutcomeKind::Csv => {
-            "A row for each prediction from the chosen score on, and for each missed label, with its outcome."
+            "A row for each prediction with at least the chosen score and for each missed label, with its outcome."
         }
-        OutcomeKind::Lines => {
-            "A line for each image: all its predictions with their outcomes, and the labels that are missed."
-        }
+        OutcomeKind::Lines => "A line for each image: all its predictions with their outcomes, and the missed labels.",
         OutcomeKind::CocoResults => {
             "All predictions, without outcomes. Images and categories have the numbers of Tagscope's COCO export of the whole \
              list; tagscope evaluate --save --labels takes those of another COCO file."

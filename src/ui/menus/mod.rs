@@ -208,7 +208,7 @@ fn blame_ui(ui: &mut Ui, state: &State, opened: &Opened, disputes: &[Dispute], c
         }
     }
     let is_decided = disputes.iter().any(|dispute| opened.review.reviews.blame(dispute).is_some());
-    if MenuItem::new("Clear who is wrong").enabled(is_decided).show(ui) {
+    if MenuItem::new("Clear the label-or-model decision").enabled(is_decided).show(ui) {
         let disputes = disputes.to_vec();
         commands.push(Command::Review(ReviewCommand::Blame { disputes, blame: None }));
     }

@@ -56,7 +56,9 @@ pub(crate) fn confirm_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, comma
                 format!("{} {about}", super::section::action(*verdict).text().label)
             }
             Act::Decide { verdict: None, .. } => format!("Clear the verdict of {about}"),
-            Act::Blame { blame, .. } => format!("{}: {about}", blame.map_or("Clear who is wrong", Blame::label)),
+            Act::Blame { blame, .. } => {
+                format!("{}: {about}", blame.map_or("Clear the label-or-model decision", Blame::label))
+            }
             _ => format!("Comment on {about}"),
         };
         let undo = state.keys.cap(Action::Undo).map_or_else(|| "Undo".to_owned(), |key| format!("{key} (undo)"));

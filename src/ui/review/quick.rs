@@ -53,7 +53,7 @@ pub(super) fn keys_ui(ui: &mut Ui, state: &State) {
 pub(crate) fn quick_ui(ui: &Ui, state: &State, typed: &mut Option<Vec<String>>, commands: &mut Vec<Command>) {
     dialog(ui, "Quick comments", 480.0, commands, |ui, commands| {
         ui.spacing_mut().item_spacing.y = tokens::GAP_SMALL;
-        text::hint(ui, "A key comments on the region, the image or the selection, as a verdict does.");
+        text::hint(ui, "Each key adds a comment to the region, image or selection, just as a verdict does.");
         ui.add_space(tokens::GAP_SMALL);
         let known = |place| state.settings.quick_comments.get(place).unwrap_or_default().to_owned();
         let texts = typed.get_or_insert_with(|| (0..PLACES).map(known).collect());
@@ -61,7 +61,7 @@ pub(crate) fn quick_ui(ui: &Ui, state: &State, typed: &mut Option<Vec<String>>, 
             place_ui(ui, state, place, words, commands);
         }
         if state.settings.quick_comments != QuickComments::default()
-            && ui.add(Button::new("Restore the usual ones").quiet()).clicked()
+            && ui.add(Button::new("Restore the defaults").quiet()).clicked()
         {
             *typed = None;
             commands.push(Command::Review(ReviewCommand::Quick(QuickCommand::Reset)));

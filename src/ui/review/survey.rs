@@ -75,7 +75,7 @@ fn reviewers_ui(ui: &mut Ui, found: &FoundSurvey) {
             }
         },
     );
-    text::hint(ui, "Accepted, rejected, flagged, negative: images + regions.");
+    text::hint(ui, "Accepted, rejected, flagged and negative, as images + regions.");
 }
 
 /// The verdicts as heads of columns.
@@ -102,7 +102,7 @@ fn pair_ui(ui: &mut Ui, found: &FoundSurvey, commands: &mut Vec<Command>) {
     });
     let all = &found.survey.all;
     let words = match all.share() {
-        None => "They have decided nothing in common.".to_owned(),
+        None => "They have not decided on any of the same items.".to_owned(),
         Some(share) => format!(
             "{} in common, {:.0}% the same; {}",
             text::count(all.shared(), "decision", "decisions"),
@@ -137,7 +137,7 @@ fn kappa_words(agreement: &Agreement) -> String {
     match (agreement.kappa(), agreement.shared()) {
         (Some(kappa), _) => format!("Cohen's kappa {}", kappa_text(kappa)),
         (None, 0) => "nothing in common".to_owned(),
-        (None, _) => "no kappa: both gave one and the same verdict".to_owned(),
+        (None, _) => "no kappa: both always gave the same verdict".to_owned(),
     }
 }
 
@@ -168,8 +168,8 @@ fn tags_ui(ui: &mut Ui, opened: &Opened, found: &FoundSurvey, commands: &mut Vec
         },
     );
     let hint = match found.other {
-        Some(_) => "Kappa: 1 always the same, 0 as often as by chance. Click a tag for what they decided differently.",
-        None => "Decided of all with the tag.",
+        Some(_) => "Kappa: 1 is full agreement, 0 is chance. Click a tag to see where they disagree.",
+        None => "Decided, out of all with this tag.",
     };
     text::hint(ui, hint)
 }

@@ -198,7 +198,7 @@ fn compared_words(opened: &Opened) -> Option<Progress> {
         let short = format!("{} %", done * 100 / total.max(1));
         let words = format!("Searching, {short}");
         let hint = format!(
-            "{} of {} regions held against those of all tags. Click to stop.",
+            "{} of {} regions compared with those of all tags. Click to stop.",
             thousands(done as u64),
             thousands(total as u64)
         );
@@ -211,7 +211,7 @@ fn compared_words(opened: &Opened) -> Option<Progress> {
         false => (format!("Comparing, {share}"), share),
     };
     let hint = format!(
-        "{} of {} images compared. Regions that are not compared yet come last.",
+        "{} of {} images compared. Regions not compared yet come last.",
         thousands(compared.done as u64),
         thousands(compared.total as u64)
     );

@@ -177,7 +177,7 @@ fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
         let all = Some(("Show all tags", Command::Wall(WallCommand::ShowOnly(None))));
         ("No regions to show", "The images shown have no regions with this tag.", all)
     } else if opened.wall.shows_predictions() {
-        ("No boxes to show", "What the query asks for has no boxes.", to_grid)
+        ("No boxes to show", "Nothing that matches the query has a box.", to_grid)
     } else {
         ("No regions to show", "The images shown have no regions.", to_grid)
     };

@@ -84,7 +84,10 @@ fn images_with_one_metadata_value_stay_in_one_part() {
     assert_eq!((counts.iter().sum::<usize>(), homes.len()), (40, 6));
     assert!(counts.iter().zip([24, 8, 8]).all(|(&count, wanted)| count.abs_diff(wanted) <= 6), "{counts:?}");
     let note = report.notes.iter().find(|note| note.contains("would have separated")).expect("a note");
-    assert!(note.starts_with("6 groups of images with the same camera (36 images) stay in one part each"), "{note}");
+    assert!(
+        note.starts_with("6 groups of images with the same camera (36 images) are each kept in one split"),
+        "{note}"
+    );
 }
 
 #[test]

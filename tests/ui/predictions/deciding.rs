@@ -118,6 +118,6 @@ fn a_prediction_has_no_verdict_but_a_click_on_the_canvas_chooses_it() {
     assert_eq!(said(&harness), "The model is wrong");
     harness.key_press(Key::Backspace);
     harness.run();
-    assert_eq!(said(&harness), "Cleared who is wrong");
+    assert_eq!(said(&harness), "Cleared the label-or-model decision");
     assert!(harness.state().opened().review.reviews.blames().is_empty());
 }

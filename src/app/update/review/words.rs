@@ -42,7 +42,7 @@ fn short(text: &str) -> String {
 
 /// "The label is wrong", "The model is wrong: 4 predictions and labels".
 fn blamed(deed: &Deed) -> String {
-    let what = deed.blame.map_or("Cleared who is wrong", Blame::label);
+    let what = deed.blame.map_or("Cleared the label-or-model decision", Blame::label);
     match deed.disputes.len() as u64 {
         1 => what.to_owned(),
         many => format!("{what}: {many} predictions and labels"),

@@ -13,7 +13,7 @@ pub(super) fn show(state: &mut State, region: RegionIx) -> Vec<Effect> {
     if state.opened.as_ref().is_some_and(asks_for_predictions) {
         review::say_for_a_moment(
             state,
-            "Remove the predictions from the query to see similar regions: only labels are compared",
+            "Remove the predictions from the query to see similar regions: only labeled regions can be compared",
         );
         return Vec::new();
     }

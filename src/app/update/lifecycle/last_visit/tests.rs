@@ -170,7 +170,7 @@ fn where_somebody_decides_the_new_list_takes_nothing_from_sight_and_puts_nothing
     complete(&mut state, 11);
     assert!(state.generation > generation, "all indices are others");
     assert_eq!(numbers(&state), [9, 8, 7, 6, 5, 4, 2, 1]);
-    assert_eq!(opened(&state).query.outdated.words(), "4 images would leave, join or move in this list");
+    assert_eq!(opened(&state).query.outdated.words(), "4 images would be removed from, added to or moved in this list");
     // The decisions are read again for the new opening.
     let (generation, reviews) = (state.generation, Arc::new(opened(&state).review.reviews.clone()));
     let loaded = ReviewEvent::Loaded { reviews, shut: None, notes: Vec::new() };
