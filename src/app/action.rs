@@ -131,7 +131,7 @@ pub const QUICK_COMMENTS: [Action; PLACES] = [
 ];
 
 impl Action {
-    /// Its words and keys. What a person has made of the keys is in [`KeyMap`](crate::KeyMap): ask that for what to show.
+    /// Its texts and default keys. The user's own keys are in [`KeyMap`](crate::KeyMap): ask that for what to show.
     pub fn text(self) -> &'static ActionText {
         &self.row().text
     }

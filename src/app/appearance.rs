@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Caption {
-    /// Nothing.
+    /// No caption.
     #[default]
     None,
     /// The file name; the id of an image without one.
     Name,
-    /// The id.
+    /// The image's id.
     Id,
     /// The date.
     Date,
@@ -26,7 +26,7 @@ impl Caption {
     /// All of them.
     pub const ALL: [Self; 6] = [Self::None, Self::Name, Self::Id, Self::Date, Self::Regions, Self::Size];
 
-    /// Its name.
+    /// The text of the choice.
     pub fn label(self) -> &'static str {
         match self {
             Self::None => "None",
@@ -62,7 +62,7 @@ impl LineWidth {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Thin, Self::Normal, Self::Thick];
 
-    /// Its name.
+    /// The text of the choice.
     pub fn label(self) -> &'static str {
         match self {
             Self::Thin => "Thin",
@@ -100,7 +100,7 @@ impl Fill {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::None, Self::Light, Self::Medium, Self::Strong];
 
-    /// Its name.
+    /// The text of the choice.
     pub fn label(self) -> &'static str {
         match self {
             Self::None => "None",
@@ -145,7 +145,7 @@ impl LabelSize {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Hidden, Self::Small, Self::Normal, Self::Large];
 
-    /// Its name.
+    /// The text of the choice.
     pub fn label(self) -> &'static str {
         match self {
             Self::Hidden => "Hidden",

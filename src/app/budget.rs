@@ -1,4 +1,4 @@
-//! The bounds that a person can set, and what is held against the ones that only the engine can count.
+//! The bounds that the user can set, and what is held against the ones that only the engine can count.
 
 use super::settings::Settings;
 

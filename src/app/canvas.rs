@@ -37,7 +37,7 @@ pub struct Compare {
 /// A pixel of a picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pixel {
-    /// Which image.
+    /// The image's place in the catalogue.
     pub ix: ImageIx,
     /// Where, in fractions of width and height.
     pub at: [f32; 2],

@@ -99,7 +99,7 @@ impl ReportFormat {
 /// The fields of the dialog that saves a report.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReportForm {
-    /// How.
+    /// Markdown or CSV.
     pub format: ReportFormat,
     /// Where to, as typed.
     pub path: String,

@@ -3,7 +3,7 @@
 //!
 //! The checks follow the listing: one [`Part`] of the catalogue is under way at a time, the next one takes all images that
 //! have come meanwhile. At the end of the listing comes what needs all images, then the search for near-duplicates, where
-//! it costs nobody anything; on a service a person asks for it.
+//! it costs nobody anything; on a service the user asks for it.
 //!
 //! Which findings are dismissed is known from the decisions ([`domain::Reviews::dismissed`]): dismissing is one of
 //! them, so that it has its place in the one history that undo walks.
@@ -183,7 +183,7 @@ pub enum CheckEffect {
 /// A picture whose hash is wanted.
 #[derive(Clone, Debug)]
 pub struct HashRequest {
-    /// Its image.
+    /// The image's id.
     pub id: ImageId,
     /// The address of its thumbnail.
     pub thumbnail: Option<BlobUri>,
@@ -212,7 +212,7 @@ pub enum CheckEvent {
     Hashed {
         /// Of which search.
         search: u64,
-        /// How many.
+        /// Number of pictures.
         count: u32,
     },
     /// All known hashes were compared.

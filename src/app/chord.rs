@@ -1,4 +1,4 @@
-//! Keys with their modifiers: how they are written in the settings, shown on a key cap, and told apart.
+//! Keys with their modifiers: how they are written in the settings, shown on a key cap, and distinguished.
 
 use std::fmt;
 

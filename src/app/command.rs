@@ -120,7 +120,7 @@ pub enum ProjectCommand {
     ShowIterations(ProjectId),
     /// Open a project.
     Open {
-        /// Which.
+        /// The project's id.
         project: ProjectId,
         /// Which iteration; `None`: the workspace.
         iteration: Option<IterationId>,
@@ -156,7 +156,7 @@ pub enum DisplayCommand {
     SetThumbSide(f32),
     /// Another color for a tag's name, here and in every project; `None`: the name's own again.
     ChooseColor {
-        /// Which tag.
+        /// The tag's place in the list of tags.
         tag: TagIx,
         /// Its place in the palette.
         color: Option<u8>,
@@ -180,7 +180,7 @@ pub enum DisplayCommand {
 pub enum SelectionCommand {
     /// A click on an image of the grid.
     Pick {
-        /// Which.
+        /// The image's place in the catalogue.
         ix: ImageIx,
         /// Ctrl (or Command).
         toggle: bool,
@@ -189,7 +189,7 @@ pub enum SelectionCommand {
     },
     /// A rubber band over these images.
     PickMany {
-        /// Which.
+        /// Images under the rubber band.
         images: Vec<ImageIx>,
         /// Added to what is chosen.
         keep: bool,
@@ -294,7 +294,7 @@ pub enum SettingsCommand {
     Scale(ScaleCommand),
     /// Bound of the textures in bytes.
     SetBudget {
-        /// Which.
+        /// What the limit is for.
         budget: Budget,
         /// The bound in bytes.
         bytes: u64,

@@ -17,7 +17,7 @@ pub enum Companion {
 }
 
 impl Companion {
-    /// Which image.
+    /// The image's place in the catalogue.
     pub fn ix(self) -> ImageIx {
         match self {
             Self::Pinned(ix) | Self::Selected(ix) => ix,

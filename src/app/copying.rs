@@ -13,7 +13,7 @@ use domain::{ImageId, ImageIx, Raster, UnitRect};
 pub enum CopyCommand {
     /// The picture of an image on the clipboard, or a part of it.
     Picture {
-        /// Which image.
+        /// The image's place in the catalogue.
         ix: ImageIx,
         /// Which part, in fractions; `None`: all of it.
         part: Option<UnitRect>,
@@ -29,14 +29,14 @@ pub enum CopyEffect {
     Picture {
         /// Comes back with the answer.
         number: u64,
-        /// Which image.
+        /// The image, and which picture of it.
         target: Box<PictureTarget>,
         /// Which part, in fractions; `None`: all of it.
         part: Option<UnitRect>,
     },
     /// Find the file of an image on this computer -> `CopyEvent::File`.
     FindFile {
-        /// Which image.
+        /// The image's id.
         id: ImageId,
         /// Its name in the dataset.
         name: Option<String>,

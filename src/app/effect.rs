@@ -28,17 +28,17 @@ use formats::{Format, FormatOptions, PixelChoice};
 pub enum Effect {
     /// Whether the keychain works and has a key for the endpoint -> `Event::KeyStatus`.
     LookUpKey {
-        /// As typed.
+        /// The endpoint as typed, not normalized.
         endpoint: String,
     },
     /// Delete the keychain's entry -> `Event::KeyStatus`.
     RemoveKey {
-        /// As typed.
+        /// The endpoint as typed, not normalized.
         endpoint: String,
     },
     /// List the projects with this key and keep nothing -> `Event::Tested`.
     Test {
-        /// As typed.
+        /// The endpoint as typed, not normalized.
         endpoint: String,
         /// Which key.
         key: KeyChoice,
@@ -57,7 +57,7 @@ pub enum Effect {
     Recall {
         /// The service's endpoint as it was used then.
         endpoint: String,
-        /// Which project.
+        /// The project's id.
         project: ProjectId,
         /// Which iteration; `None`: the workspace.
         iteration: Option<IterationId>,
@@ -69,7 +69,7 @@ pub enum Effect {
     OpenKept {
         /// Stamps all answers.
         generation: u64,
-        /// Which project.
+        /// The project's id.
         project: ProjectId,
         /// Which iteration; `None`: the workspace.
         iteration: Option<IterationId>,
@@ -78,15 +78,15 @@ pub enum Effect {
     Disconnect,
     /// Iterations of a project of the connected source -> `Event::Iterations`.
     ListIterations {
-        /// Which project.
+        /// The project's id.
         project: ProjectId,
     },
     /// Open a project of the connected source: its tags and its images, page by page. Cancels the one before ->
     /// `Event::LastVisit` if there was one, `Event::Tags`, `Event::Page`..., `Event::Listing`. Iterations are requested by [`Effect::ListIterations`].
     Open {
-        /// Stamps all answers, so that late ones of another opening can be told apart.
+        /// Stamps all answers, so that late ones of another opening can be distinguished.
         generation: u64,
-        /// Which project.
+        /// The project's id.
         project: ProjectId,
         /// Which iteration; `None`: the workspace.
         iteration: Option<IterationId>,
@@ -98,7 +98,7 @@ pub enum Effect {
     Renumber {
         /// Stamps all answers from now on.
         generation: u64,
-        /// Which project.
+        /// The project's id.
         project: ProjectId,
         /// Which iteration; `None`: the workspace.
         iteration: Option<IterationId>,
@@ -107,35 +107,35 @@ pub enum Effect {
     },
     /// Compare the open project with another state of it -> `Event::Changes`.
     Compare {
-        /// Of which opening.
+        /// The generation of the listing that it belongs to.
         generation: u64,
         /// With what.
         job: Box<CompareJob>,
     },
     /// Something about predictions -> `Event::Predictions`.
     Predictions {
-        /// Of which opening.
+        /// The generation of the listing that it belongs to.
         generation: u64,
-        /// What.
+        /// The work to be done.
         effect: PredictionsEffect,
     },
     /// Write a report of what has changed -> `Event::Changes`.
     SaveChanges {
-        /// Of which opening.
+        /// The generation of the listing that it belongs to.
         generation: u64,
         /// What, and where to.
         job: Box<ReportJob>,
     },
     /// Read the sizes of the originals of an archive -> `Event::OriginalSizes`.
     MeasureOriginals {
-        /// Of which opening.
+        /// The generation of the listing that it belongs to.
         generation: u64,
         /// All images.
         catalogue: Arc<Catalogue>,
     },
     /// Keep the list for the next visit.
     KeepList {
-        /// Of which opening.
+        /// The generation of the listing that it belongs to.
         generation: u64,
         /// Its iteration; `None`: the workspace.
         iteration: Option<IterationId>,
@@ -146,12 +146,12 @@ pub enum Effect {
     },
     /// Stop the listing of a generation and nothing else -> `Event::Listing` with `FailureKind::Canceled`.
     StopListing {
-        /// Which.
+        /// The generation of the listing that it belongs to.
         generation: u64,
     },
     /// Continue with a listing that failed or was stopped, where it stood -> `Event::Page`..., `Event::Listing`.
     ResumeListing {
-        /// Which.
+        /// The generation of the listing that it belongs to.
         generation: u64,
         /// Its iteration; `None`: the workspace.
         iteration: Option<IterationId>,
@@ -163,7 +163,7 @@ pub enum Effect {
     WantCovers(Vec<(ProjectId, ImageId)>),
     /// Stop what is under way for a generation.
     Close {
-        /// Which.
+        /// The generation of the listing that it belongs to.
         generation: u64,
     },
     /// The thumbnails wanted now, most wanted first. *Replaces* the requests before -> `Event::Pixels`.
@@ -184,7 +184,7 @@ pub enum Effect {
     WantPixel {
         /// Stamps the answer.
         generation: u64,
-        /// Which image.
+        /// The image's place in the catalogue.
         ix: ImageIx,
         /// Where, in fractions of width and height.
         at: [f32; 2],
@@ -193,35 +193,35 @@ pub enum Effect {
     Check {
         /// Stamps the answers.
         generation: u64,
-        /// What.
+        /// The work to be done.
         effect: CheckEffect,
     },
     /// A picture or file for another program -> `Event::Copied`.
     Copy {
-        /// Of which opening.
+        /// The generation of the listing that it belongs to.
         generation: u64,
-        /// What.
+        /// The work to be done.
         effect: CopyEffect,
     },
     /// Something about decisions of the open project.
     Review {
         /// Stamps the answers.
         generation: u64,
-        /// What.
+        /// The work to be done.
         effect: ReviewEffect,
     },
     /// Something about the region wall of the open project.
     Wall {
         /// Stamps the answers.
         generation: u64,
-        /// What.
+        /// The work to be done.
         effect: WallEffect,
     },
     /// Something about statistics of the open project.
     Statistics {
         /// Stamps the answers.
         generation: u64,
-        /// What.
+        /// The work to be done.
         effect: StatisticsEffect,
     },
     /// Write files -> `Event::Task`, `Event::ExportDone` or `Event::TaskFailed`.
@@ -268,7 +268,7 @@ pub enum Effect {
     Announce {
         /// What has ended.
         title: String,
-        /// How.
+        /// The text below the title.
         body: String,
     },
     /// Desktop: close the window.
@@ -310,9 +310,9 @@ pub struct ExportJob {
     pub kind: ProjectKind,
     /// The iteration; `None`: the workspace.
     pub iteration: Option<Iteration>,
-    /// Which formats.
+    /// At least one format.
     pub formats: Vec<Format>,
-    /// Which pictures.
+    /// Pictures as uploaded, as resized by the service, or none.
     pub pixels: PixelChoice,
     /// What the person chose about the formats.
     pub options: FormatOptions,

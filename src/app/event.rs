@@ -41,7 +41,7 @@ pub enum Event {
     Tested(Result<TestReport, Failure>),
     /// A source is open.
     Connected {
-        /// Which.
+        /// The service, folder or store.
         source: SourceSpec,
         /// Its projects.
         projects: Vec<ProjectSummary>,
@@ -66,14 +66,14 @@ pub enum Event {
     },
     /// A source could not be opened.
     ConnectFailed {
-        /// Which.
+        /// The service, folder or store.
         source: SourceSpec,
-        /// Why.
+        /// What went wrong, and what to do.
         failure: Failure,
     },
     /// Counts of a project that came after the list.
     ProjectCounts {
-        /// Which project.
+        /// The project's id.
         project: ProjectId,
         /// Its tags.
         tags: Option<u64>,
@@ -84,7 +84,7 @@ pub enum Event {
     },
     /// The iterations of a project, newest first.
     Iterations {
-        /// Which project.
+        /// The project's id.
         project: ProjectId,
         /// Its iterations or why there are none.
         result: Result<Vec<Iteration>, Failure>,
@@ -98,14 +98,14 @@ pub enum Event {
     },
     /// The tags of the opened project.
     Tags {
-        /// Which opening.
+        /// The generation of the listing that it belongs to.
         generation: u64,
         /// All tags.
         tags: Vec<Tag>,
     },
     /// The list as it was at the last visit, before any page of the new one.
     LastVisit {
-        /// Which opening.
+        /// The generation of the listing that it belongs to.
         generation: u64,
         /// All images of then; their addresses have no signatures.
         catalogue: Arc<Catalogue>,
@@ -114,7 +114,7 @@ pub enum Event {
     Recalled {
         /// The endpoint asked about.
         endpoint: String,
-        /// Which project.
+        /// The project's id.
         project: ProjectId,
         /// Which iteration; `None`: the workspace.
         iteration: Option<IterationId>,
@@ -125,35 +125,35 @@ pub enum Event {
     },
     /// Some images of the opened project, in order.
     Page {
-        /// Which opening.
+        /// The generation of the listing that it belongs to.
         generation: u64,
         /// The rows.
         page: Page,
     },
     /// Fresh rows of images that are listed already (new signatures).
     Refreshed {
-        /// Which opening.
+        /// The generation of the listing that it belongs to.
         generation: u64,
         /// The rows.
         rows: Vec<ImageRow>,
     },
     /// How the listing stands.
     Listing {
-        /// Which opening.
+        /// The generation of the listing that it belongs to.
         generation: u64,
         /// The state.
         state: ListingState,
     },
     /// Pictures wait: the service or the host of the pictures has too much to do, or is not to be reached.
     Waiting {
-        /// Which opening.
+        /// The generation of the listing that it belongs to.
         generation: u64,
         /// Why and for how long; `None`: no longer.
         words: Option<String>,
     },
     /// A thumbnail, a picture or a tile, or why there is none.
     Pixels {
-        /// Which opening.
+        /// The generation of the listing that it belongs to.
         generation: u64,
         /// Which pixels.
         key: PixelKey,
@@ -162,86 +162,86 @@ pub enum Event {
     },
     /// The sizes of originals that are on this computer.
     OriginalSizes {
-        /// Which opening.
+        /// The generation of the listing that it belongs to.
         generation: u64,
         /// Upright width and height, by image.
         sizes: Vec<(ImageIx, (u32, u32))>,
     },
     /// Facts about a decoded picture; comes before its pixels.
     Picture {
-        /// Which opening.
+        /// The generation of the listing that it belongs to.
         generation: u64,
         /// The facts.
         info: PictureInfo,
     },
     /// The color of a pixel.
     Pixel {
-        /// Which opening.
+        /// The generation of the listing that it belongs to.
         generation: u64,
         /// The pixel.
         pixel: Pixel,
     },
     /// An oddity found while decoding.
     ImageProblem {
-        /// Which opening.
+        /// The generation of the listing that it belongs to.
         generation: u64,
-        /// Which image.
+        /// The image's place in the catalogue.
         ix: ImageIx,
-        /// What.
+        /// The oddity in words.
         problem: Problem,
     },
     /// The end of a comparison with another state.
     Changes {
-        /// Of which opening.
+        /// The generation of the listing that it belongs to.
         generation: u64,
         /// What came of it.
         event: ChangesEvent,
     },
     /// Something about predictions.
     Predictions {
-        /// Of which opening.
+        /// The generation of the listing that it belongs to.
         generation: u64,
-        /// What.
+        /// What has happened.
         event: PredictionsEvent,
     },
     /// Something about findings.
     Check {
-        /// Which opening.
+        /// The generation of the listing that it belongs to.
         generation: u64,
-        /// What.
+        /// What has happened.
         event: CheckEvent,
     },
     /// What came of a picture or file for another program.
     Copied {
-        /// Of which opening.
+        /// The generation of the listing that it belongs to.
         generation: u64,
-        /// What.
+        /// What has happened.
         event: CopyEvent,
     },
     /// Something about decisions.
     Review {
-        /// Which opening.
+        /// The generation of the listing that it belongs to.
         generation: u64,
-        /// What.
+        /// What has happened.
         event: ReviewEvent,
     },
     /// Something about the region wall.
     Wall {
-        /// Which opening.
+        /// The generation of the listing that it belongs to.
         generation: u64,
-        /// What.
+        /// What has happened.
         event: WallEvent,
     },
     /// Something about statistics.
     Statistics {
-        /// Which opening.
+        /// The generation of the listing that it belongs to.
         generation: u64,
-        /// What.
+        /// What has happened.
         event: StatisticsEvent,
     },
     /// A task continues.
     Task {
-        /// Which.
+        /// The task's id.
         task: TaskId,
         /// How far.
         state: TaskState,
@@ -250,7 +250,7 @@ pub enum Event {
     Interrupted(Vec<Interrupted>),
     /// What an interrupted job has left is gone, or why it is not.
     Discarded {
-        /// Which.
+        /// The task's id.
         task: TaskId,
         /// How it went.
         result: Result<(), Failure>,
@@ -259,9 +259,9 @@ pub enum Event {
     DryRun(Box<DryRun>),
     /// What stands where an export is to go.
     PlaceSeen {
-        /// Where.
+        /// A folder on this computer, or a prefix in an object store.
         place: Destination,
-        /// What.
+        /// Free, taken, unfinished, or being written.
         state: PlaceState,
     },
     /// The order of classes of an earlier export.
@@ -273,23 +273,23 @@ pub enum Event {
     },
     /// An export is published.
     ExportDone {
-        /// Which task.
+        /// The task's id.
         task: TaskId,
         /// The report.
         report: Box<ExportReport>,
     },
     /// An archive is in its place.
     ArchiveDone {
-        /// Which task.
+        /// The task's id.
         task: TaskId,
         /// The report.
         report: Box<ArchiveReport>,
     },
     /// A task has ended without success; nothing of it is left.
     TaskFailed {
-        /// Which task.
+        /// The task's id.
         task: TaskId,
-        /// Why.
+        /// What went wrong, and what to do.
         failure: Failure,
     },
     /// Bytes in the disk cache.
@@ -309,7 +309,7 @@ pub enum Event {
     },
 }
 
-/// A list that a person is warned about.
+/// A list that the user is warned about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doubted {
     /// The projects of the source.

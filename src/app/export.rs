@@ -1,4 +1,4 @@
-//! What a person chooses about an export beyond images, formats and pictures, as typed and as meant; and what the dry run
+//! What the user chooses about an export beyond images, formats and pictures, as typed and as meant; and what the dry run
 //! says of it.
 
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub enum SplitChoice {
     None,
     /// 80/10/10.
     Usual,
-    /// As typed.
+    /// The shares that were typed, such as 70/20/10.
     Custom,
 }
 
@@ -87,7 +87,7 @@ pub enum ExportCommand {
     SetWhat(ExportWhat),
     /// A format in or out.
     ToggleFormat(Format),
-    /// Which pictures.
+    /// Pictures as uploaded, as resized by the service, or none.
     SetPixels(PixelChoice),
     /// One of the other choices.
     Choose(ExportChoice),
@@ -356,13 +356,13 @@ pub struct Download {
 pub struct DrySum {
     /// Which format.
     pub format: Format,
-    /// Why.
+    /// The reason in words.
     pub reason: String,
     /// Whether it is left out (else changed).
     pub is_left_out: bool,
     /// Images, or else regions.
     pub is_of_images: bool,
-    /// How many.
+    /// Number of items that it concerns.
     pub count: u64,
 }
 
@@ -378,9 +378,9 @@ pub enum PlaceState {
     Unfinished,
     /// What this program is writing now.
     Writing,
-    /// What is left of an export that a person has canceled; it is being removed.
+    /// What is left of an export that the user has canceled; it is being removed.
     Clearing,
-    /// What is kept of an export that a person has canceled.
+    /// What is kept of an export that the user has canceled.
     Canceled,
 }
 
@@ -421,7 +421,7 @@ pub struct ExportForm {
     pub formats: Vec<Format>,
     /// Whether nobody has chosen the formats yet.
     pub are_formats_proposed: bool,
-    /// Which pictures.
+    /// Pictures as uploaded, as resized by the service, or none.
     pub pixels: PixelChoice,
     /// Where to, as typed.
     pub folder: String,

@@ -7,7 +7,7 @@ pub use stores::starting_over;
 
 use domain::{ObjectAddress, StoreTrouble};
 
-/// What went wrong, in terms a person can act on. The engine and the layers below it turn their errors into this.
+/// What went wrong, in terms the user can act on. The engine and the layers below it turn their errors into this.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// What kind.
@@ -129,7 +129,7 @@ pub enum FailureKind {
     },
     /// The answer could not be read.
     BadAnswer {
-        /// Why.
+        /// The reason as a phrase, without a full stop.
         reason: String,
     },
     /// A list has more rows than any real one.
@@ -145,7 +145,7 @@ pub enum FailureKind {
     MissingPicture,
     /// The picture could not be decoded.
     BadPicture {
-        /// Why.
+        /// The reason as a phrase, without a full stop.
         reason: String,
     },
     /// The picture is larger than the limits.
@@ -183,7 +183,7 @@ pub enum FailureKind {
     },
     /// An iteration has no predictions.
     NoPredictions {
-        /// Its name.
+        /// The iteration's name.
         iteration: String,
     },
     /// A file or folder that cannot be used as predictions.
@@ -235,17 +235,17 @@ pub enum FailureKind {
     },
     /// The disk is full.
     DiskFull {
-        /// Where.
+        /// Path of the file or folder.
         path: String,
     },
     /// No right to write.
     NotWritable {
-        /// Where.
+        /// Path of the file or folder.
         path: String,
     },
     /// The place is taken.
     AlreadyThere {
-        /// Where.
+        /// Path of the file or folder.
         path: String,
     },
     /// What is at the place, or next to it, must not be touched.
@@ -266,7 +266,7 @@ pub enum FailureKind {
     },
     /// Another program is at work at this place.
     InUse {
-        /// Where.
+        /// Path of the file or folder.
         path: String,
     },
     /// A file or folder is not there.
@@ -281,7 +281,7 @@ pub enum FailureKind {
     },
     /// Another failure of the file system.
     Files {
-        /// Where.
+        /// Path of the file or folder.
         path: String,
         /// What the system says.
         reason: String,
@@ -300,10 +300,10 @@ pub enum FailureKind {
     },
     /// The keychain does not work.
     Keychain {
-        /// Why.
+        /// The reason as a phrase, without a full stop.
         reason: String,
     },
-    /// A person stopped it.
+    /// The user stopped it.
     Canceled,
     /// A mistake of ours.
     Internal {

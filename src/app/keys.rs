@@ -1,4 +1,4 @@
-//! Which keys do what now: the keys of the action table, and a person's own in their place. Everything that shows or
+//! Which keys do what now: the keys of the action table, and the user's own in their place. Everything that shows or
 //! tests a key asks here, so that table, tooltips, menus, help and keyboard never disagree.
 
 use std::collections::BTreeMap;
@@ -12,11 +12,11 @@ use super::notice::{Notice, Severity};
 /// Refused keys that a notice names.
 const MOST_SHOWN: usize = 3;
 
-/// A person's own keys as the settings keep them: names of actions, and chords as [`Chord::stored`] writes them.
+/// The user's own keys as the settings keep them: names of actions, and chords as [`Chord::stored`] writes them.
 /// An action without chords has no key.
 pub type StoredKeys = BTreeMap<String, Vec<String>>;
 
-/// What a person does with keys.
+/// What the user does with keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeysCommand {
     /// These keys for an action; refused with a notice when another one has them.
@@ -30,7 +30,7 @@ pub enum KeysCommand {
     Swap {
         /// Which action.
         action: Action,
-        /// Its key.
+        /// The key to be assigned.
         chord: Chord,
     },
     /// The key of the table again.
@@ -190,7 +190,7 @@ impl KeyMap {
 }
 
 impl Action {
-    /// Its name in the settings, which stays when the action is renamed: else a person's own keys for it would be lost.
+    /// Its name in the settings, which stays when the action is renamed: else the user's own keys for it would be lost.
     pub fn name(self) -> String {
         match self {
             Self::RefreshList => "AskAgain".to_owned(),

@@ -37,7 +37,7 @@ pub enum ListingState {
         listed: u64,
         /// Images that the service counts, when known.
         total: Option<u64>,
-        /// Why.
+        /// What went wrong, and what to do.
         failure: Failure,
     },
 }

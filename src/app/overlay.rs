@@ -28,7 +28,7 @@ pub struct OverlayBox {
     pub prediction: Option<usize>,
 }
 
-/// What kind of box it is, so that they are told apart.
+/// What kind of box it is, so that they are distinguished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OverlayLook {
     /// Where a region of another state was: open sides.

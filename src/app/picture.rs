@@ -12,20 +12,20 @@ use domain::{Adjust, BlobUri, ImageId, ImageIx, Mipmap, RegionIx, UnitRect};
 pub enum PixelKey {
     /// A thumbnail whose longest side is `side` (or less, when the picture is smaller).
     Thumb {
-        /// Which image.
+        /// The image's place in the catalogue.
         ix: ImageIx,
         /// 64, 128, 256 or 512.
         side: u16,
     },
     /// The whole resized picture, at most 1600 x 900.
     Resized {
-        /// Which image.
+        /// The image's place in the catalogue.
         ix: ImageIx,
     },
     /// A tile of the original: [`TILE_SIDE`] pixels a side (less at the right and bottom edge), of the picture
     /// halved `level` times.
     Tile {
-        /// Which image.
+        /// The image's place in the catalogue.
         ix: ImageIx,
         /// 0: full size.
         level: u8,
@@ -43,7 +43,7 @@ pub enum PixelKey {
     },
     /// The same around a predicted box.
     PredictedCrop {
-        /// Which image.
+        /// The image's place in the catalogue.
         ix: ImageIx,
         /// Left, top, width and height of the box, as bits of floating-point numbers: sets of predictions that are loaded one
         /// after the other have other boxes under the same numbers.
@@ -58,7 +58,7 @@ pub enum PixelKey {
     },
     /// An image that only the state has that the open project is compared with.
     Removed {
-        /// Which image.
+        /// The image's id.
         id: ImageId,
     },
 }
@@ -99,7 +99,7 @@ pub type PixelResult = Result<Arc<Mipmap>, Failure>;
 /// Facts about a decoded picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PictureInfo {
-    /// Which image.
+    /// The image's place in the catalogue.
     pub ix: ImageIx,
     /// Which of its pictures.
     pub source: PictureSource,
@@ -129,7 +129,7 @@ pub enum PictureSource {
 /// A thumbnail that is wanted.
 #[derive(Clone, Debug)]
 pub struct ThumbRequest {
-    /// Which image.
+    /// The image's place in the catalogue.
     pub ix: ImageIx,
     /// Its id, for the cache.
     pub id: ImageId,
@@ -166,7 +166,7 @@ impl PictureRequest {
 /// A picture in sight.
 #[derive(Clone, Debug)]
 pub struct ShownPicture {
-    /// Which.
+    /// The image, and which picture of it.
     pub target: PictureTarget,
     /// What is wanted of the original, too.
     pub original: CanvasRequest,
@@ -175,7 +175,7 @@ pub struct ShownPicture {
 /// An image whose large pictures are wanted.
 #[derive(Clone, Debug)]
 pub struct PictureTarget {
-    /// Which image.
+    /// The image's place in the catalogue.
     pub ix: ImageIx,
     /// Its id, for the cache.
     pub id: ImageId,

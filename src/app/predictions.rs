@@ -258,7 +258,7 @@ impl PredictionsState {
         set.predictions.range(image).is_empty().then(|| format!("No predictions for this image in {}", set.name))
     }
 
-    /// What a person has set, for another listing of the same project; the chosen set is read again.
+    /// What the user has set, for another listing of the same project; the chosen set is read again.
     pub(crate) fn again(self) -> Self {
         let chosen = self.sets.get(self.chosen).and_then(|set| set.place.clone());
         let Self { path, labels, score, iou, layer, awaited, .. } = self;
@@ -406,7 +406,7 @@ pub struct OutcomesJob {
     pub judged: Judged,
     /// The open images.
     pub catalogue: Arc<Catalogue>,
-    /// How.
+    /// CSV, JSON lines or COCO results.
     pub kind: OutcomeKind,
     /// Where to.
     pub path: PathBuf,
@@ -415,7 +415,7 @@ pub struct OutcomesJob {
 /// The dialog that saves outcomes.
 #[derive(Clone, Debug)]
 pub struct OutcomesForm {
-    /// How.
+    /// CSV, JSON lines or COCO results.
     pub kind: OutcomeKind,
     /// Where to, as typed.
     pub path: String,
@@ -434,9 +434,9 @@ impl Default for OutcomesForm {
 /// Outcomes that were saved.
 #[derive(Clone, Debug)]
 pub struct SavedOutcomes {
-    /// Where.
+    /// Path of the new file.
     pub path: PathBuf,
-    /// How.
+    /// CSV, JSON lines or COCO results.
     pub kind: OutcomeKind,
     /// Predictions.
     pub predictions: u64,

@@ -18,9 +18,9 @@ pub const MOST_LETTERS: usize = 80;
 pub struct ExportPreset {
     /// What people call it.
     pub name: String,
-    /// Which formats.
+    /// At least one format.
     pub formats: Vec<Format>,
-    /// Which pictures.
+    /// Pictures as uploaded, as resized by the service, or none.
     pub pixels: PixelChoice,
     /// What else is chosen.
     #[serde(default)]

@@ -27,7 +27,7 @@ pub struct Skip {
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FormatCount {
-    /// Its name.
+    /// The format's name.
     pub format: String,
     /// Images in it.
     pub images: u64,
@@ -39,7 +39,7 @@ pub struct FormatCount {
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExportReport {
-    /// Where it is.
+    /// A folder on this computer, or a prefix in an object store.
     pub folder: Destination,
     /// Formats written.
     pub formats: Vec<String>,
@@ -92,9 +92,9 @@ impl ExportReport {
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ArchivedIteration {
-    /// Which.
+    /// The iteration's id.
     pub id: IterationId,
-    /// Its name.
+    /// The iteration's name.
     pub name: String,
     /// Images in it that have tags.
     pub images: u64,
@@ -116,7 +116,7 @@ pub struct ArchivedIteration {
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ArchiveReport {
-    /// Where it is.
+    /// A folder on this computer, or a prefix in an object store.
     pub folder: Destination,
     /// The project's name.
     pub project: String,

@@ -27,7 +27,7 @@ pub enum Retry {
 pub struct ExportPlan {
     /// The project.
     pub project: ProjectId,
-    /// Its name.
+    /// The project's name.
     pub project_name: String,
     /// The iteration; `None`: the workspace.
     pub iteration: Option<IterationId>,
@@ -35,9 +35,9 @@ pub struct ExportPlan {
     pub what: ExportWhat,
     /// The images in the order of the export; `None`: all of the project.
     pub images: Option<Vec<ImageId>>,
-    /// Which formats.
+    /// At least one format.
     pub formats: Vec<Format>,
-    /// Which pictures.
+    /// Pictures as uploaded, as resized by the service, or none.
     pub pixels: PixelChoice,
     /// What was chosen about the formats.
     pub options: FormatOptions,
@@ -53,7 +53,7 @@ pub struct ExportPlan {
 pub struct ArchivePlan {
     /// The project.
     pub project: ProjectId,
-    /// Its name.
+    /// The project's name.
     pub project_name: String,
     /// Where it goes: a new place, or an archive on this computer that is brought up to date.
     pub out: Destination,

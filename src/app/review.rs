@@ -78,7 +78,7 @@ pub enum Access {
 /// A decision that waits for a yes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Asked {
-    /// What.
+    /// The decision itself.
     pub act: Act,
     /// Number of images that it is about.
     pub images: usize,
@@ -111,7 +111,7 @@ pub enum ReviewCommand {
     DecideHere(Verdict),
     /// A verdict about these, of whatever view. The same again changes nothing.
     Decide {
-        /// About what.
+        /// Images and regions.
         subjects: Vec<Subject>,
         /// The verdict.
         verdict: Verdict,
@@ -137,7 +137,7 @@ pub enum ReviewCommand {
     BlameHere(Option<Blame>),
     /// Who is wrong about these.
     Blame {
-        /// About what.
+        /// Predictions, and labels that no prediction agrees with.
         disputes: Vec<Dispute>,
         /// Who; `None`: not decided.
         blame: Option<Blame>,
@@ -182,7 +182,7 @@ pub enum TransferCommand {
 pub enum ReviewEffect {
     /// Read the decisions of a project and open them for writing -> [`ReviewEvent::Loaded`].
     Open {
-        /// Which.
+        /// The project's id.
         project: ProjectId,
     },
     /// Put a decision on the disk, whatever is open by then -> [`ReviewEvent::Kept`] or [`ReviewEvent::Failed`].
@@ -198,7 +198,7 @@ pub enum ReviewEffect {
         project: ProjectId,
         /// The file.
         path: PathBuf,
-        /// How.
+        /// CSV or JSON.
         format: ReviewFormat,
     },
     /// Read reviews from files -> [`ReviewEvent::Imported`].
@@ -229,7 +229,7 @@ pub enum ReviewEvent {
     Failed {
         /// The number of the first one.
         from: u64,
-        /// Why.
+        /// What went wrong, and what to do.
         failure: Failure,
     },
     /// An export of reviews has ended.

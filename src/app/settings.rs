@@ -100,7 +100,7 @@ pub enum RendererChoice {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Recent {
-    /// Where it is.
+    /// The service, folder or store that it was opened from.
     pub source: SourceSpec,
     /// Which project there.
     pub project: ProjectId,
@@ -140,7 +140,7 @@ pub struct Settings {
     pub show_left: bool,
     /// Whether the inspector is unfolded.
     pub show_right: bool,
-    /// Width of the tag panel in points, where a person has changed it.
+    /// Width of the tag panel in points, where the user has changed it.
     pub left_width: Option<f32>,
     /// Likewise of the inspector.
     pub right_width: Option<f32>,
@@ -227,7 +227,7 @@ pub struct WindowSize {
 pub struct Session {
     /// Where the project is.
     pub source: SourceSpec,
-    /// Which project.
+    /// The project's id.
     pub project: ProjectId,
     /// Which iteration; `None`: the workspace.
     pub iteration: Option<IterationId>,
@@ -274,7 +274,7 @@ impl Session {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProjectQueries {
-    /// Which project.
+    /// The project's id.
     pub project: ProjectId,
     /// By name; at most 100.
     pub saved: Vec<SavedQuery>,

@@ -35,7 +35,7 @@ impl<T: Copy + Eq + Hash> Before<T> {
 /// The search for images that are similar to one.
 #[derive(Clone, Debug)]
 pub struct SimilarImages {
-    /// The one.
+    /// The image that the others are compared with.
     pub near: ImageIx,
     /// What was chosen before.
     pub(super) before: Before<ImageIx>,

@@ -101,7 +101,7 @@ pub enum SaveWhat {
 /// The fields of the dialog that saves plots.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SaveForm {
-    /// What.
+    /// All plots, or one as PNG or CSV.
     pub what: SaveWhat,
     /// Where to, as typed.
     pub path: String,

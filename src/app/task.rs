@@ -1,4 +1,4 @@
-//! Work with a beginning and an end that a person can watch and cancel: exports, imports.
+//! Work with a beginning and an end that the user can watch and cancel: exports, imports.
 
 use std::path::PathBuf;
 
@@ -43,7 +43,7 @@ pub enum TaskState {
 /// A task with its name.
 #[derive(Clone, Debug)]
 pub struct Task {
-    /// Its id.
+    /// Never used twice in a session.
     pub id: TaskId,
     /// "Export to forks-2026-11".
     pub title: String,
@@ -54,7 +54,7 @@ pub struct Task {
     pub retry: Option<Retry>,
     /// Whether it rests, for those that can.
     pub paused: Option<bool>,
-    /// Whether a person has canceled it: what is still to be removed takes a while.
+    /// Whether the user has canceled it: what is still to be removed takes a while.
     pub is_canceled: bool,
     /// How far it is as a whole.
     pub progress: TaskProgress,

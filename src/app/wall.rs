@@ -196,7 +196,7 @@ impl WallState {
     }
 
     /// What an action is about, in the order of the wall: the selection when it is of several crops, else the crop
-    /// with the cursor, because that is the one a person looks at; else the one that is chosen. By their places.
+    /// with the cursor, because that is the one the user looks at; else the one that is chosen. By their places.
     pub fn subjects_at_hand(&self) -> impl Iterator<Item = usize> {
         let alone = self.cursor.or_else(|| self.selection.iter().next());
         let is_one = move |item: WallItem| match self.selection.len() {
@@ -279,7 +279,7 @@ pub enum WallCommand {
     Scrolled(Option<ScrollPlace<WallItem>>),
     /// A click on a crop.
     Pick {
-        /// Which.
+        /// The label or prediction that the crop shows.
         item: WallItem,
         /// Ctrl (or Command).
         toggle: bool,
@@ -288,7 +288,7 @@ pub enum WallCommand {
     },
     /// A rubber band over these crops, or the head of their group.
     PickMany {
-        /// Which.
+        /// Crops under the rubber band, or those of the group.
         items: Vec<WallItem>,
         /// Added to what is chosen.
         keep: bool,
@@ -316,7 +316,7 @@ pub enum WallEffect {
     Compare {
         /// All images.
         catalogue: Arc<Catalogue>,
-        /// Which.
+        /// Images to be compared.
         images: Arc<[ImageIx]>,
         /// The only tag; `None`: all.
         only: Option<TagIx>,
@@ -326,7 +326,7 @@ pub enum WallEffect {
     ComparePictures {
         /// All images.
         catalogue: Arc<Catalogue>,
-        /// Which.
+        /// Images to be compared.
         images: Arc<[ImageIx]>,
         /// With which one.
         near: ImageIx,
@@ -343,7 +343,7 @@ pub enum WallEffect {
 /// The crops that are wanted of one image.
 #[derive(Clone, Debug)]
 pub struct CropRequest {
-    /// Which image.
+    /// The image's place in the catalogue.
     pub ix: ImageIx,
     /// Its id, for the cache.
     pub id: ImageId,
@@ -373,14 +373,14 @@ pub enum WallEvent {
     Compared(CompareProgress),
     /// How far the comparison of pictures with this one is.
     ComparedPictures {
-        /// The one.
+        /// The image that the others are compared with.
         near: ImageIx,
         /// How far.
         compared: CompareProgress,
     },
     /// How far images are from one, as far as it is known.
     Nearness {
-        /// The one.
+        /// The image that the others are compared with.
         near: ImageIx,
         /// By index; infinite where it is not known.
         distances: Arc<[f32]>,

@@ -144,7 +144,7 @@ pub fn doubt(tally: &Tally) -> String {
     words
 }
 
-/// What is said of a whole list that the service did not count; `None` where it did.
+/// The message about a whole list that the service did not count; `None` where it did.
 pub fn uncounted(tally: &Tally) -> Option<String> {
     let words = "The service did not report the number of images. The list was read until a page brought no more";
     (tally.is_whole && tally.is_uncounted).then(|| words.to_owned())

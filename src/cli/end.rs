@@ -1,4 +1,4 @@
-//! How a command ends: its exit status and what is said about it.
+//! How a command ends: its exit status and its message.
 
 use std::process::ExitCode;
 

@@ -67,10 +67,10 @@ fn no_signals(error: std::io::Error) -> Trouble {
     Trouble::Output(format!("system signals cannot be received: {error}"))
 }
 
-/// What is said of a command whose work goes when it is stopped.
+/// The message about a command whose work is lost when it is stopped.
 pub(super) const REMOVING: &str = "Stopping and removing unfinished files.";
 
-/// What is said of a command whose work stays when it is stopped.
+/// The message about a command whose work is kept when it is stopped.
 pub(super) const KEEPING: &str = "Stopping. Downloaded files are kept.";
 /// What is left of it.
 pub(super) const KEPT: &str = "Downloaded files are kept. Run it again with --resume to continue.";

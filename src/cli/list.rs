@@ -74,7 +74,7 @@ fn row(terminal: &mut Terminal, fields: &[&str]) -> Result<(), Trouble> {
     terminal.line(&fields.join("\t"))
 }
 
-/// What could not be read is said after the list.
+/// What could not be read is reported after the list.
 fn end(terminal: &mut Terminal, unread: &[String]) -> Outcome {
     terminal.flush()?;
     for sentence in unread {

@@ -65,7 +65,7 @@ pub fn main() -> ExitCode {
     let typed = match CommandLine::try_parse_from(arguments) {
         Ok(typed) => typed,
         Err(error) => {
-            // A closed pipe cannot be told.
+            // A closed pipe cannot be reported.
             let _ = error.print();
             let is_answer = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
             return ExitCode::from(if is_answer { 0 } else { 2 });

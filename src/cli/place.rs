@@ -23,7 +23,7 @@ use remote::StoreOptions;
 use service::{Client, ClientOptions, Endpoint, ListQuery, Observer, Order, Waiting};
 use storage::{Archive, BlobCache, KeyringVault, Mirrors, Paths, Vault, load_json};
 
-/// Long enough for a person to unlock the keychain, short enough for a script.
+/// Long enough for the user to unlock the keychain, short enough for a script.
 const KEYCHAIN_PATIENCE: Duration = Duration::from_secs(20);
 
 /// The system's keychain.
@@ -46,7 +46,7 @@ pub(super) enum KeyOrigin {
     Environment,
 }
 
-/// The key of an endpoint: the keychain's, else the environment's. A keychain that does not work is said when there is no
+/// The key of an endpoint: the keychain's, else the environment's. A keychain that does not work is reported when there is no
 /// other key.
 pub(super) fn find_key(
     endpoint: &Endpoint,
@@ -241,7 +241,7 @@ fn of_list<T>(trouble: Trouble, command: &str, listed: &Listed<T>) -> Trouble {
     }
 }
 
-/// Projects that are told when none was chosen.
+/// Projects that are listed when none was chosen.
 const TOLD: usize = 10;
 /// The first projects, each by its id and name: names may be long, and several may have the same.
 fn told(projects: &[(Project, ProjectKind)]) -> Vec<String> {

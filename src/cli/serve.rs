@@ -36,7 +36,7 @@ pub(super) async fn run(
     environment: &Environment,
     is_quiet: bool,
 ) -> Outcome {
-    // Before it runs: whoever ends it early ends it just as cleanly.
+    // Before it runs: an early interrupt ends it just as cleanly.
     let mut interrupts = Interrupts::listen()?;
     let mut terminal = Terminal::new(is_quiet);
     let content = match served {

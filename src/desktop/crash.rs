@@ -16,7 +16,7 @@ const REPORT_LIMIT: u64 = 4_096;
 /// Whether a panic of the current thread is an expected one, of a decoder over a broken picture.
 static IS_EXPECTED: OnceLock<fn() -> bool> = OnceLock::new();
 
-/// From now on nothing is said of panics for which `is_expected` is true.
+/// From now on nothing is reported about panics for which `is_expected` is true.
 pub(super) fn pass_over(is_expected: fn() -> bool) {
     // A second start, in a test, has set it already.
     let _ = IS_EXPECTED.set(is_expected);

@@ -17,12 +17,12 @@ pub(super) enum Mail {
     SampleRuns {
         /// Its address on loopback.
         endpoint: String,
-        /// Its key.
+        /// The key that was generated for this run.
         key: SecretString,
     },
 }
 
-/// Where the answers lie. A handful at most: each stands for a dialog that a person opened.
+/// Where the answers wait. A handful at most: each belongs to a dialog that the user opened.
 #[derive(Clone)]
 pub(super) struct Mailbox {
     mail: Arc<Mutex<Vec<Mail>>>,

@@ -1,4 +1,4 @@
-//! The sample project's built-in service, started when a person asks for it. The desktop does not know the server: it
+//! The sample project's built-in service, started when the user asks for it. The desktop does not know the server: it
 //! is handed a way to start one.
 
 use std::any::Any;

@@ -43,7 +43,7 @@ pub struct ExportFacts {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ArchivedExport {
-    /// What it is.
+    /// Platform, flavor and status.
     #[serde(flatten)]
     pub facts: ExportFacts,
     /// Its file below the iteration's folder; `None`: the archive does not have it.

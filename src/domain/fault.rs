@@ -25,7 +25,7 @@ pub fn json_fault(error: &Error) -> String {
 }
 
 /// Whether the system lets no further file or connection be opened, by this program or at all. Such an error says nothing
-/// about the file: whoever treats a file that cannot be opened as missing or damaged has to ask this first.
+/// about the file: a caller that treats a file that cannot be opened as missing or damaged has to ask this first.
 pub fn is_out_of_files(error: &std::io::Error) -> bool {
     // EMFILE and ENFILE on every Unix; ERROR_TOO_MANY_OPEN_FILES and WSAEMFILE.
     let codes: [i32; 2] = if cfg!(windows) { [4, 10_024] } else { [24, 23] };

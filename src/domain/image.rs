@@ -44,7 +44,7 @@ impl ImageRow {
 /// A tag on an image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TagMark {
-    /// Which tag.
+    /// The tag's id.
     pub tag: TagId,
     /// Its name at the time of listing; shared among rows.
     pub name: Arc<str>,
@@ -57,7 +57,7 @@ pub struct TagMark {
 pub struct RegionRow {
     /// The region's id.
     pub id: RegionId,
-    /// Its tag.
+    /// The tag's id.
     pub tag: TagId,
     /// The tag's name; shared among rows.
     pub tag_name: Arc<str>,

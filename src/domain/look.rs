@@ -2,7 +2,7 @@
 //! and is the same in every project and session, and a line pattern as a second cue.
 //!
 //! The pattern follows from the name too; where two tags of a small project would share both, the later one by name
-//! takes another pattern. A person may choose another color for a name.
+//! takes another pattern. The user may choose another color for a name.
 
 use std::collections::BTreeMap;
 
@@ -51,7 +51,7 @@ const fn parts(hex: u32) -> [u8; 3] {
     [(hex >> 16) as u8, (hex >> 8) as u8, hex as u8]
 }
 
-/// Colors that a person has chosen, by the tag's name, as places in [`PALETTE`].
+/// Colors that the user has chosen, by the tag's name, as places in [`PALETTE`].
 pub type ChosenColors = BTreeMap<String, u8>;
 
 /// The look of one tag.

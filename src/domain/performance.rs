@@ -24,7 +24,7 @@ pub struct IterationPerformance {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TagPerformance {
-    /// Which tag.
+    /// The tag's id.
     pub id: TagId,
     /// Its name at the time of training.
     #[serde(default, deserialize_with = "null_as_default")]

@@ -29,7 +29,7 @@ pub enum Problem {
         /// What was wrong.
         reason: String,
     },
-    /// A field of the row is not as the service sends it. The row is kept, and what became of the field is said.
+    /// A field of the row is not as the service sends it. The row is kept, and what became of the field is reported.
     OddField {
         /// Its name, such as `width` or `metadata`.
         field: String,

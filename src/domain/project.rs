@@ -10,7 +10,7 @@ use super::ids::{DomainId, IterationId, ProjectId, TagId};
 pub struct Project {
     /// The project's id.
     pub id: ProjectId,
-    /// Its name.
+    /// The name that the service lists.
     #[serde(default, deserialize_with = "null_as_default")]
     pub name: String,
     /// Its description; empty when it has none.
@@ -149,7 +149,7 @@ pub struct Domain {
 pub struct Iteration {
     /// The iteration's id.
     pub id: IterationId,
-    /// Its name.
+    /// The iteration's name.
     #[serde(default, deserialize_with = "null_as_default")]
     pub name: String,
     /// `Completed`, `Training`, `New`, `Failed`, or a value nobody has seen yet.

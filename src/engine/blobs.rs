@@ -109,7 +109,7 @@ pub(super) struct Blobs {
     pub(super) source: Source,
     pub(super) project: ProjectId,
     iteration: Option<IterationId>,
-    /// The opening that is told of fresh addresses; `None`: nobody is.
+    /// The opening that gets fresh addresses; `None`: nobody does.
     told: Option<(u64, Arc<Inbox>)>,
     cache: CacheUse,
     pub(super) scope: ProjectId,

@@ -1,4 +1,4 @@
-//! Ids and names: which project, iteration or tag a person means. Pure. The command line and the window ask here.
+//! Ids and names: which project, iteration or tag the user means. Pure. The command line and the window ask here.
 
 use std::fmt::Display;
 use std::str::FromStr;

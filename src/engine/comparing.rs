@@ -30,7 +30,7 @@ const AT_ONCE: usize = 4;
 /// What is known of the regions of a project, and the running comparison.
 #[derive(Default)]
 pub(super) struct Comparison {
-    /// The features taken so far. An order holds them for a while, so whoever waits must not hold up a thread.
+    /// The features taken so far. An order holds them for a while, so waiting for it must not hold up a thread.
     pub(super) features: tokio::sync::Mutex<Features>,
     /// Those of whole pictures.
     pictures: tokio::sync::Mutex<Features<ImageIx>>,

@@ -143,7 +143,7 @@ async fn open(
             let secret = key_of(context, &endpoint, &key).await?;
             let source = Source::Service(client(context, endpoint.clone(), secret.clone())?);
             let projects = summaries(context, &source).await?;
-            // Only a key that the service has accepted is worth keeping; the built-in service's is made anew each time.
+            // Only a key that the service has accepted is worth keeping; the built-in service makes a new one each time.
             let notice = match key {
                 KeyChoice::Typed { keep, .. } if *spec != SourceSpec::Sample => {
                     context.keys.keep(&endpoint.to_string(), &secret, keep).await

@@ -1,4 +1,4 @@
-//! Every layer's error in terms a person can act on. Words are made in `app/failure/words`; the details hold the cause chain,
+//! Every layer's error in terms the user can act on. Words are made in `app/failure/words`; the details hold the cause chain,
 //! without keys, signatures or response bodies, because the layers' own errors contain none.
 
 use std::path::Path;
@@ -233,7 +233,7 @@ pub fn internal(reason: impl Into<String>) -> Failure {
     Failure::bare(FailureKind::Internal { reason: reason.into() })
 }
 
-/// A person, or the end of the program, stopped it.
+/// The user, or the end of the program, stopped it.
 pub fn canceled() -> Failure {
     Failure::bare(FailureKind::Canceled)
 }

@@ -14,7 +14,7 @@ use pixels::{self, DecodeRequest, PerceptualHasher};
 /// Pictures under way at once.
 const AT_ONCE: usize = 8;
 
-/// The hash of each image's picture, by its index, and why the others have none. `done` is told how many have been looked
+/// The hash of each image's picture, by its index, and why the others have none. `done` gets how many have been looked
 /// at.
 pub async fn hash_pictures(
     source: &Source,

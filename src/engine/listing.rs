@@ -154,7 +154,7 @@ impl Listing {
 pub(super) async fn list(opening: Arc<Opening>, kept: Kept, wants_last_visit: bool, stop: CancellationToken) {
     let mut slot = opening.listing.lock().await;
     if wants_last_visit {
-        // Before the first page, so that whoever shows both knows which is the older.
+        // Before the first page, so that the window knows which of both is older.
         snapshots::tell(&opening, kept).await;
         if let Some(iteration) = kept.iteration {
             doubts::of_iteration(&opening, iteration).await;

@@ -1,4 +1,4 @@
-//! Opens what a person chose: an archive as it is, a dataset by making an archive of it in the cache first. The same
+//! Opens what the user chose: an archive as it is, a dataset by making an archive of it in the cache first. The same
 //! dataset, unchanged, is not imported twice.
 
 use std::path::{Path, PathBuf};

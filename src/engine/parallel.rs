@@ -22,7 +22,7 @@ pub(super) fn each<E: Send>(
     on_threads(threads(), count, work, meanwhile)
 }
 
-/// The same for work that keeps no processor busy, such as taking files away: a disk that is told of each of them takes
+/// The same for work that keeps no processor busy, such as taking files away: a disk that handles each of them takes
 /// milliseconds, and several at once take no longer.
 pub(super) fn each_waiting<E: Send>(count: usize, work: impl Fn(usize) -> Result<(), E> + Sync) -> Result<(), E> {
     on_threads(MOST_THREADS, count, work, || Ok(()))

@@ -3,7 +3,7 @@
 //!
 //! Pictures are lightened for the eye on their way to the window, on the pool: the window never touches a pixel. What is
 //! wished for is kept decoded (resized pictures, and the originals in sight once they are wanted), so that another slider's place
-//! costs no second decode, and so that the color of a pixel can be told.
+//! costs no second decode, and so that the color of a pixel is known.
 
 mod flight;
 mod request;

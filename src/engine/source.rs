@@ -149,7 +149,7 @@ impl Source {
         Ok(iterations)
     }
 
-    /// Iterations as a person is told of them: those that an archive has but the names of say so.
+    /// Iterations as they are shown: those of which an archive has only the name say so.
     pub(super) fn told(&self, mut iterations: Vec<Iteration>) -> Vec<Iteration> {
         if let Self::Archive(archive) = self {
             for iteration in iterations.iter_mut().filter(|one| archive.contents(Some(one.id)).is_none()) {

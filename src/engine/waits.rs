@@ -67,7 +67,7 @@ pub(super) fn observer(tell: impl Fn(Option<String>) + Send + Sync + 'static) ->
     Arc::new(move |waiting| {
         let Some(words) = waits.news(&waiting, Instant::now()) else { return };
         tell(Some(words));
-        // Calls run on a runtime; without one nobody is told that it is over.
+        // Calls run on a runtime; without one, no event reports the end.
         let (Ok(runtime), Some(until)) = (tokio::runtime::Handle::try_current(), waits.until()) else { return };
         let (waits, tell) = (Arc::clone(&waits), Arc::clone(&tell));
         runtime.spawn(async move {

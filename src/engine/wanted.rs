@@ -175,7 +175,7 @@ async fn deliver<R: Request>(
             set.lock().flights.remove(&number);
         }
         Err(failure) => {
-            // Removed from the list first, so that whoever hears of the failure can ask for a retry at once.
+            // Removed from the list first, so that a retry can be requested as soon as the failure is known.
             set.lock().flights.remove(&number);
             for key in request.keys() {
                 inbox.post_pixels(opening.generation, key, Err(failure.clone()), cancel).await;

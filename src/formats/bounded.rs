@@ -30,7 +30,7 @@ pub fn in_blocks_with_places<R: Read>(input: R) -> (BufReader<Bounded<R>>, Place
 /// Places that are remembered: more than there are in what a reader has read ahead.
 const MOST_PLACES: usize = 1 << 17;
 
-/// The lines where the elements begin that were read and not asked for yet. Elements are told by the member of the root that
+/// The lines where the elements begin that were read and not asked for yet. Elements are identified by the member of the root that
 /// they are in (0 where the root is the list) and by their place in it, both counted from 0.
 #[derive(Clone, Debug, Default)]
 pub struct Places(Rc<RefCell<VecDeque<Beginning>>>);

@@ -70,7 +70,7 @@ pub enum Packed {
     Slice {
         /// The first.
         start: u64,
-        /// How many.
+        /// Length in bytes.
         bytes: u64,
     },
     /// In this row of a table, counted from 0.
@@ -118,7 +118,7 @@ pub struct DatasetProblem {
     pub place: String,
     /// Whether it is left out (else something was assumed).
     pub is_left_out: bool,
-    /// Why.
+    /// The reason in words.
     pub reason: String,
 }
 

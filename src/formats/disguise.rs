@@ -25,7 +25,7 @@ pub fn disguise_of(head: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// What is said of a file that begins with zero bytes.
+/// The message about a file that begins with zero bytes.
 const ZEROS: &str =
     "it begins with zero bytes, so it is not text: probably a download or a copy that was interrupted; get it again";
 

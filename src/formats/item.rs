@@ -62,7 +62,7 @@ pub struct Item<'a> {
 /// A region to be written.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Labeled {
-    /// Its id.
+    /// The region's id.
     pub id: RegionId,
     /// Its class, from 0.
     pub class: usize,

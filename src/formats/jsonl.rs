@@ -81,9 +81,9 @@ pub struct Line {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LineTag {
-    /// Its id.
+    /// The tag's id.
     pub tag_id: String,
-    /// Its name.
+    /// The tag's name.
     pub tag_name: String,
     /// Its date.
     #[serde(default)]
@@ -94,9 +94,9 @@ pub struct LineTag {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LineRegion {
-    /// Its id.
+    /// The region's id.
     pub region_id: String,
-    /// Its tag.
+    /// The tag's id.
     pub tag_id: String,
     /// The tag's name.
     pub tag_name: String,

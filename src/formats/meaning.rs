@@ -21,7 +21,7 @@ const OVER_THE_EDGE: f64 = 0.05;
 /// How far from the picture a fraction may lead; beyond that it is no fraction.
 const FARTHEST_FRACTION: f64 = 2.0;
 
-/// What is told about a box that was turned round.
+/// The message about a box that was turned round.
 pub(super) const TURNED_ROUND: &str =
     "its edges are swapped (right before left, or bottom above top); they were put in order";
 
@@ -40,7 +40,7 @@ pub(super) fn is_far_outside([x, y, width, height]: [f64; 4]) -> bool {
     [x, y, x + width, y + height].iter().any(|edge| edge.abs() > FARTHEST_FRACTION)
 }
 
-/// What is told about a box that carries the angle by which CVAT turned it, in an attribute.
+/// The message about a box that carries the angle by which CVAT turned it, in an attribute.
 pub(super) const TURNED_BY_ATTRIBUTE: &str =
     "its attribute \"rotation\" rotates it; the box around its corners was used";
 

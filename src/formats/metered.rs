@@ -1,5 +1,5 @@
 //! Text from a file that nobody vouches for, for parsers that collect an element, a row or a line whole: one that is too
-//! long ends the reading, lest it fill the memory. Whoever reads says where the next one begins.
+//! long ends the reading, lest it fill the memory. The reader says where the next one begins.
 
 use std::io::{self, BufRead, Error, ErrorKind, Read};
 

@@ -1,4 +1,4 @@
-//! What a person can choose about the formats of an export. Plain data, kept in the manifest.
+//! What the user can choose about the formats of an export. Plain data, kept in the manifest.
 
 use serde::{Deserialize, Serialize};
 

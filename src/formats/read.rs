@@ -64,7 +64,7 @@ pub struct FoundFacts {
 pub struct FoundRegion {
     /// The name of its class.
     pub label: String,
-    /// Where it is.
+    /// The region in the coordinates of the format.
     pub place: Place,
     /// The service's own numbers.
     pub listed: Option<UnitRect>,

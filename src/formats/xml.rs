@@ -169,7 +169,7 @@ fn text_of(bytes: &[u8]) -> Result<SmolStr, String> {
 const NOT_UTF_8: &str = "a letter is not UTF-8";
 const NO_LETTER: &str = "a reference such as &#1; stands for no letter";
 
-/// A fault of a document in words for whoever wrote it, without those of the parser.
+/// The error of a document in words for its author, without those of the parser.
 fn fault_of(error: &quick_xml::Error) -> String {
     use quick_xml::Error as E;
     use quick_xml::errors::{IllFormedError as I, SyntaxError as S};

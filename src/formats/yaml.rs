@@ -85,7 +85,7 @@ pub(super) fn read(text: &str) -> Result<Document, FormatError> {
     }
 }
 
-/// What is wrong with a line, in words for whoever wrote it. The parser's own are about its states.
+/// What is wrong with a line, in words for its author. The parser's own are about its states.
 fn fault_of(text: &str, line: usize, found: &str) -> String {
     let around = text.lines().skip(line.saturating_sub(2)).take(2);
     let has_tab = around.clone().any(|line| line.trim_start_matches(' ').starts_with('\t'));

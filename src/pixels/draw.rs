@@ -16,7 +16,7 @@ pub struct DrawnBox<'a> {
     pub class: usize,
 }
 
-/// Colors that are told apart on most pictures.
+/// Colors that are distinguished on most pictures.
 const COLORS: [[u8; 3]; 10] = [
     [230, 25, 75],
     [60, 180, 75],

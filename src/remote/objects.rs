@@ -1,5 +1,5 @@
 //! A place in an object store, and its objects by names relative to it. Every request is tried again here, and not by the
-//! library, so that a wait is told and ends at once when its future is dropped.
+//! library, so that a wait is reported and ends at once when its future is dropped.
 
 use std::fmt;
 use std::ops::Range;
@@ -80,7 +80,7 @@ impl Store {
         Self { objects, address, options }
     }
 
-    /// The place.
+    /// The address that it was opened with.
     pub fn address(&self) -> &ObjectAddress {
         &self.address
     }

@@ -78,7 +78,7 @@ impl Answer {
         Self { status, ..Self::json(body) }
     }
 
-    /// 500 of the service. What failed is said without paths or content.
+    /// 500 of the service. The message has no paths and no content.
     pub(super) fn broken(error: &ServerError) -> Self {
         Self::fault(StatusCode::INTERNAL_SERVER_ERROR, "ErrorUnknown", &error.to_string())
     }

@@ -226,7 +226,7 @@ impl ImageStore {
         Ok(())
     }
 
-    /// A smaller picture. What cannot be decoded is sent as it is: whoever asked will say so better.
+    /// A smaller picture. What cannot be decoded is sent unchanged: the caller has the better message.
     fn made(listed_size: (u32, u32), kind: BlobKind, original: Vec<u8>) -> Bytes {
         let max_side = match kind {
             BlobKind::Thumbnail => THUMBNAIL_SIDE,
@@ -260,7 +260,7 @@ impl ImageSource for ImageStore {
     }
 
     fn at(&self, iteration: IterationId) -> Result<Option<Arc<dyn ImageSource>>, ServerError> {
-        // One at a time: whoever asks meanwhile for the same would look through the same.
+        // One at a time: two requests for the same would read the same data twice.
         let mut trained = self.trained.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = trained.iter().find(|list| list.iteration == Some(iteration)) {
             return Ok(Some(Arc::clone(known) as Arc<dyn ImageSource>));

@@ -13,7 +13,7 @@ use domain::{BlobKind, Domain, ExportFacts, ImageId, Iteration, IterationId, Pro
 
 /// An export of an iteration.
 pub(super) struct ServedExport {
-    /// What it is.
+    /// Platform, flavor and status.
     pub(super) facts: ExportFacts,
     /// Its model file; `None`: there is none.
     pub(super) model: Option<ServedModel>,

@@ -14,7 +14,7 @@ pub(super) enum Places {
 }
 
 impl Places {
-    /// How many.
+    /// Number of entries.
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Range(range) => range.len(),

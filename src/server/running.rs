@@ -61,7 +61,7 @@ impl Running {
         self.project_id
     }
 
-    /// Its name.
+    /// The name of the project that it serves.
     pub fn project_name(&self) -> &str {
         &self.project_name
     }

@@ -25,7 +25,7 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_'
 /// Which addresses of pictures are relative, as on a private network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Relative {
-    /// None.
+    /// All addresses are absolute.
     #[default]
     None,
     /// All.

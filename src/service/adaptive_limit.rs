@@ -18,7 +18,7 @@ const SLOW_KEEPS: f64 = 0.75;
 const SLOW_LEAVES: f64 = 2.0;
 /// The best time drifts by this part towards each slower one, so that a way that stays longer becomes the measure.
 const DRIFT: u32 = 32;
-/// Kinds of calls that are told apart; far more than there are.
+/// Kinds of calls that are distinguished; far more than there are.
 const MOST_KINDS: usize = 64;
 
 /// What a request was like, so that its time is compared with its equals: a count is quicker than a page.

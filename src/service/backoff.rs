@@ -13,7 +13,7 @@ const LONGEST: Duration = Duration::from_secs(1);
 pub(super) enum Trouble {
     /// The host answered that it has too much to do.
     Refusal,
-    /// There was no answer. Longer quiet would only make it later that a person hears of it.
+    /// There was no answer. Longer quiet would only make it later that the user hears of it.
     Silence,
 }
 

@@ -20,7 +20,7 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Reads what a person typed or pasted: with or without a trailing slash, or a whole address of a call
+    /// Reads what the user typed or pasted: with or without a trailing slash, or a whole address of a call
     /// (`.../customvision/...`), which is cut to where `customvision` begins.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! What can go wrong with a call, by what a person can do about it. No key, no signature and no body is ever in here.
+//! What can go wrong with a call, by what the user can do about it. No key, no signature and no body is ever in here.
 
 use std::time::Duration;
 

@@ -103,7 +103,7 @@ impl Http {
         key_header.set_sensitive(true);
         let proxies = (!endpoint.is_loopback()).then(Proxies::of_system);
         if let Some(proxies) = &proxies {
-            // What is wrong with the setting is said before the first call.
+            // A wrong setting is reported before the first call.
             proxies.of(&endpoint.call("projects"))?;
         }
         let client = |is_https_only: bool, has_certificates: bool| {
@@ -155,7 +155,7 @@ impl Http {
         &self.options
     }
 
-    /// Fetches the answer to a call, with retries; `observer` is told of each wait.
+    /// Fetches the answer to a call, with retries; `observer` is called for each wait.
     pub(super) async fn fetch(&self, call: &Call, observer: Option<&Observer>) -> Result<Bytes, ServiceError> {
         self.download(call, &mut PartialBlob::default(), observer).await
     }
@@ -177,7 +177,7 @@ impl Http {
             let (had, queued) = (partial.len(), Instant::now());
             let turn = origin.turn(sleep).await;
             if attempts > 0 {
-                // Also what others are told to wait is a wait, or a crowd of them would wait for hours.
+                // The delay of other calls counts as a wait too, or a crowd of them would wait for hours.
                 waited += queued.elapsed();
             }
             (tried, attempts) = (tried + 1, attempts + 1);

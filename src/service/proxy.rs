@@ -89,7 +89,7 @@ impl Proxies {
 }
 
 fn set(read: impl Fn(&str) -> Option<String>) -> Vec<(&'static str, String)> {
-    // A program that answers web requests gets such variables from whoever asks: the HTTP library uses none there.
+    // A program that answers web requests gets such variables from its clients: the HTTP library uses none there.
     if read("REQUEST_METHOD").is_some() {
         return Vec::new();
     }

@@ -68,7 +68,7 @@ impl RateLimiter {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// No call before `until`: one that was told to slow down speaks for all, also for those that wait already.
+    /// No call before `until`: one that has to slow down speaks for all, also for those that wait already.
     pub(super) fn quiet(&self, until: Instant) {
         self.lock().quiet(until);
     }
@@ -79,7 +79,7 @@ impl RateLimiter {
         let at = self.lock().claim(now);
         let mut place = Place { rate_limiter: self, unused: Some(at) };
         sleep.wait(at - now).await;
-        // Somebody may have been told to wait meanwhile. Each such end is waited for once: the clock of a test stands.
+        // Another call may have been delayed meanwhile. Each such end is waited for once: the clock of a test stands.
         let mut waited_for = Some(at);
         loop {
             let quiet_until = self.lock().quiet_until;

@@ -13,7 +13,7 @@ use super::proxy::ProxyProblem;
 pub struct RetryPolicy {
     /// Tries of a call that the service answers with 408, 429, 500, 502, 503 or 504; the first one counts.
     pub tries: u32,
-    /// Tries of a call that finds no host or no connection, or whose answer is cut short. Fewer: a person waits to hear
+    /// Tries of a call that finds no host or no connection, or whose answer is cut short. Fewer: the user waits to hear
     /// that the endpoint is mistyped.
     pub network_tries: u32,
     /// The first back-off; each next one is twice as long.
@@ -50,7 +50,7 @@ pub enum WaitReason {
 /// A wait before the next try: what the person may be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Waiting {
-    /// Why.
+    /// What the wait is for.
     pub reason: WaitReason,
     /// How long.
     pub wait: Duration,

@@ -34,7 +34,7 @@ pub(super) fn finish(target: &Path) -> Result<(), (PathBuf, io::Error)> {
     }
 }
 
-/// Removes a folder with everything in it. Folders without the right to write get it first, as a person who protected an
+/// Removes a folder with everything in it. Folders without the right to write get it first, as an owner who protected an
 /// archive by `chmod -R a-w` would do.
 fn remove_folder(folder: &Path) -> io::Result<()> {
     if !folder.symlink_metadata()?.is_dir() {

@@ -25,13 +25,13 @@ pub enum StorageError {
     /// The place is taken, and nothing is ever overwritten.
     #[error("{} already exists", path.display())]
     AlreadyThere {
-        /// The place.
+        /// Path of the file or folder.
         path: PathBuf,
     },
     /// What is at the place, or next to it, must not be touched.
     #[error("{reason}")]
     Conflict {
-        /// The place.
+        /// Path of the file or folder.
         path: PathBuf,
         /// What is the matter: whole sentences that name every folder.
         reason: String,
@@ -49,7 +49,7 @@ pub enum StorageError {
     /// Another program is at work here.
     #[error("another program is writing to {}", path.display())]
     InUse {
-        /// The place.
+        /// Path of the file or folder.
         path: PathBuf,
     },
     /// A file is not there.
@@ -67,7 +67,7 @@ pub enum StorageError {
     /// Another failure of the file system.
     #[error("{}: {source}", path.display())]
     Files {
-        /// Where.
+        /// Path of the file or folder.
         path: PathBuf,
         /// What the system says.
         source: Error,
@@ -164,7 +164,7 @@ impl StorageError {
         }
     }
 
-    /// The same, told by the place that a person knows instead of a file under a hidden name.
+    /// The same with the path that the user knows instead of a file under a hidden name.
     #[must_use]
     pub fn at(mut self, place: &Path) -> Self {
         match &mut self {

@@ -15,7 +15,7 @@ const FILES: usize = 28;
 /// Asks the system for as many threads and files as any command needs at once, and gives them back.
 ///
 /// # Errors
-/// When the system gives fewer: with words for a person, what is short and which limit to raise.
+/// When the system gives fewer: with words for the user: what is short and which limit to raise.
 pub fn ensure() -> io::Result<()> {
     #[cfg(unix)]
     files(FILES)?;

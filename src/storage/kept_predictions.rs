@@ -255,7 +255,7 @@ impl Snapshots {
             Ok(kept) => Ok(kept),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => {
-                // Nobody can be told when it stays; the next set takes its place.
+                // If it stays, there is nobody to report to; the next set takes its place.
                 let _ = std::fs::remove_file(&path);
                 Err(StorageError::Broken { path, reason: error.to_string() })
             }

@@ -3,7 +3,7 @@
 //! One file an opened iteration: a mark with the version, then blocks of a length, a CRC-32 and the bytes of
 //! [`Packer`], then an empty block. No signature is in it. Files are private, replaced as a whole, and together no
 //! larger than a bound; the ones written longest ago go first. A file that is of another version, cut or changed is an
-//! error here, and no more than a slower start for whoever opens the project.
+//! error here, and only makes the next opening slower.
 
 use std::fs::File;
 use std::io::{self, BufReader, ErrorKind, Read, Write};
@@ -111,7 +111,7 @@ impl Snapshots {
             Ok(catalogue) => Ok(Some(catalogue)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => {
-                // Nobody can be told when it stays; the next list takes its place.
+                // If it stays, there is nobody to report to; the next list takes its place.
                 let _ = std::fs::remove_file(&path);
                 Err(StorageError::Broken { path, reason: error.to_string() })
             }

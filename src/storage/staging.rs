@@ -354,7 +354,7 @@ impl Drop for Staging {
 /// A folder in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
-    /// Where.
+    /// Its final path.
     pub folder: PathBuf,
     /// A sentence about what could not be removed of the former one.
     pub left: Option<String>,

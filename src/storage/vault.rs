@@ -1,6 +1,6 @@
 //! Where keys are kept: the system's keychain, or this session's memory. A key never reaches a file, a log or an error.
 //!
-//! The keychain blocks, may wait for a person (a password dialog) and may hang with the desktop's services, so it has a
+//! The keychain blocks, may wait for the user (a password dialog) and may hang with the desktop's services, so it has a
 //! thread of its own and every call has an end. If there was no D-Bus session at the first call it stays unusable
 //! until the program is started again: that is how the platform's store works.
 
@@ -106,7 +106,7 @@ struct Job {
 }
 
 impl KeyringVault {
-    /// A person may have to type the password of the keychain meanwhile.
+    /// The user may have to type the password of the keychain meanwhile.
     const TIMEOUT: Duration = Duration::from_secs(30);
 
     /// The keychain; nothing is asked yet.
@@ -230,7 +230,7 @@ const NO_KEYRING: &str = "it has no default keyring. Create one, for example wit
      default";
 const LOCKED: &str = "it is locked, or access was declined";
 
-/// What a person can understand of it. The errors that carry what is stored are never printed themselves.
+/// What the user can understand of it. The errors that carry what is stored are never printed themselves.
 fn words(error: &KeyringError) -> String {
     match error {
         // What the system says of these is for the log: it speaks of buses and interfaces.

@@ -1,4 +1,4 @@
-//! One file of a person's own choice that appears whole or not at all.
+//! A file that the user chooses, which appears complete or not at all.
 
 use std::io::{self, Write};
 use std::path::Path;

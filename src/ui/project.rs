@@ -121,7 +121,7 @@ fn kept_width(kept: Option<f32>, usual: f32, range: (f32, f32)) -> f32 {
     kept.filter(|width| width.is_finite()).unwrap_or(usual).clamp(range.0, range.1)
 }
 
-/// The width of a panel once a person has let go of its edge, if it is another than before.
+/// The width of a panel once the user has let go of its edge, if it is another than before.
 fn changed_width(ui: &Ui, before: f32, now: f32) -> Option<f32> {
     let is_dragged = ui.input(|input| input.pointer.any_down());
     (!is_dragged && (now - before).abs() > 0.5).then_some(now)

@@ -260,7 +260,7 @@ fn said_words(opened: &Opened) -> Option<String> {
 
 /// How far the review has come, and what was decided last.
 fn review_ui(ui: &mut Ui, opened: &Opened) {
-    // What was just decided is said first, so that it is the last to lack room.
+    // The last decision comes first, so that it is the last to lack room.
     if let Some(words) = said_words(opened).filter(|_| ui.available_width() > 60.0) {
         text::label(ui, &words, theme::font(12.0), theme::of(ui).text);
     }

@@ -147,7 +147,7 @@ fn details_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
     }
 }
 
-/// A result on this computer can be shown; one in a store is said.
+/// A result on this computer can be shown; of one in a store, the address is shown.
 fn reveal_ui(ui: &mut Ui, place: &Destination, commands: &mut Vec<Command>) {
     match place {
         Destination::Folder(folder) => {

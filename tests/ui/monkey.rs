@@ -194,7 +194,7 @@ fn run(seed: u64) {
         }
         look_at_disk(&mut harness, home.path());
         if harness.state().state().opened.is_none() {
-            // It has closed the project: a person would open it again.
+            // It has closed the project: the user would open it again.
             drop(harness);
             harness = start();
             until(&mut harness, "the listing and the decisions", is_ready);

@@ -1,4 +1,4 @@
-//! Keys of a person's own: changed in the dialog, shown wherever a key is shown, and obeyed.
+//! Keys that the user has chosen: changed in the dialog, shown wherever a key is shown, and obeyed.
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};

@@ -176,7 +176,7 @@ pub(crate) fn resume(state: &mut State) -> Vec<Effect> {
             let is_free = match state.source {
                 Some(SourceSpec::Sample) => opened.catalogue.len() <= SAMPLE_IMAGES,
                 Some(SourceSpec::Folder { .. }) => true,
-                // What is on this computer already is looked at; the rest when a person asks for it.
+                // What is on this computer already is looked at; the rest when the user asks for it.
                 Some(SourceSpec::Service { .. } | SourceSpec::Store { .. }) | None => false,
             };
             find_duplicates(state, is_free)

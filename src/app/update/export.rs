@@ -101,7 +101,7 @@ pub(super) fn prepare(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// Proposals after which a person is asked for a name.
+/// Proposals after which the user is asked for a name.
 const MOST_PROPOSALS: u32 = 99;
 
 /// Puts the `number`th proposal for the folder into the field: `forks-export`, `forks-export-2`, ...

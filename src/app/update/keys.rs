@@ -1,4 +1,4 @@
-//! Keys of a person's own.
+//! Keys that the user has chosen.
 
 use super::save;
 use crate::keys::{KeysCommand, RefusedKeys};

@@ -91,7 +91,7 @@ fn set_reviewer(state: &mut State, name: String) -> Vec<Effect> {
     if let Some(opened) = &mut state.opened {
         opened.review.reviews.set_reviewer(&name);
         count_again(opened);
-        // Whoever asks for another person's verdicts asks for the list by them.
+        // A choice of another reviewer is a request for a list by that reviewer's verdicts.
         opened.query.outdated.clear();
     }
     requery(state);
@@ -463,7 +463,7 @@ pub(crate) fn count_absent(opened: &mut Opened) {
 }
 
 /// The selected region, else the image on the canvas; on the grid the selection when it is of several images, else the
-/// image under the cursor, because that is the one a person looks at; on the wall the chosen regions, else the one under
+/// image under the cursor, because that is the one the user looks at; on the wall the chosen regions, else the one under
 /// the cursor.
 fn subjects(state: &State) -> Vec<Subject> {
     let Some(opened) = &state.opened else { return Vec::new() };

@@ -74,7 +74,7 @@ fn prepare(state: &mut State, dialog: Dialog) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Whoever closes the dialog of a path while the folder is being opened does not want it opened any more.
+/// Closing the dialog of a path while the folder is being opened cancels the opening.
 fn given_up(state: &mut State, closed: Option<Dialog>) -> Vec<Effect> {
     let is_opening = matches!(&state.connect.busy, Some(Busy::Connecting(source)) if source.is_archive());
     if closed != Some(Dialog::OpenFolder) || !is_opening {

@@ -117,7 +117,7 @@ impl Catalogue {
         self.tags.describe(tags);
     }
 
-    /// Takes the colors that a person has chosen for tags.
+    /// Takes the colors that the user has chosen for tags.
     pub fn set_chosen_colors(&mut self, chosen: Arc<super::look::ChosenColors>) {
         self.tags.set_chosen_colors(chosen);
     }

@@ -164,7 +164,7 @@ impl Segment {
         }
     }
 
-    /// Bytes of memory, as near as can be told without asking the allocator.
+    /// Bytes of memory, as exactly as possible without asking the allocator.
     pub(super) fn byte_count(&self) -> usize {
         let images = self.ids.capacity() * (16 + 8 + 8 + 4 + 4) + self.spellings.capacity();
         let regions = self.region_ids.capacity() * (16 + 2 + 16 + 8);

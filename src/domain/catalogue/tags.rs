@@ -14,7 +14,7 @@ use crate::project::Tag;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TagEntry {
-    /// Its id.
+    /// The tag's id.
     pub id: TagId,
     /// Its name: any text.
     pub name: Arc<str>,
@@ -62,7 +62,7 @@ impl TagTable {
         table
     }
 
-    /// The colors that a person has chosen, as last set.
+    /// The colors that the user has chosen, as last set.
     pub fn chosen_colors(&self) -> &Arc<ChosenColors> {
         &self.chosen
     }

@@ -27,11 +27,11 @@ pub struct ImageView<'a> {
 pub struct RegionView {
     /// Its index in the catalogue.
     pub ix: RegionIx,
-    /// Its id.
+    /// The region's id.
     pub id: RegionId,
-    /// Its tag.
+    /// The tag's place in the list of tags.
     pub tag: TagIx,
-    /// Where it is.
+    /// In fractions of the image's width and height.
     pub rect: UnitRect,
     /// When it was drawn.
     pub created: Option<Timestamp>,

@@ -8,7 +8,7 @@ use crate::Project;
 pub enum FactKind {
     /// The project's id.
     Id,
-    /// Its name.
+    /// The name of the project.
     Name,
     /// Its description.
     Description,

@@ -26,12 +26,12 @@ pub struct JointTags {
 pub enum TagListChange {
     /// Only the second state has the tag.
     Added {
-        /// Its name.
+        /// The tag's name.
         name: Arc<str>,
     },
     /// Only the first state has the tag.
     Removed {
-        /// Its name.
+        /// The tag's name.
         name: Arc<str>,
     },
     /// The same tag has another name.
@@ -88,7 +88,7 @@ impl JointTags {
         for (ix, entry) in free {
             by_name.entry(&entry.name).or_default().push(ix);
         }
-        // Two tags of one name are told apart by their ids only.
+        // Two tags of one name are distinguished by their ids only.
         let in_order = |table: &TagTable, ixs: &mut [TagIx]| ixs.sort_by_key(|&ix| std::cmp::Reverse(table.get(ix).id));
         by_name.values_mut().for_each(|ixs| in_order(a, ixs));
         let mut rest: Vec<_> = b.iter().filter(|(ix, _)| partners[ix.at()].is_none()).collect();

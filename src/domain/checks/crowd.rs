@@ -1,6 +1,6 @@
 //! Many boxes on one image: equal boxes are one place, counted by arithmetic, and an index finds the places that can
 //! cover each other. A place is compared with a bounded number of others, so that time and memory grow with the number
-//! of boxes and not with that of pairs. Where the bound is reached that is said.
+//! of boxes and not with that of pairs. Where the limit is reached, that is reported.
 
 use std::ops::Range;
 

@@ -151,7 +151,7 @@ impl Finding {
         self
     }
 
-    /// Its kind.
+    /// The check that has found it.
     pub fn kind(&self) -> CheckKind {
         match self.facts {
             Facts::Overlap { .. } => CheckKind::Overlap,

@@ -10,7 +10,7 @@ use crate::catalogue::ImageIx;
 /// Findings that are kept.
 const MOST: usize = 500_000;
 
-/// A finding, and whether a person has called it no problem.
+/// A finding, and whether the user has called it no problem.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct KnownFinding {
     /// What was found.

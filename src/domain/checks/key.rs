@@ -14,7 +14,7 @@ use crate::ids::ImageId;
 /// Dismissals that are kept; beyond this the oldest ones are forgotten.
 const MOST_DISMISSED: usize = 100_000;
 
-/// Stands behind two images whose boxes differ. Whoever has called a pair of pictures no problem was told that they are
+/// Stands behind two images whose boxes differ. An older dismissal of such a pair only said that they are
 /// nearly the same, and not, as earlier versions could not see it, that one of them is labeled wrong: that is a finding
 /// of its own. Without the ids of the boxes, so that it stays dismissed with other thresholds.
 const OTHER_BOXES: Uuid = Uuid::max();
@@ -77,7 +77,7 @@ impl Finding {
     }
 }
 
-/// What a person has looked at and called no problem, in the order of time.
+/// What the user has looked at and called no problem, in the order of time.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Vec<FindingKey>", into = "Vec<FindingKey>")]
 pub struct Dismissed {

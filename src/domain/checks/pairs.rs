@@ -60,7 +60,7 @@ impl Pairs {
         for (&kind, &count) in KINDS.iter().zip(&self.counts) {
             let listed = self.first.iter().filter(|finding| finding.kind() == kind).count() as u64;
             let more = count.saturating_sub(listed);
-            // Where not all were compared that is said once, even if no more are known.
+            // Where not all were compared, that is reported once, even if no more are known.
             let is_said = more > 0 || (self.is_cut && kind == KINDS[0]);
             if is_said {
                 let facts = Facts::More {

@@ -71,7 +71,7 @@ fn alike(catalogue: &Catalogue) -> Vec<Vec<TagIx>> {
     groups
 }
 
-/// Whether a letter is heard when the name is said.
+/// Whether a letter is heard when the name is spoken.
 fn is_said(letter: char) -> bool {
     let is_unseen = matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}');
     !letter.is_whitespace() && !matches!(letter, '-' | '_') && !is_unseen

@@ -15,7 +15,7 @@
 //!
 //! # Parallel work
 //! This layer has no threads. The work is divided by images ([`Detection::part`]) and then by tags
-//! ([`DetectionHits::figures`]); whoever has threads calls these from several.
+//! ([`DetectionHits::figures`]); a caller with threads calls these from several.
 
 mod average;
 pub mod boxes;

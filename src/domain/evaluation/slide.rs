@@ -1,4 +1,4 @@
-//! The counts at every score: while a person moves the slider, they are looked up and not counted.
+//! The counts at every score: while the user moves the slider, they are looked up and not counted.
 //!
 //! A ranking has the predictions of a tag in the order of their scores. Which of them end in a match, or lie on a label of
 //! some tag, is kept as ascending ranks, so that the number of those from a score on is found by halving.

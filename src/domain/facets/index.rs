@@ -10,7 +10,7 @@ use crate::query::ReviewTest;
 use crate::review::{Reviews, Subject, Verdict};
 use crate::timestamp::Timestamp;
 
-/// Sizes of images, and days, that are told apart; the rest is not counted.
+/// Sizes of images, and days, that are distinguished; the rest is not counted.
 const MOST_NUMBERS: usize = 4_000;
 /// In a column: not counted.
 pub(super) const NONE: u16 = u16::MAX;

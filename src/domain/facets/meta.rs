@@ -2,9 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
-/// Keys that are told apart.
+/// Keys that are distinguished.
 const MOST_KEYS: usize = 64;
-/// Values of a key that are told apart.
+/// Values of a key that are distinguished.
 const MOST_VALUES: usize = 400;
 
 /// An entry of an image: the number of a key or of a value.

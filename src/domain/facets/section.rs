@@ -49,7 +49,7 @@ pub struct FacetSection {
 /// An entry of a section.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FacetEntry {
-    /// Its words.
+    /// The text of the row.
     pub label: String,
     /// Its term.
     pub test: Test,

@@ -21,7 +21,7 @@ pub enum StoreKind {
 }
 
 impl StoreKind {
-    /// Its name.
+    /// The store's own name.
     pub fn name(self) -> &'static str {
         match self {
             Self::S3 => "Amazon S3",
@@ -131,7 +131,7 @@ impl ObjectAddress {
         Self { prefix: format!("{}{slash}{name}", self.prefix), ..self.clone() }
     }
 
-    /// The last part of the prefix, else the container: what a person would call the place.
+    /// The last part of the prefix, else the container: what the user would call the place.
     pub fn last_name(&self) -> &str {
         match self.prefix.rsplit('/').next() {
             Some(last) if !last.is_empty() => last,

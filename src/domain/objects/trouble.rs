@@ -1,4 +1,4 @@
-//! Why an object store does not do what it is asked, by what a person can do about it. No key and no signature is in here.
+//! Why an object store does not do what it is asked, by what the user can do about it. No key and no signature is in here.
 
 use super::address::StoreKind;
 
@@ -33,7 +33,7 @@ pub enum StoreTrouble {
     NotEmpty,
     /// What was uploaded is not what came back.
     Differs {
-        /// How.
+        /// The difference in words.
         reason: String,
     },
     /// The bucket is in another region.

@@ -12,7 +12,7 @@ const DAY: i64 = 86_400 * 10_000_000;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ImageGrouping {
-    /// Nothing.
+    /// One list without groups.
     #[default]
     None,
     /// Their first tag.
@@ -79,7 +79,7 @@ impl GroupKey {
 pub struct ImageGroup {
     /// What they have in common.
     pub key: GroupKey,
-    /// How many.
+    /// Number of images.
     pub len: usize,
 }
 

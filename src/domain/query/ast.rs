@@ -20,7 +20,7 @@ pub struct Query {
 pub struct Node {
     /// Where it stands.
     pub range: Range<usize>,
-    /// What it is.
+    /// The condition itself.
     pub kind: Kind,
 }
 

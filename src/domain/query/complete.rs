@@ -37,9 +37,9 @@ pub struct Completion {
 pub struct Offer {
     /// What to put there; with a space after it when the term is whole then.
     pub text: String,
-    /// Its name.
+    /// The text that is offered.
     pub label: String,
-    /// What it is.
+    /// A short explanation.
     pub remark: String,
     /// What kind of thing it is.
     pub kind: OfferKind,

@@ -276,7 +276,7 @@ fn place(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }
 
-/// A side in pixels; 0 when absent or no positive number below 2^31. A part of a pixel is cut off, and that is said.
+/// A side in pixels; 0 when absent or no positive number below 2^31. A part of a pixel is cut off, and that is reported.
 fn side(name: &str, value: Option<f64>, problems: &mut Vec<Problem>) -> u32 {
     match value {
         Some(value) if (1.0..2_147_483_648.0).contains(&value) => {

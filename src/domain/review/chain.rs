@@ -67,7 +67,7 @@ impl Chains {
         places.reserve(marks, |&place| hash_at(slots, place));
     }
 
-    /// Whether as many more marks can be told apart.
+    /// Whether as many more marks can be distinguished.
     pub(super) fn has_room(&self, more: usize) -> bool {
         self.marks.len() + more < NONE as usize
     }

@@ -14,7 +14,7 @@ pub struct Decision {
     pub at: i64,
     /// The reviewer's name.
     pub by: Arc<str>,
-    /// What.
+    /// The decision itself.
     pub act: Act,
 }
 
@@ -23,14 +23,14 @@ pub struct Decision {
 pub enum Act {
     /// Sets a verdict, or clears it with `None`.
     Decide {
-        /// About what.
+        /// Images and regions.
         subjects: Vec<Subject>,
         /// The verdict.
         verdict: Option<Verdict>,
     },
     /// Says something.
     Comment {
-        /// About what.
+        /// Images and regions.
         subjects: Vec<Subject>,
         /// The words.
         text: Arc<str>,
@@ -43,9 +43,9 @@ pub enum Act {
     Restore(Vec<FindingKey>),
     /// Says who is wrong where a label and a model disagree; `None`: nobody has decided any more.
     Blame {
-        /// About what.
+        /// Predictions, and labels that no prediction agrees with.
         disputes: Vec<Dispute>,
-        /// Who.
+        /// The one that is wrong.
         blame: Option<Blame>,
     },
     /// What earlier entries came to, written by a compaction. It cannot be undone.
@@ -61,13 +61,13 @@ pub enum Act {
 /// A verdict or a comment with its author: a row of an export of reviews.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReviewRow {
-    /// About what.
+    /// The image or region.
     pub subject: Subject,
     /// The reviewer's name.
     pub by: Arc<str>,
     /// When, in seconds since 1970.
     pub at: i64,
-    /// What.
+    /// The verdict or the comment.
     pub said: Said,
 }
 

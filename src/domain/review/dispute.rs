@@ -59,7 +59,7 @@ impl Blame {
 pub enum Dispute {
     /// A prediction.
     Prediction {
-        /// Its image.
+        /// The image that it is on.
         image: ImageId,
         /// The predicted tag.
         tag: TagId,
@@ -98,7 +98,7 @@ impl Dispute {
         Self::Prediction { image, tag, place }
     }
 
-    /// Its image.
+    /// The image that it is on.
     pub fn image(&self) -> ImageId {
         match self {
             Self::Prediction { image, .. } => *image,

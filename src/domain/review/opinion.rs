@@ -7,7 +7,7 @@ use super::{Subject, Verdict};
 /// Something said about an image or a region.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comment {
-    /// About what.
+    /// The image or region.
     pub subject: Subject,
     /// The reviewer's name.
     pub by: Arc<str>,
@@ -27,7 +27,7 @@ pub struct Opinion<'a> {
     pub verdict: Verdict,
     /// When, in seconds since 1970.
     pub at: i64,
-    /// About what.
+    /// The image or region.
     pub subject: Subject,
 }
 

@@ -252,7 +252,7 @@ impl Reviews {
         Ok(images)
     }
 
-    /// Takes an entry that sets one verdict, as [`apply`](Self::apply) does, for whoever has a million of them, has them
+    /// Takes an entry that sets one verdict, as [`apply`](Self::apply) does, for callers with a million of them, has them
     /// in parts, and does not ask which images change.
     ///
     /// # Errors

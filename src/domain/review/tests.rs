@@ -36,7 +36,7 @@ fn dispute(number: u8) -> Dispute {
     }
 }
 
-/// What a person may do, before it has a number.
+/// What the user may do, before it has a number.
 #[derive(Clone, Debug)]
 enum Step {
     Decide(Vec<Subject>, Option<Verdict>, bool),

@@ -59,9 +59,9 @@ pub struct Statistics {
 /// How often a tag was met.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TagCount {
-    /// Which tag.
+    /// The tag's place in the list of tags.
     pub tag: TagIx,
-    /// Its name.
+    /// The tag's name.
     pub name: Arc<str>,
     /// How it is painted.
     pub look: TagLook,

@@ -33,7 +33,7 @@ pub struct Lookalike {
 }
 
 /// Calls a function for every number below a count, in any order and perhaps on several threads, and gives the answers
-/// back in the order of the numbers. Fewer answers: it was told to stop.
+/// back in the order of the numbers. Fewer answers: it was stopped.
 pub type Each<'a> = &'a dyn Fn(usize, &(dyn Fn(usize) -> Option<Lookalike> + Sync)) -> Vec<Option<Lookalike>>;
 
 /// One after the other.

@@ -16,7 +16,7 @@ pub struct RegionGroup {
     pub tag: TagIx,
     /// The place of the first one.
     pub start: usize,
-    /// How many.
+    /// Number of regions.
     pub len: usize,
     /// In how many images.
     pub image_count: usize,

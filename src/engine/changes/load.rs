@@ -16,10 +16,10 @@ use domain::changes::Digest;
 use domain::{Catalogue, ImageId, ImageIx, ImageRow, IterationId, Problem, Project, ProjectKind, Tag};
 use storage::Archive;
 
-/// Notes and skips of a state that are told one by one.
+/// Notes and skips of a state that are listed one by one.
 const MOST_TOLD: usize = 10;
 
-/// Reads a state of a project of a service or archive, with images that have no tags where `has_untagged`. `came` is told
+/// Reads a state of a project of a service or archive, with images that have no tags where `has_untagged`. `came` gets
 /// the number of images read so far.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! Comparing for the window: the open images with the state that a person has chosen.
+//! Comparing for the window: the open images with the state that the user has chosen.
 
 use std::sync::Arc;
 

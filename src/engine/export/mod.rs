@@ -92,7 +92,7 @@ pub struct ExportOptions {
     /// For an export into an object store.
     pub uploads: Uploads,
     /// Once this is canceled, a job that stops keeps what it has done: the program ends or disconnects. Without it a stop
-    /// is a person's, and nothing is left.
+    /// is the user's, and nothing is left.
     pub keeps_on: Option<CancellationToken>,
 }
 
@@ -130,7 +130,7 @@ struct Plan {
 }
 
 impl Plan {
-    /// Waits while it is paused; fails when a person, or the end of the program, wants it to stop. On a thread that may
+    /// Waits while it is paused; fails when the user, or the end of the program, wants it to stop. On a thread that may
     /// wait.
     fn check_canceled(&self) -> Result<(), Failure> {
         jobs::rest_blocking(self.pause.as_ref(), &self.cancel);
@@ -155,7 +155,7 @@ fn has_only_packed_pictures(job: &ExportJob) -> bool {
     !job.formats.is_empty() && job.formats.iter().all(|format| format.packs_pictures())
 }
 
-/// Whether a later run can resume where this one failed. What a person stopped is not wanted, unless `is_ending`: the whole
+/// Whether a later run can resume where this one failed. What the user stopped is not wanted, unless `is_ending`: the whole
 /// program or its connection ends. What was wrong once read back would be wrong again.
 fn is_worth_keeping(failure: &Failure, is_ending: bool) -> bool {
     use FailureKind as K;
@@ -183,7 +183,7 @@ pub async fn run<F: Fetch>(
         Destination::Store(address) => address,
     };
     name_pictures(&mut job, &address, &options.uploads)?;
-    // What was done is kept also when a person stops it: some of it may be in the store.
+    // What was done is kept also when the user stops it: some of it may be in the store.
     options.keeps_on = Some(cancel.clone());
     let upload = UploadJob {
         uploads: options.uploads.clone(),

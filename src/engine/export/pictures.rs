@@ -262,7 +262,7 @@ fn write(plan: &Plan, ix: ImageIx, row: &ImageRow, arrived: &Arrived, facts: Fil
 /// Names of pictures that a note counts up.
 const NAMED: usize = 5;
 
-/// What is said of JPEGs that have all their pixels and lack only the marker at their end: some programs refuse them.
+/// The message about JPEGs that have all their pixels and lack only the marker at their end: some programs refuse them.
 pub(crate) fn words_of_no_end(names: &[String]) -> Option<String> {
     let (first, count) = (names.first()?, names.len());
     let named = names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");

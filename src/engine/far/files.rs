@@ -2,7 +2,7 @@
 //! compared with the manifest, by size and hash, before anybody sees it; a list of images that differs is seen as it is, and the
 //! archive says so.
 //!
-//! It has a thread and a runtime of its own, so that whoever reads an archive on a thread that may block can wait for it,
+//! It has a thread and a runtime of its own, so that a reader on a thread that may block can wait for it,
 //! wherever that thread belongs to.
 
 use std::collections::BTreeSet;
@@ -34,7 +34,7 @@ const LOST_FOR: Duration = Duration::from_secs(3);
 /// Files that the runtime reads and writes at once.
 const BLOCKING_THREADS: usize = 8;
 
-/// Is told how many bytes of lists have come, and of how many.
+/// Is called with how many bytes of lists have arrived, and of how many.
 pub type FarProgress = Arc<dyn Fn(u64, u64) + Send + Sync>;
 
 /// See the [module's words](self).
@@ -175,7 +175,7 @@ impl Shared {
         self.store.address().join(name)
     }
 
-    /// What is said of an object that is not what the manifest says.
+    /// The message about an object that differs from the manifest.
     pub(super) fn differs(&self, name: &str, found: &FileFacts, expected: &FileFacts) -> FarError {
         match found.bytes == expected.bytes {
             true => self.damaged(name, "its content has changed since it was archived (SHA-256)"),

@@ -40,7 +40,7 @@ pub struct FarAccess {
     pub blobs: Option<BlobCache>,
     /// How the store is asked.
     pub store: StoreOptions,
-    /// Is told of the lists that come.
+    /// Is called as lists arrive.
     pub progress: Option<FarProgress>,
     /// Whether it fails when the store cannot be reached, whatever is kept.
     pub must_reach: bool,
@@ -244,7 +244,7 @@ fn whole(archive: Archive, root: &std::path::Path, files: &Arc<StoreFiles>) -> R
     Archive::open_far(root, Arc::clone(files) as _).or_failure()
 }
 
-/// A failure told by the address that a person knows instead of a folder in the cache.
+/// The failure with the address that the user knows instead of a folder in the cache.
 fn told(failure: Failure, root: &std::path::Path, address: &ObjectAddress) -> Failure {
     use FailureKind as K;
     let root = root.display().to_string();

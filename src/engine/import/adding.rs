@@ -50,7 +50,7 @@ impl Import {
         &self.report
     }
 
-    /// What the reading of the dataset has told.
+    /// What reading the dataset has reported.
     pub(super) fn begin(&mut self, dataset: &Dataset) {
         (self.report.images_in, self.report.regions_in) = dataset.counts_in;
         for problem in &dataset.problems {

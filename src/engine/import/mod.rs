@@ -58,7 +58,7 @@ const CLASSIFICATION_DOMAIN: Uuid = Uuid::from_u128(0xee85_a74c_405e_4adc_bb47_f
 /// Where a dataset is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DatasetPlace {
-    /// What it is.
+    /// The format that it was recognized as.
     pub format: DatasetFormat,
     /// Its file or folder.
     pub path: PathBuf,

@@ -134,7 +134,7 @@ impl Pictures {
     }
 
     /// The folders of a dataset's label files (a folder and a name in it; an empty name is the folder itself), but for
-    /// those that are links to elsewhere: whoever made the dataset chose where they lead.
+    /// those that are links to elsewhere: the author of the dataset chose where they lead.
     pub(super) fn of_sets(roots: &[PathBuf], sets: Vec<Vec<(PathBuf, String)>>) -> Self {
         let sets = sets.into_iter().map(|places| {
             let mut bases: Vec<PathBuf> = Vec::new();

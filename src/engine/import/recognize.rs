@@ -33,7 +33,7 @@ pub enum OpenKind {
 pub(super) struct Chosen {
     /// The folder that its names are relative to; without links in its path.
     pub(super) root: PathBuf,
-    /// What it is.
+    /// Format and files.
     pub(super) found: Recognized,
     /// The files of the folder.
     pub(super) tree: Tree,

@@ -36,7 +36,7 @@ pub(crate) type Below = (Vec<String>, Vec<Passed>);
 pub(crate) struct Passed {
     /// Its name, like those of files.
     pub(crate) name: String,
-    /// Why.
+    /// The reason in words.
     pub(crate) reason: String,
 }
 

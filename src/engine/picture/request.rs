@@ -51,7 +51,7 @@ impl Request {
         self.shown(ix).map(|shown| &shown.target).or_else(ahead)
     }
 
-    /// Whether a person asks for the very same again: after a failure that means "try again".
+    /// Whether the user asks for the very same again: after a failure that means "try again".
     pub(super) fn is_same(&self, other: &PictureRequest) -> bool {
         let parts = |request: &PictureRequest| -> Vec<_> {
             let part = |shown: &ShownPicture| (shown.target.ix, shown.original.clone());

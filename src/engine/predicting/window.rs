@@ -1,4 +1,4 @@
-//! Predictions for the window: reads the set that a person has chosen and compares it with the open labels, on threads that
+//! Predictions for the window: reads the set that the user has chosen and compares it with the open labels, on threads that
 //! may block.
 
 use std::path::PathBuf;

@@ -25,8 +25,8 @@ use storage::journal::WriteDelay;
 use storage::journal::{self, Journal};
 use storage::{OpenedJournal, StorageError};
 
-/// Decisions that may wait. The window makes no more than [`MOST_PENDING`] for one opening; a person may open several
-/// projects while a disk hangs. Everything else that waits (openings, exports) is started by a person, one at a time.
+/// Decisions that may wait. The window makes no more than [`MOST_PENDING`] for one opening; the user may open several
+/// projects while a disk hangs. Everything else that waits (openings, exports) is started by the user, one at a time.
 const MOST_WAITING: usize = 4 * MOST_PENDING;
 
 /// Where decisions are kept.
@@ -230,7 +230,7 @@ impl JournalWriter {
                     self.post(generation, ReviewEvent::Exported(result));
                 }
                 Job::Flush(done) => {
-                    // Whoever has asked may have gone.
+                    // The caller may no longer wait.
                     let _ = done.send(());
                 }
                 Job::Close { generation } => {

@@ -174,7 +174,7 @@ async fn build_and_upload<R: Report, W>(
 where
     W: Future<Output = Result<R, Failure>>,
 {
-    // Before anything is built, so that what is wrong is said at once.
+    // Before anything is built, so that an error is reported at once.
     let (store, known) = job.wait(open_place(&job.uploads, &job.address, work, usize::MAX)).await?;
     let built = work.built(&job.purpose).or_failure().map_err(|failure| left_for(failure, &job.address))?;
     let report = match built {

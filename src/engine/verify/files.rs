@@ -104,7 +104,7 @@ fn find_extra(root: &Path, expected: &BTreeMap<&str, &FileFacts>, report: &mut V
     for Stray { name, kind } in strays(root, |name| expected.contains_key(name)) {
         match kind {
             StrayKind::File => report.differs(name, "is not in the manifest"),
-            // One whose files are missing is told by them.
+            // One whose files are missing is reported through them.
             StrayKind::EmptyFolder if is_of_a_file(&name) => {}
             StrayKind::EmptyFolder => report.differs(name, "is an empty folder that is not in the manifest"),
             StrayKind::Unreadable(reason) => report.differs(name, format!("the folder cannot be read: {reason}")),

@@ -41,7 +41,7 @@ pub struct Difference {
 /// An image of an archive that has no original.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct WithoutPicture {
-    /// Its id.
+    /// The image's id.
     pub image: String,
     /// The file name that the project has for it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,7 +54,7 @@ pub struct WithoutPicture {
 pub struct VerifyReport {
     /// The folder, or the address.
     pub folder: String,
-    /// What it is.
+    /// Archive or export.
     pub kind: Verified,
     /// Files that were read, the manifest included.
     pub files: u64,
@@ -95,7 +95,7 @@ impl VerifyReport {
         self.differences.is_empty() && self.incomplete.is_empty() && self.without_picture.is_empty()
     }
 
-    /// In the order in which it is told, with the bytes of the manifest.
+    /// In the order in which it is reported, with the bytes of the manifest.
     fn sorted(mut self, manifest: u64) -> Self {
         self.bytes += manifest;
         self.differences.sort();

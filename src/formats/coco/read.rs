@@ -15,7 +15,7 @@ use domain::PixelRect;
 /// An element of `images`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct CocoImage {
-    /// Its id.
+    /// The number that annotations name it by.
     pub id: u64,
     /// In pixels.
     pub width: u32,
@@ -44,7 +44,7 @@ pub struct CocoServiceFacts {
 /// An element of `annotations`; all of these fields must be there.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct CocoAnnotation {
-    /// Its id.
+    /// The number of the annotation, unique in the file.
     pub id: u64,
     /// The image.
     pub image_id: u64,
@@ -66,9 +66,9 @@ pub struct CocoAnnotation {
 /// An element of `categories`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct CocoCategory {
-    /// Its id.
+    /// The number that annotations name it by.
     pub id: u64,
-    /// Its name.
+    /// The class name.
     pub name: String,
 }
 

@@ -52,7 +52,7 @@ struct Annotation {
 /// The folder of the pictures, below which readers look for a `file_name`.
 const PICTURES: &str = "images/";
 
-/// The file of a part, or of a dataset that is not divided, as readers find it without being told.
+/// The file of a part, or of a dataset that is not divided, as readers find it by themselves.
 pub(super) fn file_of_part(part: Option<Part>) -> String {
     format!("annotations/instances_{}.json", part.map_or("default", Part::name))
 }

@@ -7,7 +7,7 @@ use domain::ProjectKind;
 /// What a box without a label is called.
 const NO_LABEL: &str = "no label";
 
-/// What is said of a box that is left out because it is far outside of its picture.
+/// The message about a box that is left out because it is far outside of its picture.
 const FAR_OUTSIDE: &str = "its box is far outside of the picture; the format uses fractions of the picture, not pixels";
 
 /// See the module's words.

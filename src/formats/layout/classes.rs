@@ -67,7 +67,7 @@ pub(super) struct ClassFolders {
     pub(super) refused: Vec<(String, String)>,
 }
 
-/// Looks for folders with pictures. `is_wanted` says that a person wants each of them as a class, whatever it is called.
+/// Looks for folders with pictures. `is_wanted` says that the user wants each of them as a class, whatever its name.
 pub(super) fn class_folders(tree: &Tree, is_wanted: bool) -> ClassFolders {
     let mut all = ClassFolders::default();
     let mut level = vec![String::new()];

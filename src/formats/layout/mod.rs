@@ -247,7 +247,7 @@ pub struct LabelFile {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Recognized {
-    /// What it is.
+    /// The format that it was recognized as.
     pub format: DatasetFormat,
     /// How sure that is.
     pub certainty: Certainty,

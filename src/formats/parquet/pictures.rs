@@ -1,4 +1,4 @@
-//! The pictures of a Parquet file, row by row: whoever asks for them in their order reads the file once.
+//! The pictures of a Parquet file, row by row: a caller that asks for them in their order reads the file once.
 
 use std::fs::File;
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-/// Groups that are told apart.
+/// Groups that are distinguished.
 const MOST_GROUPS: usize = 10_000;
 
 /// Predictions that were not used for the same reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
-    /// How many.
+    /// Number of predictions.
     pub count: u64,
     /// Where the first one is, in the file's own terms.
     pub first: String,

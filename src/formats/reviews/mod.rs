@@ -44,7 +44,7 @@ impl ReviewFormat {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Csv, Self::Json];
 
-    /// Its name.
+    /// The text of the choice.
     pub fn label(self) -> &'static str {
         match self {
             Self::Csv => "CSV",

@@ -49,7 +49,7 @@ pub struct VocPage {
 /// An object of an image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VocObject {
-    /// What it is.
+    /// The class name.
     pub name: String,
     /// x, y, width and height in pixels from 0; finite.
     pub bbox: [f64; 4],

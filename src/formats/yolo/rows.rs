@@ -20,7 +20,7 @@ pub enum RowForm {
 }
 
 impl RowForm {
-    /// What is told about rows of this form; `None` when there is nothing to tell.
+    /// The message about rows of this form; `None` when there is none.
     pub fn note(self) -> Option<&'static str> {
         match self {
             Self::Box => None,

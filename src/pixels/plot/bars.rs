@@ -4,7 +4,7 @@ use super::sheet::{ACCENT, Anchor, DIM, LINE, Sheet, TEXT, tint};
 use super::{BODY, SIDE, TOP};
 use domain::stats::{Statistics, TagOrder};
 
-/// Rows of tags on a page; the rest is said in a line and is in the CSV.
+/// Rows of tags on a page; a line counts the rest, and the CSV has it.
 const MOST_ROWS: usize = 24;
 const SMALL: f32 = 18.0;
 

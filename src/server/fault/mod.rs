@@ -82,7 +82,7 @@ pub struct Faults {
     pub blob_bytes_a_second: Option<NonZeroU64>,
     /// What comes instead of [`Faults::picture_every`] picture.
     pub picture: Option<HostilePicture>,
-    /// Which pictures these are; all unless it is said.
+    /// Which pictures these are; all unless given.
     pub picture_every: Every,
 }
 
@@ -150,7 +150,7 @@ impl Faults {
 pub struct Every(Option<NonZeroU64>);
 
 impl Every {
-    /// None.
+    /// Never.
     pub const NEVER: Self = Self(None);
 
     /// Every `n`-th; none when `n` is 0.

@@ -15,7 +15,7 @@ pub enum HostilePicture {
     Endless,
     /// Text.
     Text,
-    /// Nothing.
+    /// A body of 0 bytes.
     Empty,
     /// The first half of the real one.
     Truncated,

@@ -10,7 +10,7 @@ use crate::signature::Relative;
 /// A fault as it is switched on: `NAME=VALUE`.
 #[derive(Debug)]
 pub struct FaultName {
-    /// Its name.
+    /// The part before `=`.
     pub name: &'static str,
     /// The values it takes.
     pub value: &'static str,

@@ -68,7 +68,7 @@ struct Stock {
 }
 
 impl Sample {
-    /// A project of `images` images, with exactly `regions` regions on each if that is said.
+    /// A project of `images` images, with exactly `regions` regions on each if given.
     pub(super) fn new(images: usize, regions: Option<usize>) -> Self {
         let images = images.min(u32::MAX as usize);
         let recipe = Recipe { regions };

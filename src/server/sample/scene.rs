@@ -76,7 +76,7 @@ pub(super) struct Scene {
     pub(super) seed: u64,
 }
 
-/// Which project: how many regions each image is to have, if that is said.
+/// Which project: how many regions each image is to have, if given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Recipe {
     pub(super) regions: Option<usize>,

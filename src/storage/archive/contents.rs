@@ -13,7 +13,7 @@ use crate::error::StorageError;
 use crate::regular::read_bounded;
 use domain::{IterationId, IterationPerformance, Tag, json_fault};
 
-/// What is said of a file with another hash, here and by `verify`.
+/// The message about a file with another hash, here and by `verify`.
 pub const OTHER_CONTENT: &str = "has changed since it was written (SHA-256)";
 
 /// The images and tags of a state. Its files are looked at when their rows are first asked for.

@@ -70,7 +70,7 @@ pub struct NumberedRow<'a> {
     pub file: &'a str,
     /// The number of the line, from 1 as in an editor.
     pub line: usize,
-    /// Its image.
+    /// The image, or what is wrong with the line.
     pub row: Result<ImageRow, Problem>,
 }
 

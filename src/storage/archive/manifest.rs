@@ -67,7 +67,7 @@ pub struct Counts {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct IterationFacts {
-    /// Which.
+    /// The iteration's id.
     pub iteration: IterationId,
     /// Whether the service had it no more when the archive was last brought up to date.
     #[serde(default)]

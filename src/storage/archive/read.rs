@@ -29,7 +29,7 @@ use domain::{
 /// A manifest has about 180 bytes an image: that of 100,000 images, which is as many as a project may have, 18 MB.
 pub const MANIFEST_LIMIT: u64 = 256 << 20;
 
-/// What is said of a file that a manifest names more than once.
+/// The message about a file that a manifest names more than once.
 pub const NAMED_TWICE: &str = "is in the manifest more than once; the last entry is used";
 
 /// An archive that is open for reading. Cheap to share behind an `Arc`; nothing in it changes.

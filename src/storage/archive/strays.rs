@@ -10,7 +10,7 @@ use crate::open_files::read_dir;
 pub struct Stray {
     /// Its name below the folder, with forward slashes.
     pub name: String,
-    /// What it is.
+    /// A file, an empty folder, or a folder that cannot be read.
     pub kind: StrayKind,
 }
 

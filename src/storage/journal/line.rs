@@ -255,7 +255,7 @@ impl Names {
 
 /// What a line says.
 pub(super) enum Told<'a> {
-    /// A verdict: nearly all lines do, so it is told in parts.
+    /// A verdict: nearly all lines do, so it is kept in parts.
     Verdict { number: u64, at: i64, by: Cow<'a, str>, on: On, verdict: Option<Verdict> },
     /// Anything else.
     Other(Decision),

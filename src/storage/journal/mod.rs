@@ -86,7 +86,7 @@ pub struct ReadJournal {
 }
 
 /// Reads the decisions of a project without a lock and without mending anything; the state of no decisions where there is
-/// no journal. Whoever shows or writes what was read has to say what is damaged.
+/// no journal. A caller that shows or writes what was read has to report what is damaged.
 ///
 /// # Errors
 /// When the file cannot be read, is of a newer version or of another project.

@@ -57,7 +57,7 @@ pub(super) struct Loaded {
 /// What comes after the last line feed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Tail {
-    /// Nothing.
+    /// The file ends with a line feed.
     #[default]
     None,
     /// Half a line: it was being written when the power went.

@@ -19,7 +19,7 @@ fn decision(number: u64, act: Act) -> Decision {
     Decision { number, at: 1_700_000_000, by: "änn".into(), act }
 }
 
-/// A decision about a subject of its own, so that each line can be told from what a journal comes to.
+/// A decision about a subject of its own, so that the result of a journal shows which lines it has.
 fn accept(number: u64) -> Decision {
     decision(number, Act::Decide { subjects: vec![subject(number)], verdict: Some(Verdict::Accepted) })
 }
@@ -244,7 +244,7 @@ fn a_journal_cut_anywhere_keeps_every_whole_line() {
         let kept = ends.filter(|end| *end <= length).count().saturating_sub(1);
         let (reviews, mut journal, notes) = opened(cut.path());
         assert_eq!(reviews.rows(), comes_to(&decisions[..kept]), "cut at {length}");
-        // Where a line ends, or has only lost its line feed, nothing is missing and nothing is said.
+        // Where a line ends, or has only lost its line feed, nothing is missing and nothing is reported.
         let is_clean = length == 0 || whole[length - 1] == b'\n' || whole.get(length) == Some(&b'\n');
         assert_eq!(notes.is_empty(), is_clean, "cut at {length}: {notes:?}");
         // It continues from there, and is whole again.

@@ -123,7 +123,7 @@ pub(super) fn paint(
     is_shown
 }
 
-/// Paints the edges of the pixels where these are large enough to be told apart.
+/// Paints the edges of the pixels where these are large enough to be distinguished.
 pub(super) fn paint_grid(painter: &Painter, view: Rect, viewport: &Viewport, opened: &Opened, image: ImageView<'_>) {
     let size = image.pixel_size();
     if opened.is_smooth || viewport.factor() < GRID_FROM || !size.is_known() {

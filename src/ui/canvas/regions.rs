@@ -23,7 +23,7 @@ const REACH: f32 = 96.0;
 pub(super) struct Key {
     pub generation: u64,
     pub ix: ImageIx,
-    /// In whose pixels sizes are told.
+    /// Whose pixels sizes are given in.
     pub pixels: PixelSize,
     pub viewport: Viewport,
     pub view: Rect,

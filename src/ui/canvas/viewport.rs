@@ -1,7 +1,7 @@
 //! The one transform of the canvas, `screen_from_image`: pure, in `f64`, so that nothing trembles at 64 times the size
 //! of a picture with 10,000 pixels a side.
 //!
-//! Image coordinates are pixels of the picture at its listed size; screen coordinates are points. Factors are told in
+//! Image coordinates are pixels of the picture at its listed size; screen coordinates are points. Factors are given in
 //! pixels of the original once its size is known: 1 is then a pixel of the screen for one of the original.
 
 mod relate;

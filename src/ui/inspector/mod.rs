@@ -104,7 +104,7 @@ fn tags_ui(ui: &mut Ui, opened: &Opened, image: ImageView<'_>, commands: &mut Ve
         return;
     }
     ui.scope(|ui| {
-        // The rows of a wrapped layout are as high as a control unless told before it begins.
+        // The rows of a wrapped layout are as high as a control unless set before it begins.
         ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
         ui.spacing_mut().interact_size.y = 20.0;
         ui.horizontal_wrapped(|ui| {

@@ -24,7 +24,7 @@ pub fn paint_outcome(painter: &Painter, center: Pos2, outcome: Outcome) {
     icons::paint(painter, center, icon, OUTCOME_RADIUS * 1.6, color);
 }
 
-/// The line of a box that ends so: labels that are missed are dotted, predictions dashed. Labels of the usual line are told
+/// The line of a box that ends so: labels that are missed are dotted, predictions dashed. The usual line of labels differs
 /// from both without colors.
 pub fn dash_of(outcome: Outcome) -> Dash {
     if outcome == Outcome::Missed { Dash::Dotted } else { Dash::Dashed }

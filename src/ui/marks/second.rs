@@ -1,5 +1,5 @@
 //! A box of the second layer over a picture: corners, and dots between them. The outline of a label is never open, whatever
-//! the dash of its tag, so the two can be told apart without colors, also on a small thumbnail.
+//! the dash of its tag, so the two can be distinguished without colors, also on a small thumbnail.
 
 use egui::epaint::Mesh;
 use egui::{Color32, Rect, pos2};

@@ -42,7 +42,7 @@ pub struct MenuItem<'a> {
     pub label: &'a str,
     /// Dim, at the right end.
     pub remark: &'a str,
-    /// Its key.
+    /// The shortcut at its right end.
     pub key: Option<String>,
     /// Its icon.
     pub icon: Option<Icon>,
@@ -89,7 +89,7 @@ impl<'a> MenuItem<'a> {
         self
     }
 
-    /// Its key.
+    /// The shortcut at its right end.
     pub fn key(mut self, key: Option<String>) -> Self {
         self.key = key;
         self

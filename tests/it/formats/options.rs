@@ -1,4 +1,4 @@
-//! What a person can choose about the formats, one choice after the other.
+//! What the user can choose about the formats, one choice after the other.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -18,7 +18,7 @@ fn import(home: &TempDir, format: Option<DatasetFormat>) -> Result<ImportReport,
     import_all(&places, &out, &quiet(), &CancellationToken::new())
 }
 
-/// What is said about a file next to a picture: the refusal, or what is left out of the archive.
+/// The message about a file next to a picture: the refusal, or what is left out of the archive.
 fn said(name: &str, text: &str, format: DatasetFormat) -> String {
     let home = folder(&[(name, text), ("1.jpg", "")]);
     let words = |import: Result<ImportReport, Failure>| match import {

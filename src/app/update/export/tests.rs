@@ -76,7 +76,7 @@ fn a_proposed_folder_that_exists_makes_room_for_the_next() {
         assert!(matches!(&effects[..], [Effect::LookAtPlace(path)] if path.last_name() == next), "{effects:?}");
         assert!(state.export.folder.ends_with(next) && state.export.place == PlaceState::Free);
     }
-    // What a person has typed stays, and is said to be taken.
+    // What the user has typed stays, and is reported as taken.
     let typed = "/home/me/forks-co-export".to_owned();
     update(&mut state, Command::Export(ExportCommand::EditFolder(typed.clone())));
     let event = Event::PlaceSeen { place: typed.as_str().into(), state: PlaceState::Taken };
@@ -134,7 +134,7 @@ fn an_export_rests_and_goes_on_after_a_failure() {
     let Some(Effect::Export(second)) = effects.first() else { panic!("{effects:?}") };
     assert!(second.task != task && second.out == job.out && second.is_resumed);
     assert_eq!(state.tasks.len(), 1, "in the place of the one that failed");
-    // What a person stops is gone.
+    // What the user stops is gone.
     let task = second.task;
     update(&mut state, Command::Task(TaskCommand::Cancel(task)));
     apply(&mut state, Event::TaskFailed { task, failure: Failure::bare(FailureKind::Canceled) });

@@ -15,11 +15,11 @@ use domain::{Catalogue, ImageIx, Problem, RegionId, Sort};
 
 /// Shows the list of the last visit; pages gather next to it from now on.
 pub(crate) fn show(opened: &mut Opened, catalogue: Arc<Catalogue>, sort: Sort) -> Vec<Effect> {
-    // Pages are already here: whoever has seen them does not go back.
+    // Pages are already here: the older list must not replace what was seen.
     if !opened.catalogue.is_empty() {
         return Vec::new();
     }
-    // The tags may have come before, and they are the newer ones; both are told again by the service's answer.
+    // The tags may have come before, and they are the newer ones; the service's answer repeats both.
     opened.coming = Some(std::mem::replace(&mut opened.catalogue, catalogue));
     let images = 0..opened.catalogue.len() as u32;
     arrived(opened, images, sort)
@@ -70,7 +70,7 @@ fn keep_oddities(old: &Catalogue, new: &mut Catalogue) {
     }
 }
 
-/// Images came or went: all indices are others, and so is the generation that late answers are told apart by.
+/// Images came or went: all indices are others, and so is the generation that late answers are distinguished by.
 fn renumber(state: &mut State, old: Opened, catalogue: Arc<Catalogue>) -> Vec<Effect> {
     let places: Arc<[Option<ImageIx>]> = old.catalogue.iter().map(|image| catalogue.find(image.id())).collect();
     continue_with(state, old, catalogue, places)

@@ -237,7 +237,7 @@ fn refresh(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// What a person has set for the project and what does not hang on the indices of a catalogue.
+/// What the user has set for the project and what does not hang on the indices of a catalogue.
 pub(super) fn keep_choices(old: Opened, opened: &mut Opened) {
     opened.query = QueryState::of_text(old.query.text);
     opened.hidden_tags = old.hidden_tags;

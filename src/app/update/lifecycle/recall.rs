@@ -106,7 +106,7 @@ pub(crate) fn not_connected(state: &mut State, failure: Failure) -> Vec<Effect> 
     crate::update::checks::resume(state)
 }
 
-/// There is no connection. The list stays as it is, and what happened is said next to it.
+/// There is no connection. The list stays as it is, and a message next to it says what happened.
 fn failed(state: &mut State, failure: Failure) {
     let Some(opened) = unconnected(state) else { return };
     let images = opened.catalogue.len() as u64;
@@ -201,7 +201,7 @@ pub(super) fn resume(state: &mut State, old: Opened, dialog: Option<Dialog>) -> 
     opened.failed_pixels.clear();
     effects.extend(crate::update::want_pixels(opened));
     effects.push(Effect::ResumeListing { generation, iteration, has_untagged });
-    // What a person is at is not taken from under their hands; a question about many images would be about indices.
+    // What the user is at is not taken from under their hands; a question about many images would be about indices.
     state.dialog = dialog.filter(|dialog| *dialog != Dialog::ConfirmReview);
     project::remember_project(state);
     effects

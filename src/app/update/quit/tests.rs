@@ -114,7 +114,7 @@ fn another_source_does_not_stop_an_export_without_asking() {
     (state.screen, state.dialog) = (Screen::Projects, None);
     assert!(update(&mut state, Command::Window(WindowCommand::Back)).is_empty());
     assert_eq!((state.screen, state.dialog), (Screen::Projects, Some(Dialog::Quit)));
-    // What a person cancels is not offered again.
+    // What the user cancels is not offered again.
     let task = state.tasks[0].id;
     update(&mut state, Command::Task(TaskCommand::Cancel(task)));
     apply(&mut state, Event::TaskFailed { task, failure: Failure::bare(FailureKind::Canceled) });
@@ -150,7 +150,7 @@ fn an_import_of_reviews_and_one_of_a_dataset_are_asked_about() {
     let imported = |generation| Event::Review { generation, event: ReviewEvent::Imported(Ok(Vec::new())) };
     let effects = apply(&mut state, imported(old));
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Open { .. })), "{effects:?}");
-    // One whose project is closed all the same is told.
+    // One whose project is closed all the same is reported.
     apply(&mut state, imported(old));
     assert_eq!(state.notices.back().map(|notice| &*notice.title), Some("Reviews were not imported"));
 

@@ -167,7 +167,7 @@ fn a_file_is_replaced_only_after_a_second_word() {
         [Effect::Statistics { effect: StatisticsEffect::Save(job), .. }] => Some(job.replaces),
         _ => None,
     };
-    // Whoever asks to replace what nobody said was there does not.
+    // A request to replace a file that was not reported replaces nothing.
     assert_eq!(replaces(update(&mut state, command(StatisticsCommand::Save { replaces: true }))), Some(false));
     assert!(update(&mut state, command(StatisticsCommand::Save { replaces: false })).is_empty(), "one at a time");
     let taken = crate::Failure::bare(FailureKind::AlreadyThere { path: "/home/me/x".to_owned() });

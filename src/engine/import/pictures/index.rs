@@ -62,7 +62,7 @@ pub(in crate::import) enum Lookup {
     One(PathBuf, How),
     /// More than one fits as well as any other; their names, or the first of them.
     Several(Vec<String>),
-    /// None.
+    /// No picture fits.
     None,
 }
 

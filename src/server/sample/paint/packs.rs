@@ -107,7 +107,7 @@ fn folding_box(canvas: &mut Canvas, front: Frame, brand: &Brand, dice: &mut Dice
             emblem(canvas, x + w * 0.62, y + h * 0.42, size * 0.24, brand, dice);
         }
     }
-    // A name in thick letters, told by their rhythm.
+    // A name in thick letters, recognizable by their rhythm.
     if canvas.shows(w * 0.03) {
         let mut at = x + w * 0.16;
         let (base, tall) = (y + h * 0.07, h * 0.075);

@@ -250,7 +250,7 @@ fn a_list_that_comes_late_is_of_use_only_while_nothing_better_is_there() {
     assert!(
         matches!(&opened(&state).listing, ListingState::Failed { failure, .. } if failure.kind == FailureKind::NoKey)
     );
-    // Whoever types by then is not taken away from it.
+    // The focus of somebody who types by then is not moved.
     let (mut state, _) = started();
     apply(&mut state, refused(FailureKind::NoKey));
     update(&mut state, Command::Connection(ConnectionCommand::EditEndpoint("https://b".to_owned())));
@@ -277,7 +277,7 @@ fn the_service_knows_better_which_project_has_a_name() {
     assert!(
         effects.iter().any(|effect| matches!(effect, Effect::Close { generation: closed } if *closed == generation))
     );
-    // One that is gone is said to be.
+    // One that no longer exists is reported.
     let mut state = shown();
     apply(&mut state, connected(vec![here(other, "Spoons")]));
     assert_eq!((state.screen, state.opened.is_none()), (Screen::Projects, true));
