@@ -1,6 +1,6 @@
 //! All findings of the project by their kind, how much it takes to be one, and the search for near-duplicates.
 
-use egui::{Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2};
+use egui::{Align, Layout, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
 use super::menus::kind_menu;
 use super::theme::{self, tokens};
@@ -107,8 +107,8 @@ fn dismissed_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
         let sentence = finding.message(&opened.catalogue);
         let (rect, response) = row::row(ui, &sentence, tokens::ROW, false);
         let place = rect.with_min_x(rect.right() - RESTORE);
-        let mut end = ui.new_child(UiBuilder::new().id_salt(("restore", number)).max_rect(place));
-        end.spacing_mut().interact_size.y = rect.height();
+        let layout = Layout::left_to_right(Align::Center);
+        let mut end = ui.new_child(UiBuilder::new().id_salt(("restore", number)).max_rect(place).layout(layout));
         let is_restored = link_sized(&mut end, "Restore", tokens::SMALL).clicked();
         let (color, font) = (theme::of(ui).dim, theme::font(tokens::SMALL));
         text::paint_elided(
@@ -188,11 +188,14 @@ fn step_ui(
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 28.0), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {value}")));
     let font = theme::font(tokens::BODY);
-    text::paint_elided(ui.painter(), rect.left_center(), name, font.clone(), tokens.dim, rect.width() - 170.0);
     let buttons = AtRight::new(ui, name, rect);
+    let value_width = text::figures_width(ui.painter(), value, &font);
+    let room = buttons.rest().width() - value_width - 2.0 * tokens::GAP_LARGE;
+    let name_width = text::paint_elided(ui.painter(), rect.left_center(), name, font.clone(), tokens.dim, room);
     let right = buttons.rest().right_center() - vec2(tokens::GAP_SMALL + 4.0, 0.0);
     let align = egui::Align2::RIGHT_CENTER;
-    text::figures(ui.painter(), right, align, value, font, tokens.text, 170.0 - 2.0 * 34.0);
+    let room = right.x - rect.left() - name_width - tokens::GAP;
+    text::figures(ui.painter(), right, align, value, font, tokens.text, room);
     buttons.show(ui, |ui| {
         ui.spacing_mut().item_spacing.x = tokens::GAP_SMALL;
         let mut button = |ui: &mut Ui, sign: &str, word: &str, fresh: CheckOptions| {

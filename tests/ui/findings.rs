@@ -1,6 +1,7 @@
 //! Findings in the real window: named on the thumbnail, listed in the inspector, walked by keys, dismissed and put back.
 
 use egui::Key;
+use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use tagscope::app::checks::CheckEvent;
@@ -10,6 +11,7 @@ use tagscope::domain::checks::{self, Part};
 use tagscope::domain::{CheckKind, CheckOptions, ImageIx, ProjectKind};
 
 use super::fixture::{Parts, row, window};
+use super::numbers::texts;
 
 /// Six images of one box; on images 1 and 4 the box is there twice.
 fn shown() -> Harness<'static, Parts> {
@@ -101,6 +103,20 @@ fn the_dialog_tells_the_kinds_and_leads_to_their_images() {
     assert_eq!(harness.state().state.dialog, None);
     assert_eq!(harness.state().opened().visible, [ImageIx(1), ImageIx(4)]);
     assert!(Action::NextFinding.is_enabled(&harness.state().state));
+}
+
+#[test]
+fn thresholds_are_shown_in_full() {
+    let mut harness = shown();
+    harness.get_by_label("2 findings").click();
+    harness.run();
+    harness.run_steps(4);
+    harness.get_by_label("Near-duplicate: up to 4 of 64 bits");
+    let dialog = harness.get_by_role_and_label(Role::Dialog, "Findings").rect();
+    let shown = texts(&harness);
+    let inside = shown.iter().filter(|(_, text)| dialog.contains(text.visual_bounding_rect().center()));
+    let cut: Vec<_> = inside.filter(|(_, text)| text.galley.elided).map(|(_, text)| text.galley.text()).collect();
+    assert!(cut.is_empty(), "{cut:?}");
 }
 
 #[test]
