@@ -8,7 +8,7 @@ use super::widgets::button::link_sized;
 use super::widgets::dialog::{buttons, dialog};
 use super::widgets::row::divider;
 use super::widgets::{AtRight, Button, choice, message, text};
-use app::{Command, State, Task, TaskCommand, TaskState, WindowCommand, task, words};
+use app::{Command, FailureKind, State, Task, TaskCommand, TaskState, WindowCommand, task, words};
 use domain::Destination;
 
 pub(super) fn tasks_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
@@ -47,6 +47,7 @@ fn task_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
         let (icon, color) = match &task.state {
             TaskState::Running { .. } => (icons::PLAY, tokens.accent),
             TaskState::Done(_) | TaskState::Archived(_) => (icons::SUCCESS, tokens.ok),
+            TaskState::Failed(failure) if failure.kind == FailureKind::Canceled => (icons::CLOSE, tokens.dim),
             TaskState::Failed(_) => (icons::ERROR, tokens.bad),
             TaskState::Interrupted { .. } => (icons::WARNING, tokens.warning),
         };
@@ -136,7 +137,12 @@ fn details_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
             });
         }
         TaskState::Failed(failure) => {
-            message::failure_words(ui, failure, commands);
+            if failure.kind != FailureKind::Canceled {
+                message::failure_words(ui, failure, commands);
+            } else {
+                let words = if task.retry.is_some() { "Canceled." } else { "Canceled. Nothing of it is left." };
+                text::paragraph(ui, words, theme::font(12.0), tokens.dim);
+            }
             if task.retry.is_some() {
                 text::paragraph(ui, "Downloaded files are kept.", theme::font(12.0), tokens.dim);
                 if link_sized(ui, "Resume", 12.0).clicked() {
