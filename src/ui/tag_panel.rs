@@ -164,6 +164,8 @@ fn untagged_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
             let is_included = opened.query.standing(&test) == Standing::Included;
             let name = if is_included { "Show all images" } else { "Show only images without tags" };
             let button = Button::icon_only(icons::SOLO, name).height(24.0).selected(is_included);
+            // At the right end, where the tags have theirs.
+            ui.add_space((ui.available_width() - BUTTON - SIDE).max(0.0));
             if ui.add(button).clicked() {
                 commands.push(Command::Query(QueryCommand::Include(test)));
             }

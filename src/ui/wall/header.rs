@@ -56,15 +56,17 @@ fn controls_ui(
     opened: &Opened,
     commands: &mut Vec<Command>,
 ) -> f32 {
-    let is_narrow = rect.width() < 640.0;
+    let sort = opened.wall_sort(&state.settings);
+    let is_again = sort.key.needs_features() && opened.wall.has_better && !opened.wall.is_ordering();
+    // The slider makes room for the button: `Ctrl+wheel` does the same.
+    let is_narrow = rect.width() < if is_again { 800.0 } else { 640.0 };
     let group = AtRight::new(ui, "wall controls", rect);
     let rest = group.rest();
-    let sort = opened.wall_sort(&state.settings);
     let mut push = |command| commands.push(Command::Wall(command));
     group.show(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
-        if sort.key.needs_features() {
-            again_ui(ui, state, opened, &mut push);
+        if is_again {
+            again_ui(ui, state, is_narrow, &mut push);
         }
         tags_ui(ui, opened, &mut push);
         sort_ui(ui, opened, sort, &mut push);
@@ -151,11 +153,8 @@ fn tags_ui(ui: &mut Ui, opened: &Opened, push: &mut impl FnMut(WallCommand)) {
 }
 
 /// The way to use what the comparison has found since the last sort.
-fn again_ui(ui: &mut Ui, state: &State, opened: &Opened, push: &mut impl FnMut(WallCommand)) {
-    if !opened.wall.has_better || opened.wall.is_ordering() {
-        return;
-    }
-    let key = state.keys.of(Action::SortRegionsAgain).first().map(ToString::to_string);
+fn again_ui(ui: &mut Ui, state: &State, is_narrow: bool, push: &mut impl FnMut(WallCommand)) {
+    let key = state.keys.of(Action::SortRegionsAgain).first().map(ToString::to_string).filter(|_| !is_narrow);
     let button = ui.add(Button::new("Sort again").key_if(key));
     if button.on_hover_text("More pictures have been compared since the last sort").clicked() {
         push(WallCommand::SortAgain);
