@@ -45,41 +45,35 @@ pub(super) fn classes(plan: &Plan, layout: &Layout) -> Result<(), String> {
 }
 
 /// Compares one format.
-pub(super) fn format(plan: &Plan, placed: &[Placed], ledger: &ExportLog, format: Format) -> Result<(), String> {
+pub(super) fn format(plan: &Plan, placed: &[Placed], log: &ExportLog, format: Format) -> Result<(), String> {
     match format {
-        Format::Jsonl => return jsonl::check(plan, placed, ledger),
-        Format::Crops | Format::Annotated => return pictures::check(plan, placed, ledger, format),
+        Format::Jsonl => return jsonl::check(plan, placed, log),
+        Format::Crops | Format::Annotated => return pictures::check(plan, placed, log, format),
         _ => {}
     }
-    let is_split = ledger.layout.part_list.len() > 1;
+    let is_split = log.layout.part_list.len() > 1;
     if !is_split || !format.reads_by_part() {
-        return compare(plan, placed, ledger, format, None);
+        return compare(plan, placed, log, format, None);
     }
-    ledger.layout.part_list.iter().try_for_each(|&part| compare(plan, placed, ledger, format, Some(part)))
+    log.layout.part_list.iter().try_for_each(|&part| compare(plan, placed, log, format, Some(part)))
 }
 
 /// Places of the images that a format should hold, in order.
 fn expected<'a>(
     placed: &'a [Placed],
-    ledger: &'a ExportLog,
+    log: &'a ExportLog,
     format: Format,
     part: Option<Part>,
 ) -> impl Iterator<Item = usize> + 'a {
-    let is_of_part = move |at: usize| part.is_none_or(|part| ledger.layout.parts.get(at) == Some(&part));
-    (0..placed.len()).filter(move |&at| is_of_part(at) && ledger.holds_image(placed[at].ix, format))
+    let is_of_part = move |at: usize| part.is_none_or(|part| log.layout.parts.get(at) == Some(&part));
+    (0..placed.len()).filter(move |&at| is_of_part(at) && log.holds_image(placed[at].ix, format))
 }
 
-fn compare(
-    plan: &Plan,
-    placed: &[Placed],
-    ledger: &ExportLog,
-    format: Format,
-    part: Option<Part>,
-) -> Result<(), String> {
+fn compare(plan: &Plan, placed: &[Placed], log: &ExportLog, format: Format, part: Option<Part>) -> Result<(), String> {
     let job = &plan.job;
     let is_classification = is_classification(job.kind);
-    let names = ledger.layout.classes.names(format, is_classification);
-    let mut order: Vec<u32> = expected(placed, ledger, format, part).map(|at| at as u32).collect();
+    let names = log.layout.classes.names(format, is_classification);
+    let mut order: Vec<u32> = expected(placed, log, format, part).map(|at| at as u32).collect();
     if format.is_shuffled(&job.options) {
         let held: HashSet<u32> = order.into_iter().collect();
         order = labels::order(job, placed, format).into_iter().filter(|at| held.contains(at)).collect();
@@ -90,10 +84,10 @@ fn compare(
     let mut check = Check {
         plan,
         placed,
-        ledger,
+        log,
         format,
         rules: format.rules(job.kind),
-        is_split: ledger.layout.part_list.len() > 1,
+        is_split: log.layout.part_list.len() > 1,
         names: &names,
         classes: 0,
         order: &order,
@@ -128,7 +122,7 @@ fn stem(path: &str) -> &str {
 struct Check<'a> {
     plan: &'a Plan,
     placed: &'a [Placed],
-    ledger: &'a ExportLog,
+    log: &'a ExportLog,
     format: Format,
     rules: Rules,
     is_split: bool,
@@ -157,7 +151,7 @@ impl<'a> Check<'a> {
                 None => self.region = (at + 1, 0),
                 Some(region) => {
                     self.region = (at, place + 1);
-                    if self.ledger.holds_region(region.ix, self.format) {
+                    if self.log.holds_region(region.ix, self.format) {
                         return Some((at, region, file));
                     }
                 }
@@ -166,12 +160,12 @@ impl<'a> Check<'a> {
     }
 
     fn name_of(&self, tag: TagIx) -> Option<&'a str> {
-        self.names.get(self.ledger.layout.classes.index(tag)?).map(String::as_str)
+        self.names.get(self.log.layout.classes.index(tag)?).map(String::as_str)
     }
 
     /// Names of the classes that should stand on the image as a whole.
     fn tags_of(&self, image: ImageView<'_>) -> Vec<&'a str> {
-        let is_held = |region: &RegionView| self.rules.has_boxes && self.ledger.holds_region(region.ix, self.format);
+        let is_held = |region: &RegionView| self.rules.has_boxes && self.log.holds_region(region.ix, self.format);
         let carried: HashSet<TagIx> = image.regions().filter(is_held).map(|region| region.tag).collect();
         let mut seen = HashSet::new();
         let own = image.tags().iter().filter(|tag| !carried.contains(tag));
@@ -200,7 +194,7 @@ impl Sink for Check<'_> {
 
     fn image(&mut self, found: FoundImage) -> Result<(), String> {
         let (image, file) = self.image_at(self.images).ok_or("there is an extra image")?;
-        let part = self.ledger.layout.parts.get(self.order[self.images] as usize).copied();
+        let part = self.log.layout.parts.get(self.order[self.images] as usize).copied();
         self.images += 1;
         let listed = || image.tags().iter().map(|&tag| &*self.plan.job.catalogue.tags().get(tag).name);
         let has_facts = |FoundFacts { tags, metadata }: &FoundFacts| {

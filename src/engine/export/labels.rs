@@ -46,25 +46,25 @@ pub(super) fn write_all(
     plan: &Plan,
     placed: &[Placed],
     streamed: Option<ExportLog>,
-    ledger: &mut ExportLog,
+    log: &mut ExportLog,
 ) -> Result<(), Failure> {
     let layout = Arc::new(lay_out(&plan.job, placed));
-    ledger.layout = Arc::clone(&layout);
-    note_layout(plan, &layout, ledger);
+    log.layout = Arc::clone(&layout);
+    note_layout(plan, &layout, log);
     if let Some(streamed) = streamed {
-        ledger.take_in(streamed);
+        log.take_in(streamed);
         return Ok(());
     }
     for format in Format::ALL.into_iter().filter(|format| plan.job.formats.contains(format)) {
-        write_one(plan, placed, &layout, format, ledger)?;
+        write_one(plan, placed, &layout, format, log)?;
     }
     Ok(())
 }
 
 /// Takes the first names of the pictures away where every format has its own. Last of all: until then an export that is
 /// killed finds its pictures again.
-pub(super) fn tidy(plan: &Plan, placed: &[Placed], ledger: &ExportLog) -> Result<(), Failure> {
-    if plan.job.pixels == PixelChoice::None || ledger.layout.has_shared_pictures {
+pub(super) fn tidy(plan: &Plan, placed: &[Placed], log: &ExportLog) -> Result<(), Failure> {
+    if plan.job.pixels == PixelChoice::None || log.layout.has_shared_pictures {
         return Ok(());
     }
     let staged: Vec<&Placed> = placed.iter().filter(|file| file.is_staged).collect();
@@ -72,7 +72,7 @@ pub(super) fn tidy(plan: &Plan, placed: &[Placed], ledger: &ExportLog) -> Result
     parallel::each_waiting(staged.len(), remove)?;
     // Not empty when the format itself has its pictures below.
     let _ = std::fs::remove_dir(plan.staging.path().join("images"));
-    verify::names(plan, &[], ledger)
+    verify::names(plan, &[], log)
 }
 
 /// Classes and parts of the dataset.
@@ -104,15 +104,15 @@ fn strata(job: &ExportJob, placed: &[Placed], classes: &ClassList) -> Vec<Option
     placed.iter().map(|file| of(file).into_iter().min_by_key(|&class| (counts[class], class))).collect()
 }
 
-fn note_layout(plan: &Plan, layout: &Layout, ledger: &mut ExportLog) {
+fn note_layout(plan: &Plan, layout: &Layout, log: &mut ExportLog) {
     let job = &plan.job;
     if let Some(rule) = &job.options.split {
-        ledger.notes.push(format!("The dataset is split {}.", rule.words()));
+        log.notes.push(format!("The dataset is split {}.", rule.words()));
         let together = layout.together.map(|together| words::of_together(&rule.group, &together) + ".");
-        ledger.notes.extend(layout.no_groups.clone().or(together));
+        log.notes.extend(layout.no_groups.clone().or(together));
         for part in rule.parts() {
             if !layout.parts.contains(part) {
-                ledger.notes.push(format!("The split {} has no images.", part.name()));
+                log.notes.push(format!("The split {} has no images.", part.name()));
             }
         }
         let whole: Vec<_> = [Format::Csv, Format::Jsonl, Format::Annotated]
@@ -121,12 +121,12 @@ fn note_layout(plan: &Plan, layout: &Layout, ledger: &mut ExportLog) {
             .map(Format::label)
             .collect();
         if !whole.is_empty() {
-            ledger.notes.push(format!("{} cannot store the split; all images are together.", whole.join(", ")));
+            log.notes.push(format!("{} cannot store the split; all images are together.", whole.join(", ")));
         }
     }
     let deleted = layout.classes.classes().iter().filter(|class| class.is_deleted).count();
     if deleted > 0 {
-        ledger.notes.push(format!(
+        log.notes.push(format!(
             "Classes of the earlier export that are no longer in the project: {deleted}. They keep their numbers, \
              without labels."
         ));
@@ -134,7 +134,7 @@ fn note_layout(plan: &Plan, layout: &Layout, ledger: &mut ExportLog) {
     if job.formats.contains(&Format::Csv) {
         let mut names = layout.classes.classes().iter().map(|class| class.name.as_str());
         if names.any(spreadsheet::is_formula) {
-            ledger.notes.push(match job.options.cells {
+            log.notes.push(match job.options.cells {
                 Cells::Safe => {
                     "Tags in regions.csv that a spreadsheet would run as a formula have a leading apostrophe. \
                      Tagscope removes it when it reads the file."
@@ -155,7 +155,7 @@ fn note_layout(plan: &Plan, layout: &Layout, ledger: &mut ExportLog) {
         .collect();
     let negative = job.catalogue.tags().iter().find(|(_, entry)| entry.is_negative() && entry.image_count > 0);
     if let Some((_, entry)) = negative.filter(|_| !labels.is_empty()) {
-        ledger.notes.push(format!(
+        log.notes.push(format!(
             "The negative tag {:?} is not a class and is not in {}{}.",
             entry.name,
             labels.join(", "),
@@ -163,21 +163,21 @@ fn note_layout(plan: &Plan, layout: &Layout, ledger: &mut ExportLog) {
         ));
     }
     if job.formats.contains(&Format::AzureMl) && job.options.azureml_url.is_none() {
-        ledger.notes.push(format!(
+        log.notes.push(format!(
             "Azure ML finds the pictures by URL, which is not known yet, so {} is used as a placeholder. Upload the \
              images folder, then set the URL with: tagscope rewrite-azureml-url FOLDER URL.",
             azureml::PLACEHOLDER
         ));
     }
     if job.formats.contains(&Format::AzureMl) && job.pixels == PixelChoice::None {
-        ledger.notes.push(
+        log.notes.push(
             "No pictures were exported, so their types are not known, and the URLs in the Azure ML lists have no file \
              extension."
                 .to_owned(),
         );
     }
     if job.formats.contains(&Format::AzureMl) && !job.options.are_negatives_left_out {
-        ledger.notes.push(
+        log.notes.push(
             "Images without labels are in the Azure ML lists with an empty label list. It is not documented whether \
              AutoML accepts them. If it does not, export again without negatives."
                 .to_owned(),
@@ -204,7 +204,7 @@ fn write_one(
     placed: &[Placed],
     layout: &Layout,
     format: Format,
-    ledger: &mut ExportLog,
+    log: &mut ExportLog,
 ) -> Result<(), Failure> {
     let order = order(&plan.job, placed, format);
     let reads_pictures = format.packs_pictures() || matches!(format, Format::Crops | Format::Annotated);
@@ -214,7 +214,7 @@ fn write_one(
         let folder = StagedFolder::new(plan, format.prefix(&plan.job.formats), pictures);
         let total = placed.len() as u64;
         let files = order.iter().map(|&at| (at as usize, Cow::Borrowed(&placed[at as usize])));
-        write_into(&folder, plan, (files, Some(total)), layout, format, ledger)
+        write_into(&folder, plan, (files, Some(total)), layout, format, log)
     })
 }
 
@@ -226,7 +226,7 @@ pub(super) fn write_into<'p>(
     (files, total): (impl Iterator<Item = (usize, Cow<'p, Placed>)>, Option<u64>),
     layout: &Layout,
     format: Format,
-    ledger: &mut ExportLog,
+    log: &mut ExportLog,
 ) -> Result<(), Failure> {
     let job = &plan.job;
     let rules = format.rules(job.kind);
@@ -263,7 +263,7 @@ pub(super) fn write_into<'p>(
             (Ok(item), Work::Pictures(maker)) => maker.push(item).or_failure_at(target)?,
         };
         if let Err(reason) = pushed {
-            ledger.miss_image(image, Some(format), reason);
+            log.miss_image(image, Some(format), reason);
             progress(done);
             continue;
         }
@@ -272,13 +272,13 @@ pub(super) fn write_into<'p>(
         let is_written = |place: usize| fates.get(place).is_none_or(|fate| !fate.is_left_out());
         for Repeated { region, reason } in repeated(format, image, is_written) {
             match region {
-                Some(place) => ledger.change_region(image, place, format, reason),
-                None => ledger.change_image(image, format, reason),
+                Some(place) => log.change_region(image, place, format, reason),
+                None => log.change_image(image, format, reason),
             }
         }
         for (at, fate) in fates.into_iter().enumerate() {
             regions += u64::from(!fate.is_left_out());
-            itemize(ledger, image, at, format, fate);
+            itemize(log, image, at, format, fate);
         }
         progress(done);
     }
@@ -289,11 +289,11 @@ pub(super) fn write_into<'p>(
         }
         Work::Pictures(maker) => maker.notes(),
     };
-    ledger.notes.extend(notes);
-    note_format(job, layout, format, &names, lost_tags, ledger);
+    log.notes.extend(notes);
+    note_format(job, layout, format, &names, lost_tags, log);
     let name = format!("{}{}", format.prefix(&job.formats), main_file(format, job.kind, layout.part_list.len() > 1));
-    ledger.written.push(Written { format, name, images, regions });
-    ledger.files.extend(folder.files());
+    log.written.push(Written { format, name, images, regions });
+    log.files.extend(folder.files());
     Ok(())
 }
 
@@ -304,13 +304,13 @@ fn note_format(
     format: Format,
     names: &[String],
     lost_tags: usize,
-    ledger: &mut ExportLog,
+    log: &mut ExportLog,
 ) {
     let label = format.label();
-    ledger.notes.extend(note_of_tags(job.kind, format, lost_tags));
+    log.notes.extend(note_of_tags(job.kind, format, lost_tags));
     for (class, name) in layout.classes.classes().iter().zip(names) {
         if class.name != *name {
-            ledger.notes.push(format!("{label} cannot store the name {:?}; it is named {name:?} there.", class.name));
+            log.notes.push(format!("{label} cannot store the name {:?}; it is named {name:?} there.", class.name));
         }
     }
 }
@@ -328,10 +328,10 @@ pub(super) fn note_of_tags(kind: ProjectKind, format: Format, lost: usize) -> Op
     (lost > 0).then(|| format!("Tags of whole images that {} cannot store: {lost}.", format.label()))
 }
 
-fn itemize(ledger: &mut ExportLog, image: ImageView<'_>, at: usize, format: Format, fate: Fate) {
+fn itemize(log: &mut ExportLog, image: ImageView<'_>, at: usize, format: Format, fate: Fate) {
     match fate.reason() {
-        Some(reason) if fate.is_left_out() => ledger.miss_region(image, at, format, reason),
-        Some(reason) => ledger.change_region(image, at, format, reason),
+        Some(reason) if fate.is_left_out() => log.miss_region(image, at, format, reason),
+        Some(reason) => log.change_region(image, at, format, reason),
         None => {}
     }
 }

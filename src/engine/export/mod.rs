@@ -257,9 +257,9 @@ async fn to_folder<F: Fetch>(
     // The hidden folder of a failed export goes before the failure is reported; it may hold gigabytes.
     blocking(move || {
         let plan = Arc::into_inner(plan).ok_or_else(|| failure::internal("an ended export is still at work"))?;
-        let written = result.and_then(|(ledger, placed)| {
-            let mut report = ledger.report(&plan.job, &placed);
-            report.bytes = report::write(&plan, &ledger, &placed, &report)?;
+        let written = result.and_then(|(log, placed)| {
+            let mut report = log.report(&plan.job, &placed);
+            report.bytes = report::write(&plan, &log, &placed, &report)?;
             plan.check_canceled()?;
             Ok(report)
         });
@@ -284,15 +284,15 @@ async fn to_folder<F: Fetch>(
 
 /// Pictures, labels, and both read again.
 async fn stages<F: Fetch>(plan: &Arc<Plan>, fetch: &F, parallel: usize) -> Result<(ExportLog, Vec<Placed>), Failure> {
-    let mut ledger = ExportLog::default();
-    ledger.notes.extend(plan.job.notes.iter().cloned());
-    ledger.miss_unreadable_regions(&plan.job);
+    let mut log = ExportLog::default();
+    log.notes.extend(plan.job.notes.iter().cloned());
+    log.miss_unreadable_regions(&plan.job);
     let mut streamed = None;
     let mut placed = match (plan.job.pixels, plan.streamed) {
-        (PixelChoice::None, _) => pictures::none(plan, &mut ledger),
-        (_, None) => pictures::fetch_all(plan, fetch, parallel, None, &mut ledger).await?,
+        (PixelChoice::None, _) => pictures::none(plan, &mut log),
+        (_, None) => pictures::fetch_all(plan, fetch, parallel, None, &mut log).await?,
         (_, Some(format)) => {
-            let (placed, written) = streamed::write(plan, fetch, parallel, format, &mut ledger).await?;
+            let (placed, written) = streamed::write(plan, fetch, parallel, format, &mut log).await?;
             streamed = Some(written);
             placed
         }
@@ -304,16 +304,16 @@ async fn stages<F: Fetch>(plan: &Arc<Plan>, fetch: &F, parallel: usize) -> Resul
     }
     let plan = Arc::clone(plan);
     blocking(move || {
-        pictures::convert(&plan, &mut placed, &mut ledger)?;
-        labels::write_all(&plan, &placed, streamed, &mut ledger)?;
-        reviews::write(&plan, &placed, &mut ledger)?;
+        pictures::convert(&plan, &mut placed, &mut log)?;
+        labels::write_all(&plan, &placed, streamed, &mut log)?;
+        reviews::write(&plan, &placed, &mut log)?;
         // Most of it is on its way to the disk while it is read back.
         let flushed = Arc::clone(&plan);
         drop(plan.writes.spawn_blocking(move || flushed.staging.sync()));
-        verify::all(&plan, &placed, &ledger)?;
-        reviews::verify(&plan, &placed, &ledger)?;
-        labels::tidy(&plan, &placed, &ledger)?;
-        Ok((ledger, placed))
+        verify::all(&plan, &placed, &log)?;
+        reviews::verify(&plan, &placed, &log)?;
+        labels::tidy(&plan, &placed, &log)?;
+        Ok((log, placed))
     })
     .await
 }

@@ -33,8 +33,8 @@ enum Outcome {
 }
 
 /// No pictures: the images stand with their listed size, which is that of the resized picture.
-pub(super) fn none(plan: &Plan, ledger: &mut ExportLog) -> Vec<Placed> {
-    ledger.notes.push(
+pub(super) fn none(plan: &Plan, log: &mut ExportLog) -> Vec<Placed> {
+    log.notes.push(
         "No pictures were exported. Widths, heights and boxes refer to the service's resized training pictures, which \
          can be smaller than the originals."
             .to_owned(),
@@ -55,7 +55,7 @@ pub(super) async fn fetch_all<F: Fetch>(
     fetch: &F,
     parallel: usize,
     stream: Option<mpsc::Sender<Portion>>,
-    ledger: &mut ExportLog,
+    log: &mut ExportLog,
 ) -> Result<Vec<Placed>, Failure> {
     let kind = plan.kind();
     let total = plan.job.images.len() as u64;
@@ -81,10 +81,10 @@ pub(super) async fn fetch_all<F: Fetch>(
             match outcome {
                 Outcome::Placed { file, remarks, is_fetched, lacks_end, bytes: streamed } => {
                     in_a_row = 0;
-                    *(if is_fetched { &mut ledger.fetched } else { &mut ledger.reused }) += 1;
+                    *(if is_fetched { &mut log.fetched } else { &mut log.reused }) += 1;
                     bytes += file.facts.as_ref().map_or(0, |facts| facts.bytes);
                     if let Some(image) = plan.job.catalogue.get(file.ix) {
-                        remarks.into_iter().for_each(|remark| ledger.remark(image, remark));
+                        remarks.into_iter().for_each(|remark| log.remark(image, remark));
                     }
                     if lacks_end {
                         without_end.push(file.name.clone());
@@ -98,7 +98,7 @@ pub(super) async fn fetch_all<F: Fetch>(
                         return Err(failure);
                     }
                     if let Some(image) = plan.job.catalogue.get(ix) {
-                        ledger.miss_image(image, None, failure.headline());
+                        log.miss_image(image, None, failure.headline());
                     }
                     last_failure = Some(failure);
                 }
@@ -118,12 +118,12 @@ pub(super) async fn fetch_all<F: Fetch>(
     };
     let others = placed.iter().filter(is_other_size).count();
     if kind == BlobKind::Resized && others > 0 {
-        ledger.notes.push(format!(
+        log.notes.push(format!(
             "{others} pictures do not have the listed size: the source has no resized version of them, so the \
              originals were exported. Their boxes are in pixels of these files."
         ));
     }
-    ledger.notes.extend(words_of_no_end(&without_end));
+    log.notes.extend(words_of_no_end(&without_end));
     match last_failure {
         // Nothing at all: that is no export with skips but a failed one.
         Some(failure) if placed.is_empty() => Err(failure),
@@ -310,7 +310,7 @@ fn look(row: &ImageRow, bytes: &[u8]) -> Look {
 
 /// Converts pictures that a chosen format's readers do not accept to PNG, if the user asked for it. One that cannot be
 /// decoded stays as it is, and the format leaves it out.
-pub(super) fn convert(plan: &Plan, placed: &mut [Placed], ledger: &mut ExportLog) -> Result<(), Failure> {
+pub(super) fn convert(plan: &Plan, placed: &mut [Placed], log: &mut ExportLog) -> Result<(), Failure> {
     for file in placed {
         let Some((stem, extension)) = file.name.rsplit_once('.') else { continue };
         if file.facts.is_none() || !is_to_be_converted(&plan.job, extension) {
@@ -330,7 +330,7 @@ pub(super) fn convert(plan: &Plan, placed: &mut [Placed], ledger: &mut ExportLog
         let (png, width, height) = match converted {
             Ok(converted) => converted,
             Err(error) => {
-                ledger.remark(image, format!("It could not be converted: {error}."));
+                log.remark(image, format!("It could not be converted: {error}."));
                 continue;
             }
         };
@@ -340,8 +340,7 @@ pub(super) fn convert(plan: &Plan, placed: &mut [Placed], ledger: &mut ExportLog
             .map_err(|error| StorageError::write(&path, error))
             .or_failure_at(plan.staging.target())?;
         let kind = extension.to_uppercase();
-        ledger
-            .remark(image, format!("The picture was converted from {kind} to PNG (of an animation, the first frame)."));
+        log.remark(image, format!("The picture was converted from {kind} to PNG (of an animation, the first frame)."));
         *file = Placed { ix: file.ix, name, width, height, facts: Some(facts), is_staged: true };
     }
     Ok(())

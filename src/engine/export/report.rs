@@ -90,20 +90,20 @@ struct ReviewsFile {
 }
 
 /// Writes both files and checks that they arrived; the bytes of all files of the export.
-pub(super) fn write(plan: &Plan, ledger: &ExportLog, placed: &[Placed], report: &ExportReport) -> Result<u64, Failure> {
+pub(super) fn write(plan: &Plan, log: &ExportLog, placed: &[Placed], report: &ExportReport) -> Result<u64, Failure> {
     let job = &plan.job;
-    let layout = &ledger.layout;
-    let has_pictures = layout.has_shared_pictures || ledger.files.iter().any(|file| file.picture.is_some());
+    let layout = &log.layout;
+    let has_pictures = layout.has_shared_pictures || log.files.iter().any(|file| file.picture.is_some());
     let pictures = placed.iter().filter(|_| has_pictures);
     let by_name: FxHashMap<&str, &FileFacts> =
         pictures.filter_map(|file| Some((file.name.as_str(), file.facts.as_ref()?))).collect();
-    let text = words(plan, ledger, report);
+    let text = words(plan, log, report);
     let report_facts = plan.staging.write("REPORT.md", text.as_bytes()).or_failure_at(plan.staging.target())?;
     let mut files: BTreeMap<&str, &FileFacts> = BTreeMap::new();
     if layout.has_shared_pictures {
         files.extend(by_name.iter().map(|(&name, &facts)| (name, facts)));
     }
-    for file in &ledger.files {
+    for file in &log.files {
         let linked = file.picture.as_deref().and_then(|picture| by_name.get(picture).copied());
         if let Some(facts) = file.facts.as_ref().or(linked) {
             files.insert(&file.name, facts);
@@ -130,7 +130,7 @@ pub(super) fn write(plan: &Plan, ledger: &ExportLog, placed: &[Placed], report: 
             regions_in: report.regions_in,
             regions_out: report.regions_out,
         },
-        labels: ledger
+        labels: log
             .written
             .iter()
             .map(|file| Labels {
@@ -140,13 +140,13 @@ pub(super) fn write(plan: &Plan, ledger: &ExportLog, placed: &[Placed], report: 
                 regions: file.regions,
             })
             .collect(),
-        reviews: ledger.reviews.map(|WrittenReviews { verdicts, comments }| ReviewsFile {
+        reviews: log.reviews.map(|WrittenReviews { verdicts, comments }| ReviewsFile {
             file: REVIEWS_FILE,
             verdicts,
             comments,
         }),
-        notes: &ledger.notes,
-        items: &ledger.skips,
+        notes: &log.notes,
+        items: &log.skips,
         files,
     };
     let mut json = serde_json::to_vec_pretty(&manifest).map_err(|error| failure::internal(error.to_string()))?;
@@ -159,7 +159,7 @@ pub(super) fn write(plan: &Plan, ledger: &ExportLog, placed: &[Placed], report: 
 }
 
 /// The report for people.
-fn words(plan: &Plan, ledger: &ExportLog, report: &ExportReport) -> String {
+fn words(plan: &Plan, log: &ExportLog, report: &ExportReport) -> String {
     let job = &plan.job;
     let mut text = String::new();
     // Writing to a String cannot fail.
@@ -179,7 +179,7 @@ fn words(plan: &Plan, ledger: &ExportLog, report: &ExportReport) -> String {
     for line in of_poorer_formats(report) {
         let _ = writeln!(text, "{line}\n");
     }
-    for file in &ledger.written {
+    for file in &log.written {
         let _ = writeln!(
             text,
             "- {}, `{}`: {}, {}. {}",
@@ -190,25 +190,25 @@ fn words(plan: &Plan, ledger: &ExportLog, report: &ExportReport) -> String {
             file.format.limits(is_classification(job.kind))
         );
     }
-    if let Some(written) = ledger.reviews {
+    if let Some(written) = log.reviews {
         let _ = writeln!(text, "{}", reviews::line(written));
     }
-    if !ledger.layout.has_shared_pictures {
+    if !log.layout.has_shared_pictures {
         text.push_str("- The pictures are in the folders of the formats.\n");
-    } else if ledger.files.iter().any(|file| file.picture.is_some()) {
+    } else if log.files.iter().any(|file| file.picture.is_some()) {
         text.push_str(
             "- The pictures are in `images`. Those in the folders of single formats are hard links to the same files, \
              if the disk supports that.\n",
         );
     }
     if job.options.split.is_some() {
-        for &part in &ledger.layout.part_list {
-            let images = ledger.layout.parts.iter().filter(|&&at| at == part).count();
+        for &part in &log.layout.part_list {
+            let images = log.layout.parts.iter().filter(|&&at| at == part).count();
             let _ = writeln!(text, "- {}: {}", part.name(), count(images as u64, "image", "images"));
         }
     }
     let _ = writeln!(text, "\nEvery file was read back and compared with the list of images. {RULE}");
-    for note in &ledger.notes {
+    for note in &log.notes {
         let _ = writeln!(text, "\n{}", escaped(note));
     }
     let (left_out, changed): (Vec<_>, Vec<_>) = report.skips.iter().partition(|skip| skip.is_left_out);

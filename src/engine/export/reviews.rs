@@ -42,19 +42,17 @@ fn rows(plan: &Plan, placed: &[Placed]) -> Vec<ReviewRow> {
 }
 
 /// Writes the file, where decisions are wanted and there are some.
-pub(super) fn write(plan: &Plan, placed: &[Placed], ledger: &mut ExportLog) -> Result<(), Failure> {
+pub(super) fn write(plan: &Plan, placed: &[Placed], log: &mut ExportLog) -> Result<(), Failure> {
     if !plan.job.options.has_reviews {
         return Ok(());
     }
     let rows = rows(plan, placed);
     let left_out = plan.reviews.len() - rows.len();
     if left_out > 0 {
-        ledger
-            .notes
-            .push(format!("Decisions and comments not exported because their images were skipped: {left_out}."));
+        log.notes.push(format!("Decisions and comments not exported because their images were skipped: {left_out}."));
     }
     if rows.is_empty() {
-        ledger.notes.push("There are no decisions about these images.".to_owned());
+        log.notes.push("There are no decisions about these images.".to_owned());
         return Ok(());
     }
     let mut file = plan.staging.create(REVIEWS_FILE).or_failure_at(plan.staging.target())?;
@@ -62,10 +60,10 @@ pub(super) fn write(plan: &Plan, placed: &[Placed], ledger: &mut ExportLog) -> R
     let written = ReviewFormat::Csv.write(&rows, cells, &mut file);
     written.or_failure_at(plan.staging.target())?;
     let facts = file.finish().or_failure_at(plan.staging.target())?;
-    ledger.files.push(LabelFile { name: REVIEWS_FILE.to_owned(), facts: Some(facts), picture: None });
-    ledger.notes.extend(formula_words(reviews::formula_count(&rows), cells));
+    log.files.push(LabelFile { name: REVIEWS_FILE.to_owned(), facts: Some(facts), picture: None });
+    log.notes.extend(formula_words(reviews::formula_count(&rows), cells));
     let verdicts = rows.iter().filter(|row| is_verdict(row)).count() as u64;
-    ledger.reviews = Some(WrittenReviews { verdicts, comments: rows.len() as u64 - verdicts });
+    log.reviews = Some(WrittenReviews { verdicts, comments: rows.len() as u64 - verdicts });
     Ok(())
 }
 
@@ -88,8 +86,8 @@ fn formula_words(count: usize, cells: Cells) -> Option<String> {
 }
 
 /// Reads the file again and compares each row with what was decided.
-pub(super) fn verify(plan: &Plan, placed: &[Placed], ledger: &ExportLog) -> Result<(), Failure> {
-    let Some(written) = ledger.reviews else { return Ok(()) };
+pub(super) fn verify(plan: &Plan, placed: &[Placed], log: &ExportLog) -> Result<(), Failure> {
+    let Some(written) = log.reviews else { return Ok(()) };
     let differs = |reason: String| Failure::bare(FailureKind::NotVerified { reason });
     let path = plan.staging.path().join(REVIEWS_FILE);
     let bytes = read_bounded(&path, MOST_BYTES).or_failure()?;

@@ -43,18 +43,18 @@ pub(super) async fn write<F: Fetch>(
     fetch: &F,
     parallel: usize,
     format: Format,
-    ledger: &mut ExportLog,
+    log: &mut ExportLog,
 ) -> Result<(Vec<Placed>, ExportLog), Failure> {
     let (give, given) = mpsc::channel(WAITING);
     let shared = Arc::clone(plan);
     let writing = plan.writes.spawn_blocking(move || write_given(&shared, format, given));
-    let placed = pictures::fetch_all(plan, fetch, parallel, Some(give), ledger).await;
+    let placed = pictures::fetch_all(plan, fetch, parallel, Some(give), log).await;
     let written = joined(writing).await;
     Ok((placed?, written?))
 }
 
 fn write_given(plan: &Plan, format: Format, mut given: mpsc::Receiver<Portion>) -> Result<ExportLog, Failure> {
-    let mut ledger = ExportLog::default();
+    let mut log = ExportLog::default();
     let slot = Rc::new(Cell::new(None));
     let pictures = Ahead::of_slot(Rc::clone(&slot));
     let folder = StagedFolder::new(plan, format.prefix(&plan.job.formats), Some(pictures));
@@ -62,6 +62,6 @@ fn write_given(plan: &Plan, format: Format, mut given: mpsc::Receiver<Portion>) 
         slot.set(Some((file.ix, Ok(bytes.into()))));
         (0, Cow::Owned(file))
     });
-    write_into(&folder, plan, (files, None), &lay_out(&plan.job, &[]), format, &mut ledger)?;
-    Ok(ledger)
+    write_into(&folder, plan, (files, None), &lay_out(&plan.job, &[]), format, &mut log)?;
+    Ok(log)
 }

@@ -18,9 +18,9 @@ use storage::open_files::read_dir;
 use storage::staging::measure;
 
 /// Compares all of it: labels on this thread, files on the others.
-pub(super) fn all(plan: &Plan, placed: &[Placed], ledger: &ExportLog) -> Result<(), Failure> {
-    compare::classes(plan, &ledger.layout).map_err(differs)?;
-    let files = files(plan, placed, ledger)?;
+pub(super) fn all(plan: &Plan, placed: &[Placed], log: &ExportLog) -> Result<(), Failure> {
+    compare::classes(plan, &log.layout).map_err(differs)?;
+    let files = files(plan, placed, log)?;
     let (runtime, done) = (tokio::runtime::Handle::current(), AtomicU64::new(0));
     let read = |at: usize| {
         // A paused export waits on its runtime.
@@ -33,30 +33,26 @@ pub(super) fn all(plan: &Plan, placed: &[Placed], ledger: &ExportLog) -> Result<
         Ok(())
     };
     parallel::each(files.len(), read, || {
-        ledger.written.iter().try_for_each(|written| {
+        log.written.iter().try_for_each(|written| {
             plan.check_canceled()?;
-            let result = compare::format(plan, placed, ledger, written.format);
+            let result = compare::format(plan, placed, log, written.format);
             result.map_err(|reason| differs(format!("{}: {reason}", written.format.label())))
         })
     })?;
-    names(plan, placed, ledger)?;
-    check_counts(plan, placed, ledger)
+    names(plan, placed, log)?;
+    check_counts(plan, placed, log)
 }
 
 /// Every file that has bytes of its own, with what they should be.
-fn files<'a>(
-    plan: &Plan,
-    placed: &'a [Placed],
-    ledger: &'a ExportLog,
-) -> Result<Vec<(&'a str, &'a FileFacts)>, Failure> {
+fn files<'a>(plan: &Plan, placed: &'a [Placed], log: &'a ExportLog) -> Result<Vec<(&'a str, &'a FileFacts)>, Failure> {
     let pictures = || placed.iter().filter_map(|file| Some((file.name.as_str(), file.facts.as_ref()?)));
-    let by_name: FxHashMap<&str, &FileFacts> = match ledger.files.iter().any(|file| file.picture.is_some()) {
+    let by_name: FxHashMap<&str, &FileFacts> = match log.files.iter().any(|file| file.picture.is_some()) {
         true => pictures().collect(),
         false => FxHashMap::default(),
     };
-    let has_shared_pictures = ledger.layout.has_shared_pictures;
+    let has_shared_pictures = log.layout.has_shared_pictures;
     let mut files = Vec::new();
-    for file in &ledger.files {
+    for file in &log.files {
         match (&file.facts, &file.picture) {
             (Some(facts), _) => files.push((file.name.as_str(), facts)),
             (None, Some(picture)) => {
@@ -101,9 +97,9 @@ fn is_same_file(_plan: &Plan, _first: &str, _second: &str) -> bool {
 }
 
 /// Whether exactly the expected files are in the folder.
-pub(super) fn names(plan: &Plan, placed: &[Placed], ledger: &ExportLog) -> Result<(), Failure> {
+pub(super) fn names(plan: &Plan, placed: &[Placed], log: &ExportLog) -> Result<(), Failure> {
     let pictures = placed.iter().filter(|file| file.is_staged).map(|file| file.name.as_str());
-    let mut expected: BTreeSet<&str> = pictures.chain(ledger.files.iter().map(|file| file.name.as_str())).collect();
+    let mut expected: BTreeSet<&str> = pictures.chain(log.files.iter().map(|file| file.name.as_str())).collect();
     let root = plan.staging.path();
     let mut folders = vec![root.to_path_buf()];
     while let Some(folder) = folders.pop() {
@@ -125,16 +121,16 @@ fn relative(root: &Path, path: &Path) -> String {
 }
 
 /// Counts in = counts out + itemized, counted from the list that the person gets.
-fn check_counts(plan: &Plan, placed: &[Placed], ledger: &ExportLog) -> Result<(), Failure> {
+fn check_counts(plan: &Plan, placed: &[Placed], log: &ExportLog) -> Result<(), Failure> {
     let job = &plan.job;
     let pictures_missing =
-        ledger.skips.iter().filter(|skip| skip.region.is_none() && skip.is_left_out && skip.format.is_none());
+        log.skips.iter().filter(|skip| skip.region.is_none() && skip.is_left_out && skip.format.is_none());
     if placed.len() + pictures_missing.count() != job.images.len() {
         return Err(differs("the numbers of images do not match".to_owned()));
     }
-    for written in &ledger.written {
+    for written in &log.written {
         let of_format = |name: &Option<String>| name.as_deref().is_none_or(|name| name == written.format.name());
-        let missing = ledger.skips.iter().filter(|skip| skip.is_left_out && of_format(&skip.format));
+        let missing = log.skips.iter().filter(|skip| skip.is_left_out && of_format(&skip.format));
         let (regions, images): (Vec<_>, Vec<_>) = missing.partition(|skip| skip.region.is_some());
         let find =
             |id: &str| id.parse().ok().and_then(|id| job.catalogue.find(id)).and_then(|ix| job.catalogue.get(ix));

@@ -11,10 +11,10 @@ use domain::image::Slot;
 use formats::{Format, jsonl};
 use storage::regular::open_regular;
 
-pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &ExportLog) -> Result<(), String> {
+pub(super) fn check(plan: &Plan, placed: &[Placed], log: &ExportLog) -> Result<(), String> {
     let file = open_regular(&plan.staging.path().join("images.jsonl")).map_err(|error| error.to_string())?;
     let mut expected =
-        expected(placed, ledger, Format::Jsonl, None).filter_map(|at| plan.job.catalogue.get(placed[at].ix));
+        expected(placed, log, Format::Jsonl, None).filter_map(|at| plan.job.catalogue.get(placed[at].ix));
     for line in jsonl::read_lines(BufReader::with_capacity(1 << 17, file)) {
         let line = line.map_err(|error| error.to_string())?;
         let image = expected.next().ok_or("there is an extra image")?;

@@ -11,16 +11,16 @@ use formats::repeated::{crop_numbers, crop_stem};
 use pixels::{DecodeRequest, decode};
 use storage::open_files::noted;
 
-pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &ExportLog, format: Format) -> Result<(), String> {
+pub(super) fn check(plan: &Plan, placed: &[Placed], log: &ExportLog, format: Format) -> Result<(), String> {
     let prefix = format.prefix(&plan.job.formats);
-    let names = ledger.layout.classes.names(format, false);
-    let mut files: BTreeSet<&str> = ledger
+    let names = log.layout.classes.names(format, false);
+    let mut files: BTreeSet<&str> = log
         .files
         .iter()
         .filter(|file| file.picture.is_none())
         .filter_map(|file| file.name.strip_prefix(&prefix))
         .collect();
-    for at in expected(placed, ledger, format, None) {
+    for at in expected(placed, log, format, None) {
         let file = &placed[at];
         let Some(image) = plan.job.catalogue.get(file.ix) else { continue };
         let mut take = |name: String, low: (u32, u32), high: (u32, u32)| {
@@ -39,10 +39,10 @@ pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &ExportLog, format: 
             take(stem(&file.name).to_owned(), size, size)?;
             continue;
         }
-        let held = || image.regions().filter(|region| ledger.holds_region(region.ix, format));
+        let held = || image.regions().filter(|region| log.holds_region(region.ix, format));
         let numbers = crop_numbers(held().map(|region| region.id));
         for (region, number) in held().zip(numbers) {
-            let name = crop_name(ledger, &names, at, &crop_stem(&image.id().to_string(), region.id, number), region);
+            let name = crop_name(log, &names, at, &crop_stem(&image.id().to_string(), region.id, number), region);
             let (low, high) = sizes(region, file, plan.job.options.crop_margin);
             take(name, low, high)?;
         }
@@ -50,8 +50,8 @@ pub(super) fn check(plan: &Plan, placed: &[Placed], ledger: &ExportLog, format: 
     files.first().map_or(Ok(()), |name| Err(format!("{name} should not be there")))
 }
 
-fn crop_name(ledger: &ExportLog, names: &[String], at: usize, stem: &str, region: RegionView) -> String {
-    let layout = &ledger.layout;
+fn crop_name(log: &ExportLog, names: &[String], at: usize, stem: &str, region: RegionView) -> String {
+    let layout = &log.layout;
     let class = layout.classes.index(region.tag).and_then(|class| names.get(class)).map(String::as_str);
     let part = match layout.part_list.len() {
         0 | 1 => String::new(),
