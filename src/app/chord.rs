@@ -1,6 +1,11 @@
 //! Keys with their modifiers: how they are written in the settings, shown on a key cap, and distinguished.
 
+use std::collections::BTreeMap;
 use std::fmt;
+
+/// The user's own keys as the settings keep them: names of actions, and chords as [`Chord::stored`] writes them.
+/// An action without chords has no key.
+pub type StoredKeys = BTreeMap<String, Vec<String>>;
 
 /// A key with its modifiers; `key` is one of [`KEY_NAMES`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

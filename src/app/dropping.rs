@@ -4,7 +4,6 @@
 use std::path::{Path, PathBuf};
 
 use super::predictions::MOST_SETS;
-use super::state::{Screen, State};
 use super::words::count;
 use super::{Notice, Severity};
 
@@ -45,10 +44,10 @@ enum Kind {
     Other,
 }
 
-fn kind_of(state: &State, path: &Path) -> Kind {
+fn kind_of(has_project: bool, path: &Path) -> Kind {
     let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
     let ends_in = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
-    match state.screen == Screen::Project && state.opened.is_some() {
+    match has_project {
         true if name.contains("review") && ends_in(&[".csv", ".json"]) => Kind::Reviews,
         true if (name.contains("predict") || name.contains("results")) && ends_in(&[".json", ".jsonl"]) => {
             Kind::Predictions
@@ -58,10 +57,10 @@ fn kind_of(state: &State, path: &Path) -> Kind {
 }
 
 impl Dropped {
-    /// What would become of these; the first one decides. `None`: there are none.
-    pub fn of(state: &State, paths: &[PathBuf]) -> Option<Self> {
+    /// What would become of these; the first one decides. `None`: there are none. `has_project`: one is on the screen.
+    pub fn of(has_project: bool, paths: &[PathBuf]) -> Option<Self> {
         let first = paths.first()?;
-        let kind = kind_of(state, first);
+        let kind = kind_of(has_project, first);
         let most = match kind {
             Kind::Reviews => usize::MAX,
             Kind::Predictions => MOST_SETS,
@@ -69,7 +68,7 @@ impl Dropped {
         };
         let (mut used, mut left) = (Vec::new(), Vec::new());
         for path in paths {
-            let is_used = kind_of(state, path) == kind && used.len() < most;
+            let is_used = kind_of(has_project, path) == kind && used.len() < most;
             if is_used { &mut used } else { &mut left }.push(path.clone());
         }
         let used = match kind {

@@ -1,20 +1,14 @@
 //! Which keys do what now: the keys of the action table, and the user's own in their place. Everything that shows or
 //! tests a key asks here, so that table, tooltips, menus, help and keyboard never disagree.
 
-use std::collections::BTreeMap;
-
 use rustc_hash::FxHashMap;
 
 use super::action::Action;
-use super::chord::Chord;
+use super::chord::{Chord, StoredKeys};
 use super::notice::{Notice, Severity};
 
 /// Refused keys that a notice names.
 const MOST_SHOWN: usize = 3;
-
-/// The user's own keys as the settings keep them: names of actions, and chords as [`Chord::stored`] writes them.
-/// An action without chords has no key.
-pub type StoredKeys = BTreeMap<String, Vec<String>>;
 
 /// What the user does with keys.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::appearance::Appearance;
+use super::chord::StoredKeys;
 use super::history::QueryHistory;
-use super::keys::StoredKeys;
 use super::presets::ExportPresets;
 use super::query::SavedQuery;
 use super::quick_comments::QuickComments;

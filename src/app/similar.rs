@@ -3,7 +3,6 @@
 use std::hash::Hash;
 use std::sync::Arc;
 
-use super::wall::CompareProgress;
 use domain::{ImageIx, Selection};
 
 /// What was chosen before a search for what is similar to one of them.
@@ -30,6 +29,17 @@ impl<T: Copy + Eq + Hash> Before<T> {
         selection.take_over(self.selection);
         *cursor = self.cursor;
     }
+}
+
+/// How far pictures have been compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CompareProgress {
+    /// Images done.
+    pub done: usize,
+    /// Images in all.
+    pub total: usize,
+    /// Whether there was no room for the features of all regions.
+    pub is_full: bool,
 }
 
 /// The search for images that are similar to one.

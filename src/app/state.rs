@@ -394,6 +394,11 @@ impl State {
         matches!(self.opened, Some(Opened { listing: ListingState::Running { .. }, .. }))
     }
 
+    /// Whether a project is on the screen.
+    pub fn shows_project(&self) -> bool {
+        self.screen == Screen::Project && self.opened.is_some()
+    }
+
     /// Whether motion is left out.
     pub fn reduces_motion(&self) -> bool {
         match self.settings.reduce_motion {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::picture::PixelKey;
 use super::scrolled::ScrollPlace;
-use super::similar::Before;
+use super::similar::{Before, CompareProgress};
 use domain::changes::ImageChanges;
 use domain::evaluation::Judged;
 use domain::evaluation::Outcome;
@@ -113,17 +113,6 @@ pub struct Basis {
     pub sort: WallSort,
     /// Whether those of a tag stand together.
     pub is_grouped: bool,
-}
-
-/// How far pictures have been compared.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct CompareProgress {
-    /// Images done.
-    pub done: usize,
-    /// Images in all.
-    pub total: usize,
-    /// Whether there was no room for the features of all regions.
-    pub is_full: bool,
 }
 
 /// The crops in sight.

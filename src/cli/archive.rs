@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use super::config::{Environment, Place, ProjectChoice};
-use super::end::{Done, Outcome, Trouble, tell_published};
+use super::end::{Done, Outcome, Trouble};
 use super::interrupt;
-use super::job::{kept, look_first, progress_of, take_back, tell_kept, tell_skips, uploads, verified};
+use super::job::{kept, look_first, progress_of, take_back, tell_kept, tell_published, tell_skips, uploads, verified};
 use super::place;
 use super::terminal::Terminal;
 use app::{ArchiveJob, ArchiveReport, ArchivedIteration, TaskId, words};

@@ -2,7 +2,6 @@
 
 mod rows;
 mod state;
-mod summary;
 mod text;
 
 use std::ffi::OsString;

@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use super::terminal::Terminal;
 use app::Failure;
 
 /// A command that ended well.
@@ -105,19 +104,6 @@ pub(super) fn unsaid(words: &str, details: &str) -> String {
         !said.contains(line.trim_start_matches("because: ").trim_end_matches('.'))
     };
     details.lines().filter(is_unsaid).collect::<Vec<_>>().join("\n")
-}
-
-/// Writes what a job has published to standard output. One that cannot be written makes the job no failure: it is said
-/// where the folder is.
-pub(super) fn tell_published(
-    place: &dyn std::fmt::Display,
-    terminal: &mut Terminal,
-    write: impl FnOnce(&mut Terminal) -> Result<(), Trouble>,
-) -> Result<(), Trouble> {
-    write(terminal).and_then(|()| terminal.flush()).map_err(|trouble| match trouble {
-        Trouble::Output(words) => Trouble::Untold(format!("{words}; {place} is complete and in place")),
-        other => other,
-    })
 }
 
 /// The exit status of an outcome.

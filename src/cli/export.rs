@@ -8,9 +8,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::catalogue;
 use super::config::{Environment, ImagesChoice};
-use super::end::{Done, Outcome, Trouble, tell_published};
+use super::end::{Done, Outcome, Trouble};
 use super::interrupt;
-use super::job::{kept, look_first, progress_of, take_back, tell_kept, tell_skips, uploads, verified};
+use super::job::{kept, look_first, progress_of, take_back, tell_kept, tell_published, tell_skips, uploads, verified};
 use super::place::{self, Chosen};
 use super::query::{self, Found};
 use super::terminal::Terminal;

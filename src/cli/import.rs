@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use super::end::{Outcome, Trouble, tell_published};
+use super::end::{Outcome, Trouble};
 use super::format_args::ImportFormatArg;
 use super::interrupt;
-use super::job::{progress_of, take_back, tell_skips};
+use super::job::{progress_of, take_back, tell_published, tell_skips};
 use super::place::local;
 use super::terminal::Terminal;
 use app::{Failure, words};

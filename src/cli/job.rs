@@ -94,6 +94,19 @@ pub(super) fn tell_kept(trouble: &Trouble, out: &Destination, is_quiet: bool) {
     Terminal::new(is_quiet).say(&words);
 }
 
+/// Writes what a job has published to standard output. One that cannot be written makes the job no failure: it is said
+/// where the folder is.
+pub(super) fn tell_published(
+    place: &dyn std::fmt::Display,
+    terminal: &mut Terminal,
+    write: impl FnOnce(&mut Terminal) -> Result<(), Trouble>,
+) -> Result<(), Trouble> {
+    write(terminal).and_then(|()| terminal.flush()).map_err(|trouble| match trouble {
+        Trouble::Output(words) => Trouble::Untold(format!("{words}; {place} is complete and in place")),
+        other => other,
+    })
+}
+
 /// How a result was verified.
 pub(super) fn verified(place: &Destination) -> &'static str {
     match place {

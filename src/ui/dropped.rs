@@ -18,7 +18,7 @@ pub(super) fn dropped_ui(ui: &egui::Ui, state: &State, commands: &mut Vec<Comman
         commands.push(Command::Window(WindowCommand::Drop(dropped)));
     }
     if is_held {
-        let offer = Dropped::of(state, &hovered).map(|dropped| dropped.offer());
+        let offer = Dropped::of(state.shows_project(), &hovered).map(|dropped| dropped.offer());
         let words = offer.unwrap_or_else(|| "Drop to open this archive or dataset".to_owned());
         let painter = ui.ctx().layer_painter(LayerId::new(Order::Tooltip, Id::unique("dropped")));
         let window = ui.ctx().content_rect();

@@ -2,9 +2,9 @@
 
 use egui::Color32;
 
-use domain::TagEntry;
 use domain::look::{NEGATIVE, PALETTE, TagLook};
 use domain::stats::TagCount;
+use domain::{ImageView, TagEntry, TagIx};
 
 /// The second cue besides the color: how a box's line is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -73,6 +73,17 @@ fn rgb([red, green, blue]: [u8; 3]) -> Color32 {
 pub fn on_light(color: Color32) -> Color32 {
     let found = PALETTE.iter().chain([&NEGATIVE]).find(|other| rgb(other.on_dark) == color);
     found.map_or(color, |other| rgb(other.on_light))
+}
+
+/// The image's tags, then those only its regions have, each once.
+pub(crate) fn image_tags(image: ImageView<'_>) -> Vec<TagIx> {
+    let mut tags = image.tags().to_vec();
+    for region in image.regions() {
+        if !tags.contains(&region.tag) {
+            tags.push(region.tag);
+        }
+    }
+    tags
 }
 
 #[cfg(test)]

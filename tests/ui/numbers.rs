@@ -6,7 +6,8 @@ use egui::{Color32, Rect, Shape, Vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use tagscope::app::dialog::Dialog;
-use tagscope::app::wall::{CompareProgress, WallCommand, WallEvent};
+use tagscope::app::similar::CompareProgress;
+use tagscope::app::wall::{WallCommand, WallEvent};
 use tagscope::app::{
     CanvasCommand, Command, DisplayCommand, Event, ExportReport, ListingState, QueryCommand, SelectionCommand,
     Settings, Task, TaskId, TaskState, View, WindowCommand, words as app_words,

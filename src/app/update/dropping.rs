@@ -9,7 +9,7 @@ use crate::review::{ReviewCommand, TransferCommand};
 use crate::{Command, ConnectionCommand, Effect, SourceSpec, State, WindowCommand};
 
 pub(super) fn take(state: &mut State, paths: &[PathBuf]) -> Vec<Effect> {
-    let Some(dropped) = Dropped::of(state, paths) else { return Vec::new() };
+    let Some(dropped) = Dropped::of(state.shows_project(), paths) else { return Vec::new() };
     if let Some(notice) = dropped.notice() {
         state.push_notice(notice);
     }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::display;
-use crate::similar::{Before, SimilarImages};
+use crate::similar::{Before, CompareProgress, SimilarImages};
 use crate::state::Opened;
 use crate::view::View;
-use crate::wall::{CompareProgress, WallEffect};
+use crate::wall::WallEffect;
 use crate::{DisplayCommand, Effect, State};
 use domain::ImageIx;
 

@@ -1,10 +1,10 @@
 //! The summary and the list of changes by image, for people.
 
-use super::{Compared, summary};
+use super::Compared;
 use crate::cli::end::Trouble;
 use crate::cli::terminal::{Terminal, field};
 use app::words::thousands;
-use domain::changes::{Change, ChangeKind, Sides};
+use domain::changes::{Change, ChangeKind, Changes, Sides};
 
 pub(super) fn print(compared: &Compared, terminal: &mut Terminal) -> Result<(), Trouble> {
     let (from, to) = (&compared.from.catalogue, &compared.to.catalogue);
@@ -14,7 +14,7 @@ pub(super) fn print(compared: &Compared, terminal: &mut Terminal) -> Result<(), 
         arrow(from.len(), to.len()),
         arrow(from.region_count(), to.region_count())
     ))?;
-    terminal.line(&summary::joined(&compared.changes))?;
+    terminal.line(&joined(&compared.changes))?;
     if compared.changes.is_empty() {
         return terminal.line("no differences");
     }
@@ -54,4 +54,19 @@ fn heading(sides: &Sides<'_>, change: &Change) -> String {
         heading.push_str(&format!("  {}", field(&name)));
     }
     heading
+}
+
+/// One line: how many images and regions were joined in which way.
+fn joined(changes: &Changes) -> String {
+    let (images, regions) = (changes.images, changes.regions);
+    let list = |parts: [(u64, &str); 3]| {
+        let told = parts.into_iter().filter(|(number, _)| *number > 0);
+        let words: Vec<_> = told.map(|(number, way)| format!("{} by {way}", thousands(number))).collect();
+        if words.is_empty() { "none".to_owned() } else { words.join(", ") }
+    };
+    format!(
+        "matched images: {}; matched regions: {}",
+        list([(images.by_id, "id"), (images.by_digest, "SHA-256"), (images.by_name, "name")]),
+        list([(regions.by_id, "id"), (regions.by_overlap, "tag and IoU"), (regions.by_place, "IoU alone")])
+    )
 }

@@ -2,53 +2,12 @@
 
 use egui::{CursorIcon, Key, MouseWheelSource, Pos2, Rect, Response, Ui, Vec2, pos2, vec2};
 
-use super::pane::Pane;
 use super::viewport::Viewport;
 use app::canvas::ZoomCommand;
 use app::state::Opened;
-use domain::ImageView;
 
 /// A step of `+` and `-`.
 const ZOOM_STEP: f32 = 1.25;
-
-/// The view of this image: the one before, carried over or fitted again when the image or the room has changed. `top`: how
-/// much of the area's top buttons lie on.
-pub(super) fn settled(
-    ui: &Ui,
-    area: Rect,
-    top: f32,
-    opened: &Opened,
-    image: ImageView<'_>,
-    view: &mut Pane,
-) -> Viewport {
-    let size = match image.size() {
-        (0, _) | (_, 0) => (1_024, 768),
-        size => size,
-    };
-    let pixels_per_point = ui.ctx().pixels_per_point();
-    let fit = Viewport::fit_below(size, area.size(), top, pixels_per_point);
-    let shown = (opened.generation, image.ix);
-    let viewport = match view.viewport.map(|viewport| viewport.below(top)) {
-        Some(viewport) if view.shown == Some(shown) => {
-            if view.view_size == area.size() {
-                viewport
-            } else {
-                viewport.resized(area.size(), pixels_per_point)
-            }
-        }
-        Some(viewport) if opened.keeps_view && view.shown.is_some() => {
-            viewport.resized(area.size(), pixels_per_point).carried_to(size)
-        }
-        _ => fit,
-    };
-    if view.shown != Some(shown) {
-        view.shown = Some(shown);
-        view.hovered = None;
-    }
-    view.view_size = area.size();
-    let pixels = image.pixel_size();
-    viewport.measured_in(if pixels.is_known() { pixels.width } else { size.0 })
-}
 
 fn center(area: Rect) -> Pos2 {
     pos2(area.width() / 2.0, area.height() / 2.0)

@@ -7,7 +7,6 @@ use egui::{Align, CursorIcon, Key, Layout, Pos2, Rect, Response, Role, Sense, Ui
 use super::boxes::Marked;
 use super::counterpart::Counterpart;
 use super::hit::{self, HitIndex};
-use super::motion::settled;
 use super::names;
 use super::overlay::SecondLayer;
 use super::picture;
@@ -84,12 +83,44 @@ impl<'a> Placed<'a> {
             // Said as soon as it changes: which region is selected, which image is shown.
             ui.ctx().accesskit_node_builder(ground.id, |node| node.set_live(egui::accesskit::Live::Polite));
         }
-        let viewport = settled(ui, area, scene.top, scene.opened, image, pane);
+        let viewport = pane.view_of(ui, area, scene.top, scene.opened, image);
         Self { area, image, ground, viewport, is_main }
     }
 }
 
 impl Pane {
+    /// The view of this image: the one before, carried over or fitted again when the image or the room has changed. `top`: how
+    /// much of the area's top buttons lie on.
+    fn view_of(&mut self, ui: &Ui, area: Rect, top: f32, opened: &Opened, image: ImageView<'_>) -> Viewport {
+        let size = match image.size() {
+            (0, _) | (_, 0) => (1_024, 768),
+            size => size,
+        };
+        let pixels_per_point = ui.ctx().pixels_per_point();
+        let fit = Viewport::fit_below(size, area.size(), top, pixels_per_point);
+        let shown = (opened.generation, image.ix);
+        let viewport = match self.viewport.map(|viewport| viewport.below(top)) {
+            Some(viewport) if self.shown == Some(shown) => {
+                if self.view_size == area.size() {
+                    viewport
+                } else {
+                    viewport.resized(area.size(), pixels_per_point)
+                }
+            }
+            Some(viewport) if opened.keeps_view && self.shown.is_some() => {
+                viewport.resized(area.size(), pixels_per_point).carried_to(size)
+            }
+            _ => fit,
+        };
+        if self.shown != Some(shown) {
+            self.shown = Some(shown);
+            self.hovered = None;
+        }
+        self.view_size = area.size();
+        let pixels = image.pixel_size();
+        viewport.measured_in(if pixels.is_known() { pixels.width } else { size.0 })
+    }
+
     /// The prediction under the pointer: its place among those of the chosen set.
     pub(super) fn pointed_prediction(&self) -> Option<usize> {
         self.second.pointed_prediction()

@@ -30,7 +30,6 @@ use app::{
 use domain::query::edit::Standing;
 use domain::query::{Choice, Test};
 use domain::{GroupKey, ImageIx};
-pub(crate) use paint::image_tags;
 
 /// What the grid keeps from frame to frame.
 #[derive(Debug, Default)]

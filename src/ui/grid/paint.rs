@@ -8,7 +8,7 @@ use egui::{CornerRadius, Rect, Response, Role, Sense, Shape, Stroke, Ui, WidgetI
 use crate::cells::paint::{Marks, failed_ui, paint_covering, paint_ground, paint_marks, paint_picture};
 use crate::marks::{self, Pen};
 use crate::review;
-use crate::tag_style::{Dash, TagStyle};
+use crate::tag_style::{Dash, TagStyle, image_tags};
 use crate::textures::Textures;
 use crate::theme::{self, Tokens, tokens};
 use crate::widgets::row::say_selected;
@@ -17,7 +17,7 @@ use app::appearance::{Appearance, Caption, LabelSize};
 use app::predictions::Layer;
 use app::state::Opened;
 use app::{Command, DisplayCommand, PixelKey, State};
-use domain::{CheckKind, ImageIx, ImageView, TagIx, Timestamp};
+use domain::{CheckKind, ImageIx, ImageView, Timestamp};
 
 const RADIUS: CornerRadius = CornerRadius::same(tokens::RADIUS);
 /// Chips of tags on a thumbnail; the rest is "+n".
@@ -270,17 +270,6 @@ fn spoken(image: ImageView<'_>, place: usize, opened: &Opened) -> String {
     }
     text.push_str(&review::spoken(opened, image.id()));
     text
-}
-
-/// The image's tags, then those only its regions have, each once.
-pub(crate) fn image_tags(image: ImageView<'_>) -> Vec<TagIx> {
-    let mut tags = image.tags().to_vec();
-    for region in image.regions() {
-        if !tags.contains(&region.tag) {
-            tags.push(region.tag);
-        }
-    }
-    tags
 }
 
 /// Until the picture is there: the color of the image's first tag, faint, in the picture's shape.

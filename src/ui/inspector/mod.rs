@@ -98,7 +98,7 @@ fn image_ui(
 }
 
 fn tags_ui(ui: &mut Ui, opened: &Opened, image: ImageView<'_>, commands: &mut Vec<Command>) {
-    let tags = crate::grid::image_tags(image);
+    let tags = crate::tag_style::image_tags(image);
     if tags.is_empty() {
         text::dim(ui, "No tags");
         return;

@@ -4,7 +4,6 @@
 
 mod finding;
 mod key;
-mod similar;
 mod tag;
 
 use egui::{Pos2, Response, Ui, vec2};
@@ -19,7 +18,9 @@ use app::review::ReviewCommand;
 use app::state::Opened;
 use app::view::View;
 use app::wall::WallCommand;
-use app::{Action, Command, CompareCommand, CopyCommand, QueryCommand, SourceSpec, State, WindowCommand};
+use app::{
+    Action, Command, CompareCommand, CopyCommand, DisplayCommand, QueryCommand, SourceSpec, State, WindowCommand,
+};
 use domain::query::{Test, edit};
 use domain::wall::WallItem;
 use domain::{Blame, Dispute, ImageView, RegionView, Subject, UnitRect, UriForm, Verdict, write_image};
@@ -64,7 +65,7 @@ pub(crate) fn context_menu(
 ) {
     key::context_popup(response, by_key.is_asked, by_key.place, WIDTH, |ui| {
         open_ui(ui, opened, image, region, commands);
-        similar::similar_ui(ui, state, image, region, commands);
+        similar_ui(ui, state, image, region, commands);
         review_ui(ui, state, opened, image, region, commands);
         let disputes = opened.disputes(image, region);
         if !disputes.is_empty() {
@@ -77,6 +78,24 @@ pub(crate) fn context_menu(
         copy_ui(ui, opened, image, region, region.map(|region| region.rect), commands);
         file_ui(ui, state, image, commands);
     });
+}
+
+/// What is similar to the image or the region.
+fn similar_ui(
+    ui: &mut Ui,
+    state: &State,
+    image: ImageView<'_>,
+    region: Option<RegionView>,
+    commands: &mut Vec<Command>,
+) {
+    let near_region = region.map(|region| (Action::SimilarRegions, Command::Wall(WallCommand::ShowSimilar(region.ix))));
+    let near_image = (Action::SimilarImages, Command::Display(DisplayCommand::ShowSimilar(image.ix)));
+    for (action, command) in near_region.into_iter().chain([near_image]) {
+        if MenuItem::new(action.text().label).key(state.keys.cap(action)).show(ui) {
+            commands.push(command);
+        }
+    }
+    divider(ui);
 }
 
 /// The menu of a prediction on the wall.
@@ -223,7 +242,7 @@ fn filter_ui(
 ) {
     let tags = match region {
         Some(region) => vec![region.tag],
-        None => super::grid::image_tags(image),
+        None => super::tag_style::image_tags(image),
     };
     for tag in tags.into_iter().take(MOST_TAGS) {
         let name = &opened.catalogue.tags().get(tag).name;

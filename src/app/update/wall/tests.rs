@@ -1,6 +1,7 @@
 use super::*;
+use crate::similar::CompareProgress;
 use crate::update::tests::summary_of;
-use crate::wall::{CompareProgress, WallViewport};
+use crate::wall::WallViewport;
 use crate::{CanvasCommand, Command, DisplayCommand, WindowCommand};
 use crate::{Event, Failure, FailureKind, ListingState, SourceSpec, apply as apply_event, update as command};
 use domain::wall::{Features, Looks};
