@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::outdated::Outdated;
 use super::wall::ChosenRegions;
-use domain::facets::{self, FacetCounts, FacetIndex, FacetSection};
+use domain::facets::{self, FacetCounts, FacetIndex, FacetSection, TagCount};
 use domain::query::edit::{self, Standing};
 use domain::query::{Program, Query, QueryError, Sources, Test};
-use domain::{ImageIx, ImageView};
+use domain::{ImageIx, ImageView, TagIx};
 
 /// Images of each tag in a sample that nobody has chosen a size for.
 pub const USUAL_SAMPLE: u32 = 50;
@@ -106,6 +106,11 @@ impl FacetState {
     /// Whether any image has a date. Also while no image is listed: dates may be yet to come.
     pub fn has_dates(&self) -> bool {
         self.total.images == 0 || self.total.undated < self.total.images
+    }
+
+    /// How many of the images that are shown, and of their regions, have a tag.
+    pub fn of_tag(&self, tag: TagIx) -> TagCount {
+        self.shown.of_tag(tag)
     }
 
     /// Counts again what is found, changed and decided, and everything of the images that are shown now.

@@ -42,7 +42,7 @@ pub(super) fn project_ui(
     });
     query::error_line_ui(ui, opened, &mut view.query, commands);
     Panel::bottom("status bar").exact_size(tokens::STATUS_BAR).frame(frame(12, 0)).show(ui, |ui| {
-        status_bar::status_bar_ui(ui, state, opened, &view.textures, commands);
+        status_bar::status_bar_ui(ui, state, opened, commands);
     });
     let has_inspector = !matches!(opened.view, View::Statistics | View::Evaluation);
     let wants_right = state.settings.show_right && has_inspector;

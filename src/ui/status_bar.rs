@@ -1,9 +1,8 @@
-//! The status bar: how the listing goes at the left; selection, memory, tasks, problems and help at the right.
+//! The status bar: how the listing goes at the left; selection, tasks, problems and help at the right.
 
 use egui::{Align, Layout, Response, Ui, UiBuilder, vec2};
 
 use super::icons;
-use super::textures::Textures;
 use super::theme::{self, tokens};
 use super::widgets::{AtRight, Button, choice, text};
 use app::checks::{CheckCommand, DuplicateSearch};
@@ -13,13 +12,7 @@ use app::task;
 use app::{Action, Command, ConnectionCommand, Dialog, ListingState, ProjectCommand, State, WindowCommand, words};
 use domain::Verdict;
 
-pub(super) fn status_bar_ui(
-    ui: &mut Ui,
-    state: &State,
-    opened: &Opened,
-    textures: &Textures,
-    commands: &mut Vec<Command>,
-) {
+pub(super) fn status_bar_ui(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Vec<Command>) {
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = tokens::GAP_LARGE;
         if opened.is_connected {
@@ -37,7 +30,7 @@ pub(super) fn status_bar_ui(
         let words = room.with_max_x(buttons.left() - tokens::GAP_LARGE);
         let layout = Layout::right_to_left(Align::Center);
         ui.scope_builder(UiBuilder::new().max_rect(words).layout(layout), |ui| words_ui(ui, opened));
-        buttons.show(ui, |ui| right_ui(ui, room.width(), state, opened, textures, commands));
+        buttons.show(ui, |ui| right_ui(ui, room.width(), state, opened, commands));
     });
 }
 
@@ -186,7 +179,7 @@ fn speed_words(listed: u64, total: Option<u64>, pages_per_second: f32) -> String
 }
 
 /// Tasks, findings, problems, memory and help. `room`: the width of this and of the words before it.
-fn right_ui(ui: &mut Ui, room: f32, state: &State, opened: &Opened, textures: &Textures, commands: &mut Vec<Command>) {
+fn right_ui(ui: &mut Ui, room: f32, state: &State, opened: &Opened, commands: &mut Vec<Command>) {
     let overall = task::overall(&state.tasks);
     if let Some(overall) = overall.filter(|_| room > 420.0) {
         choice::progress(ui, "All tasks", Some(overall.share), vec2(80.0, 5.0));
@@ -218,13 +211,6 @@ fn right_ui(ui: &mut Ui, room: f32, state: &State, opened: &Opened, textures: &T
         if ui.add(button).on_hover_text(problem).clicked() {
             commands.push(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Diagnostics))));
         }
-    }
-    // What was just done matters more than figures of memory.
-    let said = said_words(opened).map_or(0.0, |words| text::figures_width(ui.painter(), &words, &theme::font(12.0)));
-    if overall.is_none() && room > 345.0 + said {
-        figures(ui, &format!("cache {}", text::bytes(state.cache_bytes)));
-        let used = (textures.byte_count() as u64).div_ceil(1 << 20);
-        figures(ui, &format!("textures {used} / {} MiB", textures.budget() >> 20));
     }
     let help = Action::Help.text();
     let key = state.keys.cap(Action::Help).unwrap_or_else(|| help.label.to_owned());

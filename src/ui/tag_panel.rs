@@ -1,4 +1,4 @@
-//! The tags of the project: color, name, regions and images as listed so far; include, exclude, solo, hide boxes.
+//! The tags of the project: color, name, regions and images of what is shown; include, exclude, solo, hide boxes.
 
 use egui::{
     Align, Align2, CornerRadius, Id, Layout, Popup, Rect, Response, Role, ScrollArea, Sense, Stroke, Ui, WidgetInfo,
@@ -12,6 +12,7 @@ use super::widgets::{Button, Field, choice, paint, text};
 use super::{ViewState, facets, icons};
 use app::state::Opened;
 use app::{Command, DisplayCommand, ProjectCommand, QueryCommand};
+use domain::facets::TagCount;
 use domain::query::edit::{self, Standing};
 use domain::query::{Choice, Test};
 use domain::{TagEntry, TagIx, TagTable};
@@ -202,9 +203,10 @@ fn row_ui(ui: &mut Ui, opened: &Opened, tag: TagIx, entry: &TagEntry, columns: C
     let rect = slot.shrink2(vec2(4.0, 0.0));
     let id = Id::unique(("tag row", tag.0));
     let response = ui.interact(rect, id, Sense::click());
-    let name = accessible_name(entry, is_included, is_excluded, is_hidden);
+    let count = opened.query.facets.of_tag(tag);
+    let name = accessible_name(entry, count, [is_included, is_excluded, is_hidden]);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_included, &name));
-    let is_cut = paint_row(ui, rect, &response, entry, [is_included, is_excluded, is_hidden], columns);
+    let is_cut = paint_row(ui, rect, &response, (entry, count), [is_included, is_excluded, is_hidden], columns);
 
     let is_over = response.contains_pointer();
     let is_near = is_over || response.has_focus() || Popup::is_id_open(ui.ctx(), Popup::default_response_id(&response));
@@ -235,19 +237,32 @@ fn row_ui(ui: &mut Ui, opened: &Opened, tag: TagIx, entry: &TagEntry, columns: C
     }
     tag_menu(&response, opened, tag, commands);
     let reviewed = Some(opened.review.progress.of_tag(tag)).filter(|_| opened.review.progress.count() > 0);
+    let is_part = count != total(entry);
     let has_more = is_cut
+        || is_part
         || reviewed.is_some()
         || !entry.is_listed
         || entry.kind != "Regular"
         || entry.description.as_deref().is_some_and(|words| !words.is_empty());
     if has_more {
-        response.on_hover_ui_at_pointer(|ui| tooltip_ui(ui, entry, reviewed));
+        response.on_hover_ui_at_pointer(|ui| tooltip_ui(ui, (entry, count), reviewed));
     }
 }
 
-fn accessible_name(entry: &TagEntry, is_included: bool, is_excluded: bool, is_hidden: bool) -> String {
-    let images = text::count(u64::from(entry.image_count), "image", "images");
-    let boxes = text::count(u64::from(entry.region_count), "box", "boxes");
+/// What of the whole project has the tag.
+fn total(entry: &TagEntry) -> TagCount {
+    TagCount { images: entry.image_count, regions: entry.region_count }
+}
+
+/// `12 of 150 images`, or `150 images` where all of them are shown.
+fn of_all(shown: u32, total: u32, one: &str, many: &str) -> String {
+    let all = text::count(u64::from(total), one, many);
+    if shown == total { all } else { format!("{} of {all}", text::thousands(u64::from(shown))) }
+}
+
+fn accessible_name(entry: &TagEntry, count: TagCount, [is_included, is_excluded, is_hidden]: [bool; 3]) -> String {
+    let images = of_all(count.images, entry.image_count, "image", "images");
+    let boxes = of_all(count.regions, entry.region_count, "box", "boxes");
     let mut name = format!("{}, {images}, {boxes}", entry.name);
     let states = [(is_included, ", included"), (is_excluded, ", excluded"), (is_hidden, ", boxes hidden")];
     for (_, words) in states.iter().filter(|(is, _)| *is) {
@@ -257,7 +272,14 @@ fn accessible_name(entry: &TagEntry, is_included: bool, is_excluded: bool, is_hi
 }
 
 /// Paints a row; returns whether the name was cut or a count shortened.
-fn paint_row(ui: &Ui, rect: Rect, response: &Response, entry: &TagEntry, states: [bool; 3], columns: Columns) -> bool {
+fn paint_row(
+    ui: &Ui,
+    rect: Rect,
+    response: &Response,
+    (entry, shown): (&TagEntry, TagCount),
+    states: [bool; 3],
+    columns: Columns,
+) -> bool {
     let [is_included, is_excluded, is_hidden] = states;
     let tokens = theme::of(ui);
     let hover = if response.contains_pointer() { 1.0 } else { paint::hover(ui, response) };
@@ -276,7 +298,7 @@ fn paint_row(ui: &Ui, rect: Rect, response: &Response, entry: &TagEntry, states:
     let is_near = response.contains_pointer() || response.has_focus();
     let right = rect.right() - SIDE + 4.0;
     let figures_width = if is_near { 54.0 } else { columns.width() };
-    let color = if is_excluded || entry.image_count == 0 { tokens.dim } else { tokens.text };
+    let color = if is_excluded || shown.images == 0 { tokens.dim } else { tokens.text };
     let left = pos2(x + 18.0, y);
     let font = if is_included { theme::semibold(tokens::BODY) } else { theme::font(tokens::BODY) };
     let galley = text::elided(painter, &entry.name, font, color, right - figures_width - 8.0 - left.x);
@@ -290,17 +312,17 @@ fn paint_row(ui: &Ui, rect: Rect, response: &Response, entry: &TagEntry, states:
         let count = |right: f32, number: u32, room: f32| {
             choice::figure_right(ui, pos2(right, y), u64::from(number), tokens.dim, room).is_whole
         };
-        let is_whole = count(right, entry.image_count, columns.images);
+        let is_whole = count(right, shown.images, columns.images);
         is_cut |= !is_whole;
         if columns.boxes > 0.0 {
-            is_cut |= !count(right - columns.boxes_right(), entry.region_count, columns.boxes);
+            is_cut |= !count(right - columns.boxes_right(), shown.regions, columns.boxes);
         }
     }
     paint::focus_ring(ui, rect, response, tokens::RADIUS);
     is_cut
 }
 
-fn tooltip_ui(ui: &mut Ui, entry: &TagEntry, reviewed: Option<(u32, u32)>) {
+fn tooltip_ui(ui: &mut Ui, (entry, count): (&TagEntry, TagCount), reviewed: Option<(u32, u32)>) {
     let tokens = theme::of(ui);
     ui.set_max_width(260.0);
     text::paragraph(ui, &entry.name, theme::semibold(tokens::BODY), tokens.text);
@@ -308,8 +330,8 @@ fn tooltip_ui(ui: &mut Ui, entry: &TagEntry, reviewed: Option<(u32, u32)>) {
         text::paragraph(ui, words, theme::font(tokens::BODY), tokens.text);
     }
     let mut facts = vec![
-        text::count(u64::from(entry.image_count), "image", "images"),
-        text::count(u64::from(entry.region_count), "box", "boxes"),
+        of_all(count.images, entry.image_count, "image", "images"),
+        of_all(count.regions, entry.region_count, "box", "boxes"),
     ];
     if entry.kind != "Regular" {
         facts.push(entry.kind.to_lowercase());

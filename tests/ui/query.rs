@@ -1,6 +1,6 @@
 //! The query box in the real window: what it offers while one types, how keys and pointer take it, kept queries, the help.
 
-use egui::{Event, Key, Modifiers};
+use egui::{Event, Key, Modifiers, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tagscope::app::{Command, Dialog, QueryCommand};
@@ -133,6 +133,23 @@ fn no_list_is_shown_that_only_the_beginning_of_a_term_chooses() {
     assert!(counts(&mut harness, "ns>3").iter().all(|&count| count == 4));
     pause(&mut harness);
     assert_eq!(harness.state().opened().visible.len(), 0, "no image has more than three regions");
+}
+
+/// The first row of a tag, as a screen reader says it.
+fn row_of(harness: &Harness<'_, Parts>, tag: &str) -> String {
+    let start = format!("{tag}, ");
+    let label = |node: &egui_kittest::Node<'_>| node.accesskit_node().label().unwrap_or_default();
+    let rows = harness.query_all_by_role(Role::Button).map(|node| label(&node));
+    rows.into_iter().find(|label| label.starts_with(&start)).unwrap_or_default()
+}
+
+#[test]
+fn the_counts_of_tags_follow_the_query() {
+    let mut harness = typing(Parts::new(12, 2));
+    let rows = |harness: &_| ["fork", "scissors"].map(|tag| row_of(harness, tag));
+    assert_eq!(rows(&harness), ["fork, 4 images, 4 boxes", "scissors, 4 images, 8 boxes"]);
+    enter(&mut harness, "tag:fork ");
+    assert_eq!(rows(&harness), ["fork, 4 images, 4 boxes, included", "scissors, 0 of 4 images, 4 of 8 boxes"]);
 }
 
 #[test]

@@ -2,17 +2,27 @@
 
 use super::index::{FacetIndex, NONE};
 use super::{REGION_BARS, SIZE_EDGES};
-use crate::catalogue::ImageIx;
+use crate::catalogue::{Catalogue, ImageIx, TagIx};
 use crate::changes::{ChangeKind, ImageChanges};
 use crate::checks::{CheckKind, Findings};
 use crate::evaluation::{Judged, Outcome};
 use crate::query::{ReviewTest, Sources};
+
+/// What of some images has a tag.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TagCount {
+    /// Images with it.
+    pub images: u32,
+    /// Regions with it on them.
+    pub regions: u32,
+}
 
 /// See the module's words.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FacetCounts {
     /// Images counted.
     pub images: u32,
+    tags: Vec<TagCount>,
     /// By the bar of the number of regions.
     pub bars: [u32; REGION_BARS],
     /// By class of region size.
@@ -56,7 +66,25 @@ impl FacetCounts {
                 self.meta[entry as usize] += 1;
             }
         }
+        self.add_tags(sources.catalogue, images);
         self.add_live(index, sources, images);
+    }
+
+    /// How many of the images, and of their regions, have a tag.
+    pub fn of_tag(&self, tag: TagIx) -> TagCount {
+        self.tags.get(tag.at()).copied().unwrap_or_default()
+    }
+
+    fn add_tags(&mut self, catalogue: &Catalogue, images: &[ImageIx]) {
+        self.tags.resize(catalogue.tags().len(), TagCount::default());
+        for image in images.iter().filter_map(|&ix| catalogue.get(ix)) {
+            for tag in image.tags() {
+                self.tags[tag.at()].images += 1;
+            }
+            for tag in image.region_tags() {
+                self.tags[tag.at()].regions += 1;
+            }
+        }
     }
 
     /// Counts an image under another size: the numbers are those of

@@ -10,7 +10,7 @@ mod index;
 mod meta;
 mod section;
 
-pub use counts::FacetCounts;
+pub use counts::{FacetCounts, TagCount};
 pub use index::FacetIndex;
 pub use section::{FacetEntry, FacetSection, SectionKind, sections};
 

@@ -98,6 +98,13 @@ fn every_entry_counts_what_its_term_finds() {
     let base = "regions>=3 w>0";
     let mut shown = FacetCounts::default();
     shown.add(&index, &sources, &found(base));
+    let regions =
+        |text: &str| found(text).iter().filter_map(|&ix| catalogue.get(ix)).map(|image| image.region_count()).sum();
+    let a = catalogue.tags().find_name("a").expect("tag");
+    assert_eq!(
+        [total.of_tag(a), shown.of_tag(a)].map(|count| count.regions as usize),
+        [regions("regions>=0"), regions(base)]
+    );
     let sections = sections(&index, &total, &shown);
     let kinds: Vec<_> = sections.iter().map(|section| section.kind.clone()).collect();
     let camera = SectionKind::Meta("camera".to_owned());

@@ -273,7 +273,7 @@ fn what_cannot_be_read_is_told_and_is_not_removed() {
     assert!(summary["doubts"][1][0].as_str().is_some_and(|doubt| doubt.starts_with(place)), "{}", ran.out);
     let back = stage.run(&["diff", text(&b), text(a)]).is(5);
     assert!(back.out.contains("unknown: only the second state lists it"), "{}", back.out);
-    assert!(back.err.contains("it is not known whether it was added or removed"), "{}", back.err);
+    assert!(back.err.contains("so Tagscope cannot tell whether it was added or removed"), "{}", back.err);
     // The file was cut off, and the manifest knows how many there were.
     let half = words.lines().count() / 2;
     fs::write(&list, words.lines().take(half).map(|line| format!("{line}\n")).collect::<String>()).expect("rows");
