@@ -98,8 +98,9 @@ fn every_entry_counts_what_its_term_finds() {
     let base = "regions>=3 w>0";
     let mut shown = FacetCounts::default();
     shown.add(&index, &sources, &found(base));
-    let regions =
-        |text: &str| found(text).iter().filter_map(|&ix| catalogue.get(ix)).map(|image| image.region_count()).sum();
+    let regions = |text: &str| {
+        found(text).iter().filter_map(|&ix| catalogue.get(ix)).map(|image| image.region_count()).sum::<usize>()
+    };
     let a = catalogue.tags().find_name("a").expect("tag");
     assert_eq!(
         [total.of_tag(a), shown.of_tag(a)].map(|count| count.regions as usize),
