@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::awaited::arrived;
 use super::project::{self, How, Opening};
+use super::scrolled::kept_places;
 use crate::canvas::Compare;
 use crate::state::Opened;
 use crate::update::outdated::HeldList;
@@ -132,6 +133,10 @@ fn carry(old: Opened, opened: &mut Opened, catalogue: Arc<Catalogue>, places: &[
     opened.listing = old.listing.clone();
     opened.page_problems = old.page_problems.clone();
     opened.awaited = old.awaited.clone();
+    // A view that has been there holds its place itself; another one is still to go there.
+    let places = kept_places(&old);
+    opened.awaited.places.grid = places.grid.filter(|_| old.scrolled.grid.is_none());
+    opened.awaited.places.wall = places.wall.filter(|_| old.scrolled.wall.is_none());
     crate::update::wall::carry(&old, opened, place);
     project::keep_choices(old, opened);
 }

@@ -1,8 +1,9 @@
 use super::*;
 use crate::update::tests::page;
+use crate::scrolled::{KeptAnchor, KeptPlace, ScrollPlace};
 use crate::view::View;
 use crate::{CanvasCommand, Event, ExportCommand, LeaveCommand, SelectionCommand, WindowCommand};
-use crate::{Command, ConnectionCommand, ProjectCommand};
+use crate::{Command, ConnectionCommand, DisplayCommand, ProjectCommand};
 use crate::{KeyChoice, PixelKey, Settings, apply, update};
 
 const PROJECT: &str = "18c1fce5-28c6-4fc8-82a2-af8e2326eb3c";
@@ -56,7 +57,9 @@ fn refused(kind: FailureKind) -> Event {
 
 /// The start of the program by someone who had the project open when it ended.
 fn started() -> (State, Vec<Effect>) {
-    let session = Session { image: None, has_untagged: true, ..Session::beginning(service(HOME), id()) };
+    let anchor = KeptAnchor { image: list().get(ImageIx(6)).expect("image").id(), region: None };
+    let grid_place = Some(KeptPlace { anchors: vec![anchor], share: 0.5 });
+    let session = Session { image: None, has_untagged: true, grid_place, ..Session::beginning(service(HOME), id()) };
     let recents = vec![known("Forks", id(), HOME)];
     let settings = Settings { session: Some(session), recents, ..Settings::default() };
     let mut state = State::new(settings);
@@ -104,6 +107,20 @@ fn a_project_that_was_open_is_on_the_screen_before_the_service_has_answered() {
     assert_eq!((state.screen, opened(&state).visible.len()), (Screen::Project, 9));
     assert!(!opened(&state).is_connected && opened(&state).is_of_last_visit() && state.is_listing());
     assert_eq!((opened(&state).project.name.as_str(), opened(&state).kind), ("Forks", ProjectKind::Detection));
+}
+
+#[test]
+fn the_grid_goes_where_it_was_also_when_the_service_answers_before_the_first_frame() {
+    let mut state = shown();
+    let place = ScrollPlace { anchors: vec![ImageIx(6)], share: 0.5 };
+    assert_eq!(opened(&state).scrolled.grid_wish.as_ref(), Some(&place));
+    apply(&mut state, connected(vec![here(id(), "Forks")]));
+    assert_eq!(opened(&state).scrolled.grid_wish.as_ref(), Some(&place), "the grid has not been there yet");
+
+    let mut state = shown();
+    update(&mut state, Command::Display(DisplayCommand::Scrolled(Some(place))));
+    apply(&mut state, connected(vec![here(id(), "Forks")]));
+    assert_eq!(opened(&state).scrolled.grid_wish, None, "it holds its place itself");
 }
 
 #[test]
