@@ -63,7 +63,7 @@ step "tests"
 cargo test --locked --quiet --lib --bins --test it --test ui
 
 step "documentation, warnings are errors"
-RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
+RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --workspace --quiet
 cargo test --locked --quiet --doc
 
 step "desktop entry"

@@ -29,7 +29,7 @@ pub enum RegionSort {
     LeastAlike,
     /// The one most like the average of its tag first.
     MostAlike,
-    /// The one that looks most like another tag first: see [`Lookalike`].
+    /// The one that looks most like another tag first: see [`Lookalike`](super::Lookalike).
     LooksLikeOther,
     /// The nearest to one region first; only while such a region is chosen.
     Similar,

@@ -1,6 +1,6 @@
 use super::*;
-use crate::update::tests::page;
 use crate::scrolled::{KeptAnchor, KeptPlace, ScrollPlace};
+use crate::update::tests::page;
 use crate::view::View;
 use crate::{CanvasCommand, Event, ExportCommand, LeaveCommand, SelectionCommand, WindowCommand};
 use crate::{Command, ConnectionCommand, DisplayCommand, ProjectCommand};
