@@ -18,7 +18,7 @@ pub enum DropUse {
     Open(PathBuf),
 }
 
-/// What is taken of what was dropped, and what is not.
+/// Which dropped files are used, and which are not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dropped {
     /// What is done.
@@ -103,7 +103,7 @@ impl Dropped {
             }
             DropUse::Predictions(_) => "Drop datasets and reviews by themselves.".to_owned(),
         };
-        notice("Not all that was dropped was taken", &self.left, &words)
+        notice("Some dropped files were not used", &self.left, &words)
     }
 }
 

@@ -98,3 +98,15 @@ pub struct Interrupted {
     /// The hidden folder that holds what was done.
     pub folder: PathBuf,
 }
+
+/// An archive of a project, for tests.
+#[cfg(test)]
+pub(crate) fn an_archive() -> Retry {
+    Retry::Archive(Arc::new(ArchivePlan {
+        project: ProjectId(uuid::Uuid::nil()),
+        project_name: "forks".to_owned(),
+        out: "/data/forks".into(),
+        has_thumbnails: false,
+        has_iterations: false,
+    }))
+}

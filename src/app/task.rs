@@ -52,7 +52,7 @@ pub struct Task {
     /// What starts it again, while it has not ended well and what it did is kept. Nothing large: up to twenty ended tasks
     /// are remembered.
     pub retry: Option<Retry>,
-    /// Whether it rests, for those that can.
+    /// Whether it is paused; `None`: it cannot be.
     pub paused: Option<bool>,
     /// Whether the user has canceled it: what is still to be removed takes a while.
     pub is_canceled: bool,
@@ -61,34 +61,20 @@ pub struct Task {
 }
 
 impl Task {
-    /// One of `total` steps that begins now and can rest.
+    /// One of `total` steps that begins now and can be paused.
     pub(super) fn begun(id: TaskId, total: usize, retry: Retry) -> Self {
         let state = TaskState::Running { stage: "Starting", done: 0, total: total as u64, bytes: 0, waiting: None };
-        let title = retry.title();
-        Self {
-            id,
-            title,
-            state,
-            retry: Some(retry),
-            paused: Some(false),
-            is_canceled: false,
-            progress: TaskProgress::default(),
-        }
+        Self { paused: Some(false), ..Self::new(id, state, retry) }
     }
 
     /// One that an earlier session has left.
     pub(super) fn interrupted(id: TaskId, folder: PathBuf, retry: Retry) -> Self {
-        let state = TaskState::Interrupted { folder };
-        let title = retry.title();
-        Self {
-            id,
-            title,
-            state,
-            retry: Some(retry),
-            paused: None,
-            is_canceled: false,
-            progress: TaskProgress::default(),
-        }
+        Self::new(id, TaskState::Interrupted { folder }, retry)
+    }
+
+    fn new(id: TaskId, state: TaskState, retry: Retry) -> Self {
+        let (title, progress) = (retry.title(), TaskProgress::default());
+        Self { id, title, state, retry: Some(retry), paused: None, is_canceled: false, progress }
     }
 }
 
@@ -113,7 +99,7 @@ pub struct Overall {
     pub running: u64,
     /// How far they are, from 0 to 1.
     pub share: f32,
-    /// How long the longest will still take; `None`: it is not known, or one rests.
+    /// How long the longest will still take; `None`: it is not known, or one is paused.
     pub left_secs: Option<f32>,
 }
 
@@ -131,21 +117,8 @@ pub fn overall(tasks: &[Task]) -> Option<Overall> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
-    use crate::retry::ArchivePlan;
-    use domain::ProjectId;
-
-    fn archive() -> Retry {
-        Retry::Archive(Arc::new(ArchivePlan {
-            project: ProjectId(uuid::Uuid::nil()),
-            project_name: "forks".to_owned(),
-            out: "/data/forks".into(),
-            has_thumbnails: false,
-            has_iterations: false,
-        }))
-    }
+    use crate::retry::an_archive;
 
     #[test]
     fn the_oldest_that_ended_make_room_and_those_under_way_stay() {
@@ -166,7 +139,7 @@ mod tests {
     fn tasks_together_are_as_far_as_their_mean_and_as_long_as_the_longest() {
         let task = |id, share, worked_secs| Task {
             progress: TaskProgress::of(share, worked_secs),
-            ..Task::begun(TaskId(id), 100, archive())
+            ..Task::begun(TaskId(id), 100, an_archive())
         };
         let mut tasks = vec![task(1, 0.5, 30), task(2, 0.1, 10)];
         let overall_of = |tasks: &[Task]| overall(tasks).expect("running");

@@ -21,7 +21,7 @@ pub(super) struct Report {
     pub done: u64,
     /// Steps of it in all; 0 when not known.
     pub total: u64,
-    /// Whether it rests.
+    /// Whether it is paused.
     pub is_paused: bool,
     /// When, in seconds since 1970.
     pub now_unix: i64,
@@ -110,18 +110,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::retry::ArchivePlan;
-    use domain::ProjectId;
-
-    fn archive() -> Retry {
-        Retry::Archive(Arc::new(ArchivePlan {
-            project: ProjectId(uuid::Uuid::nil()),
-            project_name: "forks".to_owned(),
-            out: "/data/forks".into(),
-            has_thumbnails: false,
-            has_iterations: false,
-        }))
-    }
+    use crate::retry::{ArchivePlan, an_archive};
 
     fn at(stage: &'static str, done: u64, now_unix: i64) -> Report {
         Report { stage, done, total: 100, is_paused: false, now_unix }
@@ -129,7 +118,7 @@ mod tests {
 
     #[test]
     fn stages_are_one_way_that_never_goes_back() {
-        let retry = archive();
+        let retry = an_archive();
         let mut progress = TaskProgress::default();
         let mut before = 0.0;
         let stages = ["Listing", "Downloading", "Reading back"];
@@ -146,7 +135,7 @@ mod tests {
 
     #[test]
     fn an_upload_is_the_last_part_of_the_way() {
-        let Retry::Archive(plan) = archive() else { panic!("an archive") };
+        let Retry::Archive(plan) = an_archive() else { panic!("an archive") };
         let out = Destination::parse("s3://bucket/forks").expect("address");
         let retry = Retry::Archive(Arc::new(ArchivePlan { out, ..ArchivePlan::clone(&plan) }));
         let mut progress = TaskProgress::default();
@@ -158,7 +147,7 @@ mod tests {
 
     #[test]
     fn what_is_left_follows_from_the_pace_so_far_and_pauses_do_not_count() {
-        let retry = archive();
+        let retry = an_archive();
         let mut progress = TaskProgress::default();
         // 12 of 100 parts are before the download, which is 70 of them: at 54 % of it half of all is done.
         progress.note(Some(&retry), at("Downloading", 0, 1_000));

@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_does_not_open_them_after_all_hears_nothing_of_the_others() {
+    fn nothing_is_said_of_the_others_when_the_opening_is_given_up() {
         let mut state = State::new(Settings::default());
         dropped(&mut state, &["trees", "forks"]);
         update(&mut state, Command::Connection(ConnectionCommand::OpenFolder("/data/knives".into())));

@@ -237,7 +237,9 @@ fn cells_ui(
     }
     reveal_cursor(opened, view, &layout, height);
     if let Some(place) = opened.scrolled.grid_wish.as_ref().filter(|_| !view.is_placed) {
-        view.is_placed = view.scroll.go_to(&layout, &opened.visible, place);
+        // Once: an image that the query hides would be looked for in each frame.
+        view.is_placed = true;
+        view.scroll.go_to(&layout, &opened.visible, place);
     }
     if ground.clicked() && ui.input(|input| input.modifiers.is_none()) && !opened.selection.is_empty() {
         commands.push(Command::Selection(SelectionCommand::None));

@@ -5,7 +5,7 @@ use crate::state::Opened;
 use domain::ImageIx;
 use domain::wall::WallItem;
 
-/// Where the person is; or is to be, as long as what was in sight has not come back.
+/// Where the views are scrolled to, or will be once the images that were in sight are listed again.
 pub(super) fn kept_places(opened: &Opened) -> KeptPlaces {
     let image = |ix: ImageIx| opened.catalogue.get(ix).map(|image| image.id());
     let grid = opened
