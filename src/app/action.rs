@@ -89,7 +89,6 @@ macro_rules! actions {
     ($($name:ident: $label:expr, $tooltip:expr, $place:ident, [$($key:expr),*], $condition:expr, $command:expr;)*) => {
         /// Something that can be done by name.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[expect(missing_docs, reason = "each has its label in its row")]
         pub enum Action {
             $($name),*
         }
