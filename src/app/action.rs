@@ -14,19 +14,14 @@ use super::view::View;
 /// Where an action can be used; its keys are free elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ActionPlace {
-    /// On every screen.
     Everywhere,
     /// In an open project, on grid and canvas.
     Project,
     /// On the grid and the region wall.
     Cells,
-    /// On the grid.
     Grid,
-    /// On the canvas.
     Canvas,
-    /// On the region wall.
     Wall,
-    /// On the statistics.
     Statistics,
 }
 
@@ -38,7 +33,6 @@ impl ActionPlace {
         self == other || is_wide(self) || is_wide(other) || is_cells(self, other) || is_cells(other, self)
     }
 
-    /// Whether it is on the screen now.
     fn is_shown(self, state: &State) -> bool {
         let view = project_on_screen(state).map(|opened| opened.view);
         match self {
@@ -56,11 +50,8 @@ impl ActionPlace {
 /// How an action is presented and bound to keys.
 #[derive(Clone, Copy, Debug)]
 pub struct ActionText {
-    /// Its name in the palette and the help.
     pub label: &'static str,
-    /// A sentence more.
     pub tooltip: &'static str,
-    /// Where it can be used.
     pub place: ActionPlace,
     /// Its keys; the first is shown.
     pub keys: &'static [Chord],
@@ -75,7 +66,6 @@ enum Condition {
     IfOpened(fn(&Opened) -> bool),
 }
 
-/// A row of the table.
 struct Row {
     text: ActionText,
     condition: Condition,
@@ -139,7 +129,6 @@ impl Action {
         &table::ROWS[self as usize]
     }
 
-    /// Whether it can be done now.
     pub fn is_enabled(self, state: &State) -> bool {
         self.is_in_place(state)
             && match self.row().condition {
@@ -149,7 +138,6 @@ impl Action {
             }
     }
 
-    /// Whether what is shown is where it can be used.
     fn is_in_place(self, state: &State) -> bool {
         self.text().place.is_shown(state)
     }

@@ -7,26 +7,19 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Caption {
-    /// No caption.
     #[default]
     None,
     /// The file name; the id of an image without one.
     Name,
-    /// The image's id.
     Id,
-    /// The date.
     Date,
-    /// How many regions there are.
     Regions,
-    /// Width and height.
     Size,
 }
 
 impl Caption {
-    /// All of them.
     pub const ALL: [Self; 6] = [Self::None, Self::Name, Self::Id, Self::Date, Self::Regions, Self::Size];
 
-    /// The text of the choice.
     pub fn label(self) -> &'static str {
         match self {
             Self::None => "None",
@@ -59,10 +52,8 @@ pub enum LineWidth {
 }
 
 impl LineWidth {
-    /// All of them.
     pub const ALL: [Self; 3] = [Self::Thin, Self::Normal, Self::Thick];
 
-    /// The text of the choice.
     pub fn label(self) -> &'static str {
         match self {
             Self::Thin => "Thin",
@@ -85,22 +76,17 @@ impl LineWidth {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fill {
-    /// Not at all.
     None,
     /// Hardly seen, and only on the canvas.
     #[default]
     Light,
-    /// Seen at once.
     Medium,
-    /// The picture shines through.
     Strong,
 }
 
 impl Fill {
-    /// All of them.
     pub const ALL: [Self; 4] = [Self::None, Self::Light, Self::Medium, Self::Strong];
 
-    /// The text of the choice.
     pub fn label(self) -> &'static str {
         match self {
             Self::None => "None",
@@ -132,20 +118,16 @@ impl Fill {
 pub enum LabelSize {
     /// There are none, but at the region that is selected or under the pointer.
     Hidden,
-    /// Smaller than the text of the window.
     Small,
     /// As the text of the window.
     #[default]
     Normal,
-    /// Larger.
     Large,
 }
 
 impl LabelSize {
-    /// All of them.
     pub const ALL: [Self; 4] = [Self::Hidden, Self::Small, Self::Normal, Self::Large];
 
-    /// The text of the choice.
     pub fn label(self) -> &'static str {
         match self {
             Self::Hidden => "Hidden",
@@ -165,19 +147,14 @@ impl LabelSize {
     }
 }
 
-/// All of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Appearance {
     /// Whether thumbnails fill their cells; else all of the picture is seen.
     pub fills_cells: bool,
-    /// What stands below a thumbnail.
     pub caption: Caption,
-    /// The lines of boxes.
     pub line: LineWidth,
-    /// The fill of boxes.
     pub fill: Fill,
-    /// The names of tags on pictures.
     pub labels: LabelSize,
     /// Whether the other boxes of the image step back while a region is selected.
     pub dims_others: bool,

@@ -22,7 +22,6 @@ use domain::{Page, Sort, Tag};
 /// Problems of rows kept for the list; more than anyone reads.
 const MOST_PAGE_PROBLEMS: usize = 10_000;
 
-/// Takes one event.
 pub fn apply(state: &mut State, event: Event) -> Vec<Effect> {
     let mut effects = take(state, event);
     effects.extend(update::after_change(state));
@@ -247,7 +246,6 @@ fn picture_came(state: &mut State, info: PictureInfo) -> Vec<Effect> {
     if is_original { update::originals::known(state, &[size]) } else { Vec::new() }
 }
 
-/// The listing has ended, well or not.
 fn listing_over(state: &mut State) -> Vec<Effect> {
     let mut effects = update::lifecycle::last_visit::merge(state);
     let sort = state.settings.order();

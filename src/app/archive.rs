@@ -7,20 +7,16 @@ use super::retry::ArchivePlan;
 use super::task::TaskId;
 use domain::{Destination, Project, ProjectId};
 
-/// What to archive, and where.
 #[derive(Clone, Debug)]
 pub struct ArchiveJob {
-    /// The row of the task list.
     pub task: TaskId,
     /// What starts it again, for the list of running jobs; `None`: it is on no list.
     pub plan: Option<Arc<ArchivePlan>>,
-    /// The project.
     pub project: Project,
     /// Where it goes: a place that is free, or an archive of the same project on this computer, which is then updated.
     pub out: Destination,
     /// Whether to continue with what an interrupted run has left.
     pub is_resumed: bool,
-    /// Whether the service's thumbnails are fetched too.
     pub has_thumbnails: bool,
     /// Whether the images of its iterations are taken too, with the tags and regions that each was trained on.
     pub has_iterations: bool,
@@ -33,15 +29,10 @@ pub struct ArchiveJob {
 /// The fields of the dialog "Leave Custom Vision...".
 #[derive(Clone, Debug, PartialEq)]
 pub struct LeaveForm {
-    /// The project that the folder is for.
     pub project: Option<ProjectId>,
-    /// Where to, as typed.
     pub folder: String,
-    /// Whether the service's thumbnails are kept too.
     pub has_thumbnails: bool,
-    /// Whether the images of its iterations are taken too.
     pub has_iterations: bool,
-    /// Why it cannot start.
     pub failure: Option<Failure>,
 }
 

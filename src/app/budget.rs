@@ -10,20 +10,16 @@ const LEAST: u64 = 16 << 20;
 /// A bound in bytes that is kept in the settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Budget {
-    /// Pictures on disk.
     DiskCache,
     /// Lists of projects on disk.
     Lists,
-    /// Textures of pictures.
     Textures,
-    /// Decoded originals.
     Originals,
     /// Decoded pixels that wait for the window; from the next start on.
     Inbox,
 }
 
 impl Budget {
-    /// Those that are bounds of memory.
     const IN_MEMORY: [Self; 3] = [Self::Textures, Self::Originals, Self::Inbox];
 
     /// All bounds, in the order of the panel.
@@ -40,7 +36,6 @@ impl Budget {
         }
     }
 
-    /// The bound that is set.
     pub fn bytes(self, settings: &Settings) -> u64 {
         match self {
             Self::DiskCache => settings.disk_cache_bytes,
@@ -65,7 +60,6 @@ impl Budget {
         u64::try_from(share).unwrap_or(set).max(set.min(LEAST))
     }
 
-    /// Sets the bound.
     pub fn set(self, settings: &mut Settings, bytes: u64) {
         let in_memory = usize::try_from(bytes).unwrap_or(usize::MAX);
         match self {
@@ -89,13 +83,10 @@ pub fn largest_picture(memory: Option<u64>) -> Option<u64> {
 pub struct EngineLoad {
     /// Decoded pixels that wait for the window, in bytes.
     pub inbox_bytes: usize,
-    /// Their bound.
     pub inbox_budget: usize,
     /// Pages of a listing that wait for the window.
     pub pages: usize,
-    /// How many may.
     pub page_budget: usize,
-    /// Decoded originals, in bytes.
     pub original_bytes: usize,
     /// Pictures that wait for a thread that decodes.
     pub decodes: usize,

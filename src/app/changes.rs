@@ -35,7 +35,6 @@ pub struct Comparison {
     pub changes: Changes,
     /// The images of the other state.
     pub other: Catalogue,
-    /// The changes by image of the open project.
     pub by_image: Arc<ImageChanges>,
     /// How many changes there are of each kind, in the order of [`ChangeKind::ALL`].
     pub by_kind: [u64; ChangeKind::ALL.len()],
@@ -51,35 +50,28 @@ pub struct Comparison {
     pub limits: Vec<String>,
 }
 
-/// The open project's part of the state.
 #[derive(Clone, Debug, Default)]
 pub struct ChangesState {
     /// What is typed in the dialog.
     pub folder: String,
     /// The number of the comparison under way.
     pub busy: Option<u64>,
-    /// Why the last one failed.
     pub failure: Option<Failure>,
     /// The last comparison, and the generation whose indices it has.
     pub(crate) done: Option<(u64, Arc<Comparison>)>,
     /// The change that the walk is at: its place in the list.
     pub current: Option<usize>,
-    /// The fields of the dialog that saves a report.
     pub report: ReportForm,
 }
 
-/// How a report is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ReportFormat {
-    /// To be read.
     #[default]
     Markdown,
-    /// For a spreadsheet.
     Csv,
 }
 
 impl ReportFormat {
-    /// The ending of its files.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Markdown => "md",
@@ -87,7 +79,6 @@ impl ReportFormat {
         }
     }
 
-    /// Its name for people.
     pub fn word(self) -> &'static str {
         match self {
             Self::Markdown => "Markdown",
@@ -96,28 +87,21 @@ impl ReportFormat {
     }
 }
 
-/// The fields of the dialog that saves a report.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ReportForm {
-    /// Markdown or CSV.
     pub format: ReportFormat,
-    /// Where to, as typed.
     pub path: String,
-    /// Why it cannot be done.
     pub failure: Option<Failure>,
     /// A file of this name is there: it is replaced only when people say so.
     pub is_taken: bool,
-    /// Whether it is being written.
     pub is_busy: bool,
 }
 
 impl ChangesState {
-    /// The comparison of this generation.
     pub fn of(&self, generation: u64) -> Option<&Comparison> {
         self.shared(generation).map(|comparison| &**comparison)
     }
 
-    /// The same, to be kept.
     pub fn shared(&self, generation: u64) -> Option<&Arc<Comparison>> {
         self.done.as_ref().filter(|(of, _)| *of == generation).map(|(_, comparison)| comparison)
     }
@@ -204,7 +188,6 @@ impl Comparison {
         changes.iter().enumerate().filter_map(move |(at, change)| Some((change, ghost((at, change))?)))
     }
 
-    /// The changes of an image of the open project.
     pub fn of_image(&self, image: ImageIx) -> &[Change] {
         self.changes.list.get(self.by_image.places(image)).unwrap_or_default()
     }
@@ -233,53 +216,36 @@ impl Comparison {
     }
 }
 
-/// What is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ChangesCommand {
-    /// What is typed in the dialog.
     EditFolder(String),
-    /// Compare with this state.
     Compare(OtherState),
     /// Forget the comparison.
     Close,
     /// To the next (1) or previous (-1) change of the shown images.
     Step(i64),
-    /// Open the dialog that saves a report.
     AskReport(ReportFormat),
-    /// The path of the report has changed.
     EditReportPath(String),
     /// Write the report; `replaces`: in the place of the file that is there.
     SaveReport {
-        /// Whether a file of this name may be replaced.
         replaces: bool,
     },
 }
 
-/// A report that is to be written.
 #[derive(Clone, Debug)]
 pub struct ReportJob {
-    /// What it is about.
     pub comparison: Arc<Comparison>,
-    /// The images of the open project.
     pub catalogue: Arc<Catalogue>,
-    /// The name of the open project.
     pub project: String,
-    /// How it is written.
     pub format: ReportFormat,
-    /// The file.
     pub path: PathBuf,
-    /// Whether a file of this name may be replaced.
     pub replaces: bool,
 }
 
-/// What the engine is asked to do.
 #[derive(Clone, Debug)]
 pub struct CompareJob {
-    /// Stamps the answer.
     pub number: u64,
-    /// What to compare with.
     pub other: OtherState,
-    /// The open images.
     pub catalogue: Arc<Catalogue>,
     /// Whether images without tags are among them.
     pub has_untagged: bool,
@@ -289,22 +255,12 @@ pub struct CompareJob {
     pub problems: Vec<Problem>,
     /// Which iteration is open; `None`: the workspace.
     pub iteration: Option<IterationId>,
-    /// The open project.
     pub project: Project,
-    /// What it trains.
     pub kind: ProjectKind,
 }
 
-/// What the engine reports.
 #[derive(Clone, Debug)]
 pub enum ChangesEvent {
-    /// The end of a comparison.
-    Compared {
-        /// The number of the job.
-        number: u64,
-        /// The comparison.
-        result: Result<Arc<Comparison>, Failure>,
-    },
-    /// The end of the writing of a report: the file.
+    Compared { number: u64, result: Result<Arc<Comparison>, Failure> },
     Saved(Result<PathBuf, Failure>),
 }

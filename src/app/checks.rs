@@ -14,18 +14,14 @@ use domain::{
     BlobUri, Catalogue, CheckOptions, Finding, FindingKey, Findings, ImageId, ImageIx, ProjectKind, checks::Part,
 };
 
-/// The open project's part of the state.
 #[derive(Clone, Debug, Default)]
 pub struct ChecksState {
-    /// What was found so far.
     pub findings: Arc<Findings>,
     /// Counts up whenever the findings change, for those who count them.
     pub revision: u64,
-    /// Whether dismissed findings are listed too.
     pub shows_dismissed: bool,
     /// The finding that the queue is at.
     pub current: Option<FindingKey>,
-    /// How the search for near-duplicates stands.
     pub search: DuplicateSearch,
     pub(crate) walk: Walk,
 }
@@ -58,13 +54,10 @@ pub(crate) enum Stage {
     Done,
 }
 
-/// How the search for near-duplicates stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DuplicateSearch {
-    /// Not begun.
     #[default]
     NotYet,
-    /// Pictures are looked at.
     Running {
         /// Number of the search; answers of an earlier one are dropped.
         number: u64,
@@ -73,7 +66,6 @@ pub enum DuplicateSearch {
         /// Whether pictures that are not on this computer are fetched.
         may_fetch: bool,
     },
-    /// Ended, or stopped.
     Done {
         /// Pictures that were compared.
         compared: u32,
@@ -83,7 +75,6 @@ pub enum DuplicateSearch {
 }
 
 impl ChecksState {
-    /// Whether near-duplicates are looked for.
     pub fn is_searching(&self) -> bool {
         matches!(self.search, DuplicateSearch::Running { .. })
     }
@@ -108,22 +99,16 @@ impl ChecksState {
     }
 }
 
-/// What people ask for.
 #[derive(Clone, Debug)]
 pub enum CheckCommand {
     /// The next (1) or previous (-1) finding of the shown images, on the canvas.
     Step(i64),
-    /// Show a finding on the canvas.
     Show(FindingKey),
-    /// It is no problem.
     Dismiss(FindingKey),
     /// The finding that the queue is at is no problem; on to the next.
     DismissCurrent,
-    /// It is one after all.
     Restore(FindingKey),
-    /// The finding that was dismissed last is a problem after all.
     UndoDismiss,
-    /// List dismissed findings too, or not.
     ToggleDismissed,
     /// Look for near-duplicates, and fetch the thumbnails that it takes.
     FindDuplicates,
@@ -133,97 +118,37 @@ pub enum CheckCommand {
     SetOptions(CheckOptions),
 }
 
-/// What the engine is asked to do.
 #[derive(Clone, Debug)]
 pub enum CheckEffect {
     /// Read the hashes of pictures that are kept on this computer. Nothing is reported.
     LoadHashes,
     /// Look at some images -> `CheckEvent::Images`.
-    Images {
-        /// Stamps the answer.
-        round: u32,
-        /// The images.
-        part: Part,
-        /// What the project trains.
-        kind: ProjectKind,
-        /// The thresholds.
-        options: CheckOptions,
-    },
+    Images { round: u32, part: Part, kind: ProjectKind, options: CheckOptions },
     /// Look for what needs all images -> `CheckEvent::Whole`.
-    Whole {
-        /// Stamps the answer.
-        round: u32,
-        /// All images.
-        catalogue: Arc<Catalogue>,
-        /// The thresholds.
-        options: CheckOptions,
-    },
+    Whole { round: u32, catalogue: Arc<Catalogue>, options: CheckOptions },
     /// Make the hashes of some pictures, unless they are known -> `CheckEvent::Hashed`.
-    Hash {
-        /// Stamps the answer.
-        search: u64,
-        /// The pictures.
-        requests: Vec<HashRequest>,
-        /// Whether pictures that are not on this computer are fetched.
-        may_fetch: bool,
-    },
+    Hash { search: u64, requests: Vec<HashRequest>, may_fetch: bool },
     /// Make no more hashes.
     StopHashing,
     /// Compare all hashes that are known -> `CheckEvent::Duplicates`.
-    Duplicates {
-        /// Stamps the answer.
-        search: u64,
-        /// All images.
-        catalogue: Arc<Catalogue>,
-        /// The thresholds.
-        options: CheckOptions,
-    },
+    Duplicates { search: u64, catalogue: Arc<Catalogue>, options: CheckOptions },
 }
 
 /// A picture whose hash is wanted.
 #[derive(Clone, Debug)]
 pub struct HashRequest {
-    /// The image's id.
     pub id: ImageId,
-    /// The address of its thumbnail.
     pub thumbnail: Option<BlobUri>,
     /// Width and height as listed, for the orientation rule.
     pub listed_size: (u32, u32),
 }
 
-/// What the engine reports of the open project.
 #[derive(Clone, Debug)]
 pub enum CheckEvent {
-    /// A part was looked at.
-    Images {
-        /// Of which round.
-        round: u32,
-        /// What was found.
-        found: Vec<Finding>,
-    },
-    /// All images were looked at as a whole.
-    Whole {
-        /// Of which round.
-        round: u32,
-        /// What was found.
-        found: Vec<Finding>,
-    },
-    /// Some pictures were looked at.
-    Hashed {
-        /// Of which search.
-        search: u64,
-        /// Number of pictures.
-        count: u32,
-    },
-    /// All known hashes were compared.
-    Duplicates {
-        /// Of which search.
-        search: u64,
-        /// Hashes that were compared.
-        compared: u32,
-        /// What was found.
-        found: Vec<Finding>,
-    },
+    Images { round: u32, found: Vec<Finding> },
+    Whole { round: u32, found: Vec<Finding> },
+    Hashed { search: u64, count: u32 },
+    Duplicates { search: u64, compared: u32, found: Vec<Finding> },
 }
 
 /// The images that a part holds at most; a thousandth of a second's copying.
@@ -245,14 +170,10 @@ pub(crate) fn area(catalogue: &Catalogue, finding: &Finding) -> Option<domain::U
     })
 }
 
-/// A finding with its key, for those who show it.
 #[derive(Clone, Debug)]
 pub struct ShownFinding {
-    /// Its identity.
     pub key: FindingKey,
-    /// What was found.
     pub finding: Finding,
-    /// Whether it was dismissed.
     pub is_dismissed: bool,
 }
 

@@ -12,11 +12,8 @@ pub type StoredKeys = BTreeMap<String, Vec<String>>;
 pub struct Chord {
     /// Ctrl, or Command on a Mac.
     pub ctrl: bool,
-    /// Shift.
     pub shift: bool,
-    /// Alt.
     pub alt: bool,
-    /// The key's name.
     pub key: &'static str,
 }
 

@@ -10,14 +10,12 @@ const MOST_CROPS: usize = 8;
 /// What an image is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Companion {
-    /// The image that was kept for comparing.
     Pinned(ImageIx),
     /// Another selected one, the next in the order of the list.
     Selected(ImageIx),
 }
 
 impl Companion {
-    /// The image's place in the catalogue.
     pub fn ix(self) -> ImageIx {
         match self {
             Self::Pinned(ix) | Self::Selected(ix) => ix,

@@ -21,9 +21,7 @@ pub enum DropUse {
 /// Which dropped files are used, and which are not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dropped {
-    /// What is done.
     pub used: DropUse,
-    /// The others.
     pub left: Vec<PathBuf>,
 }
 

@@ -1,4 +1,5 @@
-//! What the engine and the desktop report. Events with a generation are dropped when another project is open by then.
+//! What the engine and the desktop report. Events with a `generation` (of a listing) are dropped when another project
+//! is open by then. No `iteration` is the workspace.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,273 +26,88 @@ use domain::{
 };
 use formats::Class;
 
-/// One report.
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// The state of the keychain, and whether it (or this session) has a key for the endpoint.
-    KeyStatus {
-        /// The endpoint asked about.
-        endpoint: String,
-        /// Whether a key is there.
-        is_stored: bool,
-        /// `None`: the keychain works; else why it does not, in words.
-        keychain_problem: Option<String>,
-    },
+    /// The state of the keychain (`None`: it works; else why not, in words), and whether it or this session has a key.
+    KeyStatus { endpoint: String, is_stored: bool, keychain_problem: Option<String> },
     /// The end of a test.
     Tested(Result<TestReport, Failure>),
-    /// A source is open.
-    Connected {
-        /// The service, folder or store.
-        source: SourceSpec,
-        /// Its projects.
-        projects: Vec<ProjectSummary>,
-        /// Said when the key could not be kept, or when the archive is not as its manifest says.
-        notice: Option<String>,
-    },
-    /// A list of an archive in an object store is on its way.
-    Arriving {
-        /// Of which source.
-        source: SourceSpec,
-        /// Bytes that have come.
-        come: u64,
-        /// Of so many.
-        of: u64,
-    },
+    /// A source is open. `notice`: the key could not be kept, or the archive is not as its manifest says.
+    Connected { source: SourceSpec, projects: Vec<ProjectSummary>, notice: Option<String> },
+    /// A list of an archive in an object store is on its way: bytes that have come, of all.
+    Arriving { source: SourceSpec, come: u64, of: u64 },
     /// The store of an archive is waited for, or, with `None`, no longer.
-    StoreWaits {
-        /// Which source.
-        source: SourceSpec,
-        /// Why, in words.
-        words: Option<String>,
-    },
+    StoreWaits { source: SourceSpec, words: Option<String> },
     /// A source could not be opened.
-    ConnectFailed {
-        /// The service, folder or store.
-        source: SourceSpec,
-        /// What went wrong, and what to do.
-        failure: Failure,
-    },
-    /// Counts of a project that came after the list.
-    ProjectCounts {
-        /// The project's id.
-        project: ProjectId,
-        /// Its tags.
-        tags: Option<u64>,
-        /// Its tagged images.
-        images: Option<u64>,
-        /// An image to show for it.
-        cover: Option<ImageId>,
-    },
+    ConnectFailed { source: SourceSpec, failure: Failure },
+    /// Counts of a project that came after the list: tags, tagged images, and an image to show for it.
+    ProjectCounts { project: ProjectId, tags: Option<u64>, images: Option<u64>, cover: Option<ImageId> },
     /// The iterations of a project, newest first.
-    Iterations {
-        /// The project's id.
-        project: ProjectId,
-        /// Its iterations or why there are none.
-        result: Result<Vec<Iteration>, Failure>,
-    },
-    /// Something about a list that was just read is in doubt.
-    Doubts {
-        /// Which list.
-        doubted: Doubted,
-        /// What, one sentence each; at least one.
-        sentences: Vec<String>,
-    },
+    Iterations { project: ProjectId, result: Result<Vec<Iteration>, Failure> },
+    /// Something about a list that was just read is in doubt, a sentence each; at least one.
+    Doubts { doubted: Doubted, sentences: Vec<String> },
     /// The tags of the opened project.
-    Tags {
-        /// The generation of the listing that it belongs to.
-        generation: u64,
-        /// All tags.
-        tags: Vec<Tag>,
-    },
-    /// The list as it was at the last visit, before any page of the new one.
-    LastVisit {
-        /// The generation of the listing that it belongs to.
-        generation: u64,
-        /// All images of then; their addresses have no signatures.
-        catalogue: Arc<Catalogue>,
-    },
-    /// The list of the last visit to a project whose service is not connected.
+    Tags { generation: u64, tags: Vec<Tag> },
+    /// The list as it was at the last visit, before any page of the new one; its addresses have no signatures.
+    LastVisit { generation: u64, catalogue: Arc<Catalogue> },
+    /// The list of the last visit to a project whose service is not connected; its addresses have no signatures.
     Recalled {
-        /// The endpoint asked about.
         endpoint: String,
-        /// The project's id.
         project: ProjectId,
-        /// Which iteration; `None`: the workspace.
         iteration: Option<IterationId>,
-        /// All images of then; their addresses have no signatures.
         catalogue: Arc<Catalogue>,
-        /// When it was kept, seconds since 1970.
         kept_unix: Option<i64>,
     },
     /// Some images of the opened project, in order.
-    Page {
-        /// The generation of the listing that it belongs to.
-        generation: u64,
-        /// The rows.
-        page: Page,
-    },
+    Page { generation: u64, page: Page },
     /// Fresh rows of images that are listed already (new signatures).
-    Refreshed {
-        /// The generation of the listing that it belongs to.
-        generation: u64,
-        /// The rows.
-        rows: Vec<ImageRow>,
-    },
+    Refreshed { generation: u64, rows: Vec<ImageRow> },
     /// How the listing stands.
-    Listing {
-        /// The generation of the listing that it belongs to.
-        generation: u64,
-        /// The state.
-        state: ListingState,
-    },
-    /// Pictures wait: the service or the host of the pictures has too much to do, or is not to be reached.
-    Waiting {
-        /// The generation of the listing that it belongs to.
-        generation: u64,
-        /// Why and for how long; `None`: no longer.
-        words: Option<String>,
-    },
+    Listing { generation: u64, state: ListingState },
+    /// Pictures wait because their host is busy or cannot be reached: why and how long; `None`: no longer.
+    Waiting { generation: u64, words: Option<String> },
     /// A thumbnail, a picture or a tile, or why there is none.
-    Pixels {
-        /// The generation of the listing that it belongs to.
-        generation: u64,
-        /// Which pixels.
-        key: PixelKey,
-        /// The pixels.
-        result: PixelResult,
-    },
-    /// The sizes of originals that are on this computer.
-    OriginalSizes {
-        /// The generation of the listing that it belongs to.
-        generation: u64,
-        /// Upright width and height, by image.
-        sizes: Vec<(ImageIx, (u32, u32))>,
-    },
+    Pixels { generation: u64, key: PixelKey, result: PixelResult },
+    /// The sizes of originals that are on this computer: upright width and height.
+    OriginalSizes { generation: u64, sizes: Vec<(ImageIx, (u32, u32))> },
     /// Facts about a decoded picture; comes before its pixels.
-    Picture {
-        /// The generation of the listing that it belongs to.
-        generation: u64,
-        /// The facts.
-        info: PictureInfo,
-    },
+    Picture { generation: u64, info: PictureInfo },
     /// The color of a pixel.
-    Pixel {
-        /// The generation of the listing that it belongs to.
-        generation: u64,
-        /// The pixel.
-        pixel: Pixel,
-    },
+    Pixel { generation: u64, pixel: Pixel },
     /// An oddity found while decoding.
-    ImageProblem {
-        /// The generation of the listing that it belongs to.
-        generation: u64,
-        /// The image's place in the catalogue.
-        ix: ImageIx,
-        /// The oddity in words.
-        problem: Problem,
-    },
+    ImageProblem { generation: u64, ix: ImageIx, problem: Problem },
     /// The end of a comparison with another state.
-    Changes {
-        /// The generation of the listing that it belongs to.
-        generation: u64,
-        /// What came of it.
-        event: ChangesEvent,
-    },
+    Changes { generation: u64, event: ChangesEvent },
     /// Something about predictions.
-    Predictions {
-        /// The generation of the listing that it belongs to.
-        generation: u64,
-        /// What has happened.
-        event: PredictionsEvent,
-    },
+    Predictions { generation: u64, event: PredictionsEvent },
     /// Something about findings.
-    Check {
-        /// The generation of the listing that it belongs to.
-        generation: u64,
-        /// What has happened.
-        event: CheckEvent,
-    },
+    Check { generation: u64, event: CheckEvent },
     /// What came of a picture or file for another program.
-    Copied {
-        /// The generation of the listing that it belongs to.
-        generation: u64,
-        /// What has happened.
-        event: CopyEvent,
-    },
+    Copied { generation: u64, event: CopyEvent },
     /// Something about decisions.
-    Review {
-        /// The generation of the listing that it belongs to.
-        generation: u64,
-        /// What has happened.
-        event: ReviewEvent,
-    },
+    Review { generation: u64, event: ReviewEvent },
     /// Something about the region wall.
-    Wall {
-        /// The generation of the listing that it belongs to.
-        generation: u64,
-        /// What has happened.
-        event: WallEvent,
-    },
+    Wall { generation: u64, event: WallEvent },
     /// Something about statistics.
-    Statistics {
-        /// The generation of the listing that it belongs to.
-        generation: u64,
-        /// What has happened.
-        event: StatisticsEvent,
-    },
+    Statistics { generation: u64, event: StatisticsEvent },
     /// A task continues.
-    Task {
-        /// The task's id.
-        task: TaskId,
-        /// How far.
-        state: TaskState,
-    },
+    Task { task: TaskId, state: TaskState },
     /// Jobs that an earlier session began and did not end.
     Interrupted(Vec<Interrupted>),
     /// What an interrupted job has left is gone, or why it is not.
-    Discarded {
-        /// The task's id.
-        task: TaskId,
-        /// How it went.
-        result: Result<(), Failure>,
-    },
+    Discarded { task: TaskId, result: Result<(), Failure> },
     /// What an export would leave out.
     DryRun(Box<DryRun>),
     /// What stands where an export is to go.
-    PlaceSeen {
-        /// A folder on this computer, or a prefix in an object store.
-        place: Destination,
-        /// Free, taken, unfinished, or being written.
-        state: PlaceState,
-    },
+    PlaceSeen { place: Destination, state: PlaceState },
     /// The order of classes of an earlier export.
-    ClassesRead {
-        /// Its folder.
-        folder: PathBuf,
-        /// The classes.
-        result: Result<Vec<Class>, Failure>,
-    },
+    ClassesRead { folder: PathBuf, result: Result<Vec<Class>, Failure> },
     /// An export is published.
-    ExportDone {
-        /// The task's id.
-        task: TaskId,
-        /// The report.
-        report: Box<ExportReport>,
-    },
+    ExportDone { task: TaskId, report: Box<ExportReport> },
     /// An archive is in its place.
-    ArchiveDone {
-        /// The task's id.
-        task: TaskId,
-        /// The report.
-        report: Box<ArchiveReport>,
-    },
+    ArchiveDone { task: TaskId, report: Box<ArchiveReport> },
     /// A task has ended without success; nothing of it is left.
-    TaskFailed {
-        /// The task's id.
-        task: TaskId,
-        /// What went wrong, and what to do.
-        failure: Failure,
-    },
+    TaskFailed { task: TaskId, failure: Failure },
     /// Bytes in the disk cache.
     CacheSize(u64),
     /// Why new pictures are not kept on disk and what to do, in words; `None`: they are again.
@@ -300,23 +116,15 @@ pub enum Event {
     ReducedMotion(bool),
     /// Settings could not be saved.
     SettingsFailed(Failure),
-    /// A folder dialog has closed.
-    FolderPicked {
-        /// What for.
-        purpose: FolderPurpose,
-        /// The folder; `None`: canceled, or there is no dialog on this system.
-        path: Option<PathBuf>,
-    },
+    /// A folder dialog has closed; no `path`: canceled, or there is no dialog on this system.
+    FolderPicked { purpose: FolderPurpose, path: Option<PathBuf> },
 }
 
 /// A list that the user is warned about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Doubted {
-    /// The projects of the source.
     Projects,
-    /// The iterations of a project.
     Iterations,
-    /// The tags of the open project.
     Tags,
     /// The lists of an archive, which are not as its manifest says.
     Archive,

@@ -15,11 +15,9 @@ use formats::{
     Together, azureml,
 };
 
-/// How the images are divided.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SplitChoice {
-    /// Not at all.
     #[default]
     None,
     /// 80/10/10.
@@ -32,10 +30,8 @@ pub enum SplitChoice {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GroupChoice {
-    /// Each is on its own.
     #[default]
     None,
-    /// Near-duplicates.
     NearDuplicates,
     /// Those with one value of a metadata key.
     Meta,
@@ -56,7 +52,6 @@ pub enum ReviewChoice {
 }
 
 impl ReviewChoice {
-    /// All of them, in the order of the dialog.
     pub const ALL: [Self; 4] = [Self::All, Self::Accepted, Self::NotRejected, Self::Reviewed];
 
     /// The query that it is; `None`: no condition.
@@ -69,7 +64,6 @@ impl ReviewChoice {
         }
     }
 
-    /// Its words in the dialog.
     pub fn label(self) -> &'static str {
         match self {
             Self::All => "All",
@@ -80,69 +74,41 @@ impl ReviewChoice {
     }
 }
 
-/// What people ask for in the dialog.
 #[derive(Clone, Debug)]
 pub enum ExportCommand {
-    /// Which images.
     SetWhat(ExportWhat),
-    /// A format in or out.
     ToggleFormat(Format),
-    /// Pictures as uploaded, as resized by the service, or none.
     SetPixels(PixelChoice),
-    /// One of the other choices.
     Choose(ExportChoice),
     /// What would be left out, item by item, or in sums.
     ToggleItems,
-    /// Images that nobody has labeled yet in or out.
     ToggleUntagged,
-    /// Where to.
     EditFolder(String),
-    /// About choices that are kept by name.
     Preset(PresetCommand),
-    /// Go.
     Start,
 }
 
-/// A change of the choices.
+/// A change of [`ExportChoices`], whose fields say more.
 #[derive(Clone, Debug)]
 pub enum ExportChoice {
-    /// Which images by their review.
     Review(ReviewChoice),
-    /// How the images are divided.
     Split(SplitChoice),
-    /// The shares, as typed.
     SplitText(String),
-    /// Each tag with the same shares, or not.
     ToggleStratify,
-    /// Which images stay together.
     SplitGroup(GroupChoice),
-    /// The metadata key whose images stay together.
     SplitKey(String),
-    /// Images without labels in or out.
     ToggleNegatives,
-    /// What becomes of regions that reach outside.
     Edges(EdgeRule),
-    /// What becomes of pictures that a format's readers do not take.
     OtherTypes(OtherTypes),
-    /// The smallest region in pixels, as typed.
     MinRegion(String),
-    /// How far crops go beyond their region in percent, as typed.
     CropMargin(String),
-    /// Width of drawn lines in pixels, as typed.
     Stroke(String),
-    /// Names next to drawn boxes or not.
     ToggleNames,
-    /// Where Azure ML finds the pictures, as typed.
     AzureMlUrl(String),
-    /// After how many MiB a new shard begins, as typed.
     ShardSize(String),
-    /// The order of the images in shards.
     ShardOrder(ShardOrder),
-    /// Decisions and comments next to the labels or not.
     ToggleReviews,
-    /// The folder of the earlier export whose order of classes is kept, as typed; empty: the project's own order.
     EarlierFolder(String),
-    /// The rest of the choices, shown or folded.
     ToggleMore,
 }
 
@@ -150,20 +116,15 @@ pub enum ExportChoice {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct ExportChoices {
-    /// Which images by their review.
     #[serde(skip)]
     pub review: ReviewChoice,
-    /// How the images are divided.
     pub split: SplitChoice,
-    /// The shares of a custom division.
     pub split_text: String,
     /// Whether each tag has the same shares.
     pub is_stratified: bool,
-    /// Which images stay together.
     pub split_group: GroupChoice,
     /// The metadata key whose images do; empty: none is chosen yet.
     pub split_key: String,
-    /// Whether images without labels are left out.
     pub are_negatives_left_out: bool,
     /// What becomes of regions that reach outside.
     pub edges: EdgeRule,
@@ -181,7 +142,6 @@ pub struct ExportChoices {
     pub azureml_url: String,
     /// After how many MiB a new shard begins; empty: the usual number.
     pub shard_size: String,
-    /// The order of the images in shards.
     pub shard_order: ShardOrder,
     /// Whether decisions and comments are written next to the labels, where there are some.
     pub has_reviews: bool,
@@ -190,7 +150,6 @@ pub struct ExportChoices {
     /// What was found there: the classes, or why there are none; `None` until it is known.
     #[serde(skip)]
     pub earlier: Option<Result<Vec<Class>, Failure>>,
-    /// Whether the rest of the choices is shown.
     #[serde(skip)]
     pub has_more: bool,
 }
@@ -320,7 +279,6 @@ impl ExportChoices {
 /// What an export would leave out, found without fetching anything.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DryRun {
-    /// Which question it answers.
     pub number: u64,
     /// Images in each part, where they are divided.
     pub parts: Vec<(Part, u64)>,
@@ -336,14 +294,12 @@ pub struct DryRun {
     pub count: u64,
     /// Whether the types of pictures are only what their names say.
     pub has_guessed_types: bool,
-    /// What it would fetch.
     pub download: Download,
 }
 
 /// What an export would fetch from the service. How large a picture is it does not tell beforehand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Download {
-    /// Pictures to fetch.
     pub pictures: u64,
     /// Pictures that are in the archive or the cache.
     pub here: u64,
@@ -354,15 +310,12 @@ pub struct Download {
 /// How often a reason concerns a format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DrySum {
-    /// Which format.
     pub format: Format,
-    /// The reason in words.
     pub reason: String,
     /// Whether it is left out (else changed).
     pub is_left_out: bool,
     /// Images, or else regions.
     pub is_of_images: bool,
-    /// Number of items that it concerns.
     pub count: u64,
 }
 
@@ -372,9 +325,7 @@ pub enum PlaceState {
     /// Nothing, or it is not known.
     #[default]
     Free,
-    /// Something.
     Taken,
-    /// An export that was started and not finished.
     Unfinished,
     /// What this program is writing now.
     Writing,
@@ -385,7 +336,6 @@ pub enum PlaceState {
 }
 
 impl PlaceState {
-    /// Whether an export can be written there.
     pub fn can_take(self) -> bool {
         match self {
             Self::Free | Self::Unfinished | Self::Canceled => true,
@@ -393,39 +343,29 @@ impl PlaceState {
         }
     }
 
-    /// Whether an export there would resume another.
     pub fn is_resumed(self) -> bool {
         matches!(self, Self::Unfinished | Self::Canceled)
     }
 }
 
-/// Which images an export takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExportWhat {
-    /// The chosen ones.
     Selected,
-    /// The shown ones.
     Shown,
-    /// All.
     #[default]
     All,
 }
 
-/// The export dialog's fields.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExportForm {
-    /// Which images.
     pub what: ExportWhat,
     /// Which formats; at least one to start.
     pub formats: Vec<Format>,
     /// Whether nobody has chosen the formats yet.
     pub are_formats_proposed: bool,
-    /// Pictures as uploaded, as resized by the service, or none.
     pub pixels: PixelChoice,
-    /// Where to, as typed.
     pub folder: String,
-    /// Why it cannot start.
     pub failure: Option<Failure>,
     /// What it would do, counted once when the choice changes.
     pub preview: ExportPreview,
@@ -433,7 +373,6 @@ pub struct ExportForm {
     pub chosen: (u64, Arc<[ImageIx]>),
     /// Which of the proposed folders `folder` is; `None`: the person has typed or picked it.
     pub proposal: Option<u32>,
-    /// What else is chosen.
     pub choices: ExportChoices,
     /// What it would leave out, as it was last found out; the one before stands until then.
     pub dry_run: Option<DryRun>,
@@ -441,9 +380,7 @@ pub struct ExportForm {
     pub asked: u64,
     /// Whether what would be left out is shown item by item.
     pub has_items: bool,
-    /// Whether images without tags are exported too.
     pub takes_untagged: bool,
-    /// What is at the place.
     pub place: PlaceState,
     /// The preset that was chosen or saved last.
     pub preset: Option<String>,
@@ -472,12 +409,9 @@ impl Default for ExportForm {
     }
 }
 
-/// What an export would do.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ExportPreview {
-    /// Images.
     pub images: u64,
-    /// Regions.
     pub regions: u64,
     /// Images without tags that nobody has labeled yet: left out, or taken where that is chosen.
     pub untagged: u64,

@@ -10,23 +10,12 @@ use super::notice::{Notice, Severity};
 /// Refused keys that a notice names.
 const MOST_SHOWN: usize = 3;
 
-/// What the user does with keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeysCommand {
-    /// These keys for an action; refused with a notice when another one has them.
-    Set {
-        /// Which action.
-        action: Action,
-        /// Its keys; none: it has no key.
-        chords: Vec<Chord>,
-    },
+    /// These keys for an action, or none; refused with a notice when another one has them.
+    Set { action: Action, chords: Vec<Chord> },
     /// This key for an action; the action that has it gets the first key of this one for it, where that is free.
-    Swap {
-        /// Which action.
-        action: Action,
-        /// The key to be assigned.
-        chord: Chord,
-    },
+    Swap { action: Action, chord: Chord },
     /// The key of the table again.
     Reset(Action),
     /// All keys of the table again.
@@ -67,7 +56,6 @@ impl KeyMap {
         (map, refusals)
     }
 
-    /// How the settings keep it.
     pub fn stored(&self) -> StoredKeys {
         let entry = |(action, chords): (&Action, &Vec<Chord>)| {
             (action.name(), chords.iter().map(|chord| chord.stored()).collect())
@@ -91,12 +79,10 @@ impl KeyMap {
         self.cap(action).map_or_else(|| label.to_owned(), |key| format!("{label} ({key})"))
     }
 
-    /// Whether an action has keys of the person's own.
     pub fn is_own(&self, action: Action) -> bool {
         self.own.contains_key(&action)
     }
 
-    /// Whether any action has.
     pub fn is_changed(&self) -> bool {
         !self.own.is_empty()
     }
@@ -160,7 +146,6 @@ impl KeyMap {
         self.drop_clashes()
     }
 
-    /// The table's keys for all actions again.
     pub fn reset_all(&mut self) {
         self.own.clear();
     }
@@ -211,7 +196,6 @@ impl RefusedKeys {
         Some(Notice::new(Severity::Warning, "Some custom shortcuts cannot be used", body))
     }
 
-    /// The refusal in words.
     pub fn words(&self) -> String {
         match self {
             Self::Unreadable(action) => {

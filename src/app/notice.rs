@@ -4,20 +4,14 @@ use std::path::{Path, PathBuf};
 
 use super::task::TaskId;
 
-/// How bad.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
-    /// Good to know.
     Info,
-    /// It worked.
     Success,
-    /// Something is missing or odd.
     Warning,
-    /// It did not work.
     Error,
 }
 
-/// What can be done about a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoticeAction {
     /// Continue with the listing, or connect again.
@@ -26,18 +20,13 @@ pub enum NoticeAction {
     EditConnection,
     /// Open the decisions for writing again.
     ReopenReviews,
-    /// Show the list of tasks.
     ShowTasks,
-    /// Show the report of an export.
     ShowExport(TaskId),
-    /// Show the report of an archive.
     ShowArchive(TaskId),
-    /// Show a file or folder in the system's file manager.
     Reveal(PathBuf),
 }
 
 impl NoticeAction {
-    /// The text of its button.
     pub fn label(&self) -> &'static str {
         match self {
             Self::ResumeListing | Self::ReopenReviews => "Try again",
@@ -50,16 +39,12 @@ impl NoticeAction {
     }
 }
 
-/// A message for what has no place of its own.
 #[derive(Clone, Debug)]
 pub struct Notice {
     /// Never used twice in a session.
     pub id: u64,
-    /// How bad.
     pub severity: Severity,
-    /// What happened.
     pub title: String,
-    /// What it means and what to do.
     pub body: String,
     /// What its button does.
     pub action: Option<NoticeAction>,

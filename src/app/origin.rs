@@ -4,7 +4,6 @@
 use super::failure::FailureKind;
 use domain::StoreTrouble;
 
-/// Where a failure comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// The command or the settings ask for something that cannot be.
@@ -26,7 +25,6 @@ pub enum Origin {
 }
 
 impl FailureKind {
-    /// Where it comes from.
     pub fn origin(&self) -> Origin {
         match self {
             Self::BadEndpoint { .. } | Self::BadProxy { .. } | Self::NotChosen { .. } => Origin::Usage,

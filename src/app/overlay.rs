@@ -16,13 +16,10 @@ pub struct OverlayMark {
 /// One box of the second layer, as the canvas shows it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OverlayBox {
-    /// Where it is, in fractions of the image.
     pub rect: UnitRect,
-    /// The tag whose color it has, where the open project has it.
     pub tag: Option<TagIx>,
     /// What is written at it: `was here: fork`.
     pub caption: String,
-    /// What kind of box it is.
     pub look: OverlayLook,
     /// The place of a prediction among those of the chosen set.
     pub prediction: Option<usize>,

@@ -7,60 +7,30 @@ use super::view::CanvasRequest;
 use domain::wall::WallItem;
 use domain::{Adjust, BlobUri, ImageId, ImageIx, Mipmap, RegionIx, UnitRect};
 
-/// Which pixels.
+/// Which pixels. A `side` is 64, 128, 256 or 512.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PixelKey {
     /// A thumbnail whose longest side is `side` (or less, when the picture is smaller).
-    Thumb {
-        /// The image's place in the catalogue.
-        ix: ImageIx,
-        /// 64, 128, 256 or 512.
-        side: u16,
-    },
+    Thumb { ix: ImageIx, side: u16 },
     /// The whole resized picture, at most 1600 x 900.
-    Resized {
-        /// The image's place in the catalogue.
-        ix: ImageIx,
-    },
+    Resized { ix: ImageIx },
     /// A tile of the original: [`TILE_SIDE`] pixels a side (less at the right and bottom edge), of the picture
     /// halved `level` times.
-    Tile {
-        /// The image's place in the catalogue.
-        ix: ImageIx,
-        /// 0: full size.
-        level: u8,
-        /// From 0, at the left.
-        column: u16,
-        /// From 0, at the top.
-        row: u16,
-    },
+    Tile { ix: ImageIx, level: u8, column: u16, row: u16 },
     /// A region with a little of what surrounds it, longest side `side` or less.
-    Crop {
-        /// Which region.
-        region: RegionIx,
-        /// 64, 128, 256 or 512.
-        side: u16,
-    },
+    Crop { region: RegionIx, side: u16 },
     /// The same around a predicted box.
     PredictedCrop {
-        /// The image's place in the catalogue.
         ix: ImageIx,
         /// Left, top, width and height of the box, as bits of floating-point numbers: sets of predictions that are loaded one
         /// after the other have other boxes under the same numbers.
         place: [u32; 4],
-        /// 64, 128, 256 or 512.
         side: u16,
     },
     /// The picture of a project in a list of projects; its events carry generation 0.
-    Cover {
-        /// The image shown.
-        id: ImageId,
-    },
+    Cover { id: ImageId },
     /// An image that only the state has that the open project is compared with.
-    Removed {
-        /// The image's id.
-        id: ImageId,
-    },
+    Removed { id: ImageId },
 }
 
 impl PixelKey {
@@ -96,16 +66,12 @@ pub const TILE_SIDE: u32 = 512;
 /// Pixels, or why there are none.
 pub type PixelResult = Result<Arc<Mipmap>, Failure>;
 
-/// Facts about a decoded picture.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PictureInfo {
-    /// The image's place in the catalogue.
     pub ix: ImageIx,
-    /// Which of its pictures.
     pub source: PictureSource,
-    /// Upright width in pixels.
+    /// Upright, in pixels.
     pub width: u32,
-    /// Upright height in pixels.
     pub height: u32,
     /// Size of the file in bytes.
     pub bytes: u64,
@@ -117,25 +83,18 @@ pub struct PictureInfo {
     pub lacks_end: bool,
 }
 
-/// Which of the large pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PictureSource {
-    /// The resized one.
     Resized,
-    /// The original.
     Original,
 }
 
-/// A thumbnail that is wanted.
 #[derive(Clone, Debug)]
 pub struct ThumbRequest {
-    /// The image's place in the catalogue.
     pub ix: ImageIx,
-    /// Its id, for the cache.
     pub id: ImageId,
     /// Longest side in pixels of the screen: 64, 128, 256 or 512.
     pub side: u16,
-    /// Address of the small picture.
     pub thumbnail: Option<BlobUri>,
     /// Address of the resized picture, used when the small one is absent or smaller than `side`.
     pub resized: Option<BlobUri>,
@@ -146,7 +105,6 @@ pub struct ThumbRequest {
 /// The pictures that the canvas wants.
 #[derive(Clone, Debug)]
 pub struct PictureRequest {
-    /// What is shown.
     pub current: ShownPicture,
     /// What is shown next to it, when two images are compared.
     pub beside: Option<ShownPicture>,
@@ -163,10 +121,8 @@ impl PictureRequest {
     }
 }
 
-/// A picture in sight.
 #[derive(Clone, Debug)]
 pub struct ShownPicture {
-    /// The image, and which picture of it.
     pub target: PictureTarget,
     /// What is wanted of the original, too.
     pub original: CanvasRequest,
@@ -175,13 +131,9 @@ pub struct ShownPicture {
 /// An image whose large pictures are wanted.
 #[derive(Clone, Debug)]
 pub struct PictureTarget {
-    /// The image's place in the catalogue.
     pub ix: ImageIx,
-    /// Its id, for the cache.
     pub id: ImageId,
-    /// Address of the resized picture.
     pub resized: Option<BlobUri>,
-    /// Address of the original.
     pub original: Option<BlobUri>,
     /// Width and height as listed, for the orientation rule.
     pub listed_size: (u32, u32),

@@ -22,28 +22,20 @@ use formats::predictions::outcomes::OutcomeKind;
 /// Sets of predictions that are held at once.
 pub const MOST_SETS: usize = 4;
 
-/// Where predictions come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PredictionsPlace {
     /// An iteration of the open project.
     Iteration(IterationId),
-    /// A file or a folder.
-    Files {
-        /// Its path as typed.
-        path: String,
-        /// The COCO file that numbers of images and categories belong to, as typed; empty: the one next to it.
-        labels: String,
-    },
+    /// A file or a folder, as typed, and the COCO file that numbers of images and categories belong to; empty: the one
+    /// next to it.
+    Files { path: String, labels: String },
 }
 
 /// A set of predictions that was read and compared, but for what hangs on the chosen score and IoU.
 #[derive(Clone, Debug, Default)]
 pub struct PredictionSet {
-    /// Its name, for lists.
     pub name: String,
-    /// Where it was read from.
     pub place: Option<PredictionsPlace>,
-    /// The predictions.
     pub predictions: Arc<Predictions>,
     /// The images that are compared.
     pub images: Arc<[ImageIx]>,
@@ -74,7 +66,6 @@ pub struct PredictionSet {
 /// What the service itself says of an iteration.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServiceFigures {
-    /// The figures.
     pub performance: IterationPerformance,
     /// The score and IoU that were asked for. `None`: they come from an archive, and it does not say.
     pub point: Option<(f64, f64)>,
@@ -83,7 +74,6 @@ pub struct ServiceFigures {
 /// A set compared at an IoU.
 #[derive(Clone, Debug)]
 pub struct Matched {
-    /// The IoU.
     pub iou: f64,
     /// What becomes of each prediction and label.
     pub matches: Arc<Matches>,
@@ -94,11 +84,8 @@ pub struct Matched {
 /// Which boxes are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Layer {
-    /// Labels.
     Labels,
-    /// Predictions.
     Predictions,
-    /// Labels and predictions.
     #[default]
     Both,
 }
@@ -107,7 +94,6 @@ impl Layer {
     /// All, in the order in which the key goes through them.
     pub const ALL: [Self; 3] = [Self::Labels, Self::Predictions, Self::Both];
 
-    /// Words for a switch.
     pub fn label(self) -> &'static str {
         match self {
             Self::Labels => "Labels",
@@ -117,7 +103,6 @@ impl Layer {
     }
 }
 
-/// The open project's part of the state.
 #[derive(Clone, Debug)]
 pub struct PredictionsState {
     /// The path in the dialog.
@@ -128,13 +113,11 @@ pub struct PredictionsState {
     pub busy: Option<u64>,
     /// Images read of it, and how many there are; 0 when not known.
     pub progress: (u64, u64),
-    /// Why the last one could not be read.
     pub failure: Option<Failure>,
     /// The least score that counts, 0 to 1.
     pub score: f64,
     /// The chosen IoU, 0 to 1.
     pub iou: f64,
-    /// Which boxes are shown.
     pub layer: Layer,
     /// The tag whose curves are shown; `None`: all together.
     pub curve_of: Option<TagIx>,
@@ -156,7 +139,6 @@ pub struct PredictionsState {
     pub(crate) judged: Judged,
     /// The counts at the chosen score.
     pub(crate) point: AtPoint,
-    /// The dialog that saves outcomes.
     pub saving: OutcomesForm,
     /// What is read once all images are listed, or once what is before it has been read.
     pub(crate) awaited: Vec<PredictionsPlace>,
@@ -195,7 +177,6 @@ impl PredictionsState {
         if self.generation == generation { &self.sets } else { &[] }
     }
 
-    /// The place of the set that is compared.
     pub fn chosen(&self) -> usize {
         self.chosen
     }
@@ -336,26 +317,17 @@ pub fn doubt_words(doubt: &Doubt, catalogue: &Catalogue, predictions: &Predictio
     }
 }
 
-/// What is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PredictionsCommand {
-    /// The path in the dialog.
     EditPath(String),
-    /// The path of COCO labels in the dialog.
     EditLabels(String),
     /// Read predictions from here and compare them, after those that are being read.
     Load(PredictionsPlace),
-    /// Give up reading.
     Stop,
-    /// Compare the set at this place.
     Choose(usize),
-    /// Unload the set at this place.
     Close(usize),
-    /// The lowest score that counts.
     SetScore(f64),
-    /// The chosen IoU.
     SetIou(f64),
-    /// Which boxes are shown.
     SetLayer(Layer),
     /// The next of labels, predictions, both.
     CycleLayer,
@@ -363,19 +335,14 @@ pub enum PredictionsCommand {
     SetCurve(Option<TagIx>),
     /// Open the image of a doubtful label at its place: its place in the list.
     ShowDoubt(usize),
-    /// Ask where to save outcomes.
     AskSave,
-    /// The file of the outcomes, as typed.
     EditSavePath(String),
-    /// How outcomes are saved.
     SetSaveKind(OutcomeKind),
-    /// Save the outcomes of the chosen set at the chosen score and IoU.
     Save,
     /// Choose a prediction on the canvas: its place among those of the chosen set.
     Pick(Option<usize>),
 }
 
-/// What the engine is asked to do.
 #[derive(Clone, Debug)]
 pub enum PredictionsEffect {
     /// Read a set and compare it -> `Progress`..., `Loaded`. The one before is given up.
@@ -383,45 +350,26 @@ pub enum PredictionsEffect {
     /// Give up reading.
     Stop,
     /// Compare a set at another IoU -> `Matched`.
-    Match {
-        /// Stamps the answer.
-        number: u64,
-        /// The set.
-        set: Arc<PredictionSet>,
-        /// The open images.
-        catalogue: Arc<Catalogue>,
-        /// The IoU.
-        iou: f64,
-    },
+    Match { number: u64, set: Arc<PredictionSet>, catalogue: Arc<Catalogue>, iou: f64 },
     /// Write outcomes to a new file -> `Saved`.
     Save(Box<OutcomesJob>),
 }
 
-/// Outcomes to be saved.
 #[derive(Clone, Debug)]
 pub struct OutcomesJob {
-    /// The set.
     pub set: Arc<PredictionSet>,
     /// What becomes of it at the chosen IoU, and the chosen score.
     pub judged: Judged,
-    /// The open images.
     pub catalogue: Arc<Catalogue>,
-    /// CSV, JSON lines or COCO results.
     pub kind: OutcomeKind,
-    /// Where to.
     pub path: PathBuf,
 }
 
-/// The dialog that saves outcomes.
 #[derive(Clone, Debug)]
 pub struct OutcomesForm {
-    /// CSV, JSON lines or COCO results.
     pub kind: OutcomeKind,
-    /// Where to, as typed.
     pub path: String,
-    /// Whether they are being written.
     pub is_busy: bool,
-    /// Why they were not.
     pub failure: Option<Failure>,
 }
 
@@ -431,70 +379,39 @@ impl Default for OutcomesForm {
     }
 }
 
-/// Outcomes that were saved.
 #[derive(Clone, Debug)]
 pub struct SavedOutcomes {
-    /// Path of the new file.
     pub path: PathBuf,
-    /// CSV, JSON lines or COCO results.
     pub kind: OutcomeKind,
-    /// Predictions.
     pub predictions: u64,
     /// Labels that no prediction has found.
     pub missed: u64,
 }
 
-/// What to read.
 #[derive(Clone, Debug)]
 pub struct LoadJob {
-    /// Stamps the answers.
     pub number: u64,
-    /// Where from.
     pub place: PredictionsPlace,
     /// When the iteration was trained, in the service's words; `None`: it is a file, or nobody knows.
     pub trained_at: Option<String>,
-    /// How lists name it.
     pub name: String,
-    /// The open images.
     pub catalogue: Arc<Catalogue>,
     /// Whether those without tags are not labeled yet, so that nothing can be said of predictions on them.
     pub has_untagged: bool,
-    /// The open project.
     pub project: ProjectId,
-    /// What it trains.
     pub kind: ProjectKind,
-    /// The chosen score.
     pub score: f64,
-    /// The chosen IoU.
     pub iou: f64,
 }
 
-/// What came of it.
 #[derive(Clone, Debug)]
 pub enum PredictionsEvent {
-    /// How far reading is.
-    Progress {
-        /// The number of the job.
-        number: u64,
-        /// Images read.
-        done: u64,
-        /// Images in all; 0 when not known.
-        total: u64,
-    },
-    /// A set was read, or could not be.
-    Loaded {
-        /// The number of the job.
-        number: u64,
-        /// The set, and how it compares at the IoU of the job.
-        result: Result<(Arc<PredictionSet>, Matched), Failure>,
-    },
-    /// A set was compared at another IoU.
-    Matched {
-        /// The number of the job.
-        number: u64,
-        /// How it compares; `None`: the work was interrupted by a failure of its own.
-        matched: Option<Matched>,
-    },
+    /// Images read, of all; 0 when not known.
+    Progress { number: u64, done: u64, total: u64 },
+    /// A set was read, with how it compares at the IoU of the job, or could not be.
+    Loaded { number: u64, result: Result<(Arc<PredictionSet>, Matched), Failure> },
+    /// A set was compared at another IoU; `None`: the work was interrupted by a failure of its own.
+    Matched { number: u64, matched: Option<Matched> },
     /// Outcomes were saved, or could not be.
     Saved(Result<SavedOutcomes, Failure>),
 }

@@ -12,36 +12,27 @@ const MOST: usize = 50;
 /// Letters of a name that something is kept under.
 pub const MOST_LETTERS: usize = 80;
 
-/// Choices with their name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExportPreset {
-    /// What people call it.
     pub name: String,
     /// At least one format.
     pub formats: Vec<Format>,
-    /// Pictures as uploaded, as resized by the service, or none.
     pub pixels: PixelChoice,
-    /// What else is chosen.
     #[serde(default)]
     pub choices: ExportChoices,
 }
 
-/// What people ask for.
 #[derive(Clone, Debug)]
 pub enum PresetCommand {
     /// Keep the choices under a name; what had it before goes.
     Save(String),
-    /// Choose what is kept under a name.
     Use(String),
-    /// Another name.
+    /// What had the new name before goes.
     Rename {
-        /// Which one.
         from: String,
-        /// The new name; what had it before goes.
         to: String,
     },
-    /// Off the list.
     Remove(String),
 }
 
@@ -70,12 +61,10 @@ pub(super) fn kept_name(typed: &str) -> Option<String> {
 pub struct ExportPresets(#[serde(deserialize_with = "understood")] Vec<ExportPreset>);
 
 impl ExportPresets {
-    /// All of them in the order of their names.
     pub fn iter(&self) -> std::slice::Iter<'_, ExportPreset> {
         self.0.iter()
     }
 
-    /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -86,7 +75,6 @@ impl ExportPresets {
         alike().find(|preset| Some(&preset.name) == form.preset.as_ref()).or_else(|| alike().next())
     }
 
-    /// Whether a preset has this name already.
     pub fn has(&self, typed: &str) -> bool {
         kept_name(typed).is_some_and(|name| self.0.iter().any(|preset| preset.name == name))
     }
@@ -99,7 +87,6 @@ impl ExportPresets {
         self.0.sort_by_key(|kept| kept.name.to_lowercase());
     }
 
-    /// Takes a preset off the list.
     pub(super) fn take(&mut self, name: &str) -> Option<ExportPreset> {
         let at = self.0.iter().position(|kept| kept.name == name)?;
         Some(self.0.remove(at))

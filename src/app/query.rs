@@ -17,7 +17,6 @@ pub const USUAL_SAMPLE: u32 = 50;
 /// The open project's query. While somebody types, and where the text has an error, the last valid query stays in force.
 #[derive(Clone, Debug, Default)]
 pub struct QueryState {
-    /// The text in the box.
     pub text: String,
     /// Why the text is not a query; `None` also while it is being typed and nobody needs to know yet.
     pub error: Option<QueryError>,
@@ -39,7 +38,6 @@ pub struct QueryState {
     pub(super) drawn_from: usize,
     /// What decisions would change about the list if it were requested now.
     pub outdated: Outdated,
-    /// What the images are like, counted.
     pub facets: FacetState,
 }
 
@@ -59,12 +57,10 @@ impl QueryState {
         self.program.is_everything()
     }
 
-    /// The query that is in force.
     pub fn query(&self) -> &Query {
         &self.query
     }
 
-    /// Whether the text is being typed and has not been applied.
     pub fn is_pending(&self) -> bool {
         self.is_pending
     }
@@ -74,7 +70,6 @@ impl QueryState {
         &self.good_text
     }
 
-    /// The query in force, made ready for the catalogue.
     pub fn program(&self) -> &Program {
         &self.program
     }
@@ -179,12 +174,10 @@ pub enum QueryCommand {
     Edit(String),
     /// The text of the box while somebody types: it is kept, and applied by [`QueryCommand::ApplyTyped`].
     Type(String),
-    /// Apply what was typed.
+    /// Apply what was typed; `reports_error`: else text with an error stays as it is being typed.
     ApplyTyped {
-        /// Whether to report an error; if not, text with an error stays as it is being typed.
         reports_error: bool,
     },
-    /// Show everything.
     Clear,
     /// Hold the same query against everything again, after decisions.
     Refresh,
@@ -200,16 +193,12 @@ pub enum QueryCommand {
     Sample(u32),
     /// Keep the query in force under a name; one of that name makes room.
     Save(String),
-    /// Take a kept query off the list.
     Forget(String),
 }
 
-/// A query that is kept by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SavedQuery {
-    /// What people call it.
     pub name: String,
-    /// The query.
     pub text: String,
 }

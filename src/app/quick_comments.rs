@@ -7,18 +7,12 @@ use formats::reviews::MOST_COMMENT;
 /// Places for them: the digits 1 to 9.
 pub const PLACES: usize = 9;
 
-/// What people ask for.
 #[derive(Clone, Debug)]
 pub enum QuickCommand {
     /// The comment of a place, from 0, on what is chosen; where it was made already nothing changes.
     Make(usize),
-    /// Other words for a place; none: its key does nothing.
-    Set {
-        /// The place, from 0.
-        place: usize,
-        /// The words.
-        text: String,
-    },
+    /// Other words for a place, from 0; none: its key does nothing.
+    Set { place: usize, text: String },
     /// Those that were there from the start.
     Reset,
 }
@@ -29,7 +23,6 @@ pub enum QuickCommand {
 pub struct QuickComments(Vec<String>);
 
 impl Default for QuickComments {
-    /// Those that are there from the start.
     fn default() -> Self {
         let texts = [
             "wrong tag",

@@ -6,13 +6,10 @@ use super::command::{Command, ConnectionCommand, ProjectCommand};
 /// A question or a wait before something that would interrupt work.
 #[derive(Clone, Debug)]
 pub struct Quitting {
-    /// What is waited for.
     pub stage: QuitStage,
-    /// What happens then.
     pub next: Next,
 }
 
-/// What is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QuitStage {
     /// The person's answer about the work under way.
@@ -26,7 +23,6 @@ pub enum QuitStage {
 /// What happens once nothing is in the way.
 #[derive(Clone, Debug)]
 pub enum Next {
-    /// The program ends.
     Quit,
     /// Another source or project takes the place of the one that is open: the command that asks for it.
     Change(Box<Command>),

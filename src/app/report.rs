@@ -6,12 +6,10 @@ use domain::{ArchivedExport, Destination, ImageId, IterationId};
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Skip {
-    /// The image's id.
     pub image: String,
     /// The file name that the project has for the image (its metadata `name`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The region's id, when it is about a region.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     /// The format it concerns; `None`: all.
@@ -19,19 +17,14 @@ pub struct Skip {
     pub format: Option<String>,
     /// Whether the thing is missing from the export (else it was only changed, as a clamped box is).
     pub is_left_out: bool,
-    /// Why, in words.
     pub reason: String,
 }
 
-/// What a format of an export holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FormatCount {
-    /// The format's name.
     pub format: String,
-    /// Images in it.
     pub images: u64,
-    /// Regions in it.
     pub regions: u64,
 }
 
@@ -39,9 +32,7 @@ pub struct FormatCount {
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExportReport {
-    /// A folder on this computer, or a prefix in an object store.
     pub folder: Destination,
-    /// Formats written.
     pub formats: Vec<String>,
     /// Images asked for.
     pub images_in: u64,
@@ -51,7 +42,6 @@ pub struct ExportReport {
     pub regions_in: u64,
     /// Regions written; where formats differ, the lowest count.
     pub regions_out: u64,
-    /// What each format holds.
     pub by_format: Vec<FormatCount>,
     /// Bytes of all files.
     pub bytes: u64,
@@ -67,7 +57,6 @@ pub struct ExportReport {
     pub mended: Vec<String>,
     /// What is worth knowing about the whole, a sentence each.
     pub notes: Vec<String>,
-    /// Seconds it took.
     pub seconds: f32,
 }
 
@@ -88,21 +77,16 @@ impl ExportReport {
     }
 }
 
-/// An iteration whose images are in an archive.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ArchivedIteration {
-    /// The iteration's id.
     pub id: IterationId,
-    /// The iteration's name.
     pub name: String,
     /// Images in it that have tags.
     pub images: u64,
     /// Images in it without any tag.
     pub untagged: u64,
-    /// Regions in it.
     pub regions: u64,
-    /// Tags in it.
     pub tags: u64,
     /// Its images that neither the workspace nor an iteration before it in the list has.
     pub only_there: u64,
@@ -112,27 +96,20 @@ pub struct ArchivedIteration {
     pub exports: Option<Vec<ArchivedExport>>,
 }
 
-/// What was done.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ArchiveReport {
-    /// A folder on this computer, or a prefix in an object store.
     pub folder: Destination,
-    /// The project's name.
     pub project: String,
     /// Images in it that have tags.
     pub images: u64,
     /// Images in it without any tag.
     pub untagged: u64,
-    /// Regions in it.
     pub regions: u64,
-    /// Tags in it.
     pub tags: u64,
     /// The iterations whose images are in it.
     pub iterations: Vec<ArchivedIteration>,
-    /// Originals in it.
     pub originals: u64,
-    /// Thumbnails in it.
     pub thumbnails: u64,
     /// Bytes of all pictures in it.
     pub bytes: u64,
@@ -164,7 +141,6 @@ pub struct ArchiveReport {
     pub incomplete: Vec<(ImageId, String)>,
     /// What is good to know and takes nothing from the archive, a sentence each.
     pub remarks: Vec<String>,
-    /// Seconds it took.
     pub seconds: f32,
 }
 

@@ -11,60 +11,44 @@ use super::export::ExportWhat;
 use domain::{Destination, ImageId, IterationId, ProjectId};
 use formats::{Format, FormatOptions, PixelChoice};
 
-/// A job to start again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Retry {
-    /// An export.
     Export(Arc<ExportPlan>),
-    /// An archive.
     Archive(Arc<ArchivePlan>),
 }
 
-/// The choices of an export.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExportPlan {
-    /// The project.
     pub project: ProjectId,
-    /// The project's name.
     pub project_name: String,
     /// The iteration; `None`: the workspace.
     pub iteration: Option<IterationId>,
-    /// Which images were meant.
     pub what: ExportWhat,
     /// The images in the order of the export; `None`: all of the project.
     pub images: Option<Vec<ImageId>>,
     /// At least one format.
     pub formats: Vec<Format>,
-    /// Pictures as uploaded, as resized by the service, or none.
     pub pixels: PixelChoice,
-    /// What was chosen about the formats.
     pub options: FormatOptions,
     /// The query that let the images through, as it was.
     pub query: Option<String>,
-    /// Where it goes.
     pub out: Destination,
 }
 
-/// The choices of an archive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ArchivePlan {
-    /// The project.
     pub project: ProjectId,
-    /// The project's name.
     pub project_name: String,
     /// Where it goes: a new place, or an archive on this computer that is brought up to date.
     pub out: Destination,
-    /// Whether the service's thumbnails are fetched too.
     pub has_thumbnails: bool,
-    /// Whether the images of its iterations are taken too.
     pub has_iterations: bool,
 }
 
 impl Retry {
-    /// Where it goes.
     pub fn out(&self) -> &Destination {
         match self {
             Self::Export(plan) => &plan.out,
@@ -72,7 +56,6 @@ impl Retry {
         }
     }
 
-    /// The project, and its name.
     pub fn project(&self) -> (ProjectId, &str) {
         match self {
             Self::Export(plan) => (plan.project, &plan.project_name),
@@ -93,7 +76,6 @@ impl Retry {
 /// A job that an earlier session began and did not end.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Interrupted {
-    /// What starts it again.
     pub retry: Retry,
     /// The hidden folder that holds what was done.
     pub folder: PathBuf,

@@ -1,25 +1,19 @@
 //! The size of text and controls, in percent of the system's.
 
-/// The sizes, in percent.
 pub const SCALES: [u16; 8] = [75, 90, 100, 110, 125, 150, 175, 200];
 
 /// The size from the start.
 pub const NORMAL: u16 = 100;
 
-/// What people ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScaleCommand {
-    /// The next larger size.
     Larger,
-    /// The next smaller size.
     Smaller,
-    /// The system's size.
     Normal,
     /// This size in percent.
     To(u16),
 }
 
-/// The size after a command.
 pub(crate) fn scaled(percent: u16, command: ScaleCommand) -> u16 {
     let wanted = match command {
         ScaleCommand::Larger => SCALES.into_iter().find(|scale| *scale > percent).unwrap_or(percent),

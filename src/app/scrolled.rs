@@ -32,7 +32,6 @@ pub struct KeptPlace {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct KeptAnchor {
-    /// The image.
     pub image: ImageId,
     /// The region; `None`: the image as a whole.
     pub region: Option<RegionId>,
@@ -43,7 +42,6 @@ pub struct KeptAnchor {
 pub struct Scrolled {
     /// Of the grid, as it last told.
     pub grid: Option<ScrollPlace<ImageIx>>,
-    /// Of the wall.
     pub wall: Option<ScrollPlace<WallItem>>,
     /// Where the grid is to go back to once after the project was opened; `None`: it has, or was at the top.
     pub grid_wish: Option<ScrollPlace<ImageIx>>,

@@ -23,21 +23,12 @@ use formats::reviews::MOST_NAME;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
 pub enum SourceSpec {
-    /// A Custom Vision resource, or the stand-in endpoint on loopback.
-    Service {
-        /// Its endpoint as typed; the engine checks and normalizes it.
-        endpoint: String,
-    },
-    /// An archive, or a dataset that is imported into one first.
-    Folder {
-        /// The folder, or the file of a dataset.
-        path: PathBuf,
-    },
-    /// An archive in an object store.
-    Store {
-        /// Its place, which has no secret in it.
-        address: ObjectAddress,
-    },
+    /// A Custom Vision resource, or the stand-in endpoint on loopback; the engine checks and normalizes the endpoint.
+    Service { endpoint: String },
+    /// An archive, or a dataset (its folder or file) that is imported into one first.
+    Folder { path: PathBuf },
+    /// An archive in an object store, at an address that has no secret in it.
+    Store { address: ObjectAddress },
     /// The built-in sample project.
     Sample,
 }
@@ -60,16 +51,12 @@ impl SourceSpec {
     }
 }
 
-/// Light, dark, or as the system says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ThemeChoice {
-    /// As the system says.
     #[default]
     System,
-    /// Always light.
     Light,
-    /// Always dark.
     Dark,
 }
 
@@ -90,27 +77,20 @@ pub enum ReduceMotion {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum RendererChoice {
-    /// OpenGL.
     Glow,
-    /// Vulkan, Metal or Direct3D.
     Wgpu,
 }
 
-/// A project that was open before.
+/// A project that was open before, as it was when last seen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Recent {
-    /// The service, folder or store that it was opened from.
     pub source: SourceSpec,
-    /// Which project there.
     pub project: ProjectId,
-    /// Its name when last seen.
     pub name: String,
     /// `detection`, `classification`, ...
     pub kind: String,
-    /// Tags when last seen.
     pub tag_count: u64,
-    /// Images when last seen.
     pub image_count: u64,
     /// An image to show for it, if its thumbnail is still in the cache.
     pub cover: Option<ImageId>,
@@ -124,21 +104,16 @@ pub struct Recent {
 pub struct Settings {
     /// The endpoint last used.
     pub endpoint: String,
-    /// Whether keys are kept in the system keychain.
     pub keep_key: bool,
-    /// Light, dark or system.
     pub theme: ThemeChoice,
     /// Size of text and controls in percent of the system's, 75 to 200.
     pub scale_percent: u16,
     /// Longest side of a grid cell in points, 64 to 512.
     pub thumb_side: f32,
-    /// How thumbnails and boxes look.
     pub appearance: Appearance,
     /// Whether boxes and chips are drawn on thumbnails.
     pub show_overlays: bool,
-    /// Whether the tag panel is unfolded.
     pub show_left: bool,
-    /// Whether the inspector is unfolded.
     pub show_right: bool,
     /// Width of the tag panel in points, where the user has changed it.
     pub left_width: Option<f32>,
@@ -154,13 +129,10 @@ pub struct Settings {
     pub sort_seed: u32,
     /// What the images of the grid stand together by.
     pub grouping: ImageGrouping,
-    /// The order of the region wall.
     pub wall_sort: RegionSort,
-    /// Whether it goes from the other end.
     pub wall_sort_reversed: bool,
     /// The order of predictions on the region wall.
     pub predicted_sort: RegionSort,
-    /// Whether it goes from the other end.
     pub predicted_sort_reversed: bool,
     /// Whether the regions of a tag stand together on the wall.
     pub wall_grouped: bool,
@@ -178,24 +150,18 @@ pub struct Settings {
     pub export_folder: Option<PathBuf>,
     /// Choices of the export dialog that are kept by name, in the order of the names.
     pub export_presets: ExportPresets,
-    /// The thresholds of the checks.
     pub checks: CheckOptions,
     /// Colors that were chosen for tags, by name, as places in the palette.
     #[serde(alias = "tagColours")]
     pub tag_colors: Arc<ChosenColors>,
     /// The renderer that worked here when the first choice did not; `None`: the first choice does.
     pub renderer: Option<RendererChoice>,
-    /// Bound of the disk cache in bytes.
+    /// The bounds in bytes that are set by [`Budget`](super::Budget).
     pub disk_cache_bytes: u64,
-    /// Bound in bytes of the lists of projects on disk.
     pub list_bytes: u64,
-    /// Bound of the textures in bytes.
     pub texture_bytes: usize,
-    /// Bound in bytes of the decoded originals.
     pub original_bytes: usize,
-    /// Bound in bytes of the decoded pixels that wait for the window.
     pub inbox_bytes: usize,
-    /// Whether motion is left out.
     pub reduce_motion: ReduceMotion,
     /// Keys of the person's own.
     pub keys: StoredKeys,
@@ -203,7 +169,6 @@ pub struct Settings {
     pub reviewer: String,
     /// Number of images above which a decision asks first.
     pub review_bulk: usize,
-    /// Comments on the keys of the quick comments.
     pub quick_comments: QuickComments,
     /// Whether a decision continues to the next image without one.
     pub review_advances: bool,
@@ -213,9 +178,8 @@ pub struct Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WindowSize {
-    /// Width in points.
+    /// In points.
     pub width: f32,
-    /// Height in points.
     pub height: f32,
     /// Whether it fills its screen.
     pub is_maximized: bool,
@@ -225,9 +189,7 @@ pub struct WindowSize {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Session {
-    /// Where the project is.
     pub source: SourceSpec,
-    /// The project's id.
     pub project: ProjectId,
     /// Which iteration; `None`: the workspace.
     pub iteration: Option<IterationId>,
@@ -238,10 +200,8 @@ pub struct Session {
     /// What stood in the middle otherwise.
     #[serde(default)]
     pub view: View,
-    /// What stood in the query box.
     #[serde(default)]
     pub query: String,
-    /// Whether images without tags were listed too.
     #[serde(default)]
     pub has_untagged: bool,
     /// Where the grid was scrolled to; `None`: at the top.
@@ -270,11 +230,9 @@ impl Session {
     }
 }
 
-/// The queries that are kept for a project.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProjectQueries {
-    /// The project's id.
     pub project: ProjectId,
     /// By name; at most 100.
     pub saved: Vec<SavedQuery>,
@@ -342,17 +300,14 @@ impl Settings {
         name[..name.floor_char_boundary(MOST_NAME)].trim_end().into()
     }
 
-    /// The order of the grid with its direction.
     pub fn order(&self) -> Sort {
         Sort { key: self.sort, is_reversed: self.sort_reversed, seed: self.sort_seed }
     }
 
-    /// The order of the region wall with its direction.
     pub fn wall_order(&self) -> WallSort {
         WallSort { key: self.wall_sort, is_reversed: self.wall_sort_reversed }
     }
 
-    /// The order of predictions on the wall with its direction.
     pub fn predicted_order(&self) -> WallSort {
         WallSort { key: self.predicted_sort, is_reversed: self.predicted_sort_reversed }
     }
@@ -380,7 +335,6 @@ impl Settings {
         self.queries.truncate(MOST_QUERY_PROJECTS);
     }
 
-    /// Takes a query off the list.
     pub fn forget_query(&mut self, project: ProjectId, name: &str) {
         let mut saved = self.take_queries(project);
         saved.retain(|old| old.name != name);

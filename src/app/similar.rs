@@ -34,9 +34,7 @@ impl<T: Copy + Eq + Hash> Before<T> {
 /// How far pictures have been compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CompareProgress {
-    /// Images done.
     pub done: usize,
-    /// Images in all.
     pub total: usize,
     /// Whether there was no room for the features of all regions.
     pub is_full: bool,

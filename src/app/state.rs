@@ -43,40 +43,28 @@ const WALL_GROWTH: f64 = 1.25;
 /// Notices on the screen at once.
 const MOST_NOTICES: usize = 5;
 
-/// Which screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Screen {
-    /// Endpoint, key, recent projects.
     #[default]
     Connect,
-    /// The projects of the source.
     Projects,
-    /// An open project.
     Project,
 }
 
-/// The state of the program.
 #[derive(Debug, Default)]
 pub struct State {
-    /// Which screen.
     pub screen: Screen,
-    /// The connect screen.
     pub connect: ConnectState,
-    /// The connected source.
     pub source: Option<SourceSpec>,
-    /// The projects of the source.
     pub projects: Vec<ProjectSummary>,
     /// The project whose iterations are unfolded in the list.
     pub unfolded: Option<ProjectId>,
     /// Iterations by project, as far as asked for.
     pub iterations: FxHashMap<ProjectId, Result<Vec<Iteration>, Failure>>,
-    /// The open project.
     pub opened: Option<Opened>,
     /// Generation of the last opening; counts up.
     pub generation: u64,
-    /// What is kept.
     pub settings: Settings,
-    /// Which keys do what.
     pub keys: KeyMap,
     /// Whether the system asks for less motion; `None`: it does not tell.
     pub system_reduces_motion: Option<bool>,
@@ -84,11 +72,8 @@ pub struct State {
     pub is_narrow: bool,
     /// Whether that drawer is open.
     pub has_drawer: bool,
-    /// The dialog on top.
     pub dialog: Option<Dialog>,
-    /// The export dialog's fields.
     pub export: ExportForm,
-    /// The fields of "Leave Custom Vision...".
     pub leave: LeaveForm,
     /// Running and ended tasks, the latest last; at most 20 that have ended.
     pub tasks: Vec<Task>,
@@ -100,7 +85,6 @@ pub struct State {
     pub notices: VecDeque<Notice>,
     /// Number for the next task or notice.
     pub next_number: u64,
-    /// Bytes in the disk cache.
     pub cache_bytes: u64,
     /// Why new pictures are not kept on disk, in words.
     pub cache_problem: Option<String>,
@@ -124,18 +108,14 @@ pub struct State {
     pub wanted_project: Option<String>,
 }
 
-/// The connect screen.
 #[derive(Clone, Debug, Default)]
 pub struct ConnectState {
     /// Whether a key is stored for the endpoint in the field.
     pub has_stored_key: bool,
     /// Why the keychain does not work; `None`: it works.
     pub keychain_problem: Option<String>,
-    /// What is under way.
     pub busy: Option<Busy>,
-    /// How far the opening of an archive in a store is.
     pub arriving: Arriving,
-    /// Why the last try failed.
     pub failure: Option<Failure>,
     /// Why the folder in the dialog could not be opened; the dialog stays and says so.
     pub folder_failure: Option<Failure>,
@@ -156,23 +136,17 @@ pub struct Arriving {
     pub waits: Option<String>,
 }
 
-/// What the connect screen waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Busy {
-    /// A test.
     Testing,
-    /// A connection to this source.
     Connecting(SourceSpec),
 }
 
-/// An open project.
 #[derive(Debug)]
 pub struct Opened {
     /// Stamps everything asked for it.
     pub generation: u64,
-    /// The project.
     pub project: Project,
-    /// What it trains.
     pub kind: ProjectKind,
     /// Which iteration; `None`: the workspace.
     pub iteration: Option<IterationId>,
@@ -188,13 +162,11 @@ pub struct Opened {
     pub is_connected: bool,
     /// When the list was kept that is shown without a connection, seconds since 1970.
     pub kept_unix: Option<i64>,
-    /// How the listing stands.
     pub listing: ListingState,
     /// Why its pictures wait, in words, when they do.
     pub waiting: Option<String>,
     /// What is odd about rows that could not be read at all.
     pub page_problems: Vec<Problem>,
-    /// Which images are shown.
     pub query: QueryState,
     /// The shown images in order, those of a group together.
     pub visible: Vec<ImageIx>,
@@ -204,11 +176,9 @@ pub struct Opened {
     pub groups: Vec<ImageGroup>,
     /// With groups: the shown images in the order that they would have without.
     pub(crate) ungrouped: Vec<ImageIx>,
-    /// The chosen images.
     pub selection: Selection,
     /// The image with the cursor: of the grid, and the one on the canvas.
     pub cursor: Option<ImageIx>,
-    /// What is in the middle.
     pub view: View,
     /// What stood there before the canvas: Esc goes back to it.
     pub before_canvas: View,
@@ -222,29 +192,19 @@ pub struct Opened {
     pub keeps_view: bool,
     /// Smooth pixels from 300 % on, in place of square ones with a grid.
     pub is_smooth: bool,
-    /// Pixels that failed, and why.
     pub failed_pixels: FxHashMap<PixelKey, Failure>,
     /// Facts about decoded pictures of the image on the canvas and its neighbors.
     pub pictures: FxHashMap<(ImageIx, PictureSource), PictureInfo>,
     /// What the grid last asked for, so that it can be asked again with fresh addresses.
     pub grid: GridRequest,
-    /// What the canvas last asked for.
     pub canvas: CanvasRequest,
-    /// How far grid and wall are scrolled.
     pub scrolled: Scrolled,
-    /// The canvas's tools.
     pub tools: CanvasTools,
-    /// Findings.
     pub checks: ChecksState,
-    /// What has changed since another state.
     pub changes: ChangesState,
-    /// What models predict.
     pub predictions: PredictionsState,
-    /// Decisions.
     pub review: ReviewState,
-    /// The region wall.
     pub wall: WallState,
-    /// Statistics.
     pub statistics: StatisticsState,
     /// What to put back as the images arrive, after a refresh or at the start.
     pub(crate) awaited: Awaited,
@@ -253,18 +213,14 @@ pub struct Opened {
 /// Images known by id from an earlier listing, to be chosen again once they arrive.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Awaited {
-    /// The image with the cursor.
     pub cursor: Option<ImageId>,
     /// Whether the cursor's image is to be opened on the canvas.
     pub on_canvas: bool,
-    /// The chosen images.
     pub chosen: FxHashSet<ImageId>,
-    /// Where grid and wall were scrolled to.
     pub places: KeptPlaces,
 }
 
 impl Opened {
-    /// The image under the cursor.
     pub fn current(&self) -> Option<ImageView<'_>> {
         self.cursor.and_then(|ix| self.catalogue.get(ix))
     }
@@ -394,12 +350,10 @@ impl State {
         matches!(self.opened, Some(Opened { listing: ListingState::Running { .. }, .. }))
     }
 
-    /// Whether a project is on the screen.
     pub fn shows_project(&self) -> bool {
         self.screen == Screen::Project && self.opened.is_some()
     }
 
-    /// Whether motion is left out.
     pub fn reduces_motion(&self) -> bool {
         match self.settings.reduce_motion {
             ReduceMotion::System => self.system_reduces_motion == Some(true),
@@ -424,7 +378,6 @@ impl State {
         id
     }
 
-    /// Whose decisions are made here.
     pub fn reviewer(&self) -> Arc<str> {
         self.settings.reviewer_name(self.user_name.as_deref())
     }

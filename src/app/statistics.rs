@@ -8,14 +8,11 @@ use super::failure::Failure;
 use domain::stats::{Panel, Statistics, Target};
 use domain::{Catalogue, ImageIx};
 
-/// The open project's part of the state.
 #[derive(Clone, Debug, Default)]
 pub struct StatisticsState {
-    /// Which images are counted.
     pub scope: StatisticsScope,
     /// The last figures: they stay until the next ones are there.
     pub figures: Option<Arc<Statistics>>,
-    /// Why there are no fresh ones.
     pub failure: Option<Failure>,
     /// What the figures were made of.
     pub(super) held: Option<StatisticsStamp>,
@@ -23,7 +20,6 @@ pub struct StatisticsState {
     pub(super) asked: Option<StatisticsStamp>,
     /// Counts how often the images have become others in their places.
     pub(super) edition: u64,
-    /// The dialog's fields.
     pub form: SaveForm,
 }
 
@@ -39,13 +35,10 @@ impl StatisticsState {
     }
 }
 
-/// Which images are counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum StatisticsScope {
-    /// The shown ones.
     #[default]
     Shown,
-    /// All.
     All,
 }
 
@@ -60,18 +53,14 @@ pub struct StatisticsStamp {
     pub(super) shown: u64,
 }
 
-/// How a plot is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PlotFormat {
-    /// A picture.
     #[default]
     Png,
-    /// Numbers.
     Csv,
 }
 
 impl PlotFormat {
-    /// The ending of its files.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Png => "png",
@@ -79,7 +68,6 @@ impl PlotFormat {
         }
     }
 
-    /// Its name for people.
     pub fn word(self) -> &'static str {
         match self {
             Self::Png => "PNG",
@@ -88,7 +76,6 @@ impl PlotFormat {
     }
 }
 
-/// What is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SaveWhat {
     /// All plots in both formats, into a new folder.
@@ -98,82 +85,53 @@ pub enum SaveWhat {
     One(Panel, PlotFormat),
 }
 
-/// The fields of the dialog that saves plots.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SaveForm {
-    /// All plots, or one as PNG or CSV.
     pub what: SaveWhat,
-    /// Where to, as typed.
     pub path: String,
-    /// Why it cannot be done.
     pub failure: Option<Failure>,
     /// A file of this name is there: it is replaced only when people say so.
     pub is_taken: bool,
-    /// Whether it is being written.
     pub is_busy: bool,
 }
 
-/// What people ask for.
 #[derive(Clone, Debug)]
 pub enum StatisticsCommand {
-    /// Which images are counted.
     SetScope(StatisticsScope),
     /// Show only what a bar, cell or pair stands for.
     Narrow(Target),
-    /// Open the dialog that saves.
     AskSave(SaveWhat),
-    /// Its path has changed.
     EditPath(String),
     /// Write; `replaces`: in the place of the file that is there.
     Save {
-        /// Whether a file of this name may be replaced.
         replaces: bool,
     },
 }
 
-/// What the engine is asked to do.
 #[derive(Clone, Debug)]
 pub enum StatisticsEffect {
-    /// Count -> `StatisticsEvent::Counted`. One at a time.
-    Count {
-        /// All images.
-        catalogue: Arc<Catalogue>,
-        /// Those to be counted; `None`: all.
-        images: Option<Arc<[ImageIx]>>,
-        /// Comes back with the answer.
-        stamp: StatisticsStamp,
-        /// Whether more is on its way, so that a breath before counting saves work.
-        is_restless: bool,
-    },
+    /// Count these images (`None`: all) -> `StatisticsEvent::Counted`. One at a time. `is_restless`: more is on its way,
+    /// so that a breath before counting saves work.
+    Count { catalogue: Arc<Catalogue>, images: Option<Arc<[ImageIx]>>, stamp: StatisticsStamp, is_restless: bool },
     /// Write plots -> `StatisticsEvent::Saved`.
     Save(Box<SaveJob>),
 }
 
-/// What is to be written.
 #[derive(Clone, Debug)]
 pub struct SaveJob {
-    /// The figures.
     pub figures: Arc<Statistics>,
-    /// Which plots.
     pub what: SaveWhat,
     /// The file, or the folder to be made.
     pub path: PathBuf,
-    /// Whether a file of this name may be replaced.
     pub replaces: bool,
     /// Under the head of a picture: the project, and of how many images.
     pub caption: String,
 }
 
-/// What the engine reports of the open project.
 #[derive(Clone, Debug)]
 pub enum StatisticsEvent {
     /// The end of a count.
-    Counted {
-        /// As asked.
-        stamp: StatisticsStamp,
-        /// The figures.
-        figures: Result<Arc<Statistics>, Failure>,
-    },
+    Counted { stamp: StatisticsStamp, figures: Result<Arc<Statistics>, Failure> },
     /// The end of a save: the file or the folder.
     Saved(Result<PathBuf, Failure>),
 }

@@ -4,23 +4,19 @@ use std::sync::Arc;
 
 use domain::Survey;
 
-/// The open project's part of the state.
 #[derive(Clone, Debug, Default)]
 pub struct SurveyState {
     /// Who is compared; `None`: one of the two who have most decisions in common.
     pub one: Option<Arc<str>>,
     /// The reviewer to compare with; `None`: the one who has most decisions in common with the first.
     pub other: Option<Arc<str>>,
-    /// What was found.
     pub found: Option<FoundSurvey>,
 }
 
 /// A survey, of whom and of what.
 #[derive(Clone, Debug)]
 pub struct FoundSurvey {
-    /// What was found.
     pub survey: Arc<Survey>,
-    /// Who is compared.
     pub one: Arc<str>,
     /// The reviewer compared with; `None`: nobody else has decided anything.
     pub other: Option<Arc<str>>,
@@ -35,14 +31,10 @@ pub(super) struct SurveyBasis {
     pub images: usize,
 }
 
-/// What people ask for.
 #[derive(Clone, Debug)]
 pub enum SurveyCommand {
-    /// Make it again, after a change.
     Refresh,
-    /// Compare this reviewer.
     SetOne(Arc<str>),
-    /// With this one.
     SetOther(Arc<str>),
 }
 

@@ -11,43 +11,25 @@ use super::task_progress::TaskProgress;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskId(pub u64);
 
-/// How far a task is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TaskState {
-    /// Under way.
-    Running {
-        /// What it does now: "Downloading", "Writing", "Reading back".
-        stage: &'static str,
-        /// Steps done.
-        done: u64,
-        /// Steps in all; 0 when not known.
-        total: u64,
-        /// Bytes moved.
-        bytes: u64,
-        /// Why it waits, in words, when it does ("the service asks to slow down, 6 s").
-        waiting: Option<String>,
-    },
+    /// `stage`: "Downloading", "Writing", "Reading back". `total`: 0 when not known. `waiting`: why, in words.
+    Running { stage: &'static str, done: u64, total: u64, bytes: u64, waiting: Option<String> },
     /// Ended well.
     Done(Box<ExportReport>),
     /// An archive that ended well.
     Archived(Box<ArchiveReport>),
     /// Ended without success; nothing of it is left at its place.
     Failed(Failure),
-    /// Begun by an earlier session and interrupted; what was done is kept.
-    Interrupted {
-        /// The hidden folder that holds what was done.
-        folder: PathBuf,
-    },
+    /// Begun by an earlier session and interrupted; what was done is kept in its hidden folder.
+    Interrupted { folder: PathBuf },
 }
 
-/// A task with its name.
 #[derive(Clone, Debug)]
 pub struct Task {
-    /// Never used twice in a session.
     pub id: TaskId,
     /// "Export to forks-2026-11".
     pub title: String,
-    /// How far it is.
     pub state: TaskState,
     /// What starts it again, while it has not ended well and what it did is kept. Nothing large: up to twenty ended tasks
     /// are remembered.
@@ -56,7 +38,6 @@ pub struct Task {
     pub paused: Option<bool>,
     /// Whether the user has canceled it: what is still to be removed takes a while.
     pub is_canceled: bool,
-    /// How far it is as a whole.
     pub progress: TaskProgress,
 }
 
@@ -92,10 +73,8 @@ pub(super) fn push(tasks: &mut Vec<Task>, task: Task) {
     }
 }
 
-/// All running tasks together.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Overall {
-    /// How many there are.
     pub running: u64,
     /// How far they are, from 0 to 1.
     pub share: f32,

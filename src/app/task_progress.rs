@@ -15,19 +15,16 @@ const LONGEST_SECS: i64 = 10;
 /// What a running task reports.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Report {
-    /// What it does now.
     pub stage: &'static str,
     /// Steps of it done.
     pub done: u64,
     /// Steps of it in all; 0 when not known.
     pub total: u64,
-    /// Whether it is paused.
     pub is_paused: bool,
     /// When, in seconds since 1970.
     pub now_unix: i64,
 }
 
-/// How far a task has come.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TaskProgress {
     stage: &'static str,
@@ -46,7 +43,6 @@ impl TaskProgress {
         Self { share, worked_secs, ..Self::default() }
     }
 
-    /// Takes a report in.
     pub(super) fn note(&mut self, retry: Option<&Retry>, report: Report) {
         let Report { stage, done, total, is_paused, now_unix } = report;
         let passed = self.seen_unix.map_or(0, |seen| (now_unix - seen).clamp(0, LONGEST_SECS));

@@ -6,10 +6,8 @@ use super::settings::SourceSpec;
 use super::state::{Busy, State};
 use super::task::{Task, TaskState};
 
-/// Work that would be interrupted.
 #[derive(Clone, Debug)]
 pub enum Underway<'a> {
-    /// A row of the task list.
     Task(&'a Task),
     /// Something without a row, in words: `Import of reviews`.
     Other(String),

@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 pub struct Unsaved(BTreeSet<(u64, u64)>);
 
 impl Unsaved {
-    /// Number of decisions.
     pub fn len(&self) -> usize {
         self.0.len()
     }

@@ -2,18 +2,13 @@
 
 use domain::ImageIx;
 
-/// What stands in the middle of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum View {
-    /// All images.
     #[default]
     Grid,
-    /// One image.
     Canvas,
-    /// All regions, as crops.
     Wall,
-    /// Plots.
     Statistics,
     /// How predictions compare with labels.
     Evaluation,
@@ -31,7 +26,6 @@ pub struct GridRequest {
 }
 
 impl GridRequest {
-    /// No thumbnails.
     pub fn none() -> Self {
         Self { side: 256, ..Self::default() }
     }

@@ -15,7 +15,6 @@ use domain::{
     Reviews, Selection, Subject, TagId, TagIx, UnitRect, WallSort,
 };
 
-/// The open project's part of the state.
 #[derive(Clone, Debug, Default)]
 pub struct WallState {
     /// The regions and predictions in order, as they are shown.
@@ -26,9 +25,7 @@ pub struct WallState {
     pub(super) asked: Option<(u64, Basis)>,
     /// Number of the last order asked for.
     pub(super) request: u64,
-    /// The chosen crops.
     pub selection: Selection<WallItem>,
-    /// The crop with the cursor.
     pub cursor: Option<WallItem>,
     /// The only tag shown; `None`: all.
     pub only: Option<TagId>,
@@ -44,7 +41,6 @@ pub struct WallState {
     pub has_better: bool,
     /// The chosen sort waits for the comparison, and nobody has touched the wall since it was chosen.
     pub(super) awaits_sort: bool,
-    /// What is in sight.
     pub viewport: WallViewport,
 }
 
@@ -54,15 +50,11 @@ pub struct WallState {
 pub struct ChosenRegions {
     /// Counts up each time the list is asked for.
     pub number: u64,
-    /// The query.
     pub program: Arc<RegionProgram>,
     /// Decisions; empty where the query does not ask about them.
     pub reviews: Arc<Reviews>,
-    /// Findings.
     pub findings: Arc<Findings>,
-    /// Changes.
     pub changes: Arc<ImageChanges>,
-    /// Predictions.
     pub predicted: Judged,
 }
 
@@ -73,7 +65,6 @@ impl PartialEq for ChosenRegions {
 }
 
 impl Basis {
-    /// The regions in order.
     pub fn order(&self, catalogue: &Catalogue, looks: Looks<'_>) -> RegionOrder {
         let looks = Looks { near: self.near, ..looks };
         let is_of_tag = |region: RegionView| self.only.is_none_or(|tag| tag == region.tag);
@@ -101,7 +92,6 @@ impl Basis {
 /// What an order is made of.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Basis {
-    /// The shown images.
     pub images: Arc<[ImageIx]>,
     /// The only tag; `None`: all.
     pub only: Option<TagIx>,
@@ -109,7 +99,6 @@ pub struct Basis {
     pub chosen: Option<ChosenRegions>,
     /// The region that they are near to.
     pub near: Option<RegionIx>,
-    /// The order.
     pub sort: WallSort,
     /// Whether those of a tag stand together.
     pub is_grouped: bool,
@@ -127,7 +116,6 @@ pub struct WallViewport {
 }
 
 impl WallState {
-    /// Whether an order is being made.
     pub fn is_ordering(&self) -> bool {
         self.asked.is_some()
     }
@@ -147,12 +135,10 @@ impl WallState {
         self.basis.as_ref()?.chosen.as_ref().filter(|chosen| chosen.program.asks_for_predictions())
     }
 
-    /// Whether predictions are asked for.
     pub fn shows_predictions(&self) -> bool {
         self.predicted().is_some()
     }
 
-    /// Box and tag of a crop.
     pub fn shown(&self, catalogue: &Catalogue, item: WallItem) -> Option<ShownItem> {
         let chosen = self.predicted();
         match item {
@@ -224,7 +210,6 @@ impl WallState {
     }
 }
 
-/// What a crop shows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ShownItem {
     /// Where it is, in fractions of the image.
@@ -241,7 +226,6 @@ pub struct ShownItem {
     pub iou: Option<f32>,
 }
 
-/// What people ask for.
 #[derive(Clone, Debug)]
 pub enum WallCommand {
     /// Make the order again if what it hangs on has changed.
@@ -250,76 +234,42 @@ pub enum WallCommand {
     SortAgain,
     /// The order of the regions. Another one than before begins in its own direction.
     SetSort(RegionSort),
-    /// The order from its other end, or as it was.
     ReverseSort,
-    /// Those of a tag together, or not.
     SetGrouped(bool),
-    /// Show the wall with the regions that are similar to this one first.
     ShowSimilar(RegionIx),
-    /// Back to the chosen order.
     EndSimilar,
     /// Only this tag; `None`: all.
     ShowOnly(Option<TagId>),
     /// Side of a crop in points.
     SetSide(f32),
-    /// What is in sight has changed.
     Viewport(WallViewport),
     /// The wall is scrolled to another place; `None`: to the top.
     Scrolled(Option<ScrollPlace<WallItem>>),
-    /// A click on a crop.
+    /// A click on a crop, with Ctrl or Command (`toggle`) or Shift (`extend`).
     Pick {
-        /// The label or prediction that the crop shows.
         item: WallItem,
-        /// Ctrl (or Command).
         toggle: bool,
-        /// Shift.
         extend: bool,
     },
-    /// A rubber band over these crops, or the head of their group.
+    /// A rubber band over these crops, or the head of their group; `keep`: added to what is chosen.
     PickMany {
-        /// Crops under the rubber band, or those of the group.
         items: Vec<WallItem>,
-        /// Added to what is chosen.
         keep: bool,
     },
-    /// Open the image of a crop, there.
     Open(WallItem),
-    /// Try a failed crop again.
     Retry(WallItem),
 }
 
-/// What the engine is asked to do.
 #[derive(Clone, Debug)]
 pub enum WallEffect {
     /// Order regions; takes the place of an order that is still being made -> `WallEvent::Ordered`.
-    Order {
-        /// Comes back with the answer.
-        request: u64,
-        /// All images.
-        catalogue: Arc<Catalogue>,
-        /// Which of them, and how.
-        basis: Basis,
-    },
+    Order { request: u64, catalogue: Arc<Catalogue>, basis: Basis },
     /// Compare the pixels of the regions of these images, those that are not known yet; takes the place of a comparison
     /// that is still running -> `WallEvent::Compared`...
-    Compare {
-        /// All images.
-        catalogue: Arc<Catalogue>,
-        /// Images to be compared.
-        images: Arc<[ImageIx]>,
-        /// The only tag; `None`: all.
-        only: Option<TagIx>,
-    },
+    Compare { catalogue: Arc<Catalogue>, images: Arc<[ImageIx]>, only: Option<TagIx> },
     /// Compare whole pictures with one; takes the place of a comparison that is still running
     /// -> `WallEvent::ComparedPictures`, `WallEvent::Nearness`...
-    ComparePictures {
-        /// All images.
-        catalogue: Arc<Catalogue>,
-        /// Images to be compared.
-        images: Arc<[ImageIx]>,
-        /// With which one.
-        near: ImageIx,
-    },
+    ComparePictures { catalogue: Arc<Catalogue>, images: Arc<[ImageIx]>, near: ImageIx },
     /// Compare whole pictures no longer.
     StopComparingPictures,
     /// Compare no longer.
@@ -332,11 +282,8 @@ pub enum WallEffect {
 /// The crops that are wanted of one image.
 #[derive(Clone, Debug)]
 pub struct CropRequest {
-    /// The image's place in the catalogue.
     pub ix: ImageIx,
-    /// Its id, for the cache.
     pub id: ImageId,
-    /// Address of the resized picture.
     pub resized: Option<BlobUri>,
     /// Address of the original, for want of a resized one.
     pub original: Option<BlobUri>,
@@ -348,39 +295,16 @@ pub struct CropRequest {
     pub crops: Vec<(PixelKey, UnitRect)>,
 }
 
-/// What the engine reports of the open project.
 #[derive(Clone, Debug)]
 pub enum WallEvent {
     /// An order is made.
-    Ordered {
-        /// The number it was requested with.
-        request: u64,
-        /// The regions.
-        order: Arc<RegionOrder>,
-    },
+    Ordered { request: u64, order: Arc<RegionOrder> },
     /// How far the comparison is.
     Compared(CompareProgress),
     /// How far the comparison of pictures with this one is.
-    ComparedPictures {
-        /// The image that the others are compared with.
-        near: ImageIx,
-        /// How far.
-        compared: CompareProgress,
-    },
-    /// How far images are from one, as far as it is known.
-    Nearness {
-        /// The image that the others are compared with.
-        near: ImageIx,
-        /// By index; infinite where it is not known.
-        distances: Arc<[f32]>,
-    },
+    ComparedPictures { near: ImageIx, compared: CompareProgress },
+    /// How far images are from one, by index; infinite where it is not known.
+    Nearness { near: ImageIx, distances: Arc<[f32]> },
     /// How far an order is that takes its time.
-    Searched {
-        /// The number it was requested with.
-        request: u64,
-        /// Regions done.
-        done: usize,
-        /// Regions in all.
-        total: usize,
-    },
+    Searched { request: u64, done: usize, total: usize },
 }

@@ -7,17 +7,13 @@ use secrecy::SecretString;
 use app::Event;
 use engine::Waker;
 
-/// One answer.
 pub(super) enum Mail {
-    /// For the state.
     Event(Event),
     /// A folder to open in the system's file manager.
     OpenFolder(url::Url),
     /// The built-in service runs; the engine is to connect to it.
     SampleRuns {
-        /// Its address on loopback.
         endpoint: String,
-        /// The key that was generated for this run.
         key: SecretString,
     },
 }

@@ -27,7 +27,6 @@ pub use shell::Shell;
 
 /// What the window starts with.
 pub struct Options {
-    /// What was kept from the last session.
     pub settings: Settings,
     /// Said once when the settings could not be read.
     pub settings_notice: Option<String>,
@@ -39,11 +38,9 @@ pub struct Options {
     pub memory: Option<u64>,
     /// Folders, keychain and budgets of the engine.
     pub engine: EngineOptions,
-    /// Starts the built-in service for the sample project.
     pub open_sample: SampleOpener,
     /// The system's name for the person, where it has one.
     pub user: Option<String>,
-    /// The person's home folder.
     pub home: Option<PathBuf>,
     /// Where a crash report goes; `None`: nowhere.
     pub crash_file: Option<PathBuf>,
@@ -54,13 +51,11 @@ pub struct Options {
 /// The window could not be opened or kept open.
 #[derive(Debug, thiserror::Error)]
 pub enum DesktopError {
-    /// There is nothing to open a window on.
     #[error(
         "no display was found: neither WAYLAND_DISPLAY nor DISPLAY is set. The other commands work without a display; \
          see tagscope --help"
     )]
     NoDisplay,
-    /// No renderer worked.
     #[error(
         "no window could be opened, because no graphics driver works: {0}. Mesa's software drivers need no graphics \
          card (on Debian: libgl1-mesa-dri and mesa-vulkan-drivers). The other commands work without a window; see \

@@ -9,11 +9,8 @@ use secrecy::SecretString;
 use super::mailbox::{Mail, Mailbox};
 use app::{Event, Failure, FailureKind, SourceSpec};
 
-/// A running built-in service.
 pub struct SampleEndpoint {
-    /// Its address on loopback.
     pub endpoint: String,
-    /// Its key, made for this run.
     pub key: SecretString,
     /// Stops the service when dropped.
     pub guard: Box<dyn Any + Send>,

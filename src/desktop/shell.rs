@@ -27,7 +27,6 @@ const INGEST_TIME: Duration = Duration::from_millis(2);
 /// Bytes of pixels uploaded to textures a frame.
 const UPLOAD_BYTES: usize = 4 << 20;
 
-/// The program in its window.
 pub struct Shell {
     state: State,
     view: ViewState,
@@ -110,7 +109,6 @@ impl Shell {
         &self.view
     }
 
-    /// The kept settings as they are now.
     pub fn settings(&self) -> &Settings {
         &self.state.settings
     }

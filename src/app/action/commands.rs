@@ -95,7 +95,6 @@ pub(super) fn appearance(state: &State, change: fn(&mut Appearance)) -> Option<C
     Some(Command::Settings(SettingsCommand::SetAppearance(appearance)))
 }
 
-/// Larger or smaller cells of what is shown.
 pub(super) fn resize(state: &State, factor: f32) -> Option<Command> {
     Some(match &state.opened {
         Some(opened) if opened.view == View::Wall => {
@@ -105,7 +104,6 @@ pub(super) fn resize(state: &State, factor: f32) -> Option<Command> {
     })
 }
 
-/// From the other end: the regions on the wall, elsewhere the images.
 pub(super) fn reverse_sort(state: &State) -> Option<Command> {
     Some(match state.opened.as_ref()?.view {
         View::Wall => Command::Wall(WallCommand::ReverseSort),

@@ -70,7 +70,6 @@ fn copy_json(opened: &mut Opened) -> Vec<Effect> {
     vec![Effect::CopyText(String::from_utf8_lossy(&json).into_owned())]
 }
 
-/// Puts an image on the canvas.
 pub(super) fn show(opened: &mut Opened, ix: ImageIx) -> Vec<Effect> {
     if opened.catalogue.get(ix).is_none() {
         return Vec::new();

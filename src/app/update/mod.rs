@@ -38,7 +38,6 @@ pub(super) use lifecycle::{connected, remember_project};
 use super::state::Opened;
 use super::{Command, Effect, State};
 
-/// Does one command.
 pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
     let mut effects = quit::hold(state, command).map_or_else(Vec::new, |command| dispatch(state, command));
     effects.extend(after_change(state));

@@ -74,7 +74,6 @@ fn remember(state: &mut State) {
     state.settings.query_history.remember(project, &text);
 }
 
-/// Says what a sample has come to.
 fn say_sample(state: &mut State, count: u32) {
     let Some(opened) = &state.opened else { return };
     let images = words::count(opened.visible.len() as u64, "image", "images");

@@ -38,7 +38,6 @@ pub(super) fn hold(state: &mut State, command: Command) -> Option<Command> {
     None
 }
 
-/// The answer.
 fn choose(state: &mut State, choice: QuitChoice) -> Vec<Effect> {
     let Some(Quitting { next, .. }) = state.quitting.take() else { return Vec::new() };
     let stage = match (choice, &next) {

@@ -29,7 +29,6 @@ pub(crate) fn ended_badly(state: &mut State, task: TaskId, failure: &Failure) {
     }
 }
 
-/// Starts a task again.
 pub(super) fn again(state: &mut State, task: TaskId) -> Vec<Effect> {
     let is_it = |found: &&Task| found.id == task && !matches!(found.state, TaskState::Running { .. });
     let Some(retry) = state.tasks.iter().find(is_it).and_then(|found| found.retry.clone()) else { return Vec::new() };

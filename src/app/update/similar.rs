@@ -62,7 +62,6 @@ pub(super) fn stop(state: &mut State) -> Vec<Effect> {
     vec![Effect::Wall { generation, effect: WallEffect::StopComparingPictures }]
 }
 
-/// Notes how far the comparison is.
 pub(super) fn compared(opened: &mut Opened, near: ImageIx, compared: CompareProgress) {
     if let Some(similar) = opened.similar.as_mut().filter(|similar| similar.near == near) {
         similar.compared = Some(compared);

@@ -66,11 +66,9 @@ pub(in crate::update) fn update(state: &mut State, command: ProjectCommand) -> V
     }
 }
 
-/// A project to open.
 pub(super) struct Opening {
     pub project: ProjectId,
     pub iteration: Option<IterationId>,
-    /// Whether images without tags are listed too.
     pub has_untagged: bool,
     pub view: View,
     pub query: String,
@@ -126,7 +124,6 @@ impl Opening {
     }
 }
 
-/// Opens a project of the list.
 pub(super) fn open(state: &mut State, opening: Opening) -> Vec<Effect> {
     let Opening { project, iteration, has_untagged, view, query, awaited, how } = opening;
     let Some(summary) = state.projects.iter().find(|summary| summary.project.id == project).cloned() else {
@@ -194,7 +191,6 @@ pub(super) fn open(state: &mut State, opening: Opening) -> Vec<Effect> {
     effects
 }
 
-/// Closes the open project, if any.
 pub(super) fn close(state: &mut State) -> Vec<Effect> {
     match state.opened.take() {
         Some(opened) => vec![Effect::Close { generation: opened.generation }],

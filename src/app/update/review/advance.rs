@@ -11,11 +11,8 @@ use domain::{ImageId, ImageIx, RegionIx, Subject};
 /// Where to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// To an image.
     Image(ImageIx),
-    /// To a region of the image on the canvas.
     Region(RegionIx),
-    /// To a crop of the wall.
     Crop(WallItem),
     /// To a change, by its place in the list of changes.
     Change(usize),
@@ -84,7 +81,6 @@ fn unreviewed_on_wall(opened: &Opened, by: i64) -> Option<WallItem> {
     found.and_then(|place| order.items.get(place).copied())
 }
 
-/// The command.
 pub(super) fn step(state: &mut State, by: i64) -> Vec<Effect> {
     let Some(opened) = &state.opened else { return Vec::new() };
     let is_wall = opened.view == View::Wall;

@@ -69,7 +69,6 @@ fn begin(state: &mut State, request: impl FnOnce(&Opened, PathBuf) -> ReviewEffe
     })
 }
 
-/// A file was picked.
 pub(crate) fn path_picked(state: &mut State, path: PathBuf) -> Vec<Effect> {
     update(state, TransferCommand::EditPath(path.display().to_string()))
 }
@@ -99,13 +98,11 @@ pub(crate) fn prepare(state: &mut State) {
     }
 }
 
-/// An export has ended.
 pub(super) fn exported(opened: &mut Opened, result: Result<WrittenReviews, Failure>) {
     let transfer = &mut opened.review.transfer;
     (transfer.is_busy, transfer.outcome) = (false, Some(result.map(words)));
 }
 
-/// A file was read.
 pub(super) fn imported(state: &mut State, result: Result<Vec<ReviewRow>, Failure>) -> Vec<Effect> {
     let Some(opened) = &mut state.opened else { return Vec::new() };
     let transfer = &mut opened.review.transfer;
@@ -119,7 +116,6 @@ pub(super) fn imported(state: &mut State, result: Result<Vec<ReviewRow>, Failure
     }
 }
 
-/// What an export has written.
 pub(super) fn words(written: WrittenReviews) -> String {
     let words = written.words();
     written.damage.map_or_else(|| words.clone(), |damage| format!("{words} {damage}"))
