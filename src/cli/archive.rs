@@ -12,7 +12,6 @@ use app::{ArchiveJob, ArchiveReport, ArchivedIteration, TaskId, words};
 use domain::{Destination, ImageId};
 use engine::archiving::{self, ArchiveOptions, words_of_exports};
 
-/// How to archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Wanted {
     pub out: Destination,

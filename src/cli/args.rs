@@ -437,7 +437,6 @@ fn iou(text: &str) -> Result<f32, String> {
     }
 }
 
-/// An order.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum OrderArg {
     /// Latest first.
@@ -447,7 +446,6 @@ pub(super) enum OrderArg {
     Oldest,
 }
 
-/// Pictures of an export.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum PicturesArg {
     /// As uploaded, byte for byte.

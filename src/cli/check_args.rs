@@ -74,12 +74,10 @@ pub(super) struct CheckArgs {
 }
 
 impl CheckArgs {
-    /// Whether findings of this kind are wanted.
     pub(super) fn wants(&self, kind: CheckKind) -> bool {
         self.only.is_empty() || self.only.contains(&Only::Check(kind))
     }
 
-    /// Whether doubts of this kind are wanted.
     pub(super) fn wants_doubt(&self, kind: DoubtKind) -> bool {
         self.only.is_empty() || self.only.contains(&Only::Doubt(kind))
     }

@@ -97,7 +97,6 @@ pub(super) struct ProjectChoice {
     pub project: Option<String>,
 }
 
-/// Images of a project.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct ImagesChoice {
     pub project: ProjectChoice,
@@ -106,7 +105,6 @@ pub(super) struct ImagesChoice {
     pub query: Option<TypedQuery>,
 }
 
-/// How large the sample project is to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct SampleSize {
     pub images: usize,

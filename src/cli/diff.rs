@@ -17,12 +17,9 @@ use engine::changes::{LoadedState, compare};
 use engine::failure;
 use service::Endpoint;
 
-/// What to compare and how to print it.
 #[derive(Clone, Debug)]
 pub(super) struct Wanted {
-    /// The first state, as typed.
     pub from: OsString,
-    /// The second state, as typed.
     pub to: OsString,
     /// The least IoU of two boxes that may be the same region.
     pub iou: f32,
@@ -31,7 +28,6 @@ pub(super) struct Wanted {
     pub has_exit_code: bool,
 }
 
-/// Two states and their differences.
 struct Compared {
     from: LoadedState,
     to: LoadedState,

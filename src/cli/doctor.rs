@@ -79,7 +79,6 @@ struct Folder {
     holds: &'static str,
     path: PathBuf,
     is_writable: bool,
-    /// Why it cannot be written.
     reason: Option<String>,
     free_bytes: Option<u64>,
 }

@@ -25,12 +25,7 @@ pub(super) enum Trouble {
     /// What the layers below failed with.
     Failed(Failure),
     /// Trouble with one of the two states of a comparison.
-    InState {
-        /// The state, as typed.
-        state: String,
-        /// The trouble itself.
-        trouble: Box<Trouble>,
-    },
+    InState { state: String, trouble: Box<Trouble> },
     /// Nobody reads the output any more: no error.
     PipeClosed,
     /// The output cannot be written.
@@ -106,7 +101,6 @@ pub(super) fn unsaid(words: &str, details: &str) -> String {
     details.lines().filter(is_unsaid).collect::<Vec<_>>().join("\n")
 }
 
-/// The exit status of an outcome.
 pub(super) fn status(outcome: &Outcome) -> u8 {
     match outcome {
         Ok(Done::Whole) => 0,

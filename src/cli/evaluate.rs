@@ -28,7 +28,6 @@ const MOST_REASONS: usize = 20;
 /// Tags up to which the confusion matrix is given: a larger one has more numbers than anybody reads.
 const MOST_CONFUSED: usize = 1_000;
 
-/// What is compared, and what came out.
 struct Compare<'a> {
     catalogue: &'a Catalogue,
     images: &'a [ImageIx],

@@ -11,7 +11,6 @@ use engine::predicting::{Saved, free_place, save};
 use formats::predictions::outcomes::{OutcomeKind, Outcomes};
 use formats::spreadsheet::Cells;
 
-/// What is saved, and where.
 pub(super) struct Saving {
     path: PathBuf,
     kind: OutcomeKind,

@@ -27,7 +27,6 @@ use storage::{Paths, refuse_inside};
 /// Metadata keys that are named where one is not there.
 const MOST_KEYS: usize = 20;
 
-/// What to write.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Wanted {
     pub formats: Vec<Format>,
@@ -127,7 +126,6 @@ fn stopped(trouble: Trouble) -> Trouble {
     }
 }
 
-/// What an export has come to.
 struct Written {
     report: ExportReport,
     terminal: Terminal,

@@ -68,7 +68,6 @@ pub(super) struct FormatArgs {
     pub raw_csv: bool,
 }
 
-/// Images without labels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum NegativesArg {
     /// Keep them, if the format can store them.
@@ -78,7 +77,6 @@ pub(super) enum NegativesArg {
     Out,
 }
 
-/// Regions that reach outside.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum EdgesArg {
     /// Clip them at the edge.
@@ -88,7 +86,6 @@ pub(super) enum EdgesArg {
     Drop,
 }
 
-/// Pictures of other types.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum GifArg {
     /// Skip the image in the formats that do not accept it.
@@ -98,7 +95,6 @@ pub(super) enum GifArg {
     Convert,
 }
 
-/// The order in shards.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum ShardOrderArg {
     /// By a hash of the image id: as if at random, and the same in each export.

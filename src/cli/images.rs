@@ -13,7 +13,6 @@ use service::{ListQuery, MAX_TAGS_A_CALL, Order, PagerOptions, Rows};
 /// Rows that are written at once.
 const MOST_ROWS: usize = 256;
 
-/// What to list of the chosen images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Window {
     pub order: Order,

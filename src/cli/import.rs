@@ -14,7 +14,6 @@ use engine::failure;
 use engine::import::{DatasetPlace, import_all, places_of};
 use formats::layout::Certainty;
 
-/// Where the archive goes, and how its report looks.
 pub(super) struct Wanted {
     pub out: PathBuf,
     pub is_json: bool,

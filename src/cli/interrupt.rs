@@ -11,7 +11,6 @@ use app::{Failure, FailureKind};
 /// What a process that is ended by force exits with: as a command that failed.
 const STATUS: i32 = 1;
 
-/// Requests to end this process.
 pub(super) struct Interrupts {
     #[cfg(unix)]
     interrupt: signal::unix::Signal,
@@ -34,7 +33,6 @@ impl Interrupts {
         Ok(Self {})
     }
 
-    /// The next request.
     #[cfg(unix)]
     pub(super) async fn next(&mut self) -> Result<(), Trouble> {
         tokio::select! {
@@ -44,7 +42,6 @@ impl Interrupts {
         Ok(())
     }
 
-    /// The next request.
     #[cfg(not(unix))]
     pub(super) async fn next(&mut self) -> Result<(), Trouble> {
         signal::ctrl_c().await.map_err(no_signals)

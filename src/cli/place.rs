@@ -26,7 +26,6 @@ use storage::{Archive, BlobCache, KeyringVault, Mirrors, Paths, Vault, load_json
 /// Long enough for the user to unlock the keychain, short enough for a script.
 const KEYCHAIN_PATIENCE: Duration = Duration::from_secs(20);
 
-/// The system's keychain.
 pub(super) fn keychain() -> impl Vault {
     KeyringVault::with_timeout(KEYCHAIN_PATIENCE)
 }
@@ -39,7 +38,6 @@ pub(super) fn last_endpoint() -> String {
     }
 }
 
-/// Where a key was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum KeyOrigin {
     Keychain,
@@ -160,7 +158,6 @@ pub(super) fn saying_waits(source: Source, is_quiet: bool) -> Source {
     }
 }
 
-/// Says waits.
 pub(super) fn observer(is_quiet: bool) -> Observer {
     let (terminal, waits) = (Terminal::new(is_quiet), Waits::default());
     Arc::new(move |waiting: Waiting| {

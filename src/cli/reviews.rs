@@ -30,7 +30,6 @@ impl From<CellArgs> for Cells {
     }
 }
 
-/// How reviews are written.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Form {
     pub format: ReviewFormat,

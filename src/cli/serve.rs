@@ -12,7 +12,6 @@ use super::place;
 use super::terminal::Terminal;
 use server::{self, Content, Faults, Running, ServeOptions};
 
-/// What is served.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Served {
     Archive(PathBuf),

@@ -11,7 +11,6 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::end::Trouble;
 use domain::Destination;
 
-/// The two streams.
 pub(super) struct Terminal {
     out: BufWriter<Stdout>,
     is_quiet: bool,
@@ -28,7 +27,6 @@ impl Terminal {
         Self { out, is_quiet, shows_data: false, bar: None, stage: String::new() }
     }
 
-    /// Writes data.
     pub(super) fn data(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
         if bytes.is_empty() || !self.out.get_ref().is_terminal() {
             return Ok(self.out.write_all(bytes)?);
@@ -62,7 +60,6 @@ impl Terminal {
         self.is_quiet
     }
 
-    /// Hands on what has been written.
     pub(super) fn flush(&mut self) -> Result<(), Trouble> {
         Ok(self.out.flush()?)
     }
@@ -74,7 +71,6 @@ impl Terminal {
         }
     }
 
-    /// Says an error.
     pub(super) fn error(&self, text: &str) {
         self.speak(&format!("tagscope: {text}"));
     }

@@ -4,7 +4,6 @@ use super::end::Trouble;
 use domain::query::{Program, Query, QueryError, parse};
 use domain::{Catalogue, CheckKind};
 
-/// A query as typed, and what it means.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct TypedQuery {
     pub text: String,
@@ -12,7 +11,6 @@ pub(super) struct TypedQuery {
 }
 
 impl TypedQuery {
-    /// Understands a typed query.
     pub(super) fn of(text: String) -> Result<Self, Trouble> {
         match parse(&text) {
             Ok(query) => Ok(Self { text, query }),

@@ -9,7 +9,6 @@ use super::widgets::{Button, Segment, checkbox, segmented, text};
 use app::appearance::{Appearance, Caption, Fill, LabelSize, LineWidth};
 use app::{Command, SettingsCommand, State};
 
-/// What a popover is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     /// Thumbnails and boxes.
@@ -31,7 +30,6 @@ pub(super) fn view_ui(ui: &mut Ui, button: Button<'_>, part: Part, state: &State
     });
 }
 
-/// The choices.
 pub(super) fn choices_ui(ui: &mut Ui, part: Part, state: &State, commands: &mut Vec<Command>) {
     ui.spacing_mut().item_spacing.y = tokens::GAP_SMALL;
     let before = state.settings.appearance;

@@ -16,10 +16,8 @@ use app::{Action, Command, QueryCommand, Severity, State, WindowCommand};
 use domain::changes::ChangeKind;
 use domain::query::edit;
 
-/// Tags that are listed.
 const MOST_TAGS: usize = 12;
 
-/// How the dialog stood a frame ago.
 #[derive(Debug, Default)]
 pub(super) struct ChangesView {
     is_open: bool,
@@ -27,7 +25,6 @@ pub(super) struct ChangesView {
 }
 
 impl ChangesView {
-    /// The dialog is closed: the next one asks for the keyboard again.
     pub(super) fn close(&mut self) {
         *self = Self::default();
     }
@@ -72,7 +69,6 @@ pub(super) fn changes_ui(
     });
 }
 
-/// The dialog that saves a report.
 pub(super) fn save_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     let Some(opened) = &state.opened else { return };
     let form = &opened.changes.report;

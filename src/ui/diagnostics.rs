@@ -19,7 +19,6 @@ const FRAMES: usize = 600;
 pub struct FrameTimes(VecDeque<Duration>);
 
 impl FrameTimes {
-    /// Notes one frame; the oldest makes room.
     pub fn note(&mut self, time: Duration) {
         if self.0.len() == FRAMES {
             self.0.pop_front();
@@ -27,12 +26,10 @@ impl FrameTimes {
         self.0.push_back(time);
     }
 
-    /// Number of frames that are remembered.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there was none yet.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

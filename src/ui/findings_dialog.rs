@@ -15,7 +15,6 @@ use domain::{CheckKind, CheckOptions};
 /// A threshold: its name, its value in words, and the next lower and higher ones.
 type Step = (&'static str, String, CheckOptions, CheckOptions);
 
-/// Dismissed findings that are listed.
 const MOST_DISMISSED: usize = 50;
 /// Room for the link behind each.
 const RESTORE: f32 = 56.0;
@@ -83,7 +82,6 @@ fn kinds_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
     }
 }
 
-/// What was dismissed, each with the ways to it and back.
 fn dismissed_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
     let checks = &opened.checks;
     let count = u64::from(checks.findings.dismissed_count());

@@ -27,7 +27,6 @@ fn place(key: Key, physical: Option<Key>) -> Key {
     physical.unwrap_or(key)
 }
 
-/// The key that the event lets go of.
 fn released(event: &Event) -> Option<Key> {
     match event {
         Event::Key { pressed: false, key, physical_key, .. } => Some(place(*key, *physical_key)),
@@ -35,7 +34,6 @@ fn released(event: &Event) -> Option<Key> {
     }
 }
 
-/// Whether the event comes from typing.
 fn is_typed(event: &Event) -> bool {
     is_press(event) || matches!(event, Event::Text(_))
 }

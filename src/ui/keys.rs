@@ -13,7 +13,6 @@ pub fn stage_id() -> Id {
     Id::unique("stage")
 }
 
-/// Who has the keyboard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum FocusOwner {
     /// Nobody, or the stage.
@@ -21,14 +20,12 @@ pub(crate) enum FocusOwner {
     Stage,
     /// A button, a row, a slider.
     Control,
-    /// A text field.
     Text,
     /// A menu or popover that is open, whatever has the focus in it or behind it.
     Popup,
 }
 
 impl FocusOwner {
-    /// Who has it now.
     pub(crate) fn now(ctx: &egui::Context) -> Self {
         if Popup::is_any_open(ctx) {
             return Self::Popup;
@@ -94,7 +91,6 @@ fn taken(ctx: &egui::Context, state: &State, action: Action) -> Option<Chord> {
     keys.filter(|&chord| holder.leaves(chord)).find(|&chord| take(ctx, chord))
 }
 
-/// Pushes the commands of all keys pressed in this frame.
 pub(crate) fn commands(ctx: &egui::Context, state: &State, view: &mut ViewState, commands: &mut Vec<Command>) {
     if !ctx
         .input(|input| input.events.iter().any(|event| matches!(event, Event::Key { .. } | Event::Copy | Event::Cut)))
@@ -115,7 +111,6 @@ pub(crate) fn commands(ctx: &egui::Context, state: &State, view: &mut ViewState,
     commands.extend(pressed.map(|action| Command::Window(WindowCommand::Lack(action))));
 }
 
-/// Whether the key of an action that lasts is held now.
 pub fn is_held(ctx: &egui::Context, state: &State, action: Action) -> bool {
     let is_typing = matches!(FocusOwner::now(ctx), FocusOwner::Text | FocusOwner::Popup);
     if !action.is_enabled(state) || state.dialog.is_some() || is_typing {
@@ -153,7 +148,6 @@ fn chord_of(key: Key, modifiers: Modifiers) -> Option<Chord> {
     Some(Chord { shift: chord.shift && !chord.ignores_shift(), ..chord })
 }
 
-/// Does an action, from a key, the palette or a menu.
 pub(crate) fn perform(action: Action, extend: bool, state: &State, view: &mut ViewState, commands: &mut Vec<Command>) {
     match action {
         Action::FindText => view.wants_query = true,
@@ -190,7 +184,6 @@ fn back(ctx: &egui::Context, state: &State, view: &ViewState, commands: &mut Vec
     }
 }
 
-/// egui's key of a chord.
 fn key_of(chord: Chord) -> Option<Key> {
     Key::from_name(chord.key)
 }

@@ -15,7 +15,6 @@ use domain::Destination;
 
 const WIDTH: f32 = 600.0;
 
-/// What happens, in order.
 const STEPS: [(&str, &str); 4] = [
     ("Archive", "Every image as uploaded, every region to the last digit, tags and iterations. You can pause it."),
     ("Verify", "Everything is read back and compared before the folder appears."),
@@ -106,7 +105,6 @@ fn folder_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     });
 }
 
-/// What is done at the place, or what is wrong with its address.
 fn place_ui(ui: &mut Ui, typed: &str) {
     let tokens = theme::of(ui);
     let (words, color) = match Destination::parse(typed) {
@@ -122,7 +120,6 @@ fn place_ui(ui: &mut Ui, typed: &str) {
     text::paragraph(ui, &words, theme::font(12.0), color);
 }
 
-/// The end of it: what is safe now, and what is not.
 pub(super) fn safe_ui(ui: &Ui, report: &ArchiveReport, commands: &mut Vec<Command>) {
     dialog(ui, "Archive report", WIDTH, commands, |ui, commands| {
         let tokens = theme::of(ui);

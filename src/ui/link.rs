@@ -28,22 +28,18 @@ fn get(ctx: &Context, part: &'static str) -> Option<RegionIx> {
     region.filter(|_| frame + 1 >= ctx.cumulative_pass_nr())
 }
 
-/// The canvas says which region the pointer is on.
 pub(crate) fn set_from_canvas(ctx: &Context, region: Option<RegionIx>) {
     set(ctx, "region under the pointer on the canvas", region);
 }
 
-/// The region that the pointer is on, on the canvas.
 pub(crate) fn from_canvas(ctx: &Context) -> Option<RegionIx> {
     get(ctx, "region under the pointer on the canvas")
 }
 
-/// The table says which region's row the pointer is on.
 pub(crate) fn set_from_table(ctx: &Context, region: Option<RegionIx>) {
     set(ctx, "region under the pointer in the table", region);
 }
 
-/// The list of findings says which finding's region the pointer is on.
 pub(crate) fn set_from_findings(ctx: &Context, region: Option<RegionIx>) {
     set(ctx, "region under the pointer in the findings", region);
 }
@@ -61,7 +57,6 @@ pub(crate) struct PlaceCache {
 }
 
 impl PlaceCache {
-    /// Whether it holds the place of this image in this list.
     pub(crate) fn is_of(&self, opened: &Opened, ix: ImageIx) -> bool {
         self.known.is_some_and(|(generation, known, place)| {
             (generation, known) == (opened.generation, ix) && opened.visible.get(place) == Some(&ix)

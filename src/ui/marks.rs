@@ -15,7 +15,6 @@ use super::theme::{self, tokens};
 pub use outcome::{OUTCOME_RADIUS, dash_of, paint_outcome};
 pub use second::{add_marks, add_second_box, color_of};
 
-/// Height of a chip on a photograph.
 pub const CHIP_HEIGHT: f32 = 18.0;
 const CHIP_PAD: f32 = 6.0;
 const SQUARE: f32 = 7.0;
@@ -23,7 +22,6 @@ const SQUARE: f32 = 7.0;
 /// Widths of a box's line in whole pixels of the screen, given in points.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pen {
-    /// Width of the line as it was asked for.
     wanted: f32,
     line: f32,
     halo: f32,
@@ -31,7 +29,6 @@ pub struct Pen {
 }
 
 impl Pen {
-    /// A pen for boxes (1.5 points) or the selected box (2.5 points).
     pub fn new(pixels_per_point: f32, is_selected: bool) -> Self {
         Self::of(pixels_per_point, if is_selected { 2.5 } else { 1.5 })
     }
@@ -65,7 +62,6 @@ fn nearest_whole(value: f32) -> f32 {
     if cut > shifted { cut - 1.0 } else { cut }
 }
 
-/// Where the lines of a box lie.
 struct Outline {
     /// With the hairlines around it.
     outer: Rect,
@@ -237,12 +233,10 @@ pub fn scaled_chip_text(painter: &Painter, text: String, max_width: f32, scale: 
     painter.layout_job(job)
 }
 
-/// How many times as large as usual a chip's text is.
 fn scale_of(galley: &Galley) -> f32 {
     galley.job.sections.first().map_or(1.0, |section| section.format.font_id.size / tokens::SMALL)
 }
 
-/// The size of a chip with this text and a color square (or without).
 pub fn chip_size(galley: &Galley, has_square: bool) -> Vec2 {
     let scale = scale_of(galley);
     let square = if has_square { (SQUARE + 5.0) * scale } else { 0.0 };

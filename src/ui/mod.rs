@@ -58,19 +58,12 @@ use domain::{ImageIx, Mipmap};
 /// What belongs to the window alone.
 #[derive(Default)]
 pub struct ViewState {
-    /// Pictures on the graphics card.
     pub textures: textures::Textures,
-    /// The grid.
     pub grid: grid::GridView,
-    /// The canvas.
     pub canvas: canvas::CanvasView,
-    /// The inspector.
     pub inspector: inspector::InspectorView,
-    /// The region wall.
     pub wall: wall::WallView,
-    /// The statistics.
     pub statistics: statistics::StatisticsView,
-    /// The evaluation.
     pub evaluation: evaluation::EvaluationView,
     /// What the last frames cost; the shell notes it.
     pub frames: diagnostics::FrameTimes,
@@ -100,7 +93,6 @@ pub struct ViewState {
 }
 
 impl ViewState {
-    /// Takes decoded pixels onto the graphics card.
     pub fn insert_pixels(&mut self, ctx: &egui::Context, key: PixelKey, picture: Mipmap) {
         self.textures.insert(ctx, key, picture);
     }

@@ -21,7 +21,6 @@ const WIDTH: f32 = 340.0;
 /// How long a success is shown, in seconds.
 const BRIEFLY: f64 = 5.0;
 
-/// When and on which screen each notice was first shown.
 #[derive(Debug, Default)]
 pub(super) struct NoticesView {
     seen: FxHashMap<u64, Seen>,

@@ -15,7 +15,6 @@ use app::words::capitalized;
 use app::{Command, ConnectionCommand, SourceSpec, State, WindowCommand};
 use domain::ObjectAddress;
 
-/// What is typed.
 #[derive(Debug, Default)]
 pub(super) struct OpenFolderView {
     path: String,
@@ -23,7 +22,6 @@ pub(super) struct OpenFolderView {
 }
 
 impl OpenFolderView {
-    /// The dialog is closed: the next one asks for the keyboard again.
     pub(super) fn close(&mut self) {
         self.is_open = false;
     }
@@ -73,7 +71,6 @@ pub(super) fn open_folder_ui(ui: &Ui, state: &State, view: &mut OpenFolderView, 
     });
 }
 
-/// How far the opening of an archive in a store is.
 pub(super) fn arriving_ui(ui: &mut Ui, state: &State) {
     let Some(Busy::Connecting(SourceSpec::Store { address })) = &state.connect.busy else { return };
     let words = match &state.connect.arriving {

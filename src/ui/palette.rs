@@ -8,7 +8,6 @@ use super::widgets::{Field, button, text};
 use super::{ViewState, icons, keys};
 use app::{Action, Command, State, WindowCommand};
 
-/// What is typed and which row is next.
 #[derive(Debug, Default)]
 pub(super) struct PaletteView {
     search: String,
@@ -17,7 +16,6 @@ pub(super) struct PaletteView {
 }
 
 impl PaletteView {
-    /// The palette is closed: the next one begins again.
     pub(super) fn close(&mut self) {
         if self.is_open {
             *self = Self::default();

@@ -12,17 +12,14 @@ use app::predictions::{MOST_SETS, PredictionSet, PredictionsCommand, Predictions
 use app::state::Opened;
 use app::{Command, DisplayCommand, ListingState, Severity, State, View, WindowCommand};
 
-/// Sentences about a set that are shown.
 const MOST_NOTES: usize = 6;
 
-/// Whether the dialog was open a frame ago.
 #[derive(Debug, Default)]
 pub(super) struct PredictionsView {
     is_open: bool,
 }
 
 impl PredictionsView {
-    /// The dialog is closed: the next one asks for the keyboard again.
     pub(super) fn close(&mut self) {
         self.is_open = false;
     }
@@ -148,7 +145,6 @@ fn busy_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
     });
 }
 
-/// How far reading is.
 pub(super) fn busy_words((done, total): (u64, u64)) -> String {
     match (done, total) {
         (0, 0) => "Reading predictions...".to_owned(),
@@ -194,7 +190,6 @@ fn sets_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
     }
 }
 
-/// What of a set was not used, and what was assumed.
 fn notes_ui(ui: &mut Ui, set: &PredictionSet) {
     let images = text::count(set.images.len() as u64, "image is", "images are");
     text::hint(ui, &format!("{images} compared."));

@@ -116,7 +116,6 @@ pub(super) fn project_ui(
     });
 }
 
-/// The width that a panel begins with.
 fn kept_width(kept: Option<f32>, usual: f32, range: (f32, f32)) -> f32 {
     kept.filter(|width| width.is_finite()).unwrap_or(usual).clamp(range.0, range.1)
 }

@@ -13,7 +13,6 @@ use app::listing::ProjectSummary;
 use app::{Action, Command, ConnectionCommand, ProjectCommand, SourceSpec, State};
 use domain::{Iteration, ProjectId};
 
-/// What is typed into the search field.
 #[derive(Debug, Default)]
 pub(super) struct ProjectsView {
     search: String,

@@ -34,7 +34,6 @@ fn paragraph(ui: &mut Ui, words: &str) {
     text::paragraph(ui, words, theme::font(tokens::BODY), tokens.dim);
 }
 
-/// What stopping would mean.
 fn consequence(work: &[Underway<'_>], next: &Next) -> String {
     let names = |is_kept: bool| {
         let titles: Vec<_> = work.iter().filter(|one| one.is_kept() == is_kept).map(Underway::title).collect();

@@ -119,7 +119,6 @@ fn waiting_ui(ui: &mut Ui, opened: &Opened) {
     }
 }
 
-/// How far the search for near-duplicates is, when it fetches pictures.
 fn search_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
     let DuplicateSearch::Running { done, may_fetch: true, .. } = opened.checks.search else { return };
     if ui.available_width() < 620.0 {
@@ -234,7 +233,6 @@ fn figures_if_room(ui: &mut Ui, words: &str) -> Option<Response> {
     has_room.then(|| text::figures_label(ui, words, font, theme::of(ui).dim, 0.0))
 }
 
-/// What was done last: a decision, or a step to a change.
 fn said_words(opened: &Opened) -> Option<String> {
     let said = opened.review.said.as_ref().filter(|said| said.lasting != Lasting::Moment)?;
     Some(if said.lasting == Lasting::Kept && opened.review.is_pending() {
@@ -244,7 +242,6 @@ fn said_words(opened: &Opened) -> Option<String> {
     })
 }
 
-/// How far the review has come, and what was decided last.
 fn review_ui(ui: &mut Ui, opened: &Opened) {
     // The last decision comes first, so that it is the last to lack room.
     if let Some(words) = said_words(opened).filter(|_| ui.available_width() > 60.0) {

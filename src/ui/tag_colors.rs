@@ -12,7 +12,6 @@ use domain::{TagEntry, TagIx};
 const CELL: f32 = 33.0;
 const COLUMNS: usize = 6;
 
-/// Paints it; a click pushes the choice.
 pub(super) fn palette_ui(ui: &mut Ui, tag: TagIx, entry: &TagEntry, commands: &mut Vec<Command>) {
     if entry.is_negative() {
         return;

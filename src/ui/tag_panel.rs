@@ -17,7 +17,6 @@ use domain::query::edit::{self, Standing};
 use domain::query::{Choice, Test};
 use domain::{TagEntry, TagIx, TagTable};
 
-/// What is typed into the search field, and whether the tags are folded.
 #[derive(Debug, Default)]
 pub(super) struct TagPanelView {
     search: String,
@@ -27,7 +26,6 @@ pub(super) struct TagPanelView {
 /// From so many tags on there is a search field.
 const MANY: usize = 12;
 const SIDE: f32 = 12.0;
-/// Room for a button that has only an icon.
 const BUTTON: f32 = 28.0;
 
 /// The widths of the columns of counts: as wide as their widest count.
@@ -84,7 +82,6 @@ pub(super) fn tag_panel_ui(ui: &mut Ui, opened: &Opened, view: &mut ViewState, c
     });
 }
 
-/// The tags that the search field lets through.
 fn found_ui<'a>(ui: &mut Ui, tags: &'a TagTable, search: &mut String) -> Vec<(TagIx, &'a TagEntry)> {
     let says = |ui: &mut Ui, words: &str| {
         ui.horizontal(|ui| {
@@ -115,7 +112,6 @@ fn found_ui<'a>(ui: &mut Ui, tags: &'a TagTable, search: &mut String) -> Vec<(Ta
     found
 }
 
-/// The rows of the tags, of which only those in sight are painted.
 fn rows_ui(ui: &mut Ui, opened: &Opened, found: &[(TagIx, &TagEntry)], columns: Columns, commands: &mut Vec<Command>) {
     let height = tokens::ROW * found.len() as f32;
     let (block, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
@@ -249,7 +245,6 @@ fn row_ui(ui: &mut Ui, opened: &Opened, tag: TagIx, entry: &TagEntry, columns: C
     }
 }
 
-/// What of the whole project has the tag.
 fn total(entry: &TagEntry) -> TagCount {
     TagCount { images: entry.image_count, regions: entry.region_count }
 }

@@ -9,13 +9,9 @@ use domain::{ImageView, TagEntry, TagIx};
 /// The second cue besides the color: how a box's line is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Dash {
-    /// Unbroken.
     Solid,
-    /// Long strokes.
     Dashed,
-    /// Dots.
     Dotted,
-    /// Stroke, dot, stroke, dot.
     DashDot,
 }
 
@@ -40,22 +36,18 @@ impl Dash {
     }
 }
 
-/// Color and dash of a tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TagStyle {
     /// Of lines, squares and fills, on photographs and on dark; for a light panel see [`on_light`].
     pub color: Color32,
-    /// Of lines.
     pub dash: Dash,
 }
 
 impl TagStyle {
-    /// The look of a tag of the catalogue.
     pub fn of(entry: &TagEntry) -> Self {
         Self::of_look(entry.look)
     }
 
-    /// The look of a counted tag.
     pub fn of_count(count: &TagCount) -> Self {
         Self::of_look(count.look)
     }

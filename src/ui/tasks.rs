@@ -72,7 +72,6 @@ fn task_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
     });
 }
 
-/// What can be done about a task.
 fn buttons_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
     let mut button = |label: &str, command: TaskCommand| {
         if ui.add(Button::new(label).name(&format!("{label} {}", task.title))).clicked() {
@@ -168,7 +167,6 @@ fn reveal_ui(ui: &mut Ui, place: &Destination, commands: &mut Vec<Command>) {
     }
 }
 
-/// The bar of a running task and what it does now.
 pub(super) fn progress_ui(ui: &mut Ui, task: &Task) {
     let TaskState::Running { stage, done, total, bytes, waiting } = &task.state else { return };
     let tokens = theme::of(ui);

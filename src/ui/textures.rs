@@ -19,10 +19,8 @@ pub fn side_for(pixels: f32) -> u16 {
     *SIDES.iter().find(is_enough).unwrap_or(&512)
 }
 
-/// A texture ready to be painted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Texture {
-    /// For shapes.
     pub id: TextureId,
     /// Width and height in its own pixels.
     pub size: Vec2,
@@ -39,7 +37,6 @@ struct Entry {
     painted: u64,
 }
 
-/// See the [module's words](self).
 pub struct Textures {
     entries: ByteLru<PixelKey, Entry>,
     frame: u64,
@@ -54,12 +51,10 @@ impl Default for Textures {
 }
 
 impl Textures {
-    /// An empty store bounded by a number of bytes.
     pub fn new(budget: usize) -> Self {
         Self { entries: ByteLru::new(budget), frame: 0, request: Default::default() }
     }
 
-    /// Changes the bound.
     pub fn set_budget(&mut self, bytes: usize) {
         self.entries.set_max_bytes(bytes);
         self.trim();
@@ -70,7 +65,6 @@ impl Textures {
         self.frame += 1;
     }
 
-    /// Bytes of all textures.
     pub fn byte_count(&self) -> usize {
         self.entries.byte_count()
     }
@@ -80,12 +74,10 @@ impl Textures {
         self.entries.max_bytes()
     }
 
-    /// Number of pictures.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
@@ -114,7 +106,6 @@ impl Textures {
         self.trim();
     }
 
-    /// Whether the pixels are here.
     pub fn contains(&self, key: PixelKey) -> bool {
         self.entries.contains(&key)
     }

@@ -63,7 +63,6 @@ fn project_menu(ui: &mut Ui, state: &State, opened: &Opened, commands: &mut Vec<
     });
 }
 
-/// An action as an entry of a menu.
 fn action_item(ui: &mut Ui, state: &State, action: Action, commands: &mut Vec<Command>) {
     let words = action.text();
     if MenuItem::new(words.label).flush().key(state.keys.cap(action)).enabled(action.is_enabled(state)).show(ui) {
@@ -124,7 +123,6 @@ fn right_ui(ui: &mut Ui, room: f32, state: &State, opened: &Opened, is_typing: b
     }
 }
 
-/// What stands in the middle.
 fn view_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
     let views = [
         ("Grid", View::Grid),

@@ -18,7 +18,6 @@ const FILL_SELECTED: f32 = 0.07;
 /// What is left of the other boxes while they step back.
 const DIMMED: f32 = 0.3;
 
-/// A box that is to be seen.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seen {
     pub ix: RegionIx,
@@ -45,7 +44,6 @@ impl Marked {
     }
 }
 
-/// How boxes are drawn.
 pub(super) struct Look<'a> {
     /// By the tag's place in the table.
     pub styles: &'a [TagStyle],
@@ -83,7 +81,6 @@ struct Blotted {
     lines: Vec<Color32>,
 }
 
-/// See the [module's words](self).
 #[derive(Default)]
 pub(super) struct Boxes {
     fills: Arc<Mesh>,

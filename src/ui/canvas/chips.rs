@@ -4,12 +4,10 @@
 use egui::{Rect, Vec2, pos2};
 use rustc_hash::FxHashMap;
 
-/// A chip that wants a place.
 #[derive(Clone, Copy, Debug)]
 pub struct Request {
     /// The box it belongs to, in points of the screen.
     pub anchor: Rect,
-    /// The chip's size.
     pub size: Vec2,
     /// Placed in any case, if need be over others (the selected and the hovered region).
     pub is_needed: bool,

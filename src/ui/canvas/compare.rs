@@ -14,9 +14,7 @@ use app::canvas::Compare;
 use app::{Action, CanvasCommand, Command, CompareCommand, State};
 use domain::ImageView;
 
-/// Between the panes.
 const GAP: f32 = 2.0;
-/// Height of the line.
 pub(super) const LINE: f32 = tokens::CONTROL + 6.0;
 
 /// The two halves of the canvas, equally wide.

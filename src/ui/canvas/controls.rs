@@ -27,7 +27,6 @@ pub(super) fn dark_ui(ui: &mut Ui, salt: &str, rect: Rect, layout: Layout) -> Ui
     child
 }
 
-/// What the buttons tell.
 pub(super) struct Buttons {
     /// The one that hides the boxes is held.
     pub(super) is_held: bool,
@@ -35,7 +34,6 @@ pub(super) struct Buttons {
     pub(super) adjust: Option<Rect>,
 }
 
-/// The two rows of buttons at the top.
 pub(super) fn buttons_ui(
     ui: &mut Ui,
     view: Rect,
@@ -76,11 +74,9 @@ pub(super) fn buttons_ui(
 /// How much room there is for what is at the right.
 #[derive(Clone, Copy)]
 struct Room {
-    /// Width of the canvas.
     view: f32,
     /// From the buttons at the left to the right end.
     group: f32,
-    /// Two images share the canvas.
     is_pair: bool,
 }
 
@@ -101,7 +97,6 @@ fn one_to_one_text(image: ImageView<'_>) -> String {
     format!("{first} Press again for the listed size ({listed_width} × {listed_height}).")
 }
 
-/// Hides the boxes while it is held.
 pub(super) fn hold_button(state: &State) -> Button<'static> {
     Button::new("Hide (hold)").name("Hide boxes (hold)").key_if(state.keys.cap(Action::HoldToHide))
 }

@@ -24,12 +24,10 @@ pub(super) fn missing(opened: &Opened, image: ImageView<'_>) -> Option<RegionVie
     opened.catalogue.region(finding.missing()?).filter(|region| hit::is_finite(&region.rect))
 }
 
-/// What it is called.
 pub(super) fn name(opened: &Opened, region: RegionView) -> String {
     format!("{} on the other image", opened.catalogue.tags().get(region.tag).name)
 }
 
-/// Ready to be painted.
 pub(super) struct Counterpart {
     rect: Rect,
     color: Color32,

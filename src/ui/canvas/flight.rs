@@ -6,10 +6,8 @@ use egui::{Event, Ui};
 use super::viewport::Viewport;
 use domain::ImageIx;
 
-/// How long a flight takes.
 const SECS: f64 = 0.25;
 
-/// A flight under way.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Flight {
     ix: ImageIx,

@@ -20,7 +20,6 @@ impl<T> RTreeObject for Indexed<T> {
     }
 }
 
-/// Boxes of one image by place.
 #[derive(Debug)]
 pub(super) struct RectIndex<T> {
     tree: RTree<Indexed<T>>,
@@ -58,7 +57,6 @@ impl<T: Copy + Ord> RectIndex<T> {
     }
 }
 
-/// The regions of one image by place.
 #[derive(Debug)]
 pub struct HitIndex {
     key: (u64, ImageIx),

@@ -43,7 +43,6 @@ use viewport::Viewport;
 
 pub(crate) use names::share_text;
 
-/// What the canvas keeps from frame to frame.
 #[derive(Default)]
 pub struct CanvasView {
     main: Pane,
@@ -60,12 +59,10 @@ pub struct CanvasView {
 }
 
 impl CanvasView {
-    /// The view of the picture, once there is one.
     pub fn viewport(&self) -> Option<Viewport> {
         self.main.viewport
     }
 
-    /// The view of the picture next to it, once there is one.
     pub fn compared_viewport(&self) -> Option<Viewport> {
         self.compared.viewport
     }
@@ -86,7 +83,6 @@ impl CanvasView {
     }
 }
 
-/// Shows the canvas in all the room there is.
 pub fn canvas_ui(
     ui: &mut Ui,
     state: &State,

@@ -19,7 +19,6 @@ fn pointer(ui: &Ui, area: Rect) -> Pos2 {
     hover.map_or(center(area), |pointer| pointer - area.min.to_vec2())
 }
 
-/// Where a wish leads.
 pub(super) fn requested(ui: &Ui, area: Rect, opened: &Opened, viewport: Viewport, request: ZoomCommand) -> Viewport {
     let zoomed = match request {
         ZoomCommand::Fit => fitted(ui, viewport, area),

@@ -15,7 +15,6 @@ use domain::{ImageView, RegionId, RegionIx, RegionView, Subject, TagIx};
 /// What is left of chips that step back.
 const DIMMED: f32 = 0.4;
 
-/// A chip with its place.
 struct Chip {
     rect: Rect,
     ix: RegionIx,
@@ -30,7 +29,6 @@ struct Candidate {
     size: Vec2,
 }
 
-/// See the [module's words](self).
 #[derive(Default)]
 pub(super) struct Names {
     /// The largest first.
@@ -40,7 +38,6 @@ pub(super) struct Names {
     /// Where no chip may go.
     taken: Vec<Rect>,
     selected: Option<RegionIx>,
-    /// How large they are.
     labels: LabelSize,
 }
 

@@ -82,7 +82,6 @@ struct Sight {
     line: f32,
 }
 
-/// See the [module's words](self).
 #[derive(Default)]
 pub(super) struct SecondLayer {
     content: Option<Content>,

@@ -29,7 +29,6 @@ use domain::{ImageIx, ImageView, RegionIx, TagIx};
 /// How near to a region the pointer must be, in points.
 const REACH: f32 = 4.0;
 
-/// What a pane keeps from frame to frame.
 #[derive(Default)]
 pub(super) struct Pane {
     pub(super) shown: Option<(u64, ImageIx)>,
@@ -42,21 +41,17 @@ pub(super) struct Pane {
     second: SecondLayer,
 }
 
-/// What the panes of a frame share.
 #[derive(Clone, Copy)]
 pub(super) struct Scene<'a> {
     pub(super) opened: &'a Opened,
-    /// Whether boxes are shown at all.
     pub(super) shows: bool,
     /// The only tag whose boxes are shown.
     pub(super) solo: Option<TagIx>,
     /// From a pane's top to where pictures may be marked: below the buttons.
     pub(super) top: f32,
-    /// How boxes look.
     pub(super) appearance: Appearance,
 }
 
-/// A pane in this frame.
 pub(super) struct Placed<'a> {
     pub(super) area: Rect,
     pub(super) image: ImageView<'a>,

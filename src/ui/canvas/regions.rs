@@ -34,10 +34,8 @@ pub(super) struct Key {
     /// The only tag whose boxes are shown, while its key is held.
     pub solo: Option<TagIx>,
     pub tag_count: usize,
-    /// The version of the tags' colors.
     pub look_version: u64,
     pub pixels_per_point: f32,
-    /// How boxes and chips look.
     pub appearance: Appearance,
     /// Whether all but the selected one step back.
     pub dims: bool,
@@ -67,7 +65,6 @@ pub(super) fn is_tag_shown(opened: &Opened, solo: Option<TagIx>, tag: TagIx) -> 
     }
 }
 
-/// Boxes and chips, ready to be painted.
 #[derive(Default)]
 pub(super) struct Overlay {
     key: Option<Key>,

@@ -232,7 +232,6 @@ impl Viewport {
         self.kept_in_sight()
     }
 
-    /// The same picture, whole.
     #[must_use]
     pub fn fitted(self, view: Vec2, pixels_per_point: f32) -> Self {
         let image = (self.image[0] as u32, self.image[1] as u32);

@@ -14,7 +14,6 @@ pub(crate) struct Band {
     pub keeps: bool,
 }
 
-/// What a band chose once it is let go.
 pub(crate) struct Banded {
     /// The places in order.
     pub places: Vec<usize>,
@@ -28,7 +27,6 @@ impl Band {
         layout.touched([self.from.0, self.to.0], [self.from.1, self.to.1])
     }
 
-    /// Paints it.
     pub(crate) fn paint(&self, ui: &Ui, body: Rect, offset: f64) {
         let corner = |(x, y): (f32, f64)| pos2(body.left() + x, body.top() + (y - offset) as f32);
         let rect = Rect::from_two_pos(corner(self.from), corner(self.to));

@@ -48,10 +48,8 @@ fn mark(ui: &mut Ui, size: f32) {
     icons::paint(ui.painter(), rect.center(), icons::IMAGE, size, dim);
 }
 
-/// Height of a head.
 pub(crate) const HEAD_HEIGHT: f32 = 30.0;
 
-/// One head in its place; `number` tells it from the others.
 pub(crate) fn head_ui(ui: &Ui, rect: Rect, number: usize, color: Option<Color32>, name: &str, rest: &str) -> Response {
     let tokens = theme::of(ui);
     let response = ui.interact(rect, ui.scope_id().with(("head", number)), Sense::CLICK);

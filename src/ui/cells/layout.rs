@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use egui::{Rect, Vec2, pos2, vec2};
 
-/// What cells look like.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CellShape {
     /// Width of all columns in points.
@@ -27,7 +26,6 @@ pub struct CellShape {
 /// Cells of one size in rows of equal length, one group under the other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layout {
-    /// Number of cells.
     pub count: usize,
     /// Cells in a row, at least 1.
     pub columns: usize,
@@ -41,7 +39,6 @@ pub struct Layout {
     spans: Arc<[Span]>,
 }
 
-/// One group.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Span {
     start: usize,
@@ -78,7 +75,6 @@ impl Layout {
         Self { count, columns, cell, gap, head, spans }
     }
 
-    /// Number of rows.
     pub fn rows(&self) -> usize {
         self.spans.iter().map(|span| span.len.div_ceil(self.columns)).sum()
     }
@@ -101,7 +97,6 @@ impl Layout {
         self.rows_top(span) + self.row_count(span) as f64 * self.pitch()
     }
 
-    /// Height of all rows.
     pub fn height(&self) -> f64 {
         self.spans.last().map_or(0.0, |&last| self.bottom(last) - f64::from(self.gap))
     }
@@ -111,12 +106,10 @@ impl Layout {
         (self.height() - f64::from(view_height)).max(0.0)
     }
 
-    /// The number of the group that a place is in.
     pub fn group_of(&self, place: usize) -> usize {
         self.spans.partition_point(|span| span.start <= place).saturating_sub(1)
     }
 
-    /// The places of a group.
     pub fn group(&self, number: usize) -> Range<usize> {
         self.spans.get(number).map_or(0..0, |span| span.start..span.start + span.len)
     }

@@ -45,7 +45,6 @@ pub(crate) fn paint_covering(ui: &Ui, cell: Rect, radius: CornerRadius, texture:
     picture
 }
 
-/// What is marked of a cell.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Marks {
     pub rect: Rect,

@@ -16,7 +16,6 @@ const SHORTEST_THUMB: f32 = 36.0;
 /// Of so many cells that were in sight the new place is looked for: each may cost a look at a million.
 const MOST_ANCHORS: usize = 24;
 
-/// The scroll position.
 #[derive(Clone, Debug)]
 pub(crate) struct Scroll<T> {
     /// Points from the top.

@@ -12,7 +12,6 @@ use zeroize::{Zeroize as _, Zeroizing};
 /// Enough for any key, so that the buffer does not move and leave a copy behind.
 const ROOM: usize = 512;
 
-/// A typed key.
 pub(super) struct KeyBuffer {
     secret: Zeroizing<String>,
     dots: String,
@@ -32,7 +31,6 @@ impl fmt::Debug for KeyBuffer {
 }
 
 impl KeyBuffer {
-    /// Whether nothing is typed.
     pub(super) fn is_empty(&self) -> bool {
         self.secret.trim().is_empty()
     }
@@ -42,7 +40,6 @@ impl KeyBuffer {
         (!self.is_empty()).then(|| SecretString::from(self.secret.trim().to_owned()))
     }
 
-    /// Forgets what was typed.
     pub(super) fn wipe(&mut self) {
         self.secret.zeroize();
         self.secret.reserve(ROOM);

@@ -9,7 +9,6 @@ const HEAD: f32 = 34.0;
 const FOOT: f32 = 26.0;
 const SIDE: f32 = 14.0;
 
-/// Paints the frame and the title, and the content between them and the line at the foot.
 pub(super) fn card_ui(ui: &mut Ui, rect: Rect, title: &str, content: impl FnOnce(&mut Ui)) {
     let tokens = theme::of(ui);
     ui.painter().rect_filled(rect, CornerRadius::same(8), tokens.panel);
@@ -24,7 +23,6 @@ pub(super) fn card_ui(ui: &mut Ui, rect: Rect, title: &str, content: impl FnOnce
     ui.scope_builder(builder(inner(HEAD, rect.bottom() - FOOT), "content"), content);
 }
 
-/// The line at the foot of a card.
 pub(super) fn foot(ui: &Ui, rect: Rect, words: &str, color: Color32) {
     let place = pos2(rect.left() + SIDE, rect.bottom() - FOOT / 2.0 - 1.0);
     let room = rect.width() - 2.0 * SIDE;

@@ -15,7 +15,6 @@ use app::state::Opened;
 use domain::TagIx;
 use domain::evaluation::{CurvePoint, Slide};
 
-/// Which curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Curve {
     PrecisionRecall,

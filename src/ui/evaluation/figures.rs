@@ -143,7 +143,6 @@ fn outcomes_ui(ui: &mut Ui, room: Rect, opened: &Opened, commands: &mut Vec<Comm
     }
 }
 
-/// Shows the images of a query.
 pub(super) fn open(commands: &mut Vec<Command>, query: String) {
     open_in(commands, query, View::Grid);
 }

@@ -22,7 +22,6 @@ use app::predictions::PredictionsCommand;
 use app::state::Opened;
 use app::{Action, Command, State};
 
-/// What it keeps from frame to frame.
 #[derive(Default)]
 pub struct EvaluationView {
     table: table::TableView,
@@ -35,7 +34,6 @@ const HEAD: f32 = 44.0;
 /// Two cards stand side by side from this width on.
 const TWO_COLUMNS: f32 = 720.0;
 
-/// Paints it in all the room there is.
 pub fn evaluation_ui(
     ui: &mut Ui,
     state: &State,

@@ -11,7 +11,6 @@ use app::predictions::PredictionsCommand;
 use app::{Command, State, WindowCommand};
 use formats::predictions::outcomes::OutcomeKind;
 
-/// Paints it.
 pub(crate) fn save_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     let Some(opened) = &state.opened else { return };
     let Some((set, _)) = opened.predictions.compared(opened.generation) else { return };

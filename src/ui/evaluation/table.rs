@@ -19,7 +19,6 @@ const ROW: f32 = 22.0;
 const HEAD: f32 = 20.0;
 const FIGURE: f32 = 50.0;
 
-/// What a column shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Column {
     Tag,
@@ -52,7 +51,6 @@ impl Column {
     }
 }
 
-/// The order of the rows.
 #[derive(Default)]
 pub(super) struct TableView {
     sort: Column,

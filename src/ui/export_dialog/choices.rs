@@ -206,7 +206,6 @@ fn azureml_ui(ui: &mut Ui, choices: &ExportChoices, commands: &mut Vec<Command>)
     text::paragraph(ui, words, theme::font(12.0), color);
 }
 
-/// A control behind its name.
 fn named(ui: &mut Ui, name: &str, control: impl FnOnce(&mut Ui)) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
@@ -217,7 +216,6 @@ fn named(ui: &mut Ui, name: &str, control: impl FnOnce(&mut Ui)) {
     });
 }
 
-/// A field behind its name.
 struct FieldRow<'a> {
     name: &'a str,
     hint: &'a str,

@@ -15,7 +15,6 @@ const WIDTH: f32 = 300.0;
 const ROW: f32 = 28.0;
 const FIELD: &str = "Preset name";
 
-/// What is typed into the name's field.
 #[derive(Debug, Default)]
 pub(crate) struct PresetsView {
     name: String,

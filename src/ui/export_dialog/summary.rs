@@ -20,7 +20,6 @@ const WRITING: &str = "Tagscope is writing to this folder now. Wait for that, or
 const CLEARING: &str =
     "The export to this place was canceled and has not ended yet. Wait a moment, or choose another name.";
 
-/// Reasons shown in the banner.
 const REASONS: usize = 5;
 
 pub(super) fn summary_ui(

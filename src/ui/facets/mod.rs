@@ -129,7 +129,6 @@ pub(super) fn head_ui(ui: &mut Ui, title: &str, figure: Option<&str>, is_folded:
     response.clicked()
 }
 
-/// The command of a click on a test.
 pub(super) fn clicked(ui: &Ui, test: &Test) -> Command {
     let is_alt = ui.input(|input| input.modifiers.alt);
     Command::Query(if is_alt { QueryCommand::Exclude(test.clone()) } else { QueryCommand::Include(test.clone()) })

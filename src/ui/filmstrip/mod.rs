@@ -19,13 +19,11 @@ use app::view::GridRequest;
 use app::{CanvasCommand, Command, CompareCommand, PixelKey, State};
 use domain::ImageIx;
 
-/// Height of the strip.
 pub const HEIGHT: f32 = 80.0;
 const CELL: Vec2 = Vec2::new(86.0, 64.0);
 const PITCH: f32 = 93.0;
 const RADIUS: CornerRadius = CornerRadius::same(4);
 
-/// What the strip keeps from frame to frame; in egui's memory, as the offset of a scroll area is.
 #[derive(Clone, Debug, Default)]
 struct Strip {
     place: PlaceCache,
@@ -33,7 +31,6 @@ struct Strip {
     scrolled: f32,
 }
 
-/// Shows the strip in all the room there is.
 pub fn filmstrip_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &mut Textures, commands: &mut Vec<Command>) {
     let rect = ui.available_rect_before_wrap();
     let tokens = theme::of(ui);

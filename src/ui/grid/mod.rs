@@ -31,7 +31,6 @@ use domain::query::edit::Standing;
 use domain::query::{Choice, Test};
 use domain::{GroupKey, ImageIx};
 
-/// What the grid keeps from frame to frame.
 #[derive(Debug, Default)]
 pub struct GridView {
     generation: u64,
@@ -117,7 +116,6 @@ pub(super) fn rows_of(action: Action, layout: &Layout, view_height: f32) -> Opti
     }
 }
 
-/// Shows the grid in all the room there is.
 pub fn grid_ui(
     ui: &mut Ui,
     state: &State,

@@ -30,7 +30,6 @@ pub(super) fn foot(state: &State) -> f32 {
     if state.settings.appearance.caption == Caption::None { 0.0 } else { CAPTION }
 }
 
-/// The cells of one frame.
 pub(super) struct Cells<'a> {
     opened: &'a Opened,
     tokens: &'static Tokens,

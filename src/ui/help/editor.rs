@@ -11,7 +11,6 @@ use crate::widgets::button::paint_key_cap_at;
 use crate::widgets::{AtRight, Button, Field, paint, text};
 use app::{Action, Chord, Command, KeysCommand, State};
 
-/// What the editor waits for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Step {
     /// A key for this action.
@@ -20,7 +19,6 @@ enum Step {
     Clash { action: Action, chord: Chord, other: Action },
 }
 
-/// The editor's part of the window.
 #[derive(Debug, Default)]
 pub(crate) struct KeyEditor {
     pub(super) is_open: bool,
@@ -29,7 +27,6 @@ pub(crate) struct KeyEditor {
 }
 
 impl KeyEditor {
-    /// The dialog is closed.
     pub(crate) fn close(&mut self) {
         *self = Self::default();
     }

@@ -23,7 +23,6 @@ const MORE: [(&str, &str); 6] = [
     ("Space+Drag", "Move the image on the canvas"),
 ];
 
-/// The heads of the sheet.
 const GROUPS: [(&str, ActionPlace); 7] = [
     ("Everywhere", ActionPlace::Everywhere),
     ("In a project", ActionPlace::Project),

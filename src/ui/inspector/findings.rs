@@ -14,7 +14,6 @@ use app::state::Opened;
 use app::{Command, Severity, State};
 use domain::ImageView;
 
-/// Most findings of an image that are listed.
 const MOST: usize = 30;
 
 pub(super) fn findings_ui(

@@ -21,7 +21,6 @@ use app::{CanvasCommand, Command, PictureInfo, PictureSource, QueryCommand, Stat
 use domain::query::edit::{self, Standing};
 use domain::{ImageView, TagIx};
 
-/// What the inspector keeps from frame to frame.
 #[derive(Default)]
 pub struct InspectorView {
     table: table::TableView,
@@ -30,7 +29,6 @@ pub struct InspectorView {
     review: section::SectionView,
 }
 
-/// Shows the inspector in all the room there is.
 pub fn inspector_ui(
     ui: &mut Ui,
     state: &State,

@@ -30,7 +30,6 @@ const LEAST_TAG: f32 = 48.0;
 /// Rows shown before the table scrolls by itself.
 const MOST_ROWS: f32 = 14.0;
 
-/// A column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Field {
     Tag,
@@ -70,7 +69,6 @@ impl Field {
 /// A column, and whether the largest comes first.
 type Sort = (Field, bool);
 
-/// What the table keeps from frame to frame.
 #[derive(Debug, Default)]
 pub(super) struct TableView {
     /// The column it is sorted by, and whether the largest comes first; `None`: the order of the service.

@@ -7,7 +7,6 @@ use crate::tag_style::Dash;
 use crate::theme::{self, tokens};
 use domain::evaluation::Outcome;
 
-/// Radius of the mark.
 pub const OUTCOME_RADIUS: f32 = 8.0;
 
 /// A disk with a sign: what became of a prediction is seen without reading.

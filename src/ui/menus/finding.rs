@@ -13,7 +13,6 @@ use domain::query::edit::Standing;
 use domain::query::{Choice, Test};
 use domain::{CheckKind, ImageView};
 
-/// Shows the menu of one finding of an image.
 pub(crate) fn finding_menu(
     response: &Response,
     state: &State,
@@ -43,7 +42,6 @@ pub(crate) fn finding_menu(
     });
 }
 
-/// Shows the menu of a kind of findings.
 pub(crate) fn kind_menu(response: &Response, opened: &Opened, kind: CheckKind, commands: &mut Vec<Command>) {
     let by_key = is_asked_of(response);
     context_popup(response, by_key, response.rect.left_bottom(), 280.0, |ui| {

@@ -7,7 +7,6 @@ use egui::{Context, FocusDirection, Id, Popup, Pos2, Response, ScrollArea, Ui};
 use crate::keys::stage_id;
 use crate::widgets::popover::{closed_by_key, hold_tab};
 
-/// A press of the menu key.
 #[derive(Clone, Copy)]
 struct Asked {
     /// The pass in which menus may answer.

@@ -31,7 +31,6 @@ pub(crate) use tag::tag_menu;
 
 /// Tags that the menu of an image offers to filter by.
 const MOST_TAGS: usize = 4;
-/// Width of the menus of images and regions.
 const WIDTH: f32 = 300.0;
 /// Width of what excludes a tag, at the right of what filters by it.
 const EXCLUDE: f32 = 110.0;

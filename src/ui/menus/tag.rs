@@ -13,7 +13,6 @@ use app::{Command, DisplayCommand, QueryCommand, WindowCommand};
 use domain::TagIx;
 use domain::query::edit::{self, Standing};
 
-/// Shows it.
 pub(crate) fn tag_menu(response: &Response, opened: &Opened, tag: TagIx, commands: &mut Vec<Command>) {
     let by_key = is_asked_of(response);
     let entry = opened.catalogue.tags().get(tag);

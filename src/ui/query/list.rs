@@ -13,7 +13,6 @@ use app::state::Opened;
 use app::{Command, QueryCommand, State};
 use domain::query::{Completion, Offer, OfferKind, Vocabulary, complete};
 
-/// What the list keeps from frame to frame.
 #[derive(Debug, Default)]
 pub(super) struct ListView {
     /// What was offered in the last frame; keys act on it.

@@ -29,7 +29,6 @@ use app::state::Opened;
 use app::{Action, Command, QueryCommand, State};
 use domain::query::MOST_BYTES;
 
-/// What belongs to the window alone.
 #[derive(Debug, Default)]
 pub(super) struct QueryView {
     list: list::ListView,
@@ -58,7 +57,6 @@ impl QueryView {
     }
 }
 
-/// The id of the field.
 pub(super) fn box_id() -> Id {
     Id::unique("query box")
 }

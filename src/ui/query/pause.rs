@@ -12,7 +12,6 @@ use domain::query::{Completion, OfferKind};
 /// How long nobody types, in seconds.
 const PAUSE: f64 = 0.4;
 
-/// What has happened in the box in this frame.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Moment {
     /// The box was left.
@@ -28,7 +27,6 @@ pub(super) struct Moment {
 pub(super) struct Pause(Option<f64>);
 
 impl Pause {
-    /// Something was typed.
     pub(super) fn typed(&mut self, now: f64) {
         self.0 = Some(now);
     }

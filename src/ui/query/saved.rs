@@ -11,7 +11,6 @@ use crate::widgets::{Button, text};
 use app::state::Opened;
 use app::{Command, QueryCommand, SavedQuery, State};
 
-/// What is typed into the name's field.
 #[derive(Debug, Default)]
 pub(super) struct SavedView {
     name: String,
@@ -19,7 +18,6 @@ pub(super) struct SavedView {
 
 const WIDTH: f32 = 300.0;
 const ROW: f32 = 28.0;
-/// Of the latest queries so many are listed.
 const MOST_LATEST: usize = 10;
 
 pub(super) fn button_ui(

@@ -17,10 +17,8 @@ use formats::ReviewFormat;
 /// Numbers of images or regions above which a decision asks.
 const BULK: [usize; 4] = [1, 20, 100, 1_000];
 
-/// Sizes of a sample that are offered.
 const SAMPLES: [u32; 4] = [20, 50, 100, 200];
 
-/// What is typed.
 #[derive(Default)]
 pub(crate) struct ReviewDialogs {
     comment: String,
@@ -31,7 +29,6 @@ pub(crate) struct ReviewDialogs {
 }
 
 impl ReviewDialogs {
-    /// None of the dialogs is open: the next one begins again.
     pub(crate) fn close(&mut self) {
         *self = Self::default();
     }
@@ -143,7 +140,6 @@ pub(crate) fn reviews_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, comma
     });
 }
 
-/// Samples to review.
 fn samples_ui(ui: &mut Ui, commands: &mut Vec<Command>) {
     let button = ui.add(Button::new("Sample").name("Random sample of each tag").menu());
     menu(&button, 200.0, |ui| {

@@ -14,7 +14,6 @@ use super::theme::{DARK, Tokens, tokens};
 use app::state::Opened;
 use domain::{ImageId, Subject, Verdict};
 
-/// The icon of a verdict.
 pub(crate) fn icon(verdict: Verdict) -> Icon {
     match verdict {
         Verdict::Accepted => icons::CHECK,

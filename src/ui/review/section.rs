@@ -12,10 +12,8 @@ use app::view::View;
 use app::{Action, Command, State};
 use domain::{ImageView, Subject, Timestamp, Verdict};
 
-/// Opinions and comments shown of one image.
 const MOST_ROWS: usize = 40;
 
-/// What is typed.
 #[derive(Default)]
 pub(crate) struct SectionView {
     comment: String,
@@ -31,7 +29,6 @@ pub(super) fn action(verdict: Verdict) -> Action {
     }
 }
 
-/// Shows the section.
 pub(crate) fn section_ui(
     ui: &mut Ui,
     state: &State,

@@ -78,7 +78,6 @@ fn reviewers_ui(ui: &mut Ui, found: &FoundSurvey) {
     text::hint(ui, "Accepted, rejected, flagged and negative, as images + regions.");
 }
 
-/// The verdicts as heads of columns.
 pub(super) fn verdict_heads() -> [String; Verdict::ALL.len()] {
     Verdict::ALL.map(|verdict| verdict.label().replace("Confirmed negative", "Negative"))
 }

@@ -22,9 +22,7 @@ const SIDE: f32 = 14.0;
 /// What a plot tells of the pointer.
 #[derive(Default)]
 pub(super) struct Reading {
-    /// The value under the pointer.
     pub words: Option<String>,
-    /// What was clicked.
     pub clicked: Option<Target>,
 }
 

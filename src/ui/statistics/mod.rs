@@ -21,7 +21,6 @@ use domain::stats::{Panel, Statistics, TagOrder};
 
 pub(super) use save::save_ui;
 
-/// What it keeps from frame to frame.
 #[derive(Default)]
 pub struct StatisticsView {
     tags: tags::TagsView,
@@ -35,7 +34,6 @@ const MOST_COLUMNS: usize = 3;
 const CARD_HEIGHT: (f32, f32) = (208.0, 420.0);
 const HEAD: f32 = 44.0;
 
-/// Paints it in all the room there is.
 pub fn statistics_ui(
     ui: &mut Ui,
     _state: &State,

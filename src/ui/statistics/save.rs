@@ -10,7 +10,6 @@ use app::dialog::FolderPurpose;
 use app::statistics::{SaveWhat, StatisticsCommand};
 use app::{Command, State, WindowCommand};
 
-/// Paints it.
 pub(crate) fn save_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     let Some(opened) = &state.opened else { return };
     let form = &opened.statistics.form;

@@ -13,7 +13,6 @@ const ROW: f32 = 20.0;
 const HEAD: f32 = 16.0;
 const FIGURES: f32 = 62.0;
 
-/// What the list of tags keeps.
 #[derive(Default)]
 pub(super) struct TagsView {
     order: TagOrder,

@@ -8,7 +8,6 @@ use egui::{FontData, FontDefinitions, FontFamily};
 /// A pair of files of one family.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate {
-    /// The upright regular face.
     pub regular: &'static str,
     /// The same family's semibold, or bold.
     pub semibold: &'static str,
@@ -48,9 +47,7 @@ pub const CANDIDATES: &[Candidate] = &[
 /// The bytes of a pair, as far as they could be read.
 #[derive(Clone, Debug, Default)]
 pub struct FontFiles {
-    /// The regular face.
     pub regular: Option<Vec<u8>>,
-    /// The semibold face.
     pub semibold: Option<Vec<u8>>,
 }
 
@@ -58,12 +55,10 @@ const REGULAR: &str = "interface";
 const SEMIBOLD: &str = "interface-semibold";
 const ICONS: &str = "icons";
 
-/// The family of heads, names and buttons.
 pub fn semibold_family() -> FontFamily {
     FontFamily::Name(SEMIBOLD.into())
 }
 
-/// The family of icons.
 pub fn icon_family() -> FontFamily {
     FontFamily::Name(ICONS.into())
 }

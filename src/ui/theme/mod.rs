@@ -60,7 +60,6 @@ pub fn of(ui: &egui::Ui) -> &'static Tokens {
     if ui.visuals().dark_mode { &DARK } else { &LIGHT }
 }
 
-/// The regular face.
 pub fn font(size: f32) -> FontId {
     FontId::new(size, FontFamily::Proportional)
 }
@@ -81,7 +80,6 @@ pub fn panel_fill(ui: &egui::Ui) -> Color32 {
     if is_cleared { Color32::TRANSPARENT } else { of(ui).panel }
 }
 
-/// The semibold face.
 pub fn semibold(size: f32) -> FontId {
     FontId::new(size, fonts::semibold_family())
 }

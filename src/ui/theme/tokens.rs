@@ -10,7 +10,6 @@ const fn rgb(hex: u32) -> Color32 {
 /// The colors of one theme. Grays have no hue, so that the photographs' colors are judged rightly.
 #[derive(Debug, PartialEq)]
 pub struct Tokens {
-    /// Whether it is the dark one.
     pub is_dark: bool,
     /// Behind the grid, and behind everything.
     pub window: Color32,
@@ -24,7 +23,6 @@ pub struct Tokens {
     pub pressed: Color32,
     /// Lines between panels, frames of fields.
     pub line: Color32,
-    /// Text.
     pub text: Color32,
     /// Text that matters less: heads, counts, hints.
     pub dim: Color32,
@@ -66,7 +64,6 @@ pub struct Tokens {
     pub shadow: Color32,
 }
 
-/// On dark.
 pub static DARK: Tokens = Tokens {
     is_dark: true,
     window: rgb(0x17_18_1a),
@@ -97,7 +94,6 @@ pub static DARK: Tokens = Tokens {
     shadow: Color32::from_rgba_premultiplied(0, 0, 0, 130),
 };
 
-/// On light.
 pub static LIGHT: Tokens = Tokens {
     is_dark: false,
     window: rgb(0xf3_f4_f5),
@@ -139,13 +135,9 @@ pub const ON_CHIP: Color32 = rgb(0xe8_ea_ed);
 /// The dark hairlines on both sides of a box's line.
 pub const HALO: Color32 = Color32::from_rgba_premultiplied(0, 0, 0, 150);
 
-/// Height of the top bar.
 pub const TOP_BAR: f32 = 44.0;
-/// Height of the status bar.
 pub const STATUS_BAR: f32 = 28.0;
-/// Width of the tag panel.
 pub const LEFT_PANEL: f32 = 236.0;
-/// Width of the inspector.
 pub const RIGHT_PANEL: f32 = 284.0;
 /// Height of buttons and fields.
 pub const CONTROL: f32 = 28.0;
@@ -153,7 +145,6 @@ pub const CONTROL: f32 = 28.0;
 pub const ROW: f32 = 26.0;
 /// Corners of controls.
 pub const RADIUS: u8 = 6;
-/// Corners of dialogs.
 pub const DIALOG_RADIUS: u8 = 12;
 /// Between neighbors that belong together.
 pub const GAP_SMALL: f32 = 4.0;
@@ -161,9 +152,7 @@ pub const GAP_SMALL: f32 = 4.0;
 pub const GAP: f32 = 8.0;
 /// Between groups, and from the edge of a panel to its content.
 pub const GAP_LARGE: f32 = 12.0;
-/// Between cells of the grid.
 pub const GRID_GAP: f32 = 8.0;
-/// Width of the focus ring.
 pub const FOCUS_WIDTH: f32 = 2.0;
 /// Seconds of a hover's fade.
 pub const FADE_SECS: f32 = 0.08;

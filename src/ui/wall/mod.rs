@@ -35,7 +35,6 @@ use domain::{ImageIx, ProjectKind, RegionGroup, RegionOrder, WallSort};
 /// Between crops.
 const GAP: f32 = 5.0;
 
-/// What it keeps from frame to frame.
 #[derive(Default)]
 pub struct WallView {
     generation: u64,
@@ -44,7 +43,6 @@ pub struct WallView {
     told: Option<ScrollPlace<WallItem>>,
     /// It is where it was at the last visit, or somebody has scrolled since.
     is_placed: bool,
-    /// The order is shown for the first time.
     is_fresh: bool,
     /// The cursor that was last brought into view.
     seen_cursor: Option<WallItem>,
@@ -120,7 +118,6 @@ impl WallView {
     }
 }
 
-/// Paints it in all the room there is.
 pub fn wall_ui(
     ui: &mut Ui,
     state: &State,

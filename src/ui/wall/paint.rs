@@ -25,7 +25,6 @@ const LEAST_CAPTION: f32 = 96.0;
 /// Narrower cells have no room for the name of a tag next to score and outcome.
 const LEAST_NAME: f32 = 160.0;
 
-/// Where a crop is painted.
 #[derive(Clone, Copy)]
 pub(super) struct Cell {
     pub rect: Rect,

@@ -38,7 +38,6 @@ pub struct Button<'a> {
 }
 
 impl<'a> Button<'a> {
-    /// A plain button.
     pub fn new(text: &'a str) -> Self {
         Self {
             text,
@@ -75,13 +74,11 @@ impl<'a> Button<'a> {
         self
     }
 
-    /// An icon before the text.
     pub fn icon(mut self, icon: Icon) -> Self {
         self.icon = Some(icon);
         self
     }
 
-    /// The key that does the same.
     pub fn key(mut self, key: impl std::fmt::Display) -> Self {
         self.key = Some(key.to_string());
         self
@@ -99,7 +96,6 @@ impl<'a> Button<'a> {
         self
     }
 
-    /// Whether it is switched on.
     pub fn selected(mut self, is_selected: bool) -> Self {
         self.is_selected = is_selected;
         self
@@ -129,25 +125,21 @@ impl<'a> Button<'a> {
         self
     }
 
-    /// At least this wide.
     pub fn min_width(mut self, width: f32) -> Self {
         self.min_width = width;
         self
     }
 
-    /// At most this wide: the text is cut.
     pub fn max_width(mut self, width: f32) -> Self {
         self.max_width = width;
         self
     }
 
-    /// Another height.
     pub fn height(mut self, height: f32) -> Self {
         self.height = height;
         self
     }
 
-    /// Whether it can be pressed.
     pub fn enabled(mut self, is_enabled: bool) -> Self {
         self.is_enabled = is_enabled;
         self
@@ -183,18 +175,15 @@ impl Widget for Button<'_> {
     }
 }
 
-/// What a button takes.
 struct Measured {
     galley: Arc<Galley>,
     padding: f32,
     /// Width of icon, text, arrow and key.
     content: f32,
-    /// Width of the whole.
     width: f32,
 }
 
 impl Button<'_> {
-    /// How wide it will be.
     pub(crate) fn width(&self, ui: &Ui) -> f32 {
         self.measure(ui, Color32::WHITE).width
     }

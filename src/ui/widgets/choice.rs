@@ -41,11 +41,8 @@ pub fn checkbox(ui: &mut Ui, is_on: bool, label: &str, remark: &str) -> Response
     response
 }
 
-/// A part of a segmented control.
 pub struct Segment<'a> {
-    /// Its text.
     pub label: &'a str,
-    /// Whether it can be chosen.
     pub is_enabled: bool,
 }
 

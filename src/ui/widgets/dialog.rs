@@ -103,7 +103,6 @@ impl KeptTop {
     }
 }
 
-/// Whether the dialog that `ui` belongs to was not shown in the pass before.
 pub fn has_just_opened(ui: &Ui) -> bool {
     let (id, now) = (ui.scope_id().with("last shown"), ui.ctx().cumulative_pass_nr());
     let before: Option<u64> = ui.data_mut(|data| data.get_temp_mut_or_default::<Option<u64>>(id).replace(now));

@@ -14,7 +14,6 @@ use super::{paint, text};
 use crate::icons::{self, Icon};
 use crate::theme::{self, tokens};
 
-/// A text field.
 #[must_use = "call show"]
 pub struct Field<'a> {
     id: Id,
@@ -62,19 +61,16 @@ impl<'a> Field<'a> {
         self
     }
 
-    /// An icon at the left end.
     pub fn icon(mut self, icon: Icon) -> Self {
         self.icon = Some(icon);
         self
     }
 
-    /// Another height.
     pub fn height(mut self, height: f32) -> Self {
         self.height = height;
         self
     }
 
-    /// At most this wide.
     pub fn width(mut self, width: f32) -> Self {
         self.width = width;
         self
@@ -104,7 +100,6 @@ impl<'a> Field<'a> {
         self
     }
 
-    /// Whether it can be typed into.
     pub fn enabled(mut self, is_enabled: bool) -> Self {
         self.is_enabled = is_enabled;
         self

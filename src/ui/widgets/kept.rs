@@ -6,7 +6,6 @@ use super::{AtRight, Button, Field, text};
 use crate::theme;
 use app::presets::MOST_LETTERS;
 
-/// A remark in such a menu.
 pub(crate) fn note_ui(ui: &mut Ui, words: &str) {
     ui.add_space(4.0);
     ui.horizontal(|ui| {
@@ -16,7 +15,6 @@ pub(crate) fn note_ui(ui: &mut Ui, words: &str) {
     ui.add_space(4.0);
 }
 
-/// The id of the field of a name.
 pub(crate) fn name_id(what: &'static str) -> Id {
     Id::unique(what)
 }

@@ -8,7 +8,6 @@ use egui::{Align2, Color32, FontId, Galley, Painter, Pos2, Response, Role, Sense
 
 use super::text;
 
-/// What was painted.
 #[derive(Clone, Copy, Debug)]
 pub struct Painted {
     /// Its width in points.

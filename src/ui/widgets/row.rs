@@ -35,20 +35,15 @@ pub fn band(ui: &Ui, rect: Rect, response: &Response, is_selected: bool) {
     paint::focus_ring(ui, rect, response, tokens::RADIUS);
 }
 
-/// An entry of a menu.
 #[must_use = "call show"]
 pub struct MenuItem<'a> {
-    /// Its text.
     pub label: &'a str,
     /// Dim, at the right end.
     pub remark: &'a str,
-    /// The shortcut at its right end.
     pub key: Option<String>,
-    /// Its icon.
     pub icon: Option<Icon>,
     /// Whether it is the one in force.
     pub is_chosen: bool,
-    /// Whether it can be used now.
     pub is_enabled: bool,
     /// Whether there is room before it for a tick or an icon.
     pub has_mark: bool,
@@ -57,7 +52,6 @@ pub struct MenuItem<'a> {
 }
 
 impl<'a> MenuItem<'a> {
-    /// A plain entry.
     pub fn new(label: &'a str) -> Self {
         Self {
             label,
@@ -71,37 +65,31 @@ impl<'a> MenuItem<'a> {
         }
     }
 
-    /// Another name for screen readers than its text.
     pub fn name(mut self, name: &'a str) -> Self {
         self.name = Some(name);
         self
     }
 
-    /// Whether it is the one in force: a tick before it.
     pub fn chosen(mut self, is_chosen: bool) -> Self {
         self.is_chosen = is_chosen;
         self
     }
 
-    /// A remark at the right end.
     pub fn remark(mut self, remark: &'a str) -> Self {
         self.remark = remark;
         self
     }
 
-    /// The shortcut at its right end.
     pub fn key(mut self, key: Option<String>) -> Self {
         self.key = key;
         self
     }
 
-    /// Its icon.
     pub fn icon(mut self, icon: Icon) -> Self {
         self.icon = Some(icon);
         self
     }
 
-    /// Whether it can be used now.
     pub fn enabled(mut self, is_enabled: bool) -> Self {
         self.is_enabled = is_enabled;
         self

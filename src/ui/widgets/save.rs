@@ -6,23 +6,19 @@ use super::dialog::{buttons, is_fresh};
 use super::{Button, Field, message};
 use app::{Command, Failure, Severity};
 
-/// What the fields show.
 pub(crate) struct SaveFields<'a> {
     /// Tells the path's field from others.
     pub(crate) id: &'static str,
     /// What is made: `New file`.
     pub(crate) name: &'static str,
-    /// Where to, as typed.
     pub(crate) path: &'a str,
     /// Why it cannot be done.
     pub(crate) failure: Option<&'a Failure>,
     /// A file of this name is there.
     pub(crate) is_taken: bool,
-    /// Whether it is being written.
     pub(crate) is_busy: bool,
 }
 
-/// What the person does.
 pub(crate) enum SaveAnswer {
     /// The path is another one.
     Edit(String),
@@ -33,7 +29,6 @@ pub(crate) enum SaveAnswer {
         /// Whether it may.
         replaces: bool,
     },
-    /// Nothing is to be saved.
     Cancel,
 }
 
