@@ -19,13 +19,15 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use egui::{
     Context, Event, FullOutput, MouseWheelSource, MouseWheelUnit, PointerButton, RawInput, Rect, TouchPhase, pos2, vec2,
 };
-use figures::{Times, figure, times};
+use figures::{Times, figure, times, times_with};
 use fixture::{Parts, row};
 use tagscope::app::canvas::ZoomCommand;
 use tagscope::app::predictions::PredictionSet;
 use tagscope::app::{CanvasCommand, Command, DisplayCommand, Event as Engine, PixelKey, View};
 use tagscope::domain::wall::{Features, Looks, order_regions};
-use tagscope::domain::{ImageGrouping, ImageIx, ImageRow, Page, PredictionsBuilder, RegionSort, UnitRect, order};
+use tagscope::domain::{
+    ImageGrouping, ImageIx, ImageRow, Mipmap, Page, PredictionsBuilder, RegionSort, UnitRect, order,
+};
 
 struct Window {
     ctx: Context,
@@ -53,6 +55,13 @@ impl Window {
         output.textures_delta.clear();
         parts.take();
         output
+    }
+
+    /// Takes pictures in that have been decoded.
+    fn take_in(&mut self, pictures: [(PixelKey, Mipmap); 4]) {
+        for (key, picture) in pictures {
+            self.parts.view.textures.insert(&self.ctx, key, picture);
+        }
     }
 
     /// A frame and its triangles: all that comes before the graphics driver.
@@ -213,26 +222,26 @@ fn table(_: &mut Criterion) {
 /// Scrolling while thumbnails and pages of the list stream in.
 fn grid_figures() {
     let mut window = grid(180.0);
-    let ctx = window.ctx.clone();
     let mut next = 0;
-    let mut stream = |window: &mut Window| {
-        for _ in 0..4 {
+    let mut pictures = || {
+        [(); 4].map(|()| {
             next = (next + 1) % 4_000;
-            window.parts.insert(&ctx, PixelKey::Thumb { ix: ImageIx(next), side: 256 }, 256, 192);
-        }
+            let key = PixelKey::Thumb { ix: ImageIx(next), side: 256 };
+            (key, fixture::picture(key, 256, 192))
+        })
     };
-    let scrolling = times(400, || {
-        stream(&mut window);
+    let scrolling = times_with(400, &mut pictures, |pictures| {
+        window.take_in(pictures);
         window.whole_scrolled(-40.0);
     });
     both("frame of the grid over 100,000 x 10, scrolling", &scrolling, 4.0, 8.0);
     let mut pages: Vec<_> =
         (0..110).map(|page| (0..250).map(|n| row(100_000 + page * 250 + n, 10)).collect()).collect();
-    let listing = times(100, || {
+    let listing = times_with(100, &mut pictures, |pictures| {
         let rows: Vec<ImageRow> = pages.pop().unwrap_or_default();
         let generation = window.parts.state.generation;
         window.parts.apply(Engine::Page { generation, page: Page { rows, ..Page::default() } });
-        stream(&mut window);
+        window.take_in(pictures);
         window.whole_scrolled(-40.0);
     });
     both("the same with a page of 250 images coming in", &listing, 4.0, 8.0);
@@ -240,15 +249,18 @@ fn grid_figures() {
 
 fn wall_figures() {
     let mut window = wall();
-    let ctx = window.ctx.clone();
     let items = &window.parts.opened().wall.order.items[..4_000];
     let regions: Vec<_> = items.iter().filter_map(|item| item.label()).collect();
     let mut next = 0;
-    let scrolling = times(400, || {
-        for _ in 0..4 {
+    let pictures = || {
+        [(); 4].map(|()| {
             next = (next + 1) % regions.len();
-            window.parts.insert(&ctx, PixelKey::Crop { region: regions[next], side: 128 }, 128, 128);
-        }
+            let key = PixelKey::Crop { region: regions[next], side: 128 };
+            (key, fixture::picture(key, 128, 128))
+        })
+    };
+    let scrolling = times_with(400, pictures, |pictures| {
+        window.take_in(pictures);
         window.whole_scrolled(-40.0);
     });
     both("frame of the wall of 1,000,000 regions, scrolling", &scrolling, 4.0, 8.0);

@@ -171,7 +171,7 @@ parquet=$seconds
 row "verified Parquet export of it with the pictures" "$parquet s, peak $(mib "$peak") MiB" ""
 ratio=$(times_of "$parquet" "$copy")
 row "the same in times of a bare cp of the pictures" "$ratio" "2.5" "$(reached "$ratio" '<=' 2.5)"
-if peer training datasets; then
+if peer training datasets==5.2.0 pillow; then
     medians 3 "$peer_python" packaging/to_parquet.py "$work/archive" "$work/made"
     row "Parquet in times of Hugging Face datasets' to_parquet, whole program" "$(times_of "$seconds" "$parquet")" "1" "$(reached "$seconds" '>=' "$parquet")"
     row "seconds of it for reading, and for from_dict and to_parquet alone" "$(cat "$work/out")" ""

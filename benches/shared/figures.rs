@@ -8,15 +8,21 @@ pub struct Times(Vec<Duration>);
 
 /// Does it `rounds` times after some that are not counted.
 pub fn times(rounds: usize, mut work: impl FnMut()) -> Times {
-    for _ in 0..rounds / 10 {
-        work();
-    }
-    let one = |_| {
+    times_with(rounds, || (), |()| work())
+}
+
+/// The same; what `prepare` makes for each time is not counted.
+pub fn times_with<T>(rounds: usize, mut prepare: impl FnMut() -> T, mut work: impl FnMut(T)) -> Times {
+    let mut one = || {
+        let prepared = prepare();
         let began = Instant::now();
-        work();
+        work(prepared);
         began.elapsed()
     };
-    Times::of((0..rounds).map(one).collect())
+    for _ in 0..rounds / 10 {
+        one();
+    }
+    Times::of((0..rounds).map(|_| one()).collect())
 }
 
 impl Times {

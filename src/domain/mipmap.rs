@@ -30,8 +30,13 @@ const LEAST_SIDE: u32 = 128;
 impl Mipmap {
     /// The full size alone: for thumbnails, crops and tiles, which come in the size that is shown.
     pub fn single(raster: &Raster) -> Self {
-        let pixels: Vec<u32> = raster.rgba().as_chunks().0.iter().map(|&pixel| premultiplied(pixel)).collect();
-        let is_opaque = raster.rgba().as_chunks::<4>().0.iter().all(|pixel| pixel[3] == u8::MAX);
+        let rgba = raster.rgba().as_chunks().0;
+        let is_opaque = rgba.iter().fold(u8::MAX, |least, pixel| least & pixel[3]) == u8::MAX;
+        // Opaque pixels are copied as they are, many at a time.
+        let as_is = |&pixel: &[u8; 4]| u32::from_ne_bytes(pixel);
+        let premultiplied = |&pixel: &[u8; 4]| premultiplied(pixel);
+        let pixels =
+            if is_opaque { rgba.iter().map(as_is).collect() } else { rgba.iter().map(premultiplied).collect() };
         Self { levels: vec![MipLevel { width: raster.width(), height: raster.height(), pixels }], is_opaque }
     }
 
@@ -113,10 +118,7 @@ fn mean(four: [u32; 4]) -> u32 {
 
 fn premultiplied([red, green, blue, alpha]: [u8; 4]) -> u32 {
     let color = |value: u8| ((u32::from(value) * u32::from(alpha) + 127) / 255) as u8;
-    u32::from_ne_bytes(match alpha {
-        u8::MAX => [red, green, blue, alpha],
-        _ => [color(red), color(green), color(blue), alpha],
-    })
+    u32::from_ne_bytes([color(red), color(green), color(blue), alpha])
 }
 
 #[cfg(test)]

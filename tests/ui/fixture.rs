@@ -190,12 +190,7 @@ impl Parts {
 
     /// Hands in a plain picture for a key.
     pub fn insert(&mut self, ctx: &egui::Context, key: PixelKey, width: u32, height: u32) {
-        let pixel = |at: u32| [(at % width / 4) as u8, (at / width / 4) as u8, 120, 255];
-        let rgba = (0..width * height).flat_map(pixel).collect();
-        let raster = Raster::new(width, height, rgba).expect("raster");
-        let is_large = matches!(key, PixelKey::Resized { .. });
-        let picture = if is_large { Mipmap::with_halves(&raster) } else { Mipmap::single(&raster) };
-        self.view.textures.insert(ctx, key, picture);
+        self.view.textures.insert(ctx, key, picture(key, width, height));
     }
 
     /// Tells the size of an image's original.
@@ -256,4 +251,13 @@ pub fn band(harness: &mut Harness<'_, Parts>, from: Pos2, to: Pos2) {
     harness.step();
     harness.drop_at(to);
     harness.run();
+}
+
+/// A picture of two gradients, as the decoders hand it over.
+pub fn picture(key: PixelKey, width: u32, height: u32) -> Mipmap {
+    let pixel = |at: u32| [(at % width / 4) as u8, (at / width / 4) as u8, 120, 255];
+    let rgba = (0..width * height).flat_map(pixel).collect();
+    let raster = Raster::new(width, height, rgba).expect("raster");
+    let is_large = matches!(key, PixelKey::Resized { .. });
+    if is_large { Mipmap::with_halves(&raster) } else { Mipmap::single(&raster) }
 }
