@@ -138,6 +138,17 @@ mod tests {
         assert_eq!(mean(four).to_ne_bytes(), [67, 4, 128, 255]);
     }
 
+    #[test]
+    fn colors_are_multiplied_by_alpha_where_something_shows_through() {
+        let rgba = [[200, 100, 0, 128], [200, 100, 0, 255], [200, 100, 0, 0]];
+        let raster = |pixels: &[[u8; 4]]| Raster::new(pixels.len() as u32, 1, pixels.concat()).expect("raster");
+        let map = Mipmap::single(&raster(&rgba));
+        assert_eq!([0, 1, 2].map(|x| map.pixel(x, 0)), [[100, 50, 0, 128], [200, 100, 0, 255], [0; 4]].map(Some));
+        assert!(!map.is_opaque());
+        let opaque = Mipmap::single(&raster(&rgba[1..2]));
+        assert_eq!((opaque.pixel(0, 0), opaque.is_opaque()), (Some([200, 100, 0, 255]), true));
+    }
+
     fn words(rgba: &[u8]) -> Vec<u32> {
         rgba.as_chunks().0.iter().map(|&pixel| u32::from_ne_bytes(pixel)).collect()
     }
