@@ -3,7 +3,6 @@
 
 use super::Raster;
 
-/// How a picture is lightened for the eye.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Adjust {
     /// Added to all values: -1 is black, 1 is white, 0 as it is.
@@ -37,7 +36,6 @@ impl Adjust {
         }
     }
 
-    /// Whether it changes nothing.
     pub fn is_neutral(self) -> bool {
         self == Self::default()
     }

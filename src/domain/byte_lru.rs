@@ -13,27 +13,22 @@ pub struct ByteLru<K, V> {
 }
 
 impl<K: Hash + Eq, V> ByteLru<K, V> {
-    /// An empty store of at most `max_bytes`.
     pub fn new(max_bytes: usize) -> Self {
         Self { entries: LruCache::unbounded_with_hasher(FxBuildHasher), bytes: 0, max_bytes }
     }
 
-    /// Bytes of all values.
     pub fn byte_count(&self) -> usize {
         self.bytes
     }
 
-    /// The limit in bytes.
     pub fn max_bytes(&self) -> usize {
         self.max_bytes
     }
 
-    /// Number of values.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there are no values.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
@@ -53,7 +48,6 @@ impl<K: Hash + Eq, V> ByteLru<K, V> {
         self.entries.peek(key).map(|(value, _)| value)
     }
 
-    /// The same, to change it.
     pub fn peek_mut(&mut self, key: &K) -> Option<&mut V> {
         self.entries.peek_mut(key).map(|(value, _)| value)
     }
@@ -93,7 +87,6 @@ impl<K: Hash + Eq, V> ByteLru<K, V> {
         }
     }
 
-    /// Drops everything.
     pub fn clear(&mut self) {
         self.entries.clear();
         self.bytes = 0;

@@ -19,7 +19,6 @@ impl<'a> Exact<'a> {
         Self { texts: sorted, spelling: spelling_of(texts) }
     }
 
-    /// The text of a place, if one is kept.
     pub fn get(&self, slot: Slot) -> Option<&'a str> {
         // Empty for what the service usually sends, so that this costs nothing.
         if self.texts.is_empty() {
@@ -35,7 +34,6 @@ impl<'a> Exact<'a> {
     }
 }
 
-/// How the numbers of an image are spelled.
 pub fn spelling_of(texts: &[Verbatim]) -> Spelling {
     let named = texts.iter().find(|kept| kept.slot == Slot::Numbers);
     named.and_then(|kept| Spelling::of_name(&kept.text)).unwrap_or_default()

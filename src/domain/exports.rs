@@ -13,7 +13,6 @@ const MOST_LETTERS: usize = 40;
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ModelExport {
-    /// What it is, without its address.
     #[serde(flatten)]
     pub facts: ExportFacts,
     /// Where the model file is, signed; `None` until it is done.
@@ -21,7 +20,6 @@ pub struct ModelExport {
     pub download_uri: Option<BlobUri>,
 }
 
-/// What an export is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ExportFacts {
@@ -43,7 +41,6 @@ pub struct ExportFacts {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ArchivedExport {
-    /// Platform, flavor and status.
     #[serde(flatten)]
     pub facts: ExportFacts,
     /// Its file below the iteration's folder; `None`: the archive does not have it.

@@ -4,13 +4,9 @@
 /// The service promises 0..1 but nothing checks it, so values outside are kept as they are.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct UnitRect {
-    /// Left edge, fraction of the width.
     pub left: f32,
-    /// Top edge, fraction of the height.
     pub top: f32,
-    /// Fraction of the width.
     pub width: f32,
-    /// Fraction of the height.
     pub height: f32,
 }
 
@@ -18,13 +14,9 @@ pub struct UnitRect {
 /// fractions lose nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PixelRect {
-    /// Left edge in pixels.
     pub x: f64,
-    /// Top edge in pixels.
     pub y: f64,
-    /// Width in pixels.
     pub width: f64,
-    /// Height in pixels.
     pub height: f64,
 }
 
@@ -33,17 +25,14 @@ pub struct PixelRect {
 pub const EDGE_TOLERANCE: f32 = 1e-5;
 
 impl UnitRect {
-    /// A rectangle from its left, top, width and height.
     pub const fn new(left: f32, top: f32, width: f32, height: f32) -> Self {
         Self { left, top, width, height }
     }
 
-    /// Right edge, fraction of the width.
     pub fn right(self) -> f32 {
         self.left + self.width
     }
 
-    /// Bottom edge, fraction of the height.
     pub fn bottom(self) -> f32 {
         self.top + self.height
     }
@@ -86,7 +75,6 @@ impl UnitRect {
         x >= self.left && x <= self.right() && y >= self.top && y <= self.bottom()
     }
 
-    /// The rectangle in pixels of a picture of `width` x `height`.
     pub fn in_pixels(self, width: u32, height: u32) -> PixelRect {
         let (w, h) = (f64::from(width), f64::from(height));
         PixelRect {

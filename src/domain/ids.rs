@@ -35,27 +35,15 @@ macro_rules! id {
     };
 }
 
-id!(
-    /// A project.
-    ProjectId
-);
-id!(
-    /// A trained state of a project.
-    IterationId
-);
+id!(ProjectId);
+id!(IterationId);
 id!(
     /// A domain: what kind of model a project trains, and so whether it has regions.
     DomainId
 );
-id!(
-    /// A tag of a project.
-    TagId
-);
+id!(TagId);
 id!(
     /// An image. Cache by it (and the kind of blob), never by a URI.
     ImageId
 );
-id!(
-    /// A region of an image.
-    RegionId
-);
+id!(RegionId);

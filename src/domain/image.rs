@@ -11,25 +11,18 @@ use super::timestamp::Timestamp;
 /// One listed image with everything the service says of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImageRow {
-    /// The image's id.
     pub id: ImageId,
     /// When it was uploaded; `None` when the row has no date that can be read.
     pub created: Option<Timestamp>,
     /// Width of the *resized* (training) picture in pixels; the original may be larger.
     pub width: u32,
-    /// Height of the resized picture in pixels.
     pub height: u32,
-    /// Where its three pictures are.
     pub uris: ImageUris,
-    /// Its tags, as listed.
     pub tags: Vec<TagMark>,
-    /// Its regions, as listed.
     pub regions: Vec<RegionRow>,
-    /// Metadata pairs, as listed.
     pub metadata: Vec<(String, String)>,
     /// Texts that the parsed values would not print again; empty for what the real service sends.
     pub verbatim: Vec<Verbatim>,
-    /// What was odd about the row.
     pub problems: Vec<Problem>,
 }
 
@@ -41,38 +34,27 @@ impl ImageRow {
     }
 }
 
-/// A tag on an image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TagMark {
-    /// The tag's id.
     pub tag: TagId,
     /// Its name at the time of listing; shared among rows.
     pub name: Arc<str>,
-    /// When the image was given the tag.
     pub created: Option<Timestamp>,
 }
 
-/// A region of an image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RegionRow {
-    /// The region's id.
     pub id: RegionId,
-    /// The tag's id.
     pub tag: TagId,
-    /// The tag's name; shared among rows.
     pub tag_name: Arc<str>,
-    /// When it was drawn.
     pub created: Option<Timestamp>,
-    /// Where it is on the upright image.
     pub rect: UnitRect,
 }
 
 /// A text kept exactly, because the parsed value prints otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Verbatim {
-    /// Which value it stands for.
     pub slot: Slot,
-    /// The text as it came.
     pub text: Box<str>,
 }
 
@@ -80,11 +62,8 @@ pub struct Verbatim {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Slot {
-    /// The image's own date.
     ImageCreated,
-    /// The date of the n-th tag.
     TagCreated(u32),
-    /// The date of the n-th region.
     RegionCreated(u32),
     /// The n-th region's left, top, width or height (0 to 3).
     RegionNumber(u32, u8),
@@ -101,23 +80,19 @@ pub enum BlobKind {
     Thumbnail,
     /// At most 1600 x 900 in either orientation: what `width` and `height` speak of.
     Resized,
-    /// As uploaded.
     Original,
 }
 
 /// Addresses of an image's pictures. Absolute with a signature, or relative on a private network.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImageUris {
-    /// `resizedImageUri`.
     pub resized: Option<BlobUri>,
-    /// `thumbnailUri`.
     pub thumbnail: Option<BlobUri>,
     /// `originalImageUri`; the same as `resized` when nothing was resized.
     pub original: Option<BlobUri>,
 }
 
 impl ImageUris {
-    /// The address of one kind.
     pub fn get(&self, kind: BlobKind) -> Option<&BlobUri> {
         match kind {
             BlobKind::Thumbnail => self.thumbnail.as_ref(),
@@ -132,7 +107,6 @@ impl ImageUris {
 pub struct BlobUri(Arc<str>);
 
 impl BlobUri {
-    /// Keeps the address as it came.
     pub fn new(text: impl Into<Arc<str>>) -> Self {
         Self(text.into())
     }
@@ -142,7 +116,6 @@ impl BlobUri {
         &self.0
     }
 
-    /// The address without its signature.
     pub fn unsigned(&self) -> &str {
         self.0.split(['?', '#']).next().unwrap_or_default()
     }

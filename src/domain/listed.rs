@@ -14,14 +14,12 @@ use super::record::{AllRows, with_whole_letters};
 /// What could be read of a list, in its order, and what could not.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Listed<T> {
-    /// The entries.
     pub entries: Vec<T>,
     /// One [`Problem::UnreadableEntry`] for each entry that is left out, one [`Problem::OddField`] for each field.
     pub problems: Vec<Problem>,
 }
 
 impl<T> Listed<T> {
-    /// The same with other entries.
     pub fn map<U>(self, change: impl FnMut(T) -> U) -> Listed<U> {
         Listed { entries: self.entries.into_iter().map(change).collect(), problems: self.problems }
     }
@@ -39,7 +37,6 @@ impl<T> Listed<T> {
     }
 }
 
-/// A sentence about each problem.
 pub fn sentences(problems: &[Problem]) -> Vec<String> {
     problems.iter().map(|problem| format!("{problem}.")).collect()
 }

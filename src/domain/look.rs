@@ -6,10 +6,8 @@
 
 use std::collections::BTreeMap;
 
-/// A color of the palette.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PaletteColor {
-    /// What people call it.
     pub name: &'static str,
     /// On dark panels, on photographs and on the canvas; red, green, blue in sRGB.
     pub on_dark: [u8; 3],
@@ -37,7 +35,6 @@ pub const PALETTE: [PaletteColor; 12] = [
 /// Of tags that mark images on which nothing is: no color of the palette.
 pub const NEGATIVE: PaletteColor = color("Gray", 0x8d_91_98, 0x6b_70_79);
 
-/// Number of line patterns.
 pub const PATTERNS: u8 = 4;
 
 /// Up to so many tags no two share color and pattern, as far as that can be had.
@@ -54,7 +51,6 @@ const fn parts(hex: u32) -> [u8; 3] {
 /// Colors that the user has chosen, by the tag's name, as places in [`PALETTE`].
 pub type ChosenColors = BTreeMap<String, u8>;
 
-/// The look of one tag.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TagLook {
     /// The place in [`PALETTE`]; `None`: [`NEGATIVE`].
@@ -72,7 +68,6 @@ impl TagLook {
         Self { color: Some(color), pattern: (hash / PALETTE.len() as u64 % u64::from(PATTERNS)) as u8 }
     }
 
-    /// The color in both forms.
     pub fn color(self) -> PaletteColor {
         self.color.and_then(|at| PALETTE.get(usize::from(at)).copied()).unwrap_or(NEGATIVE)
     }

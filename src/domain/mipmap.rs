@@ -12,12 +12,10 @@ pub struct Mipmap {
     is_opaque: bool,
 }
 
-/// One size of a picture.
+/// One size of a picture. Sides are in pixels, at least 1.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MipLevel {
-    /// Width in pixels, at least 1.
     pub width: u32,
-    /// Height in pixels, at least 1.
     pub height: u32,
     /// Rows from the top. A pixel is red, green, blue and alpha in the order of its bytes in memory; the colors are
     /// multiplied by alpha.
@@ -56,17 +54,14 @@ impl Mipmap {
         self.levels.first().map_or(0, |level| level.width)
     }
 
-    /// Height at full size; 0 once its pixels were taken.
     pub fn height(&self) -> u32 {
         self.levels.first().map_or(0, |level| level.height)
     }
 
-    /// Whether nothing shows through.
     pub fn is_opaque(&self) -> bool {
         self.is_opaque
     }
 
-    /// Bytes of all sizes.
     pub fn byte_count(&self) -> usize {
         self.levels.iter().map(|level| level.pixels.len() * 4).sum()
     }

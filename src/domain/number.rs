@@ -56,12 +56,10 @@ impl Spelling {
         Self::NAMES[usize::from(self.code())]
     }
 
-    /// The spelling of a [`name`](Self::name).
     pub fn of_name(name: &str) -> Option<Self> {
         Self::NAMES.iter().position(|known| *known == name).and_then(|at| Self::ALL.get(at)).copied()
     }
 
-    /// Appends `value` in this spelling.
     pub fn write(self, value: f32, out: &mut String) {
         let began = out.len();
         match self.digits {

@@ -23,17 +23,13 @@ pub enum SortKey {
     Newest,
     /// By upload, the earliest first. Images without a date come last, as they were listed.
     Oldest,
-    /// Most regions first.
     MostRegions,
-    /// Fewest regions first.
     FewestRegions,
-    /// Largest picture first.
     Largest,
     /// By the name of the first tag.
     Tag,
     /// Unreviewed first, then flagged, rejected, accepted, confirmed negative.
     Review,
-    /// Most findings first.
     MostFindings,
     /// By the share of the smallest region, the smallest first. Images without regions come last.
     SmallestRegion,
@@ -43,10 +39,8 @@ pub enum SortKey {
     Random,
 }
 
-/// An order with its direction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Sort {
-    /// By what.
     pub key: SortKey,
     /// From the other end. What has no date, name or region stays last.
     pub is_reversed: bool,
@@ -61,7 +55,6 @@ impl From<SortKey> for Sort {
 }
 
 impl Sort {
-    /// Words for its button.
     pub fn label(self) -> &'static str {
         match self.key {
             _ if !self.is_reversed => self.key.label(),
@@ -79,7 +72,6 @@ impl Sort {
         }
     }
 
-    /// Whether the earliest upload comes first.
     pub fn is_oldest_first(self) -> bool {
         self.key == if self.is_reversed { SortKey::Newest } else { SortKey::Oldest }
     }
@@ -106,7 +98,6 @@ impl SortKey {
         Self::Random,
     ];
 
-    /// Words for the menu.
     pub fn label(self) -> &'static str {
         match self {
             Self::Newest => "Newest first",

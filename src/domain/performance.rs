@@ -12,24 +12,19 @@ use super::problem::Problem;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct IterationPerformance {
-    /// One entry a tag.
     #[serde(default, deserialize_with = "null_as_default")]
     pub per_tag_performance: Vec<TagPerformance>,
-    /// The figures over all tags.
     #[serde(flatten)]
     pub overall: PerformanceFigures,
 }
 
-/// The figures of one tag.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TagPerformance {
-    /// The tag's id.
     pub id: TagId,
     /// Its name at the time of training.
     #[serde(default, deserialize_with = "null_as_default")]
     pub name: String,
-    /// The figures.
     #[serde(flatten)]
     pub figures: PerformanceFigures,
 }
@@ -38,19 +33,14 @@ pub struct TagPerformance {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PerformanceFigures {
-    /// Share of predictions that are correct.
     #[serde(default)]
     pub precision: Option<f32>,
-    /// Its standard deviation.
     #[serde(default)]
     pub precision_std_deviation: Option<f32>,
-    /// Part of the labels that were found.
     #[serde(default)]
     pub recall: Option<f32>,
-    /// Its standard deviation.
     #[serde(default)]
     pub recall_std_deviation: Option<f32>,
-    /// Average precision.
     #[serde(default)]
     pub average_precision: Option<f32>,
 }
@@ -68,7 +58,6 @@ pub struct ImagePerformance {
 /// One prediction: of a tag for the image, or for a region of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
-    /// The tag.
     pub tag: TagId,
     /// Its name; empty when the service gives none.
     pub tag_name: String,
@@ -80,10 +69,8 @@ pub struct Prediction {
     pub rect: Option<UnitRect>,
 }
 
-/// The images of one answer, and what could not be read of it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PerformancePage {
-    /// The images that could be read, in their order.
     pub images: Vec<ImagePerformance>,
     /// One [`Problem::UnreadableRow`] for each that could not.
     pub problems: Vec<Problem>,

@@ -17,12 +17,10 @@ pub struct Predictions {
     rects: Vec<UnitRect>,
 }
 
-/// One prediction.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PredictionView {
     /// Its place among all predictions.
     pub at: usize,
-    /// The predicted tag.
     pub tag: TagIx,
     /// How sure the model is, 0 to 1.
     pub score: f64,
@@ -60,17 +58,14 @@ impl PredictionsBuilder {
         true
     }
 
-    /// Number of predictions so far.
     pub fn len(&self) -> usize {
         self.images.len()
     }
 
-    /// Whether there is none yet.
     pub fn is_empty(&self) -> bool {
         self.images.is_empty()
     }
 
-    /// The predictions, by image.
     pub fn finish(self) -> Predictions {
         let Self { images, mut column, .. } = self;
         let count = images.iter().max().map_or(0, |last| *last as usize + 1);
@@ -105,17 +100,14 @@ impl PredictionsBuilder {
 }
 
 impl Predictions {
-    /// Number of predictions.
     pub fn len(&self) -> usize {
         self.scores.len()
     }
 
-    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.scores.is_empty()
     }
 
-    /// Whether they have boxes.
     pub fn has_boxes(&self) -> bool {
         !self.rects.is_empty()
     }

@@ -24,9 +24,7 @@ pub enum Problem {
     },
     /// A region could not be read and is left out.
     UnreadableRegion {
-        /// The region's place in its image.
         index: usize,
-        /// What was wrong.
         reason: String,
     },
     /// A field of the row is not as the service sends it. The row is kept, and what became of the field is reported.
@@ -40,29 +38,20 @@ pub enum Problem {
     UnreadableEntry {
         /// What the list is of, such as `tags`.
         list: String,
-        /// The entry's place in the list.
         index: usize,
-        /// What was wrong.
         reason: String,
     },
     /// A prediction could not be read and is left out.
     UnreadablePrediction {
-        /// The prediction's place in its image.
         index: usize,
-        /// What was wrong.
         reason: String,
     },
-    /// A region reaches outside the image.
     RegionOutside(RegionId),
-    /// A region has no area.
     RegionEmpty(RegionId),
     /// A region's tag is not among the image's tags.
     RegionTagMissing(RegionId, TagId),
-    /// The service gives no width or height.
     NoSize,
-    /// The service gives no address for the picture.
     NoAddress,
-    /// A date could not be read.
     OddDate(String),
     /// The picture's aspect fits neither the raw nor the turned reading of `width` x `height`.
     SizeMismatch {

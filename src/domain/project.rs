@@ -8,21 +8,15 @@ use super::ids::{DomainId, IterationId, ProjectId, TagId};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Project {
-    /// The project's id.
     pub id: ProjectId,
-    /// The name that the service lists.
     #[serde(default, deserialize_with = "null_as_default")]
     pub name: String,
-    /// Its description; empty when it has none.
     #[serde(default, deserialize_with = "null_as_default")]
     pub description: String,
-    /// Its settings.
     #[serde(default, deserialize_with = "null_as_default")]
     pub settings: ProjectSettings,
-    /// When it was made.
     #[serde(default)]
     pub created: Option<String>,
-    /// When it was last changed.
     #[serde(default)]
     pub last_modified: Option<String>,
     /// A signed address of a picture; a secret, so it is never written anywhere.
@@ -82,7 +76,6 @@ impl std::fmt::Debug for SecretUri {
     }
 }
 
-/// What a project trains.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ProjectKind {
     /// Regions on images.
@@ -97,7 +90,6 @@ pub enum ProjectKind {
 }
 
 impl ProjectKind {
-    /// The kind of `project`, whose domain is `domain`.
     pub fn of(project: &Project, domain: Option<&Domain>) -> Self {
         match domain.map(|domain| domain.kind.as_str()) {
             Some("ObjectDetection") => Self::Detection,
@@ -109,13 +101,11 @@ impl ProjectKind {
         }
     }
 
-    /// The kind that a [`word`](Self::word) stands for.
     pub fn of_word(word: &str) -> Self {
         let known = [Self::Detection, Self::Multiclass, Self::Multilabel];
         known.into_iter().find(|kind| kind.word() == word).unwrap_or_default()
     }
 
-    /// A word for people.
     pub fn word(self) -> &'static str {
         match self {
             Self::Detection => "detection",
@@ -126,11 +116,9 @@ impl ProjectKind {
     }
 }
 
-/// A domain.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Domain {
-    /// The domain's id.
     pub id: DomainId,
     /// `General`, `Food`, `General (compact)` and so on.
     #[serde(default, deserialize_with = "null_as_default")]
@@ -138,44 +126,33 @@ pub struct Domain {
     /// `Classification`, `ObjectDetection`, or a value nobody has seen yet.
     #[serde(rename = "type", default, deserialize_with = "null_as_default")]
     pub kind: String,
-    /// What Tagscope does not read.
     #[serde(flatten)]
     pub other: serde_json::Map<String, serde_json::Value>,
 }
 
-/// A trained state of a project.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Iteration {
-    /// The iteration's id.
     pub id: IterationId,
-    /// The iteration's name.
     #[serde(default, deserialize_with = "null_as_default")]
     pub name: String,
     /// `Completed`, `Training`, `New`, `Failed`, or a value nobody has seen yet.
     #[serde(default, deserialize_with = "null_as_default")]
     pub status: String,
-    /// When it was made.
     #[serde(default)]
     pub created: Option<String>,
-    /// When its training ended.
     #[serde(default)]
     pub trained_at: Option<String>,
-    /// What Tagscope does not read.
     #[serde(flatten)]
     pub other: serde_json::Map<String, serde_json::Value>,
 }
 
-/// A tag of a project.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Tag {
-    /// The tag's id.
     pub id: TagId,
-    /// Its name: any text.
     #[serde(default, deserialize_with = "null_as_default")]
     pub name: String,
-    /// Its description.
     #[serde(default)]
     pub description: Option<String>,
     /// `Regular`, `Negative`, `GeneralProduct`, or a value nobody has seen yet.

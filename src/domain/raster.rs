@@ -17,22 +17,18 @@ impl Raster {
         (bytes > 0 && rgba.len() as u64 == bytes).then_some(Self { width, height, rgba })
     }
 
-    /// Width in pixels, at least 1.
     pub fn width(&self) -> u32 {
         self.width
     }
 
-    /// Height in pixels, at least 1.
     pub fn height(&self) -> u32 {
         self.height
     }
 
-    /// The pixels, four bytes each.
     pub fn rgba(&self) -> &[u8] {
         &self.rgba
     }
 
-    /// Bytes of pixels.
     pub fn byte_count(&self) -> usize {
         self.rgba.len()
     }

@@ -33,17 +33,14 @@ impl<T: Copy + Eq + Hash> Selection<T> {
         self.revision
     }
 
-    /// Number of chosen images.
     pub fn len(&self) -> usize {
         self.chosen.len()
     }
 
-    /// Whether nothing is chosen.
     pub fn is_empty(&self) -> bool {
         self.chosen.is_empty()
     }
 
-    /// Whether the image is chosen.
     pub fn contains(&self, image: T) -> bool {
         self.chosen.contains(&image)
     }
@@ -109,7 +106,6 @@ impl<T: Copy + Eq + Hash> Selection<T> {
         *self = Self { revision, ..earlier };
     }
 
-    /// Nothing chosen.
     pub fn clear(&mut self) {
         self.revision += 1;
         self.chosen.clear();

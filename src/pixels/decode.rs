@@ -25,7 +25,6 @@ const METADATA: u64 = 64 << 20;
 const LARGE: u64 = 128 << 20;
 static LARGE_ONES: Mutex<()> = Mutex::new(());
 
-/// How a picture is wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DecodeRequest {
     /// Width and height as the service lists them, for the orientation; 0 where it lists none.
@@ -34,7 +33,6 @@ pub struct DecodeRequest {
     pub max_side: Option<u32>,
 }
 
-/// A decoded picture.
 #[derive(Clone, Debug)]
 pub struct Decoded {
     /// Its pixels, upright.
@@ -58,7 +56,6 @@ pub struct Probe {
     pub width: u32,
     /// Height as stored.
     pub height: u32,
-    /// What kind of file.
     pub kind: Kind,
     orientation: Orientation,
 }

@@ -5,7 +5,6 @@ use tiny_skia::{Color, FillRule, Paint, Pixmap, Transform};
 use super::glyphs::{Emblem, FontFile, Fonts, Outline};
 use domain::Raster;
 
-/// A box to be drawn.
 #[derive(Clone, Copy, Debug)]
 pub struct DrawnBox<'a> {
     /// Left, top, right and bottom in pixels, inside the picture.

@@ -16,12 +16,7 @@ pub enum PixelError {
     Empty,
     /// The header promises more than the limits allow; nothing was allocated for it.
     #[error("the picture is {width} x {height}, which exceeds the limit")]
-    TooLarge {
-        /// Width in pixels.
-        width: u32,
-        /// Height in pixels.
-        height: u32,
-    },
+    TooLarge { width: u32, height: u32 },
     /// It asks for more memory than its pixels can need; nothing was allocated for it.
     #[error("the {format} file requests more memory than its picture needs")]
     TooMuchMemory {
@@ -30,38 +25,21 @@ pub enum PixelError {
     },
     /// The file ends before the picture does.
     #[error("the {format} file ends too early")]
-    Truncated {
-        /// `JPEG`, `PNG`, ...
-        format: &'static str,
-    },
+    Truncated { format: &'static str },
     /// The decoder refuses it.
     #[error("the {format} file is damaged: {reason}")]
-    Broken {
-        /// `JPEG`, `PNG`, ...
-        format: &'static str,
-        /// The decoder's words.
-        reason: String,
-    },
+    Broken { format: &'static str, reason: String },
     /// A kind of picture that no decoder here knows (an odd compression, an odd color type).
     #[error("this kind of {format} is not supported: {reason}")]
-    Unsupported {
-        /// `JPEG`, `PNG`, ...
-        format: &'static str,
-        /// The decoder's words.
-        reason: String,
-    },
+    Unsupported { format: &'static str, reason: String },
     /// A kind of picture that is known by name, and that nothing here can decode.
     #[error("it is {} {format} picture, which Tagscope cannot show; convert it to JPEG or PNG", article(format))]
     CannotBeShown {
         /// `HEIC`, `AVIF`, ...
         format: &'static str,
     },
-    /// The decoder panicked.
     #[error("the decoder failed on this file: {reason}")]
-    Panicked {
-        /// The panic's words.
-        reason: String,
-    },
+    Panicked { reason: String },
 }
 
 impl PixelError {

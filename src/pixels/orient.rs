@@ -28,7 +28,6 @@ impl Turn {
         }
     }
 
-    /// Whether it changes anything.
     pub(super) fn is_turned(self) -> bool {
         self.orientation != Orientation::NoTransforms
     }

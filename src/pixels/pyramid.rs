@@ -50,7 +50,6 @@ impl Pyramid {
         self.levels.first().map_or((0, 0), |first| (first.width(), first.height()))
     }
 
-    /// Bytes of all levels.
     pub fn byte_count(&self) -> usize {
         self.levels.iter().map(|level| level.byte_count()).sum()
     }

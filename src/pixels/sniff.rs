@@ -2,7 +2,6 @@
 
 use image::ImageFormat;
 
-/// A kind of picture file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kind {
     /// The extension of its files, without the dot: `jpg`, `png`, ...

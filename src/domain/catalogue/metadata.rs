@@ -11,7 +11,6 @@ use rustc_hash::FxBuildHasher;
 /// A place in `pairs`, of one segment alone.
 pub(crate) type PairIx = u32;
 
-/// See the module's words.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct MetadataColumn {
     /// Where each image's places end, up to the last image that has any.
@@ -101,20 +100,17 @@ impl MetadataColumn {
         place
     }
 
-    /// The places of an image's pairs.
     pub(super) fn places_of(&self, at: usize) -> &[PairIx] {
         let Some(&end) = self.ends.get(at) else { return &[] };
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.places[start as usize..end as usize]
     }
 
-    /// Key and value of a pair.
     pub(crate) fn pair(&self, place: PairIx) -> (&str, &str) {
         let (key, value) = self.pairs[place as usize];
         (text(&self.letters, &self.text_ends, key), text(&self.letters, &self.text_ends, value))
     }
 
-    /// Number of different pairs.
     pub(crate) fn pair_count(&self) -> usize {
         self.pairs.len()
     }
@@ -127,7 +123,6 @@ impl MetadataColumn {
         })
     }
 
-    /// Bytes of memory.
     pub(super) fn byte_count(&self) -> usize {
         let Known { texts, pairs } = &self.known;
         (self.ends.capacity() + self.places.capacity()) * 4

@@ -46,27 +46,23 @@ pub struct RegionIx(pub u32);
 pub struct TagIx(pub u16);
 
 impl ImageIx {
-    /// The index as `usize`.
     pub fn at(self) -> usize {
         self.0 as usize
     }
 }
 
 impl RegionIx {
-    /// The index as `usize`.
     pub fn at(self) -> usize {
         self.0 as usize
     }
 }
 
 impl TagIx {
-    /// The index as `usize`.
     pub fn at(self) -> usize {
         usize::from(self.0)
     }
 }
 
-/// See the [module's words](self).
 #[derive(Clone, Debug, Default)]
 pub struct Catalogue {
     index: FxHashMap<ImageId, ImageIx>,
@@ -82,27 +78,22 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
-    /// An empty catalogue.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Number of images.
     pub fn len(&self) -> usize {
         self.index.len()
     }
 
-    /// Whether no image has arrived.
     pub fn is_empty(&self) -> bool {
         self.index.is_empty()
     }
 
-    /// Number of regions of all images.
     pub fn region_count(&self) -> usize {
         self.region_count as usize
     }
 
-    /// Number of images without a tag and without a region.
     pub fn untagged_count(&self) -> usize {
         self.untagged_count as usize
     }
@@ -117,7 +108,6 @@ impl Catalogue {
         self.tags.describe(tags);
     }
 
-    /// Takes the colors that the user has chosen for tags.
     pub fn set_chosen_colors(&mut self, chosen: Arc<super::look::ChosenColors>) {
         self.tags.set_chosen_colors(chosen);
     }
@@ -163,7 +153,6 @@ impl Catalogue {
         }
     }
 
-    /// The index of an image.
     pub fn find(&self, id: ImageId) -> Option<ImageIx> {
         self.index.get(&id).copied()
     }
@@ -192,7 +181,6 @@ impl Catalogue {
         (at < segment.region_count()).then(|| segment.region(at))
     }
 
-    /// The image of a region.
     pub fn image_of(&self, ix: RegionIx) -> Option<ImageIx> {
         self.region(ix)?;
         let place = self.segments.partition_point(|segment| segment.first_region <= ix.0).checked_sub(1)?;

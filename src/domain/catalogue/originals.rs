@@ -35,19 +35,16 @@ impl Originals {
 pub struct PixelSize {
     /// Upright width in pixels; 0 when no size is known.
     pub width: u32,
-    /// Upright height in pixels.
     pub height: u32,
     /// Whether it is the original's; else it is the listed size.
     pub is_original: bool,
 }
 
 impl PixelSize {
-    /// Width and height.
     pub fn sides(self) -> (u32, u32) {
         (self.width, self.height)
     }
 
-    /// Whether there is a size at all.
     pub fn is_known(self) -> bool {
         self.width > 0 && self.height > 0
     }
@@ -86,7 +83,6 @@ impl PixelSize {
 }
 
 impl Catalogue {
-    /// The size of an original, where it is known.
     pub fn original_size(&self, ix: ImageIx) -> Option<(u32, u32)> {
         self.originals.get(ix)
     }

@@ -28,7 +28,6 @@ struct Head {
     tags: Vec<TagEntry>,
 }
 
-/// The metadata of one image.
 type Pairs = Box<[(String, String)]>;
 
 /// What few images have.
@@ -46,7 +45,6 @@ struct Rare {
 /// Gives the blocks of a catalogue, the head first.
 pub struct Packer<'a> {
     catalogue: &'a Catalogue,
-    /// Blocks given so far.
     given: usize,
 }
 

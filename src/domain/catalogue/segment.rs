@@ -59,17 +59,14 @@ impl Segment {
         Self { first_region, region_starts: vec![0], mark_starts: vec![0], ..Self::default() }
     }
 
-    /// Number of images.
     pub(super) fn len(&self) -> usize {
         self.ids.len()
     }
 
-    /// Number of regions.
     pub(super) fn region_count(&self) -> usize {
         self.region_ids.len()
     }
 
-    /// Number of images without a tag and without a region.
     pub(super) fn untagged_count(&self) -> usize {
         let is_empty = |starts: &[u32]| starts.first() == starts.last();
         self.region_starts
@@ -143,17 +140,14 @@ impl Segment {
         self.metadata.shrink();
     }
 
-    /// The places of an image's regions.
     pub(super) fn regions_of(&self, at: usize) -> Range<usize> {
         self.region_starts[at] as usize..self.region_starts[at + 1] as usize
     }
 
-    /// The places of an image's own tags.
     pub(super) fn marks_of(&self, at: usize) -> Range<usize> {
         self.mark_starts[at] as usize..self.mark_starts[at + 1] as usize
     }
 
-    /// The region at a place.
     pub(super) fn region(&self, at: usize) -> RegionView {
         RegionView {
             ix: RegionIx(self.first_region + at as u32),
@@ -164,7 +158,6 @@ impl Segment {
         }
     }
 
-    /// Bytes of memory, as exactly as possible without asking the allocator.
     pub(super) fn byte_count(&self) -> usize {
         let images = self.ids.capacity() * (16 + 8 + 8 + 4 + 4) + self.spellings.capacity();
         let regions = self.region_ids.capacity() * (16 + 2 + 16 + 8);

@@ -14,17 +14,13 @@ use crate::project::Tag;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TagEntry {
-    /// The tag's id.
     pub id: TagId,
-    /// Its name: any text.
     pub name: Arc<str>,
     /// `Regular`, `Negative`, ...
     pub kind: String,
-    /// Its description.
     pub description: Option<String>,
     /// Images that carry it, among those listed so far.
     pub image_count: u32,
-    /// Regions of it, among those listed so far.
     pub region_count: u32,
     /// Whether the project's own tag list has it.
     pub is_listed: bool,
@@ -37,7 +33,6 @@ pub struct TagEntry {
 }
 
 impl TagEntry {
-    /// Whether it marks images on which nothing is.
     pub fn is_negative(&self) -> bool {
         self.kind == "Negative"
     }
@@ -62,7 +57,6 @@ impl TagTable {
         table
     }
 
-    /// The colors that the user has chosen, as last set.
     pub fn chosen_colors(&self) -> &Arc<ChosenColors> {
         &self.chosen
     }
@@ -77,7 +71,6 @@ impl TagTable {
         self.update_looks();
     }
 
-    /// Gives every tag its look.
     fn update_looks(&mut self) {
         let names: Vec<_> = self.entries.iter().map(|entry| (&*entry.name, entry.is_negative())).collect();
         let looks = looks(&names, &self.chosen);
@@ -87,12 +80,10 @@ impl TagTable {
         self.look_version += 1;
     }
 
-    /// Number of tags.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
@@ -105,7 +96,6 @@ impl TagTable {
         tags.into_iter()
     }
 
-    /// All tags by their indices.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (TagIx, &TagEntry)> {
         self.entries.iter().enumerate().map(|(at, entry)| (TagIx(at as u16), entry))
     }
@@ -124,12 +114,10 @@ impl TagTable {
         &self.entries[tag.at()]
     }
 
-    /// The index of a tag.
     pub fn find(&self, id: TagId) -> Option<TagIx> {
         self.index.get(&id).copied()
     }
 
-    /// The index of the tag with exactly this name.
     pub fn find_name(&self, name: &str) -> Option<TagIx> {
         self.iter().find(|(_, entry)| &*entry.name == name).map(|(tag, _)| tag)
     }

@@ -11,29 +11,21 @@ use crate::image::{BlobKind, BlobUri, ImageRow, RegionRow, TagMark};
 use crate::problem::Problem;
 use crate::timestamp::Timestamp;
 
-/// One image of a catalogue, borrowed.
 #[derive(Clone, Copy)]
 pub struct ImageView<'a> {
     catalogue: &'a Catalogue,
     segment: &'a Segment,
     /// Its place in the segment.
     at: usize,
-    /// Its index.
     pub ix: ImageIx,
 }
 
-/// One region of a catalogue, borrowed and small enough to copy.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RegionView {
-    /// Its index in the catalogue.
     pub ix: RegionIx,
-    /// The region's id.
     pub id: RegionId,
-    /// The tag's place in the list of tags.
     pub tag: TagIx,
-    /// In fractions of the image's width and height.
     pub rect: UnitRect,
-    /// When it was drawn.
     pub created: Option<Timestamp>,
 }
 
@@ -42,12 +34,10 @@ impl<'a> ImageView<'a> {
         Self { catalogue, segment, at, ix }
     }
 
-    /// The image's id.
     pub fn id(&self) -> ImageId {
         self.segment.ids[self.at]
     }
 
-    /// When it was uploaded.
     pub fn created(&self) -> Option<Timestamp> {
         some(self.segment.created[self.at])
     }
@@ -99,14 +89,12 @@ impl<'a> ImageView<'a> {
         self.region_count() == 0 && self.tags().is_empty()
     }
 
-    /// Its regions as indices.
     pub fn region_range(&self) -> Range<u32> {
         let Range { start, end } = self.segment.regions_of(self.at);
         let first = self.segment.first_region;
         first + start as u32..first + end as u32
     }
 
-    /// Number of regions.
     pub fn region_count(&self) -> usize {
         self.segment.regions_of(self.at).len()
     }
@@ -117,22 +105,18 @@ impl<'a> ImageView<'a> {
         segment.regions_of(self.at).map(move |at| segment.region(at))
     }
 
-    /// The region at a place among its regions.
     pub fn region(&self, place: usize) -> Option<RegionView> {
         self.segment.regions_of(self.at).nth(place).map(|at| self.segment.region(at))
     }
 
-    /// The tags of its regions, in their order.
     pub fn region_tags(&self) -> &'a [TagIx] {
         &self.segment.region_tags[self.segment.regions_of(self.at)]
     }
 
-    /// The ids of its regions, in their order.
     pub fn region_ids(&self) -> &'a [RegionId] {
         &self.segment.region_ids[self.segment.regions_of(self.at)]
     }
 
-    /// The rectangles of its regions, in their order.
     pub fn region_rects(&self) -> &'a [UnitRect] {
         &self.segment.region_rects[self.segment.regions_of(self.at)]
     }
@@ -158,7 +142,6 @@ impl<'a> ImageView<'a> {
         &self.segment.metadata
     }
 
-    /// What is odd about it.
     pub fn problems(&self) -> &'a [Problem] {
         self.catalogue.problems.get(&self.ix).map_or(&[], |problems| problems)
     }

@@ -13,7 +13,6 @@ pub struct ImageChanges {
     by_image: FxHashMap<ImageIx, Of>,
 }
 
-/// What is known of one image.
 #[derive(Clone, Debug, PartialEq)]
 struct Of {
     /// A bit for each kind, by its place in [`ChangeKind::ALL`].
@@ -25,7 +24,6 @@ struct Of {
 }
 
 impl ImageChanges {
-    /// Of a comparison.
     pub fn of(changes: &Changes) -> Self {
         let mut by_image: FxHashMap<ImageIx, Of> = FxHashMap::default();
         for (place, change) in changes.list.iter().enumerate() {
@@ -41,7 +39,6 @@ impl ImageChanges {
         Self { by_image }
     }
 
-    /// Whether no image has any.
     pub fn is_empty(&self) -> bool {
         self.by_image.is_empty()
     }
@@ -57,7 +54,6 @@ impl ImageChanges {
         self.by_image.get(&image).map_or(0.0, |of| of.moved)
     }
 
-    /// The places of its changes in the list.
     pub fn places(&self, image: ImageIx) -> Range<usize> {
         self.by_image.get(&image).map_or(0..0, |of| of.places.clone())
     }

@@ -3,18 +3,12 @@
 use super::State;
 use crate::Project;
 
-/// What about a project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FactKind {
-    /// The project's id.
     Id,
-    /// The name of the project.
     Name,
-    /// Its description.
     Description,
-    /// The domain that it trains in.
     Domain,
-    /// What it trains, such as detection.
     Kind,
 }
 
@@ -31,14 +25,10 @@ impl FactKind {
     }
 }
 
-/// A difference between the projects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FactChange {
-    /// What is different.
     pub kind: FactKind,
-    /// It in the first state.
     pub from: String,
-    /// It in the second state.
     pub to: String,
 }
 

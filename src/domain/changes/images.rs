@@ -9,11 +9,9 @@ use crate::{ImageId, ImageIx};
 /// How images were joined, and how many of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ImagesJoined {
-    /// By their ids.
     pub by_id: u64,
     /// By the SHA-256 of their originals.
     pub by_digest: u64,
-    /// By their metadata `name`.
     pub by_name: u64,
     /// Images of either state that were not joined by name because several have the same one.
     pub ambiguous: u64,

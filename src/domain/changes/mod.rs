@@ -43,14 +43,10 @@ pub const LEAST_SHIFT: f64 = 0.5;
 /// The SHA-256 of a file.
 pub type Digest = [u8; 32];
 
-/// One of the two states.
 #[derive(Clone, Copy)]
 pub struct State<'a> {
-    /// Its images, regions and tags.
     pub catalogue: &'a Catalogue,
-    /// The project.
     pub project: &'a Project,
-    /// What the project trains.
     pub kind: ProjectKind,
     /// The hash of an image's original, where it is known.
     pub digest: &'a (dyn Fn(ImageId) -> Option<Digest> + Sync),
@@ -73,32 +69,23 @@ pub fn is_of_import(project: &Project) -> bool {
 /// A kind of change, in the order of the names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ChangeKind {
-    /// Only the second state has the image.
     ImageAdded,
-    /// Only the first state has the image.
     ImageRemoved,
     /// Only one state has the image, and the other one could not be read completely: it may have it too.
     ImageUnknown,
-    /// Metadata pairs differ.
     MetadataChanged,
     /// The original is another file, or of another size.
     PictureChanged,
-    /// Only the second state has the region.
     RegionAdded,
     /// An edge of the region is elsewhere.
     RegionMoved,
-    /// Only the first state has the region.
     RegionRemoved,
-    /// The region has another tag.
     RegionRetagged,
-    /// The image has a tag that it did not have.
     TagAdded,
-    /// The image no longer has a tag.
     TagRemoved,
 }
 
 impl ChangeKind {
-    /// All kinds, in the order of their names.
     pub const ALL: [Self; 11] = [
         Self::ImageAdded,
         Self::ImageRemoved,
@@ -141,7 +128,6 @@ impl ChangeKind {
         }
     }
 
-    /// The kind in words.
     pub fn label(self) -> &'static str {
         match self {
             Self::ImageAdded => "Image added",
@@ -177,34 +163,27 @@ impl ChangeKind {
     }
 }
 
-/// How far a region has moved.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Shift {
     /// The farthest that an edge has moved, in pixels of the larger known size of the image; in fractions of the image
     /// when no size is known.
     pub by: f64,
-    /// Whether `by` is in pixels.
     pub is_pixels: bool,
 }
 
-/// One change.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Change {
-    /// What has changed.
     pub kind: ChangeKind,
     /// The image in the first state; `None` when it was added, or may have been.
     pub from: Option<ImageIx>,
     /// The image in the second state; `None` when it was removed, or may have been.
     pub to: Option<ImageIx>,
-    /// The region in the first state.
     pub region_from: Option<RegionIx>,
-    /// The region in the second state.
     pub region_to: Option<RegionIx>,
     /// The tag, where the change is about an image's own tag.
     pub tag: Option<JointTag>,
     /// Intersection over union, where a region moved or was retagged.
     pub iou: f32,
-    /// How far a region moved.
     pub shift: Option<Shift>,
     /// Whether the change may not be real, because part of a state could not be read.
     pub is_uncertain: bool,
@@ -213,27 +192,19 @@ pub struct Change {
 /// All changes, ordered by image id, region id and kind.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Changes {
-    /// The changes.
     pub list: Vec<Change>,
-    /// How images were joined.
     pub images: ImagesJoined,
-    /// How regions were joined.
     pub regions: RegionsJoined,
-    /// Differences of the lists of tags.
     pub tag_list: Vec<TagListChange>,
-    /// Differences of the projects.
     pub facts: Vec<FactChange>,
-    /// The tags of both states.
     pub tags: JointTags,
 }
 
 impl Changes {
-    /// Whether nothing at all has changed.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty() && self.tag_list.is_empty() && self.facts.is_empty()
     }
 
-    /// How many changes there are of a kind.
     pub fn count(&self, kind: ChangeKind) -> u64 {
         self.list.iter().filter(|change| change.kind == kind).count() as u64
     }

@@ -30,7 +30,6 @@ impl std::fmt::Debug for Plan<'_> {
     }
 }
 
-/// The changes of some of the images.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Part {
     list: Vec<Change>,
@@ -56,7 +55,6 @@ impl<'a> Plan<'a> {
         self.entries.len()
     }
 
-    /// Whether both states are without images.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
@@ -241,7 +239,6 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Keys and values of metadata.
 pub type Pairs<'a> = Vec<(&'a str, &'a str)>;
 
 /// Metadata pairs that only the first image has, and those that only the second has, sorted. `skips_names`: one of the

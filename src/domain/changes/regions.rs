@@ -10,11 +10,9 @@ use crate::{RegionId, UnitRect};
 /// How regions were joined, and how many of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RegionsJoined {
-    /// By their ids.
     pub by_id: u64,
     /// Regions of either state that were not joined by id because another region of their image has the same one.
     pub ambiguous: u64,
-    /// By tag and IoU.
     pub by_overlap: u64,
     /// By IoU alone: their tags differ.
     pub by_place: u64,

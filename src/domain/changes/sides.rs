@@ -5,21 +5,16 @@ use crate::catalogue::ImageView;
 use crate::stats::thousands;
 use crate::{Catalogue, RegionView};
 
-/// The changes with the two states that they are between.
 #[derive(Clone, Copy, Debug)]
 pub struct Sides<'a> {
-    /// The changes.
     pub changes: &'a Changes,
-    /// The images of the first state.
     pub from: &'a Catalogue,
-    /// The images of the second state.
     pub to: &'a Catalogue,
     /// Whether just one of the states is an import, which makes metadata `name` itself.
     pub skips_names: bool,
 }
 
 impl<'a> Sides<'a> {
-    /// The image of a change in both states.
     pub fn images(&self, change: &Change) -> [Option<ImageView<'a>>; 2] {
         [change.from.and_then(|ix| self.from.get(ix)), change.to.and_then(|ix| self.to.get(ix))]
     }
@@ -32,7 +27,6 @@ impl<'a> Sides<'a> {
         }
     }
 
-    /// The region of a change in both states.
     pub fn regions(&self, change: &Change) -> [Option<RegionView>; 2] {
         [change.region_from.and_then(|ix| self.from.region(ix)), change.region_to.and_then(|ix| self.to.region(ix))]
     }

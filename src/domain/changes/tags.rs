@@ -12,7 +12,6 @@ use crate::{TagIx, TagTable};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JointTag(pub u32);
 
-/// The tags of both states.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct JointTags {
     from: Vec<JointTag>,
@@ -21,44 +20,13 @@ pub struct JointTags {
     names: Vec<Arc<str>>,
 }
 
-/// A difference of the lists of tags.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TagListChange {
-    /// Only the second state has the tag.
-    Added {
-        /// The tag's name.
-        name: Arc<str>,
-    },
-    /// Only the first state has the tag.
-    Removed {
-        /// The tag's name.
-        name: Arc<str>,
-    },
-    /// The same tag has another name.
-    Renamed {
-        /// The name in the first state.
-        from: Arc<str>,
-        /// The name in the second state.
-        to: Arc<str>,
-    },
-    /// The kind of the tag, such as `Negative`.
-    Kind {
-        /// The name of the tag.
-        name: Arc<str>,
-        /// The kind in the first state.
-        from: String,
-        /// The kind in the second state.
-        to: String,
-    },
-    /// The description of the tag.
-    Description {
-        /// The name of the tag.
-        name: Arc<str>,
-        /// The description in the first state.
-        from: String,
-        /// The description in the second state.
-        to: String,
-    },
+    Added { name: Arc<str> },
+    Removed { name: Arc<str> },
+    Renamed { from: Arc<str>, to: Arc<str> },
+    Kind { name: Arc<str>, from: String, to: String },
+    Description { name: Arc<str>, from: String, to: String },
 }
 
 impl std::fmt::Display for TagListChange {
@@ -117,17 +85,14 @@ impl JointTags {
         self.to[tag.at()]
     }
 
-    /// The name of a tag: that of the second state where both have it.
     pub fn name(&self, tag: JointTag) -> &str {
         &self.names[tag.0 as usize]
     }
 
-    /// Number of tags.
     pub fn len(&self) -> usize {
         self.names.len()
     }
 
-    /// Whether there is no tag at all.
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()
     }

@@ -16,7 +16,6 @@ const WINDOW: usize = 2_048;
 /// The nearest other image of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Nearest {
-    /// The image.
     pub image: ImageIx,
     /// The one that is most like it; of several the first.
     pub other: ImageIx,

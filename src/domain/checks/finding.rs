@@ -13,29 +13,22 @@ pub struct Finding {
     pub regions: [Option<RegionIx>; 2],
     /// The tags it is about, at most two, in the order of the regions.
     pub tags: [Option<TagIx>; 2],
-    /// What was found.
     pub facts: Facts,
 }
 
 /// What was found, with the numbers that say how much.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Facts {
-    /// Two boxes of one tag cover the same area.
     Overlap {
-        /// Intersection over union.
         iou: f32,
     },
-    /// Two boxes of different tags cover the same area.
     OverlapOther {
-        /// Intersection over union.
         iou: f32,
     },
-    /// The first box lies inside the second.
     Inside {
         /// Share of the inner box that does.
         share: f32,
     },
-    /// A box extends past the image edge.
     Outside {
         /// Share of the box that is not on it.
         share: f32,
@@ -51,14 +44,10 @@ pub enum Facts {
         /// Whether these are pixels of the original; else they are of the listed size.
         is_of_original: bool,
     },
-    /// A box covers the whole image.
     Whole {
-        /// Share of the image.
         share: f32,
     },
-    /// A box is unlike the others of its tag.
     Outlier {
-        /// In what.
         measure: Measure,
         /// Share of the image, or width over height.
         value: f32,
@@ -67,43 +56,30 @@ pub enum Facts {
         /// Robust deviations away from it.
         score: f32,
     },
-    /// Two images are nearly the same.
     Duplicate {
-        /// The other one.
         other: ImageIx,
         /// Bits of 64 in which the hashes differ.
         distance: u8,
-        /// How their labels compare.
         labels: TwinLabels,
     },
-    /// A tag is used on this image alone.
     RareTag,
     /// The first tag's name is the second's but for case or spaces.
     TagName {
-        /// Images with the first tag.
         images: u32,
-        /// Images with the second.
         other_images: u32,
     },
-    /// An image has tags but no box.
     NoRegions,
-    /// A region's tag is not among its image's tags.
     MissingTag,
-    /// An image is marked as negative, and has other tags or boxes.
     Negative {
-        /// Its boxes.
         regions: u32,
     },
-    /// The picture's shape is unlike what is listed.
     Size {
         /// Width and height of the decoded picture.
         decoded: (u32, u32),
     },
     /// There are more findings of a kind on an image than are listed one by one.
     More {
-        /// Of which kind.
         kind: CheckKind,
-        /// How many more.
         count: u32,
         /// Whether there may be still more: the image has too many boxes to compare them all.
         is_least: bool,
@@ -151,7 +127,6 @@ impl Finding {
         self
     }
 
-    /// The check that has found it.
     pub fn kind(&self) -> CheckKind {
         match self.facts {
             Facts::Overlap { .. } => CheckKind::Overlap,
@@ -172,7 +147,6 @@ impl Finding {
         }
     }
 
-    /// The regions, none to two.
     pub fn regions(&self) -> impl Iterator<Item = RegionIx> {
         self.regions.into_iter().flatten()
     }

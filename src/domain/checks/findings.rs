@@ -10,12 +10,9 @@ use crate::catalogue::ImageIx;
 /// Findings that are kept.
 const MOST: usize = 500_000;
 
-/// A finding, and whether the user has called it no problem.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct KnownFinding {
-    /// What was found.
     pub finding: Finding,
-    /// Whether it was dismissed.
     pub is_dismissed: bool,
 }
 
@@ -36,22 +33,18 @@ fn order(known: &KnownFinding) -> (u32, CheckKind) {
 }
 
 impl Findings {
-    /// The kinds of findings on an image.
     pub fn kinds(&self, image: ImageIx) -> CheckSet {
         self.images.get(image.at()).map_or_else(CheckSet::default, |entry| entry.0)
     }
 
-    /// Number of findings on an image.
     pub fn count(&self, image: ImageIx) -> u32 {
         self.images.get(image.at()).map_or(0, |entry| entry.1)
     }
 
-    /// Number of findings of a kind.
     pub fn count_of(&self, kind: CheckKind) -> u32 {
         self.counts[kind as usize]
     }
 
-    /// Number of all findings.
     pub fn len(&self) -> usize {
         self.list.len() - self.dismissed as usize
     }
@@ -61,7 +54,6 @@ impl Findings {
         self.len() == 0
     }
 
-    /// Number of those that were dismissed.
     pub fn dismissed_count(&self) -> u32 {
         self.dismissed
     }

@@ -19,7 +19,6 @@ const MOST_DISMISSED: usize = 100_000;
 /// of its own. Without the ids of the boxes, so that it stays dismissed with other thresholds.
 const OTHER_BOXES: Uuid = Uuid::max();
 
-/// See the module's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FindingKey {
     kind: CheckKind,
@@ -29,7 +28,6 @@ pub struct FindingKey {
 }
 
 impl FindingKey {
-    /// The kind of the finding.
     pub fn kind(&self) -> CheckKind {
         self.kind
     }
@@ -100,17 +98,14 @@ impl From<Dismissed> for Vec<FindingKey> {
 }
 
 impl Dismissed {
-    /// Whether nothing is dismissed.
     pub fn is_empty(&self) -> bool {
         self.order.is_empty()
     }
 
-    /// Number of dismissals.
     pub fn len(&self) -> usize {
         self.order.len()
     }
 
-    /// Whether this one is.
     pub fn contains(&self, key: &FindingKey) -> bool {
         self.set.contains(key)
     }
@@ -120,7 +115,6 @@ impl Dismissed {
         self.set == other.set
     }
 
-    /// Dismisses.
     pub fn insert(&mut self, key: FindingKey) {
         if !self.set.insert(key) {
             return;
@@ -132,14 +126,12 @@ impl Dismissed {
         }
     }
 
-    /// Takes a dismissal back.
     pub fn remove(&mut self, key: &FindingKey) {
         if self.set.remove(key) {
             self.order.retain(|other| other != key);
         }
     }
 
-    /// The latest dismissal.
     pub fn last(&self) -> Option<FindingKey> {
         self.order.last().copied()
     }

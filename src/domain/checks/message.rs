@@ -26,7 +26,6 @@ fn times(factor: f32) -> String {
 }
 
 impl Finding {
-    /// What is odd, in a sentence.
     pub fn message(&self, catalogue: &Catalogue) -> String {
         let tags = catalogue.tags();
         let name = |tag: Option<TagIx>| match tag {

@@ -31,7 +31,6 @@ pub use options::CheckOptions;
 pub use part::Part;
 pub use twins::{OddBoxes, TwinLabels};
 
-/// A kind of finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[repr(u8)]
@@ -105,12 +104,10 @@ impl CheckKind {
         }
     }
 
-    /// The kind of a [`name`](Self::name).
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// Words for lists and menus.
     pub fn label(self) -> &'static str {
         match self {
             Self::Overlap => "Boxes overlap, same tag",
@@ -131,22 +128,18 @@ impl CheckKind {
     }
 }
 
-/// Some kinds of findings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct CheckSet(u32);
 
 impl CheckSet {
-    /// Adds a kind.
     pub fn insert(&mut self, kind: CheckKind) {
         self.0 |= 1 << kind as u8;
     }
 
-    /// Whether a kind is among them.
     pub fn contains(self, kind: CheckKind) -> bool {
         self.0 & (1 << kind as u8) != 0
     }
 
-    /// Whether there is none.
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }

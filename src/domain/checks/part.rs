@@ -7,7 +7,6 @@ use crate::catalogue::{Catalogue, ImageIx, PixelSize, RegionIx, TagEntry, TagIx}
 use crate::geometry::UnitRect;
 use crate::problem::Problem;
 
-/// See the module's words.
 #[derive(Clone, Debug, Default)]
 pub struct Part {
     first: u32,

@@ -15,11 +15,9 @@ const MOST_PAIRS: usize = 1 << 18;
 /// How the labels of two pictures that are nearly the same compare, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TwinLabels {
-    /// Their tags differ.
     OtherTags,
     /// Their tags are the same, their boxes are not.
     OtherBoxes(OddBoxes),
-    /// Nothing differs.
     Same,
 }
 

@@ -23,20 +23,16 @@ pub(super) fn coco_thresholds() -> Thresholds<STEPS> {
 /// A prediction, and at which of [`iou_steps`] it has found a label.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Hit {
-    /// How sure the model is.
     pub score: f64,
     /// A bit for each IoU, the lowest for 0.50.
     pub found: u16,
 }
 
-/// The average precision of a tag.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct TagAverages {
     /// Mean over all IoUs.
     pub ap: f64,
-    /// At IoU 0.50.
     pub ap50: f64,
-    /// At IoU 0.75.
     pub ap75: f64,
 }
 

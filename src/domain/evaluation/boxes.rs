@@ -8,7 +8,6 @@
 use crate::catalogue::{ImageView, PixelSize};
 use crate::geometry::{PixelRect, UnitRect};
 
-/// Converts the boxes of one image.
 #[derive(Clone, Copy, Debug)]
 pub struct Pixels {
     width: f64,
@@ -23,12 +22,10 @@ impl Pixels {
         Self { width: f64::from(width.max(1)), height: f64::from(height.max(1)) }
     }
 
-    /// Of a picture of this size.
     pub fn of_size(width: u32, height: u32) -> Self {
         Self { width: f64::from(width.max(1)), height: f64::from(height.max(1)) }
     }
 
-    /// The rectangle in pixels.
     pub fn rect(self, rect: UnitRect) -> PixelRect {
         PixelRect {
             x: pixels(rect.left, self.width),

@@ -21,17 +21,13 @@ use crate::predictions::Predictions;
 /// Tags and predicted tags of the same images.
 #[derive(Clone, Copy, Debug)]
 pub struct Classification<'a> {
-    /// The labels.
     pub catalogue: &'a Catalogue,
-    /// What a model predicts on its images.
     pub predictions: &'a Predictions,
     /// The images that are compared, each once.
     pub images: &'a [ImageIx],
-    /// Whether each image has one tag.
     pub is_multiclass: bool,
 }
 
-/// The figures of one tag.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct TagShares {
     /// Labels, and predictions at the chosen score.
@@ -40,7 +36,6 @@ pub struct TagShares {
     pub ap: Option<f64>,
 }
 
-/// The figures of all images.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClassificationFigures {
     /// Images with a tag: those that were compared.

@@ -14,7 +14,6 @@ impl Confusion {
         *self.0.entry((label, prediction)).or_default() += 1;
     }
 
-    /// How often a label was predicted so.
     pub fn count(&self, label: Option<TagIx>, prediction: Option<TagIx>) -> u64 {
         self.0.get(&(label, prediction)).copied().unwrap_or_default()
     }

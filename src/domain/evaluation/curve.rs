@@ -8,11 +8,8 @@ use super::outcome::Counts;
 pub struct CurvePoint {
     /// The lowest score that counts.
     pub score: f64,
-    /// Share of predictions that are correct.
     pub precision: f64,
-    /// Part of the labels that were found.
     pub recall: f64,
-    /// Their harmonic mean.
     pub f1: f64,
 }
 

@@ -14,9 +14,7 @@ const PART_IMAGES: usize = 2_048;
 /// Labels and predictions of the same images.
 #[derive(Clone, Copy, Debug)]
 pub struct Detection<'a> {
-    /// The labels.
     pub catalogue: &'a Catalogue,
-    /// What a model predicts on its images.
     pub predictions: &'a Predictions,
     /// The images that are compared, each once. Their order decides between equal scores.
     pub images: &'a [ImageIx],
@@ -44,7 +42,6 @@ impl<'a> Detection<'a> {
         self.images.len().div_ceil(PART_IMAGES)
     }
 
-    /// The images of a part.
     pub(super) fn images_of(&self, part: usize) -> &'a [ImageIx] {
         self.images.chunks(PART_IMAGES).nth(part).unwrap_or_default()
     }
@@ -88,7 +85,6 @@ impl DetectionHits {
         self.tags.len()
     }
 
-    /// Whether no tag occurs.
     pub fn is_empty(&self) -> bool {
         self.tags.is_empty()
     }

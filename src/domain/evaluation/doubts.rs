@@ -31,7 +31,6 @@ const SAME_THING: f64 = 0.5;
 /// How much the worst box of an image outweighs the others, as in the paper.
 const TEMPERATURE: f64 = 0.1;
 
-/// What a model finds wrong with the labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DoubtKind {
     /// A confident prediction has no label.
@@ -58,7 +57,6 @@ impl DoubtKind {
         }
     }
 
-    /// The kind of a [`name`](Self::name).
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
@@ -67,9 +65,7 @@ impl DoubtKind {
 /// A label, or the place where one is missing, that a model disagrees with.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Doubt {
-    /// What is wrong.
     pub kind: DoubtKind,
-    /// The image.
     pub image: ImageIx,
     /// The label; `None`: overlooked.
     pub region: Option<RegionIx>,

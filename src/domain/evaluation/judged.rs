@@ -9,11 +9,9 @@ use crate::predictions::{PredictionView, Predictions};
 /// Predictions, what becomes of them, and the score from which on they count.
 #[derive(Clone, Debug, Default)]
 pub struct Judged {
-    /// The predictions.
     pub predictions: Arc<Predictions>,
     /// What becomes of them at the chosen IoU.
     pub matches: Arc<Matches>,
-    /// The lowest score that counts.
     pub score: f64,
 }
 
@@ -36,7 +34,6 @@ pub struct Item {
 }
 
 impl Judged {
-    /// Whether there are no predictions.
     pub fn is_empty(&self) -> bool {
         self.predictions.is_empty()
     }

@@ -33,7 +33,6 @@ pub enum Outcome {
 impl Outcome {
     /// All, in the order of lists.
     pub const ALL: [Self; 5] = [Self::Match, Self::Swapped, Self::Misplaced, Self::False, Self::Missed];
-    /// Those of predictions.
     pub const OF_PREDICTIONS: [Self; 4] = [Self::Match, Self::Swapped, Self::Misplaced, Self::False];
 
     /// Its name in queries and exports.
@@ -47,7 +46,6 @@ impl Outcome {
         }
     }
 
-    /// Words for lists and menus.
     pub fn label(self) -> &'static str {
         match self {
             Self::Match => "Match",
@@ -58,7 +56,6 @@ impl Outcome {
         }
     }
 
-    /// What it means, in a sentence.
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Match => "Predictions that agree with a label of their tag.",
@@ -73,7 +70,6 @@ impl Outcome {
 /// What becomes of one prediction.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fate {
-    /// Match, wrong tag, badly placed or false.
     pub outcome: Outcome,
     /// The label that it has found, lies on or is near to.
     pub label: Option<RegionIx>,
@@ -331,7 +327,6 @@ impl Matches {
         prediction(&self.meeters, region)
     }
 
-    /// Whether an image is compared.
     pub fn has(&self, image: ImageIx) -> bool {
         self.images.get(image.at()).is_some_and(|peaks| peaks.is_compared)
     }

@@ -10,7 +10,6 @@ use crate::catalogue::{ImageIx, RegionIx, TagIx};
 /// True and false positives and misses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Labels.
     pub labels: u64,
     /// Predictions from the chosen score on.
     pub predictions: u64,
@@ -60,7 +59,6 @@ pub(super) fn share(of: u64, all: u64) -> Option<f64> {
 pub struct Tallied {
     /// Of all tags and images together.
     pub all: Counts,
-    /// Of each tag that occurs.
     pub tags: FxHashMap<TagIx, Counts>,
     /// Of each image, in the order of the images.
     pub images: Vec<(ImageIx, Counts)>,

@@ -10,7 +10,6 @@ pub struct Ranking {
     tags: Vec<RankedTag>,
 }
 
-/// The predictions of one tag.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RankedTag {
     /// Labels of the tag.
@@ -61,7 +60,6 @@ impl Ranking {
         self.tags.len()
     }
 
-    /// Whether there are no tags.
     pub fn is_empty(&self) -> bool {
         self.tags.is_empty()
     }
@@ -70,7 +68,6 @@ impl Ranking {
         self.tags.get(tag.at())
     }
 
-    /// Number of predictions.
     pub fn predictions(&self) -> usize {
         self.tags.iter().map(|tag| tag.places.len()).sum()
     }

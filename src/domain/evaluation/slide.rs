@@ -34,14 +34,12 @@ pub struct TagSlide {
 /// What the predictions and labels of a tag come to at a score.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OutcomeCounts {
-    /// Labels.
     pub labels: u64,
     /// By [`Outcome::OF_PREDICTIONS`].
     predictions: [u64; 4],
 }
 
 impl OutcomeCounts {
-    /// How many end so.
     pub fn of(&self, outcome: Outcome) -> u64 {
         match Outcome::OF_PREDICTIONS.iter().position(|other| *other == outcome) {
             Some(place) => self.predictions[place],
@@ -49,7 +47,6 @@ impl OutcomeCounts {
         }
     }
 
-    /// True and false positives and misses.
     pub fn counts(&self) -> Counts {
         Counts { labels: self.labels, predictions: self.predictions.iter().sum(), found: self.predictions[0] }
     }
@@ -60,10 +57,8 @@ impl OutcomeCounts {
     }
 }
 
-/// The counts at a score.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AtPoint {
-    /// Of all tags together.
     pub all: OutcomeCounts,
     /// Of each tag of the catalogue, by its index.
     pub tags: Vec<OutcomeCounts>,
@@ -72,7 +67,6 @@ pub struct AtPoint {
 }
 
 impl TagSlide {
-    /// Of one tag.
     pub fn of(ranking: &Ranking, tag: TagIx, matches: &Matches) -> Self {
         let mut slide = Self::default();
         let Some(ranked) = ranking.tag(tag) else { return slide };

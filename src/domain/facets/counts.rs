@@ -11,16 +11,12 @@ use crate::query::{ReviewTest, Sources};
 /// What of some images has a tag.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TagCount {
-    /// Images with it.
     pub images: u32,
-    /// Regions with it on them.
     pub regions: u32,
 }
 
-/// See the module's words.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FacetCounts {
-    /// Images counted.
     pub images: u32,
     tags: Vec<TagCount>,
     /// By the bar of the number of regions.
@@ -29,7 +25,6 @@ pub struct FacetCounts {
     pub classes: [u32; SIZE_EDGES.len() + 1],
     pub(super) sizes: Vec<u32>,
     pub(super) days: Vec<u32>,
-    /// Images without a date.
     pub undated: u32,
     pub(super) meta: Vec<u32>,
     /// In the order of [`ReviewTest::ALL`].

@@ -17,7 +17,6 @@ pub(super) const NONE: u16 = u16::MAX;
 
 const TICKS_A_DAY: i64 = 86_400 * 10_000_000;
 
-/// See the [module's words](super).
 #[derive(Clone, Debug, Default)]
 pub struct FacetIndex {
     /// The bar of each image's number of regions.
@@ -77,12 +76,10 @@ impl<T: Copy + Eq + std::hash::Hash> Numbered<T> {
 }
 
 impl FacetIndex {
-    /// Number of images that it knows.
     pub fn len(&self) -> usize {
         self.bars.len()
     }
 
-    /// Whether it knows none.
     pub fn is_empty(&self) -> bool {
         self.bars.is_empty()
     }

@@ -10,7 +10,6 @@ const MOST_VALUES: usize = 400;
 /// An entry of an image: the number of a key or of a value.
 pub(super) type EntryId = u32;
 
-/// See the module's words.
 #[derive(Clone, Debug, Default)]
 pub(super) struct MetaTable {
     keys: Vec<MetaKey>,

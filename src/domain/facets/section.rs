@@ -12,22 +12,16 @@ use crate::query::{
     Bounds, Choice, Comparison, Measure, MetaTest, PredictedTest, Quantity, ReviewTest, Test, Unit, period_of,
 };
 
-/// What a section is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum SectionKind {
     /// Number of regions in an image: bars.
     Regions,
-    /// Size of regions.
     RegionSize,
-    /// Width and height of images.
     ImageSize,
     /// Day or month of the upload.
     Date,
-    /// A metadata key.
     Meta(String),
-    /// What was decided.
     Review,
-    /// What was found.
     Findings,
     /// What has changed since the compared state.
     Changes,
@@ -35,10 +29,8 @@ pub enum SectionKind {
     Predictions,
 }
 
-/// A section with its entries.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FacetSection {
-    /// What it is about.
     pub kind: SectionKind,
     /// Its entries; none is empty in the whole project but bars of the histogram.
     pub entries: Vec<FacetEntry>,
@@ -46,12 +38,9 @@ pub struct FacetSection {
     pub more: usize,
 }
 
-/// An entry of a section.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FacetEntry {
-    /// The text of the row.
     pub label: String,
-    /// Its term.
     pub test: Test,
     /// Images of the project with it.
     pub total: u32,

@@ -9,12 +9,10 @@ use serde::{Deserialize, Serialize};
 /// What the account of an `abfss` address ends with.
 const ACCOUNT_HOST: &str = ".dfs.core.windows.net";
 
-/// A kind of object store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StoreKind {
     /// Amazon S3 and compatible stores.
     S3,
-    /// Google Cloud Storage.
     Google,
     /// Azure Blob Storage, also with hierarchical namespaces.
     Azure,
@@ -99,17 +97,14 @@ impl ObjectAddress {
             })
     }
 
-    /// The kind of the store.
     pub fn kind(&self) -> StoreKind {
         self.kind
     }
 
-    /// The bucket or container.
     pub fn container(&self) -> &str {
         &self.container
     }
 
-    /// The storage account, when the address names one.
     pub fn account(&self) -> Option<&str> {
         self.account.as_deref()
     }

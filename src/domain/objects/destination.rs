@@ -10,9 +10,7 @@ use super::address::{AddressError, ObjectAddress};
 /// Where a job's result goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
-    /// A folder of this computer.
     Folder(PathBuf),
-    /// A place in an object store.
     Store(ObjectAddress),
 }
 
@@ -28,7 +26,6 @@ impl Destination {
         }
     }
 
-    /// The folder, when it is one.
     pub fn folder(&self) -> Option<&Path> {
         match self {
             Self::Folder(folder) => Some(folder),

@@ -23,9 +23,7 @@ pub enum StoreTrouble {
     Denied,
     /// The clock of this computer is too far from that of the store, so it accepts no signature.
     WrongClock,
-    /// There is no such bucket or container.
     NoContainer,
-    /// There is no such object.
     NoObject,
     /// There is an object of this name, and nothing is ever overwritten.
     AlreadyThere,
@@ -33,17 +31,14 @@ pub enum StoreTrouble {
     NotEmpty,
     /// What was uploaded is not what came back.
     Differs {
-        /// The difference in words.
         reason: String,
     },
     /// The bucket is in another region.
     OtherRegion {
-        /// Which, when the store says so.
         region: Option<String>,
     },
     /// The store refuses for another reason.
     Refused {
-        /// The HTTP status.
         status: u16,
         /// The store's code; empty when it sent none.
         code: String,

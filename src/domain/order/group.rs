@@ -25,7 +25,6 @@ impl ImageGrouping {
     /// All of them, in the order of the menu.
     pub const ALL: [Self; 3] = [Self::None, Self::Tag, Self::Date];
 
-    /// Words for the menu.
     pub fn label(self) -> &'static str {
         match self {
             Self::None => "No groups",
@@ -74,12 +73,9 @@ impl GroupKey {
     }
 }
 
-/// Images that stand together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImageGroup {
-    /// What they have in common.
     pub key: GroupKey,
-    /// Number of images.
     pub len: usize,
 }
 

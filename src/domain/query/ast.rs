@@ -11,27 +11,22 @@ use crate::timestamp::Timestamp;
 /// A parsed query; without a root every image is let through.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Query {
-    /// The whole condition.
     pub root: Option<Node>,
 }
 
 /// A condition and where it is in the text, in bytes; its parentheses and its minus belong to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
-    /// Where it stands.
     pub range: Range<usize>,
-    /// The condition itself.
     pub kind: Kind,
 }
 
-/// A condition.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
     /// All of these; two at least.
     And(Vec<Node>),
     /// Any of these; two at least.
     Or(Vec<Node>),
-    /// Not this.
     Not(Box<Node>),
     /// A single test, and where its value stands.
     Test(Test, Range<usize>),
@@ -54,15 +49,10 @@ pub enum Test {
     Meta(String, MetaTest),
     /// An id that begins so.
     Id(String),
-    /// What was decided.
     Review(ReviewTest),
-    /// What was remarked.
     Comment(Choice<String>),
-    /// What was found.
     Check(Choice<CheckKind>),
-    /// What has changed since another state.
     Change(Choice<ChangeKind>),
-    /// What is predicted.
     Predicted(PredictedTest),
     /// Among so many of each tag.
     Sample(Sample),
@@ -94,48 +84,34 @@ pub enum PredictedTest {
 /// None at all, any at all, or a certain one.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Choice<T> {
-    /// There is none.
     None,
-    /// There is one at least.
     Any,
-    /// There is this one.
     Is(T),
 }
 
 /// A figure that can be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Measure {
-    /// Number of regions.
     Regions,
-    /// Number of findings.
     Findings,
     /// How far a region has moved since another state, in pixels: the farthest of the image's regions.
     Moved,
-    /// Score of a prediction.
     Score,
     /// IoU of a prediction with the label that it lies on or is near to.
     Iou,
-    /// Width of the image in pixels.
     Width,
-    /// Height of the image in pixels.
     Height,
     /// Width times height of the image.
     Pixels,
-    /// Width of a region.
     RegionWidth,
-    /// Height of a region.
     RegionHeight,
     /// Width times height of a region.
     Area,
     /// Width of a region over its height, in pixels.
     Aspect,
-    /// Left edge of a region.
     Left,
-    /// Top edge of a region.
     Top,
-    /// Right edge of a region.
     Right,
-    /// Bottom edge of a region.
     Bottom,
 }
 
@@ -152,7 +128,6 @@ impl Measure {
         self == Self::Aspect || unit == Unit::Pixels
     }
 
-    /// Whether it is a figure of a prediction.
     pub fn is_of_prediction(self) -> bool {
         matches!(self, Self::Score | Self::Iou)
     }
@@ -169,12 +144,9 @@ pub enum Unit {
     Percent,
 }
 
-/// A number with its unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Quantity {
-    /// The number as written.
     pub value: f64,
-    /// What it counts.
     pub unit: Unit,
 }
 
@@ -192,7 +164,6 @@ pub struct Period {
 /// Which values pass.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Bounds<T> {
-    /// Those that compare so.
     Compare(Comparison, T),
     /// Those from the first to the second, both included; one of them may be left open.
     Between(Option<T>, Option<T>),
@@ -203,18 +174,13 @@ pub enum Bounds<T> {
 pub enum Comparison {
     /// `=` or `:`
     Equal,
-    /// `<`
     Less,
-    /// `<=`
     LessEqual,
-    /// `>`
     Greater,
-    /// `>=`
     GreaterEqual,
 }
 
 impl Comparison {
-    /// Its sign.
     pub fn sign(self) -> &'static str {
         match self {
             Self::Equal => "=",
@@ -229,7 +195,6 @@ impl Comparison {
 /// What a metadata value must be.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MetaTest {
-    /// Anything.
     Exists,
     /// This text, whatever its case.
     Is(String),
@@ -237,7 +202,6 @@ pub enum MetaTest {
     Compare(Comparison, f64),
 }
 
-/// A state of review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReviewTest {
     /// Nothing was decided about the image.
@@ -246,11 +210,8 @@ pub enum ReviewTest {
     Any,
     /// The image or one of its regions was accepted.
     Accepted,
-    /// Likewise rejected.
     Rejected,
-    /// Likewise flagged.
     Flagged,
-    /// Likewise a confirmed negative.
     Negative,
     /// Two reviewers decided differently.
     Disagree,
@@ -274,7 +235,6 @@ impl ReviewTest {
         }
     }
 
-    /// Words for lists and menus.
     pub fn label(self) -> &'static str {
         match self {
             Self::None => "Unreviewed",

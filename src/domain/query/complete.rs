@@ -17,9 +17,7 @@ use crate::review::Blame;
 /// What is known of a project.
 #[derive(Clone, Copy)]
 pub struct Vocabulary<'a> {
-    /// Its tags.
     pub tags: &'a TagTable,
-    /// Its metadata and sizes.
     pub facets: &'a FacetIndex,
 }
 
@@ -37,20 +35,14 @@ pub struct Completion {
 pub struct Offer {
     /// What to put there; with a space after it when the term is whole then.
     pub text: String,
-    /// The text that is offered.
     pub label: String,
-    /// A short explanation.
     pub remark: String,
-    /// What kind of thing it is.
     pub kind: OfferKind,
 }
 
-/// What kind of thing is offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OfferKind {
-    /// A term's name.
     Term,
-    /// A tag.
     Tag(TagIx),
     /// Anything else that a term can be about.
     Value,

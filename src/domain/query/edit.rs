@@ -283,12 +283,10 @@ pub fn sample(text: &str, count: u32) -> String {
     only(text, &Test::Sample(Sample { count, seed }))
 }
 
-/// The test of a tag's name.
 pub fn tag(name: &str) -> Test {
     Test::Tag(Choice::Is(name.to_owned()))
 }
 
-/// The test of a figure's value.
 pub fn figure(measure: Measure, value: f64) -> Test {
     let unit = match measure {
         Measure::Width | Measure::Height | Measure::Pixels => super::ast::Unit::Pixels,

@@ -5,7 +5,6 @@ use std::ops::Range;
 
 use crate::near::nearest;
 
-/// What is wrong with a query's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueryError {
     /// Where, in bytes of the text; at least one character, but at the end of the text.

@@ -15,15 +15,11 @@ use crate::review::{Reviews, Subject, Verdict};
 /// Everything that a query can ask about.
 #[derive(Clone, Copy)]
 pub struct Sources<'a> {
-    /// The images.
     pub catalogue: &'a Catalogue,
-    /// What was decided about them.
     pub reviews: &'a Reviews,
-    /// What was found on them.
     pub findings: &'a Findings,
     /// What has changed on them since the state that they are compared with.
     pub changes: &'a ImageChanges,
-    /// What is predicted on them.
     pub predicted: &'a Judged,
 }
 
@@ -124,7 +120,6 @@ impl Interval {
 }
 
 impl Program {
-    /// Whether it lets every image through.
     pub fn is_everything(&self) -> bool {
         self.entry == ACCEPT
     }
@@ -134,7 +129,6 @@ impl Program {
         self.tag_count == catalogue.tags().len()
     }
 
-    /// Whether it asks about findings.
     pub fn asks_findings(&self) -> bool {
         self.steps.iter().any(|step| {
             matches!(step.check, Check::Finding(_) | Check::Findings { .. } | Check::Image(Measure::Findings, _))
@@ -150,14 +144,12 @@ impl Program {
         })
     }
 
-    /// Whether it asks about changes.
     pub fn asks_changes(&self) -> bool {
         self.steps.iter().any(|step| {
             matches!(step.check, Check::Change(_) | Check::Changes { .. } | Check::Image(Measure::Moved, _))
         })
     }
 
-    /// Whether it asks about predictions.
     pub fn asks_predictions(&self) -> bool {
         self.steps.iter().any(|step| match &step.check {
             Check::NotPredicted | Check::Predicted(_) => true,
@@ -195,7 +187,6 @@ impl Program {
         })
     }
 
-    /// Whether an image is let through.
     pub fn matches(&self, sources: &Sources<'_>, image: ImageView<'_>) -> bool {
         self.holds(|_, step| step.check.holds(sources, image, |test| image.metadata().any(test)))
     }

@@ -11,7 +11,6 @@ use crate::catalogue::{ImageView, RegionIx};
 use crate::evaluation::{Item, Judged};
 
 impl RegionProgram {
-    /// Whether it asks for predictions.
     pub fn asks_for_predictions(&self) -> bool {
         self.0.asks_for_predictions()
     }

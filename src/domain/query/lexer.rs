@@ -46,7 +46,6 @@ impl Joint {
     }
 }
 
-/// A text in quotes.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Quoted {
     pub text: String,

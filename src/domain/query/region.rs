@@ -127,7 +127,6 @@ impl Part {
         }
     }
 
-    /// Whether it asks for a sample.
     pub(super) fn asks_sample(&self) -> bool {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::asks_sample),

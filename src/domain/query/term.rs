@@ -5,46 +5,29 @@ use super::ast::Measure;
 /// A term, known by its name before the sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Term {
-    /// `tag`
     Tag,
-    /// One of the figures.
     Measure(Measure),
-    /// `size`
     Size,
-    /// `created`
     Created,
-    /// `meta.KEY`
     Meta,
-    /// `id`
     Id,
-    /// `review`
     Review,
-    /// `comment`
     Comment,
-    /// `check`
     Check,
-    /// `change`
     Change,
-    /// `pred`
     Predicted,
-    /// `pred.tag`
     PredictedTag,
-    /// `pred.label`
     PredictedLabel,
     /// Who was found to be wrong about it.
     PredictedReview,
-    /// `sample`
     Sample,
 }
 
-/// A row of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct TermRow {
-    /// Which term.
     pub term: Term,
     /// Its name in a query; of metadata the part before the key.
     pub name: &'static str,
-    /// What it tests, for people.
     pub meaning: &'static str,
     /// How it is written, most telling first, separated by spaces.
     pub examples: &'static str,
@@ -143,19 +126,16 @@ impl Term {
         TERMS.iter().find(is_meant).map(|row| row.term)
     }
 
-    /// Its row of the table.
     pub fn row(self) -> &'static TermRow {
         TERMS.iter().find(|row| row.term == self).unwrap_or(&TERMS[0])
     }
 
-    /// Its name in a query.
     pub fn name(self) -> &'static str {
         self.row().name
     }
 }
 
 impl Measure {
-    /// Its name in a query.
     pub fn name(self) -> &'static str {
         Term::Measure(self).name()
     }

@@ -187,7 +187,6 @@ impl<'a> Object<'a> {
 
 /// A JSON text in which no escape stands for half a letter.
 pub(crate) struct Mended<'a> {
-    /// The text.
     pub text: Cow<'a, [u8]>,
     halves: usize,
 }

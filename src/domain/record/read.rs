@@ -20,7 +20,6 @@ use crate::timestamp::Timestamp;
 /// The rows of one answer, and what could not be read of it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Page {
-    /// The rows that could be read, in their order.
     pub rows: Vec<ImageRow>,
     /// One [`Problem::UnreadableRow`] for each row that could not.
     pub problems: Vec<Problem>,
@@ -39,7 +38,6 @@ impl From<PerformancePage> for Page {
     }
 }
 
-/// The text is not a JSON list.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the answer is not a list of images: {reason}")]
 pub struct NotAList {
@@ -56,7 +54,6 @@ pub struct RecordReader {
 }
 
 impl RecordReader {
-    /// A reader that knows no names yet.
     pub fn new() -> Self {
         Self::default()
     }

@@ -9,9 +9,7 @@ use crate::timestamp::Timestamp;
 /// What becomes of the three addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UriForm {
-    /// Left out.
     Absent,
-    /// Without the signature.
     Unsigned,
     /// Whole. Only for the stand-in endpoint's own answers.
     Signed,

@@ -72,7 +72,6 @@ impl Chains {
         self.marks.len() + more < NONE as usize
     }
 
-    /// Adds a mark in force.
     pub(super) fn push(&mut self, subject: Subject, reviewer: u16, at: i64, verdict: Option<Verdict>) -> Change {
         let slot = self.slot(subject, reviewer);
         let mark = self.len();
@@ -173,7 +172,6 @@ impl Chains {
         self.slots.get(*place as usize)
     }
 
-    /// All slots.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Slot> {
         self.slots.iter()
     }

@@ -12,27 +12,19 @@ pub struct Decision {
     pub number: u64,
     /// When, in seconds since 1970.
     pub at: i64,
-    /// The reviewer's name.
     pub by: Arc<str>,
-    /// The decision itself.
     pub act: Act,
 }
 
-/// What a decision does.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Act {
     /// Sets a verdict, or clears it with `None`.
     Decide {
-        /// Images and regions.
         subjects: Vec<Subject>,
-        /// The verdict.
         verdict: Option<Verdict>,
     },
-    /// Says something.
     Comment {
-        /// Images and regions.
         subjects: Vec<Subject>,
-        /// The words.
         text: Arc<str>,
     },
     /// Takes other people's verdicts and comments in.
@@ -45,7 +37,6 @@ pub enum Act {
     Blame {
         /// Predictions, and labels that no prediction agrees with.
         disputes: Vec<Dispute>,
-        /// The one that is wrong.
         blame: Option<Blame>,
     },
     /// What earlier entries came to, written by a compaction. It cannot be undone.
@@ -61,21 +52,15 @@ pub enum Act {
 /// A verdict or a comment with its author: a row of an export of reviews.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReviewRow {
-    /// The image or region.
     pub subject: Subject,
-    /// The reviewer's name.
     pub by: Arc<str>,
     /// When, in seconds since 1970.
     pub at: i64,
-    /// The verdict or the comment.
     pub said: Said,
 }
 
-/// What a reviewer says of a subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
-    /// A verdict.
     Verdict(Verdict),
-    /// A comment.
     Comment(Arc<str>),
 }

@@ -8,14 +8,11 @@ use super::{Blame, Dispute, Subject, Verdict};
 use crate::checks::FindingKey;
 use crate::ids::ImageId;
 
-/// What kind of thing an entry says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeedKind {
     /// A verdict, or none any more.
     Decide,
-    /// A comment.
     Comment,
-    /// Other people's reviews.
     Import,
     /// Findings that are no problem.
     Dismiss,
@@ -25,22 +22,17 @@ pub enum DeedKind {
     Blame,
 }
 
-/// What one entry did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Deed {
-    /// What kind of thing.
     pub kind: DeedKind,
     /// The verdict that was set; `None`: cleared, or something else was done.
     pub verdict: Option<Verdict>,
     /// What was decided or spoken about, in the order of the entry; of an import also more than once.
     pub subjects: Vec<Subject>,
-    /// The findings that were dismissed or restored.
     pub findings: Vec<FindingKey>,
-    /// Where a label and a model disagree.
     pub disputes: Vec<Dispute>,
     /// Who is wrong there; `None`: cleared, or something else was done.
     pub blame: Option<Blame>,
-    /// The words of a comment.
     pub text: Option<Arc<str>>,
 }
 
@@ -54,7 +46,6 @@ impl Deed {
         images.len()
     }
 
-    /// Number of regions among its subjects.
     pub fn region_count(&self) -> usize {
         self.subjects.iter().filter(|subject| subject.region.is_some()).count()
     }

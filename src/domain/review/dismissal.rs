@@ -17,12 +17,10 @@ impl Dismissals {
         self.steps.len()
     }
 
-    /// Number of changes so far.
     pub(super) fn revision(&self) -> u64 {
         self.revision
     }
 
-    /// What is dismissed now.
     pub(super) fn dismissed(&self) -> &Dismissed {
         &self.dismissed
     }
@@ -33,12 +31,10 @@ impl Dismissals {
         self.settle(key);
     }
 
-    /// The findings of the steps at these places.
     pub(super) fn keys(&self, places: std::ops::Range<u32>) -> impl Iterator<Item = FindingKey> {
         self.steps.keys(places)
     }
 
-    /// Puts steps in force, or out of it.
     pub(super) fn set_in_force(&mut self, places: std::ops::Range<u32>, is_in_force: bool) {
         for place in places {
             let Some(key) = self.steps.set_in_force(place, is_in_force) else { return };
@@ -46,7 +42,6 @@ impl Dismissals {
         }
     }
 
-    /// Forgets all steps from this place on.
     pub(super) fn truncate(&mut self, from: u32) {
         for key in self.steps.truncate(from) {
             self.settle(key);

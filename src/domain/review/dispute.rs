@@ -35,7 +35,6 @@ impl Blame {
         }
     }
 
-    /// Words for people.
     pub fn label(self) -> &'static str {
         match self {
             Self::Label => "The label is wrong",
@@ -57,16 +56,12 @@ impl Blame {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Dispute {
-    /// A prediction.
     Prediction {
-        /// The image that it is on.
         image: ImageId,
-        /// The predicted tag.
         tag: TagId,
         /// Left, top, width and height in ten-thousandths of the image; zeros where tags of whole images are predicted.
         place: [i32; 4],
     },
-    /// A label.
     Label(Subject),
 }
 
@@ -98,7 +93,6 @@ impl Dispute {
         Self::Prediction { image, tag, place }
     }
 
-    /// The image that it is on.
     pub fn image(&self) -> ImageId {
         match self {
             Self::Prediction { image, .. } => *image,
@@ -124,18 +118,15 @@ impl Blames {
         self.steps.len()
     }
 
-    /// Number of changes so far.
     pub(super) fn revision(&self) -> u64 {
         self.revision
     }
 
-    /// Adds a step in force.
     pub(super) fn push(&mut self, dispute: Dispute, blame: Option<Blame>) {
         self.steps.push(dispute, blame);
         self.settle(dispute);
     }
 
-    /// What the steps at these places are about.
     pub(super) fn keys(&self, places: Range<u32>) -> impl Iterator<Item = Dispute> {
         self.steps.keys(places)
     }
@@ -145,7 +136,6 @@ impl Blames {
         self.steps.value(place).flatten()
     }
 
-    /// Puts steps in force, or out of it.
     pub(super) fn set_in_force(&mut self, places: Range<u32>, is_in_force: bool) {
         for place in places {
             let Some(dispute) = self.steps.set_in_force(place, is_in_force) else { return };
@@ -153,14 +143,12 @@ impl Blames {
         }
     }
 
-    /// Forgets all steps from this place on.
     pub(super) fn truncate(&mut self, from: u32) {
         for dispute in self.steps.truncate(from) {
             self.settle(dispute);
         }
     }
 
-    /// Who is wrong.
     pub(super) fn of(&self, dispute: &Dispute) -> Option<Blame> {
         // Nearly all images have none, and a name costs more to look up than an id.
         self.of_image.contains_key(&dispute.image()).then(|| self.now.get(dispute).copied()).flatten()

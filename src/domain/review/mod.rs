@@ -34,7 +34,6 @@ pub use reviews::{DecisionError, Reviews};
 pub use shared::SharedDecisions;
 pub use survey::{ReviewCount, ReviewerTotal, Survey, TagSurvey};
 
-/// A decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Verdict {
@@ -62,7 +61,6 @@ impl Verdict {
         }
     }
 
-    /// Its name for people.
     pub fn label(self) -> &'static str {
         match self {
             Self::Accepted => "Accepted",
@@ -72,7 +70,6 @@ impl Verdict {
         }
     }
 
-    /// The verdict that a [`word`](Self::word) stands for.
     pub fn of_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|verdict| verdict.word() == word)
     }
@@ -92,19 +89,16 @@ impl Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Subject {
-    /// The image.
     pub image: ImageId,
     /// The region; `None`: the image as a whole.
     pub region: Option<RegionId>,
 }
 
 impl Subject {
-    /// An image as a whole.
     pub fn image(image: ImageId) -> Self {
         Self { image, region: None }
     }
 
-    /// One region of an image.
     pub fn region(image: ImageId, region: RegionId) -> Self {
         Self { image, region: Some(region) }
     }

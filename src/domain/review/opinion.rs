@@ -4,16 +4,12 @@ use std::sync::Arc;
 
 use super::{Subject, Verdict};
 
-/// Something said about an image or a region.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comment {
-    /// The image or region.
     pub subject: Subject,
-    /// The reviewer's name.
     pub by: Arc<str>,
     /// When, in seconds since 1970.
     pub at: i64,
-    /// The words.
     pub text: Arc<str>,
     pub(super) is_in_force: bool,
 }
@@ -21,13 +17,10 @@ pub struct Comment {
 /// What one reviewer thinks of a subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Opinion<'a> {
-    /// The reviewer's name.
     pub by: &'a str,
-    /// The verdict.
     pub verdict: Verdict,
     /// When, in seconds since 1970.
     pub at: i64,
-    /// The image or region.
     pub subject: Subject,
 }
 
@@ -42,6 +35,5 @@ pub struct ImageReview {
     pub region_count: usize,
     /// Comments on it and its regions.
     pub comment_count: usize,
-    /// Whether reviewers decided differently.
     pub has_disagreement: bool,
 }

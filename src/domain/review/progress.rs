@@ -64,7 +64,6 @@ impl Progress {
         }
     }
 
-    /// Whether a region is reviewed.
     pub fn is_region_reviewed(&self, region: RegionIx) -> bool {
         self.regions.get(region.at() / BITS).is_some_and(|bits| bits >> (region.at() % BITS) & 1 == 1)
     }
@@ -83,17 +82,14 @@ impl Progress {
         });
     }
 
-    /// Whether an image is reviewed.
     pub fn is_reviewed(&self, ix: ImageIx) -> bool {
         self.reviewed.get(ix.at()).copied().unwrap_or_default()
     }
 
-    /// Number of reviewed images.
     pub fn count(&self) -> usize {
         self.count
     }
 
-    /// Number of reviewed regions.
     pub fn region_count(&self) -> usize {
         self.region_count
     }

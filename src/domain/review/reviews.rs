@@ -52,7 +52,6 @@ impl Count {
     }
 }
 
-/// Why an entry cannot be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecisionError {
     /// Its number is not above the ones before.
@@ -156,7 +155,6 @@ impl Reviews {
         self.opinions(image).any(|opinion| *seen.entry(opinion.subject).or_insert(opinion.verdict) != opinion.verdict)
     }
 
-    /// An image's reviews in short.
     pub fn image(&self, image: ImageId) -> ImageReview {
         let own = self.chains.of_image(image).filter(|slot| Some(slot.reviewer) == self.own);
         let own = own.filter_map(|slot| Some((slot.subject, self.chains.verdict_of(slot)?)));

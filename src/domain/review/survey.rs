@@ -11,12 +11,9 @@ use super::{Reviews, Subject, Verdict};
 use crate::catalogue::{Catalogue, TagIx};
 use crate::ids::RegionId;
 
-/// Images and regions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ReviewCount {
-    /// Images as a whole.
     pub images: u32,
-    /// Regions.
     pub regions: u32,
 }
 
@@ -29,10 +26,8 @@ impl ReviewCount {
     }
 }
 
-/// What a reviewer has decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReviewerTotal {
-    /// The reviewer's name.
     pub name: Arc<str>,
     /// By verdict, in the order of [`Verdict::ALL`].
     pub verdicts: [ReviewCount; Verdict::ALL.len()],
@@ -57,7 +52,6 @@ pub struct TagSurvey {
     pub agreement: Agreement,
 }
 
-/// What the reviewers of a project have done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Survey {
     /// Everyone who has decided something, in the order of the names.

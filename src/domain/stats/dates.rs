@@ -10,24 +10,18 @@ const MOST_MONTHS: i64 = 96;
 const MOST_YEAR_BINS: i64 = 80;
 const TICKS_A_DAY: i64 = 864_000_000_000;
 
-/// Images by their date.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Dates {
-    /// What a bar is.
     pub unit: DateUnit,
     /// From the earliest to the latest, without gaps.
     pub bins: Vec<DateBin>,
-    /// Images without a date.
     pub undated: u64,
 }
 
-/// What a bar is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DateUnit {
-    /// A day.
     #[default]
     Day,
-    /// A month.
     Month,
     /// One or more years.
     Years,
@@ -38,12 +32,10 @@ pub enum DateUnit {
 pub struct DateBin {
     /// `2024-01-05`, `2024-01`, `2024`, or `2020..2029`.
     pub label: String,
-    /// Number of images.
     pub images: u64,
 }
 
 impl DateUnit {
-    /// Its word.
     pub fn word(self) -> &'static str {
         match self {
             Self::Day => "day",

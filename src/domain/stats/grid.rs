@@ -13,12 +13,10 @@ impl Grid {
         Self { columns, counts: vec![0; columns * rows] }
     }
 
-    /// Number of columns.
     pub fn columns(&self) -> usize {
         self.columns
     }
 
-    /// Number of rows.
     pub fn rows(&self) -> usize {
         self.counts.len().checked_div(self.columns).unwrap_or(0)
     }
@@ -37,7 +35,6 @@ impl Grid {
         }
     }
 
-    /// The largest count.
     pub fn max(&self) -> u32 {
         self.counts.iter().copied().max().unwrap_or(0)
     }

@@ -30,54 +30,38 @@ use std::sync::Arc;
 use super::catalogue::TagIx;
 use super::look::TagLook;
 
-/// Columns of the map of places.
 pub const PLACE_COLUMNS: usize = 48;
-/// Rows of the map of places.
 pub const PLACE_ROWS: usize = 36;
 
 /// Everything that is plotted of a set of images.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Statistics {
-    /// Number of images.
     pub images: u64,
-    /// Number of their regions.
     pub regions: u64,
     /// Every tag of the catalogue in its order, those without an image too.
     pub tags: Vec<TagCount>,
-    /// How large regions are.
     pub sizes: SizeMap,
     /// How many regions cover each place of the image.
     pub places: Grid,
-    /// Which tags occur together.
     pub pairs: TagPairs,
-    /// How many regions an image has.
     pub per_image: PerImage,
-    /// When images were uploaded.
     pub dates: Dates,
 }
 
-/// How often a tag was met.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TagCount {
-    /// The tag's place in the list of tags.
     pub tag: TagIx,
-    /// The tag's name.
     pub name: Arc<str>,
-    /// How it is painted.
     pub look: TagLook,
     /// Images that carry it, themselves or on a region.
     pub images: u64,
-    /// Regions of it.
     pub regions: u64,
 }
 
-/// The order of a list of tags.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TagOrder {
-    /// Most images first.
     #[default]
     Count,
-    /// By name.
     Name,
 }
 

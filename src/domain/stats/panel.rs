@@ -1,19 +1,12 @@
 //! The plots of the page.
 
-/// One plot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Panel {
-    /// Images and regions per tag.
     Tags,
-    /// Regions per image.
     PerImage,
-    /// Images per day.
     Dates,
-    /// Width and height of regions.
     Sizes,
-    /// Where regions lie.
     Places,
-    /// Tags that occur together.
     Pairs,
 }
 
@@ -21,7 +14,6 @@ impl Panel {
     /// All, in the order of the page.
     pub const ALL: [Self; 6] = [Self::Tags, Self::PerImage, Self::Dates, Self::Sizes, Self::Places, Self::Pairs];
 
-    /// Its head.
     pub fn label(self) -> &'static str {
         match self {
             Self::Tags => "Images and regions per tag",

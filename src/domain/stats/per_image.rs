@@ -3,25 +3,21 @@
 /// Bars that fit.
 const MOST_BINS: u32 = 30;
 
-/// Images by their number of regions.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PerImage {
     /// From 0 on, without gaps, all of one width.
     pub bins: Vec<CountBin>,
     /// The number in the middle; 0 without images.
     pub median: u32,
-    /// The largest number.
     pub most: u32,
 }
 
-/// Images with so many regions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CountBin {
     /// The fewest regions.
     pub from: u32,
     /// The most regions.
     pub to: u32,
-    /// Number of images.
     pub images: u64,
 }
 

@@ -11,7 +11,6 @@ pub const MOST_POINTS: usize = 2_000;
 const BINS_A_DECADE: f64 = 16.0;
 const DECADES: f64 = 3.0;
 
-/// The sizes of regions.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SizeMap {
     /// Counts by width (columns) and height (rows), the smallest first; what is smaller or larger than the axes is in
@@ -23,7 +22,6 @@ pub struct SizeMap {
     pub without_area: u64,
 }
 
-/// The size of one region.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SizePoint {
     /// Share of the image's width.

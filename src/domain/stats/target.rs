@@ -21,12 +21,10 @@ pub enum Target {
 }
 
 impl Target {
-    /// Of a bar of regions per image.
     pub fn of_count(bin: CountBin) -> Self {
         Self::Regions(bin.from, bin.to)
     }
 
-    /// Of a bar of dates.
     pub fn of_date(bin: &DateBin) -> Self {
         Self::Created(bin.label.clone())
     }

@@ -3,7 +3,6 @@
 use super::{Panel, Statistics, TagOrder};
 
 impl Statistics {
-    /// The plot in a sentence.
     pub fn sentence(&self, panel: Panel) -> String {
         match panel {
             Panel::Tags => self.tags_sentence(),

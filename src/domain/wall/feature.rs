@@ -119,7 +119,6 @@ impl<K: Copy + Eq + Hash> Features<K> {
         }
     }
 
-    /// The feature of a region or image.
     pub fn get(&self, region: K) -> Option<&Feature> {
         self.features.get(*self.places.get(&region)? as usize)
     }
@@ -129,12 +128,10 @@ impl<K: Copy + Eq + Hash> Features<K> {
         self.features.iter()
     }
 
-    /// Number of features.
     pub fn len(&self) -> usize {
         self.features.len()
     }
 
-    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.features.is_empty()
     }

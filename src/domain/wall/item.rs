@@ -2,10 +2,8 @@
 
 use crate::{RegionIx, UnitRect};
 
-/// A label, or what is predicted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum WallItem {
-    /// A label.
     Label(RegionIx),
     /// A prediction: its place among those that are compared.
     Prediction(u32),

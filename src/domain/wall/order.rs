@@ -12,11 +12,9 @@ use crate::{Catalogue, ImageIx, ImageView, RegionView, TagIx, Timestamp, UnitRec
 /// Regions of one tag that stand together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RegionGroup {
-    /// Their tag.
     pub tag: TagIx,
     /// The place of the first one.
     pub start: usize,
-    /// Number of regions.
     pub len: usize,
     /// In how many images.
     pub image_count: usize,
@@ -33,24 +31,20 @@ pub struct RegionOrder {
     pub groups: Vec<RegionGroup>,
     /// In how many images they are.
     pub image_count: usize,
-    /// How many of them are predictions.
     pub prediction_count: usize,
     /// What each crop looks like besides its tag; empty where the order does not ask.
     pub lookalikes: Vec<Option<Lookalike>>,
 }
 
 impl RegionOrder {
-    /// Number of crops.
     pub fn len(&self) -> usize {
         self.items.len()
     }
 
-    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.items.is_empty()
     }
 
-    /// The place of a region or prediction.
     pub fn place(&self, item: WallItem) -> Option<usize> {
         self.items.iter().position(|&other| other == item)
     }

@@ -9,11 +9,8 @@ pub enum RegionSort {
     /// As the images are in the grid.
     #[default]
     Images,
-    /// By the name of the tag.
     Tag,
-    /// Largest share of the image first.
     Largest,
-    /// Smallest share of the image first.
     Smallest,
     /// From wide to high.
     Widest,
@@ -21,9 +18,7 @@ pub enum RegionSort {
     Highest,
     /// The latest drawn first.
     Newest,
-    /// From dark to light.
     Darkest,
-    /// From light to dark.
     Brightest,
     /// The one least like the average of its tag first.
     LeastAlike,
@@ -64,7 +59,6 @@ impl RegionSort {
         Self::Newest,
     ];
 
-    /// Words for the menu.
     pub fn label(self) -> &'static str {
         match self {
             Self::Images => "Grid order",
@@ -98,7 +92,6 @@ impl RegionSort {
         matches!(self, Self::LooksLikeOther | Self::Similar)
     }
 
-    /// Whether it is of predictions alone.
     pub fn is_of_predictions(self) -> bool {
         matches!(self, Self::Surest | Self::LeastSure | Self::MostOverlap | Self::LeastOverlap)
     }
@@ -109,10 +102,8 @@ impl RegionSort {
     }
 }
 
-/// An order with its direction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct WallSort {
-    /// By what.
     pub key: RegionSort,
     /// From the other end. What has no date or score, or is not compared yet, stays last.
     pub is_reversed: bool,
@@ -125,7 +116,6 @@ impl From<RegionSort> for WallSort {
 }
 
 impl WallSort {
-    /// Words for its button.
     pub fn label(self) -> &'static str {
         let opposite = match self.key {
             key if !self.is_reversed => key,

@@ -51,7 +51,6 @@ impl Reviews {
         self.blames.has(image)
     }
 
-    /// All that is decided about who is wrong.
     pub fn blames(&self) -> Vec<(Dispute, Blame)> {
         self.blames.all()
     }
@@ -61,7 +60,6 @@ impl Reviews {
         self.blames.revision()
     }
 
-    /// The findings that are dismissed.
     pub fn dismissed(&self) -> &Dismissed {
         self.dismissals.dismissed()
     }
