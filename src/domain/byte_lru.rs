@@ -65,7 +65,8 @@ impl<K: Hash + Eq, V> ByteLru<K, V> {
         self.max_bytes = max_bytes;
     }
 
-    /// Drops the least recently used values until the rest is within the limit, `least` are left, or `may_drop` refuses one.
+    /// Drops the least recently used values until the rest is within the limit, `least` are left, or `may_drop` refuses
+    /// one.
     pub fn trim(&mut self, least: usize, may_drop: impl Fn(&V) -> bool) {
         while self.bytes > self.max_bytes
             && self.entries.len() > least

@@ -1,6 +1,6 @@
 //! What a JSON parser says, without what it was reading: its words end up in messages, logs and reports, and the text
-//! may hold an address with a signature, or escape sequences for the terminal. And which error of the system says nothing
-//! about the file that was to be opened.
+//! may hold an address with a signature, or escape sequences for the terminal. And which error of the system says
+//! nothing about the file that was to be opened.
 
 use serde_json::Error;
 use serde_json::error::Category;
@@ -24,8 +24,9 @@ pub fn json_fault(error: &Error) -> String {
     words.chars().take(MOST - place.len()).map(plain).chain(place.chars()).collect()
 }
 
-/// Whether the system lets no further file or connection be opened, by this program or at all. Such an error says nothing
-/// about the file: a caller that treats a file that cannot be opened as missing or damaged has to ask this first.
+/// Whether the system lets no further file or connection be opened, by this program or at all. Such an error says
+/// nothing about the file: a caller that treats a file that cannot be opened as missing or damaged has to ask this
+/// first.
 pub fn is_out_of_files(error: &std::io::Error) -> bool {
     // EMFILE and ENFILE on every Unix; ERROR_TOO_MANY_OPEN_FILES and WSAEMFILE.
     let codes: [i32; 2] = if cfg!(windows) { [4, 10_024] } else { [24, 23] };

@@ -92,8 +92,8 @@ impl UnitRect {
 }
 
 impl PixelRect {
-    /// Intersection over union of two rectangles, 0..1; 0 when either is empty. Edges have no width: what touches shares
-    /// nothing. The steps are those of COCO's `bbIou`, so that the result is the same to the last bit.
+    /// Intersection over union of two rectangles, 0..1; 0 when either is empty. Edges have no width: what touches
+    /// shares nothing. The steps are those of COCO's `bbIou`, so that the result is the same to the last bit.
     pub fn iou(self, other: Self) -> f64 {
         let width = (self.x + self.width).min(other.x + other.width) - self.x.max(other.x);
         let height = (self.y + self.height).min(other.y + other.height) - self.y.max(other.y);

@@ -16,7 +16,8 @@ pub struct PaletteColor {
 }
 
 /// Twelve colors found by search for the largest smallest distance in `OKLab`, seen normally and by people with
-/// protanopia, deuteranopia and tritanopia (Machado, Oliveira, Fernandes 2009, severity 1), each of 3:1 contrast or more.
+/// protanopia, deuteranopia and tritanopia (Machado, Oliveira, Fernandes 2009, severity 1), each of 3:1 contrast or
+/// more.
 pub const PALETTE: [PaletteColor; 12] = [
     color("Sky blue", 0x56_b4_e9, 0x00_44_66),
     color("Orange", 0xe6_9f_00, 0xaa_77_11),

@@ -3,19 +3,18 @@
 //! Pure: no I/O, no clock, no thread. It also knows the service's own field names and number text
 //! ([`record`]), because an archive, a listing on the command line, an export and the stand-in endpoint all use them.
 
-pub mod adjust;
 pub mod byte_lru;
 pub mod catalogue;
 pub mod changes;
 pub mod checks;
 pub mod evaluation;
 pub mod exact;
-pub mod exports;
 pub mod facets;
 pub mod fault;
 pub mod geometry;
 pub mod ids;
 pub mod image;
+mod iteration;
 pub mod listed;
 pub mod look;
 pub mod mipmap;
@@ -23,7 +22,6 @@ pub mod near;
 pub mod number;
 pub mod objects;
 pub mod order;
-pub mod performance;
 pub mod predictions;
 pub mod problem;
 pub mod project;
@@ -32,40 +30,36 @@ pub mod raster;
 pub mod record;
 pub mod review;
 pub mod selection;
-mod shuffle;
 pub mod spreadsheet;
 pub mod stats;
-pub mod tally;
 pub mod timestamp;
 pub mod wall;
 
 pub use self::image::{BlobKind, BlobUri, ImageRow, ImageUris, RegionRow, TagMark};
-pub use adjust::Adjust;
 pub use byte_lru::ByteLru;
 pub use catalogue::{Catalogue, ImageIx, ImageView, PixelSize, RegionIx, RegionView, TagEntry, TagIx, TagTable};
 pub use checks::{CheckKind, CheckOptions, CheckSet, Dismissed, Finding, FindingKey, Findings};
-pub use exports::{ArchivedExport, ExportFacts, ModelExport};
 pub use fault::json_fault;
 pub use geometry::{PixelRect, UnitRect};
 pub use ids::{DomainId, ImageId, IterationId, ProjectId, RegionId, TagId};
-pub use listed::Listed;
+pub use iteration::{
+    ArchivedExport, ExportFacts, ImagePerformance, IterationPerformance, ModelExport, PerformanceFigures,
+    PerformancePage, Prediction, TagPerformance,
+};
+pub use listed::{Listed, Tally};
 pub use mipmap::{MipLevel, Mipmap};
 pub use objects::{AddressError, Destination, ObjectAddress, StoreKind, StoreTrouble};
 pub use order::{GroupKey, ImageGroup, ImageGrouping, Sort, SortKey};
-pub use performance::{
-    ImagePerformance, IterationPerformance, PerformanceFigures, PerformancePage, Prediction, TagPerformance,
-};
 pub use predictions::{PredictionView, Predictions, PredictionsBuilder};
 pub use problem::Problem;
 pub use project::{Domain, Iteration, Project, ProjectKind, Tag};
 pub use query::{Program, Query, QueryError, Sources};
-pub use raster::Raster;
+pub use raster::{Adjust, Raster};
 pub use record::{NotAList, Page, RecordReader, UriForm, write_image};
 pub use review::{
     Act, Agreement, Blame, Decision, Deed, DeedKind, Dispute, Progress, ReviewCount, ReviewRow, ReviewerTotal, Reviews,
     Said, SharedDecisions, Subject, Survey, TagSurvey, Verdict,
 };
 pub use selection::Selection;
-pub use tally::Tally;
 pub use timestamp::Timestamp;
 pub use wall::{RegionGroup, RegionOrder, RegionSort, WallSort};

@@ -3,8 +3,8 @@
 /// Names that are reported when one is not there.
 const MOST: usize = 5;
 
-/// Names that contain the wanted one, or differ from it by few letters; at most 5. Those that begin with it come first, in
-/// the given order, then the nearest.
+/// Names that contain the wanted one, or differ from it by few letters; at most 5. Those that begin with it come first,
+/// in the given order, then the nearest.
 pub fn near<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let wanted = wanted.trim().to_lowercase();
     let far = match wanted.chars().count() {

@@ -121,7 +121,6 @@ pub fn write_text(value: f32, out: &mut String) {
     }
 }
 
-/// The service's text for `value`.
 pub fn text(value: f32) -> String {
     let mut out = String::with_capacity(12);
     write_text(value, &mut out);
@@ -156,9 +155,9 @@ const POWERS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e1
 /// How far from a tie a rounding must be, in units of the last digit, for `f64` to be sure of it.
 const SURE: f64 = 0.499;
 
-/// Whether a fraction below 1 with seven to nine significant digits is what [`write_text`] prints for `value`, which it reads as.
-/// `None` when arithmetic in `f64` does not decide. Most numbers of a project are such fractions, and this takes a fifth of the
-/// time that printing them takes.
+/// Whether a fraction below 1 with seven to nine significant digits is what [`write_text`] prints for `value`, which it
+/// reads as. `None` when arithmetic in `f64` does not decide. Most numbers of a project are such fractions, and this
+/// takes a fifth of the time that printing them takes.
 fn is_canonical_fraction(bytes: &[u8], value: f32) -> Option<bool> {
     let [b'0', b'.', decimals @ ..] = bytes else { return None };
     // From four zeros on it is printed with an exponent; a last zero is never printed.

@@ -7,9 +7,9 @@ use std::cmp::Reverse;
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::{ImageIx, ImageView, TagIx};
+use super::ids::shuffled;
 use super::query::{Program, Sources};
 use super::review::{Subject, Verdict};
-use super::shuffle::shuffled;
 use super::timestamp::Timestamp;
 
 pub use group::{GroupKey, ImageGroup, ImageGrouping, grouped};

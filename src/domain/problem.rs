@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{ImageId, RegionId, TagId};
 
-/// One oddity of an image row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Problem {
@@ -55,7 +54,6 @@ pub enum Problem {
     OddDate(String),
     /// The picture's aspect fits neither the raw nor the turned reading of `width` x `height`.
     SizeMismatch {
-        /// Width and height of the decoded picture.
         decoded: (u32, u32),
     },
 }

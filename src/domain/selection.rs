@@ -1,5 +1,5 @@
-//! Which images (or regions) are chosen. Kept by index of the catalogue, so it survives filters, sorting and a visit to the
-//! canvas.
+//! Which images (or regions) are chosen. Kept by index of the catalogue, so it survives filters, sorting and a visit to
+//! the canvas.
 
 use std::hash::Hash;
 

@@ -1,9 +1,10 @@
 //! Cells of CSV files that a spreadsheet would run as formulas.
 //!
-//! Excel, LibreOffice Calc and Google Sheets treat a cell that begins with `=`, `+`, `-`, `@`, one of their full-width forms,
-//! a tab or a line break as a formula (OWASP, "CSV Injection"). Comments, reviewers, tag names and metadata come from other
-//! people, so every CSV file that Tagscope writes puts an apostrophe in front of such a cell by default, and the readers remove
-//! it. The pair is exact: [`plain`] of [`cell`] is the text, whatever the text is and whichever [`Cells`] were chosen.
+//! Excel, LibreOffice Calc and Google Sheets treat a cell that begins with `=`, `+`, `-`, `@`, one of their full-width
+//! forms, a tab or a line break as a formula (OWASP, "CSV Injection"). Comments, reviewers, tag names and metadata come
+//! from other people, so every CSV file that Tagscope writes puts an apostrophe in front of such a cell by default, and
+//! the readers remove it. The pair is exact: [`plain`] of [`cell`] is the text, whatever the text is and whichever
+//! [`Cells`] were chosen.
 
 use std::borrow::Cow;
 
@@ -28,7 +29,8 @@ impl Cells {
     }
 }
 
-/// What a formula can begin with. The last four are the full-width forms, which a spreadsheet may read as the usual ones.
+/// What a formula can begin with. The last four are the full-width forms, which a spreadsheet may read as the usual
+/// ones.
 const STARTS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
 
 /// Whether a spreadsheet would run this text as a formula, even if only after removing quotes from its front.
@@ -36,7 +38,6 @@ pub fn is_formula(text: &str) -> bool {
     text.trim_start_matches(['\'', '"']).starts_with(STARTS)
 }
 
-/// The cell for a text.
 pub fn cell(text: &str, cells: Cells) -> Cow<'_, str> {
     let is_marked = match cells {
         Cells::Safe => is_formula(text),

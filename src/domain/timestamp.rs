@@ -108,7 +108,8 @@ fn push_padded(mut number: u64, width: usize, out: &mut Vec<u8>) {
     out.extend_from_slice(&text[start.min(text.len() - width)..]);
 }
 
-/// The common form, `yyyy-mm-ddThh:mm:ss[.f{1,7}]`, without the cost of a general parser: a million regions carry one each.
+/// The common form, `yyyy-mm-ddThh:mm:ss[.f{1,7}]`, without the cost of a general parser: a million regions carry one
+/// each.
 fn parse_plain(bytes: &[u8]) -> Option<i64> {
     fn number(bytes: &[u8]) -> Option<i64> {
         bytes.iter().try_fold(0_i64, |sum, &byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))

@@ -1,22 +1,17 @@
 //! One picture from its bytes, upright and within limits.
 
-use std::cell::Cell;
 use std::io::Cursor;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
 
+use domain::Raster;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, RgbaImage};
 
-use super::container;
-use super::error::PixelError;
-use super::exif;
-use super::jpeg;
-use super::limits::Limits;
-use super::orient::Turn;
+use super::error::{Limits, PixelError, guarded};
+use super::orient::{self, Turn};
 use super::scale::shrink;
 use super::sniff::{Kind, sniff};
-use domain::Raster;
+use super::{container, jpeg};
 
 /// Bytes that a file's metadata may take once unpacked: a color profile of 1 MB can unpack to a thousand times that.
 const METADATA: u64 = 64 << 20;
@@ -110,7 +105,7 @@ pub fn decode_within(bytes: &[u8], request: DecodeRequest, limits: &Limits) -> R
         let output = decoder.total_bytes();
         check(size, output, limits)?;
         let _alone = (output > LARGE).then(|| LARGE_ONES.lock().unwrap_or_else(PoisonError::into_inner));
-        let orientation = exif::orientation(&mut decoder);
+        let orientation = orient::orientation(&mut decoder);
         let turn = Turn::choose(size, orientation, request.listed_size);
         decoder.set_limits(image_limits(limits, output)).map_err(|error| PixelError::of(kind, Some(size), &error))?;
         let max_side = request.max_side.map(|side| side.max(1));
@@ -172,7 +167,7 @@ pub fn probe(bytes: &[u8]) -> Result<Probe, PixelError> {
         }
         let mut decoder = open(container::checked_head(bytes, kind)?, kind, format)?;
         let (width, height) = decoder.dimensions();
-        let orientation = exif::orientation(&mut decoder);
+        let orientation = orient::orientation(&mut decoder);
         Ok(Probe { width, height, kind, orientation })
     })
 }
@@ -224,35 +219,4 @@ fn image_limits(limits: &Limits, output: u64) -> image::Limits {
     inner.max_image_height = Some(limits.max_side);
     inner.max_alloc = Some(output.saturating_mul(2).saturating_add(METADATA));
     inner
-}
-
-thread_local! {
-    static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether a decoder runs on this thread, so that a panic here and now is no crash but a broken picture.
-pub fn is_guarded() -> bool {
-    IS_GUARDED.get()
-}
-
-/// Runs a decoder; its panic becomes an error. Nothing of its state is used afterwards.
-pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, PixelError>) -> Result<T, PixelError> {
-    caught(work).unwrap_or_else(|reason| Err(PixelError::Panicked { reason }))
-}
-
-/// Runs a decoder of anything; nothing of its state may be used after a panic.
-///
-/// # Errors
-/// With the words of the panic.
-pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    let before = IS_GUARDED.replace(true);
-    let result = catch_unwind(AssertUnwindSafe(work));
-    IS_GUARDED.set(before);
-    result.map_err(|panic| {
-        let words = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-        let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
-        let reason = words.unwrap_or_else(|| "it stopped for an unknown reason".to_owned());
-        let plain = |c: char| if c.is_control() { ' ' } else { c };
-        reason.chars().take(160).map(plain).collect()
-    })
 }

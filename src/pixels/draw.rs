@@ -43,9 +43,9 @@ pub fn crop(raster: &Raster, left: u32, top: u32, width: u32, height: u32) -> Op
     Raster::new(width, height, rgba)
 }
 
-/// A copy with boxes and their names, and the tags of the whole picture (name and class) in its top-left corner. A `stroke`
-/// of 0 is chosen by the picture's size. Letters that the built-in font lacks are looked for in `fonts`. Also whether a
-/// name has letters that none of them has: then the number of the class, from 1, is there.
+/// A copy with boxes and their names, and the tags of the whole picture (name and class) in its top-left corner. A
+/// `stroke` of 0 is chosen by the picture's size. Letters that the built-in font lacks are looked for in `fonts`. Also
+/// whether a name has letters that none of them has: then the number of the class, from 1, is there.
 pub fn draw_boxes(
     raster: &Raster,
     boxes: &[DrawnBox<'_>],

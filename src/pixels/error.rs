@@ -1,8 +1,28 @@
-//! Why a picture could not be shown.
+//! What a picture may be before it is decoded, why one could not be shown, and the net under the decoders.
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::error::LimitErrorKind;
 
 use super::sniff::Kind;
+
+/// What a picture may be before it is decoded. The service itself takes sides up to 10,240 pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Longest side in pixels.
+    pub max_side: u32,
+    /// Width times height.
+    pub max_pixels: u64,
+    /// Bytes of the decoder's output and of what it needs besides, each.
+    pub max_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_side: 40_000, max_pixels: 200_000_000, max_bytes: 1 << 30 }
+    }
+}
 
 /// A picture that could not be decoded or encoded. Its words hold nothing of the file but sizes and the decoder's own
 /// complaint.
@@ -68,4 +88,35 @@ pub(super) fn plain(error: &dyn std::error::Error) -> String {
     let text = error.to_string();
     let line = text.lines().next().unwrap_or_default().trim_end_matches('.');
     line.chars().map(|c| if c.is_control() { ' ' } else { c }).take(160).collect()
+}
+
+thread_local! {
+    static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a decoder runs on this thread, so that a panic here and now is no crash but a broken picture.
+pub fn is_guarded() -> bool {
+    IS_GUARDED.get()
+}
+
+/// Runs a decoder; its panic becomes an error. Nothing of its state is used afterwards.
+pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, PixelError>) -> Result<T, PixelError> {
+    caught(work).unwrap_or_else(|reason| Err(PixelError::Panicked { reason }))
+}
+
+/// Runs a decoder of anything; nothing of its state may be used after a panic.
+///
+/// # Errors
+/// With the words of the panic.
+pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    let before = IS_GUARDED.replace(true);
+    let result = catch_unwind(AssertUnwindSafe(work));
+    IS_GUARDED.set(before);
+    result.map_err(|panic| {
+        let words = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let words = words.or_else(|| panic.downcast_ref::<String>().cloned());
+        let reason = words.unwrap_or_else(|| "it stopped for an unknown reason".to_owned());
+        let plain = |c: char| if c.is_control() { ' ' } else { c };
+        reason.chars().take(160).map(plain).collect()
+    })
 }

@@ -8,7 +8,8 @@ use image_hasher::{HashAlg, Hasher, HasherConfig};
 
 use domain::Raster;
 
-/// Every picture is first brought to a square of this side, so that the hash does not depend on the size it was decoded at.
+/// Every picture is first brought to a square of this side, so that the hash does not depend on the size it was decoded
+/// at.
 const SIDE: u32 = 64;
 
 /// Makes hashes. Keep one for many pictures: it holds tables.

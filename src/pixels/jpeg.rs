@@ -1,7 +1,7 @@
 //! The short ways for JPEG, which nearly all pictures are: no more than its header; straight to the four channels that
-//! textures want; and straight to an eighth, a quarter or a half of the size where no more is needed. For a large picture,
-//! the last costs a third of the time and a fraction of the memory. Anything unusual (gray, CMYK, damaged) returns `None` and
-//! goes the long way, which also has the words for what is wrong.
+//! textures want; and straight to an eighth, a quarter or a half of the size where no more is needed. For a large
+//! picture, the last costs a third of the time and a fraction of the memory. Anything unusual (gray, CMYK, damaged)
+//! returns `None` and goes the long way, which also has the words for what is wrong.
 
 use image::metadata::Orientation;
 use image::{RgbImage, RgbaImage};
@@ -11,19 +11,20 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use super::exif;
+use super::orient;
 
 /// Pictures below this many pixels are decoded whole just as fast.
 const WORTH_PIXELS: u64 = 1_000_000;
 
-/// Size and orientation of a header that is in order. The general decoder copies the file and reads the header twice for them.
+/// Size and orientation of a header that is in order. The general decoder copies the file and reads the header twice
+/// for them.
 pub(super) fn head(bytes: &[u8]) -> Option<((u32, u32), Orientation)> {
     let options = DecoderOptions::default().set_strict_mode(false).set_max_width(usize::MAX).set_max_height(usize::MAX);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
     decoder.decode_headers().ok()?;
     let (width, height) = decoder.dimensions()?;
     let size = (u32::try_from(width).ok()?, u32::try_from(height).ok()?);
-    Some((size, exif::orientation_of(decoder.exif())))
+    Some((size, orient::orientation_of(decoder.exif())))
 }
 
 /// The whole picture, opaque, as stored (not turned). `size` is what its header says.
@@ -110,7 +111,7 @@ mod tests {
         assert_eq!(head(&turned), Some(((40, 30), Orientation::Rotate90)));
         for bytes in [photograph(1_603, 1_001), turned] {
             let mut decoder = image::codecs::jpeg::JpegDecoder::new(std::io::Cursor::new(&bytes)).expect("decoder");
-            let general = (image::ImageDecoder::dimensions(&decoder), exif::orientation(&mut decoder));
+            let general = (image::ImageDecoder::dimensions(&decoder), orient::orientation(&mut decoder));
             assert_eq!(head(&bytes), Some(general));
         }
         assert_eq!(head(b"\xff\xd8\xff\xd9"), None);

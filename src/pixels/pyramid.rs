@@ -70,8 +70,8 @@ impl Pyramid {
     }
 }
 
-/// The picture at half its size, rounded up: each pixel is the mean of two by two (fewer at an odd edge), weighted by alpha.
-/// `None` only for a picture whose bytes do not fit its size.
+/// The picture at half its size, rounded up: each pixel is the mean of two by two (fewer at an odd edge), weighted by
+/// alpha. `None` only for a picture whose bytes do not fit its size.
 pub fn half_size(picture: &Raster) -> Option<Raster> {
     let (width, height) = level_size(picture.width(), picture.height(), 1);
     let source = picture.rgba();

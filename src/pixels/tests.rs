@@ -5,7 +5,7 @@ use std::io::Cursor;
 use image::codecs::gif::{GifEncoder, Repeat};
 use image::{DynamicImage, Frame, GrayImage, ImageBuffer, ImageFormat, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 
-use super::decode::guarded;
+use super::error::guarded;
 use super::*;
 use domain::Raster;
 

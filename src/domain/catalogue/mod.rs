@@ -11,7 +11,6 @@ mod metadata;
 mod originals;
 mod pack;
 mod segment;
-mod signature;
 mod tags;
 mod uris;
 mod view;

@@ -1,6 +1,6 @@
 //! A catalogue as blocks of bytes and back, for a snapshot on disk: a head with the tags, then a block a segment, each
-//! column as plain little-endian numbers. It contains no signature. The code that stores the blocks adds a version and checksums;
-//! what is read is checked all the same, so that no block can lead outside its columns.
+//! column as plain little-endian numbers. It contains no signature. The code that stores the blocks adds a version and
+//! checksums; what is read is checked all the same, so that no block can lead outside its columns.
 
 use std::sync::Arc;
 

@@ -88,8 +88,8 @@ impl TagTable {
         self.entries.is_empty()
     }
 
-    /// All tags in the order of the project's list, then those that it does not have. Unlike their indices, this does not
-    /// depend on whether the list or the images came first.
+    /// All tags in the order of the project's list, then those that it does not have. Unlike their indices, this does
+    /// not depend on whether the list or the images came first.
     pub fn in_order(&self) -> impl ExactSizeIterator<Item = (TagIx, &TagEntry)> {
         let mut tags: Vec<_> = self.iter().collect();
         tags.sort_by_key(|(ix, entry)| (!entry.is_listed, if entry.is_listed { entry.place } else { u32::from(ix.0) }));

@@ -1,8 +1,9 @@
+use proptest::prelude::*;
+use uuid::Uuid;
+
 use super::*;
 use crate::image::{BlobKind, BlobUri, ImageUris, RegionRow, TagMark};
 use crate::{ImageId, RegionId, TagId, Timestamp, UnitRect};
-use proptest::prelude::*;
-use uuid::Uuid;
 
 fn image(number: u128) -> ImageId {
     ImageId(Uuid::from_u128(number))
@@ -126,7 +127,7 @@ fn fresh_signatures_take_no_further_room() {
         let mut uris = row(number, 0).uris;
         for uri in [&mut uris.resized, &mut uris.thumbnail, &mut uris.original] {
             let mut text = uri.as_ref().map(BlobUri::unsigned).unwrap_or_default().to_owned() + "?sr=b&sig=";
-            signature::push(&[byte; 32], &mut text);
+            uris::push_signature(&[byte; 32], &mut text);
             *uri = Some(BlobUri::new(text + "&sp=r"));
         }
         ImageRow { uris, ..row(number, 0) }

@@ -1,12 +1,15 @@
 //! The three addresses of every image, packed. The real service's differ only in the blob's name, which follows from
-//! the image's id, and in the signature: the rest is shared.
+//! the image's id, and in the signature: the rest is shared. A signature is a digest in base64, percent-encoded: up to
+//! 60 characters for 32 bytes. Only a text that comes back exactly is packed.
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::signature;
 use crate::ids::ImageId;
 use crate::image::{BlobKind, BlobUri, ImageUris};
 
@@ -109,7 +112,7 @@ impl UriColumn {
         let path_end = text.find(['?', '#']).unwrap_or(text.len());
         let name_start = text[..path_end].rfind('/').map_or(0, |slash| slash + 1);
         let letter = derived_letter(&text[name_start..path_end], id);
-        let cut = if letter == 0 { None } else { signature::split(&text[path_end..]) };
+        let cut = if letter == 0 { None } else { split_signature(&text[path_end..]) };
         let parts = Parts {
             base: &text[..name_start],
             letter,
@@ -189,7 +192,7 @@ impl UriColumn {
         match &pattern.signed {
             Some((before, after)) => {
                 text.push_str(before);
-                signature::push(own, &mut text);
+                push_signature(own, &mut text);
                 text.push_str(after);
             }
             None => text.push_str(std::str::from_utf8(own).ok()?),
@@ -244,5 +247,59 @@ fn derived_letter(name: &str, id: ImageId) -> u8 {
     match name.as_bytes() {
         [letter @ (b'i' | b't' | b'o'), b'-', rest @ ..] if rest == simple.as_bytes() => *letter,
         _ => 0,
+    }
+}
+
+/// Bytes of a packed signature: HMAC-SHA256.
+const SIGNATURE_BYTES: usize = 32;
+
+/// The store's own way of writing: whatever is not a letter or a digit is escaped.
+const ESCAPED: &AsciiSet = NON_ALPHANUMERIC;
+
+/// The place of the signature's text in an address without its path, `?...&sig=HERE&...`.
+fn signature_place(query: &str) -> Option<std::ops::Range<usize>> {
+    let name = query.match_indices("sig=").find(|(at, _)| matches!(query[..*at].chars().last(), Some('?' | '&')))?.0;
+    let start = name + "sig=".len();
+    let end = query[start..].find(['&', '#']).map_or(query.len(), |length| start + length);
+    Some(start..end)
+}
+
+/// Cuts a query into what is before the signature, its bytes, and what is after it.
+fn split_signature(query: &str) -> Option<(&str, [u8; SIGNATURE_BYTES], &str)> {
+    let place = signature_place(query)?;
+    let text = &query[place.clone()];
+    let plain: std::borrow::Cow<'_, [u8]> = percent_decode_str(text).into();
+    // Base64 of 32 bytes; the decoder wants room for a whole last group.
+    let mut room = [0; SIGNATURE_BYTES + 1];
+    let length = STANDARD.decode_slice(&*plain, &mut room).ok()?;
+    let bytes = <[u8; SIGNATURE_BYTES]>::try_from(&room[..length]).ok()?;
+    let is_same = utf8_percent_encode(&STANDARD.encode(bytes), ESCAPED).collect::<String>() == text;
+    is_same.then(|| (&query[..place.start], bytes, &query[place.end..]))
+}
+
+pub(super) fn push_signature(bytes: &[u8], out: &mut String) {
+    out.extend(utf8_percent_encode(&STANDARD.encode(bytes), ESCAPED));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_comes_back_to_the_letter_or_is_left_alone() {
+        let mut text = String::new();
+        push_signature(&[0xfb; SIGNATURE_BYTES], &mut text);
+        assert!(text.contains("%2B") && text.ends_with("%3D"), "{text}");
+        let query = format!("?sv=2017-04-17&sr=b&sig={text}&se=2020&sp=r");
+        assert_eq!(
+            split_signature(&query),
+            Some(("?sv=2017-04-17&sr=b&sig=", [0xfb; SIGNATURE_BYTES], "&se=2020&sp=r"))
+        );
+        for other in [query.replace("%2B", "%2b"), query.replace("%2B", "+"), query.replace("&sig=", "&msig=")] {
+            assert_eq!(split_signature(&other), None, "{other}");
+        }
+        for short in ["", "?", "?sig=", "?sig=AAAA", "sig=é", "é?sig=%"] {
+            assert_eq!(split_signature(short), None, "{short}");
+        }
     }
 }

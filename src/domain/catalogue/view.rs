@@ -84,7 +84,6 @@ impl<'a> ImageView<'a> {
         &self.segment.mark_tags[self.segment.marks_of(self.at)]
     }
 
-    /// Whether it has no tag and no region.
     pub fn is_untagged(&self) -> bool {
         self.region_count() == 0 && self.tags().is_empty()
     }

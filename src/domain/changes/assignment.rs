@@ -1,13 +1,12 @@
 //! Pairs of two sets of rectangles, one to one, with the greatest sum of IoU.
 //!
-//! The rectangles that may be paired form a graph that falls into small parts, and each part is solved exactly. A picture
-//! with thousands of boxes on top of each other has one huge part: equal rectangles are paired first there, each of the rest
-//! is compared with its nearest neighbors only, and the pairs are chosen greedily.
+//! The rectangles that may be paired form a graph that falls into small parts, and each part is solved exactly. A
+//! picture with thousands of boxes on top of each other has one huge part: equal rectangles are paired first there,
+//! each of the rest is compared with its nearest neighbors only, and the pairs are chosen greedily.
 
 use pathfinding::kuhn_munkres::kuhn_munkres;
 use pathfinding::matrix::Matrix;
 
-use super::shift::{bits, same_bits};
 use crate::UnitRect;
 
 /// Up to this many pairs all of them are looked at.
@@ -19,7 +18,6 @@ const NEIGHBORS: usize = 32;
 /// The work that the exact solution of one part may cost: rows x rows x columns.
 const MOST_STEPS: usize = 1 << 24;
 
-/// Two rectangles that may be paired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Edge {
     row: u32,
@@ -27,7 +25,6 @@ struct Edge {
     weight: i64,
 }
 
-/// Which rows were paired with which columns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Assignment {
     /// Places of rows and columns.
@@ -40,6 +37,17 @@ pub(super) struct Assignment {
 pub(super) fn likeness(a: UnitRect, b: UnitRect) -> f32 {
     // Rounding must not make a neighbor look better than the same rectangle.
     if same_bits(a, b) { 1.0 } else { a.iou(b).min(1.0 - f32::EPSILON) }
+}
+
+/// Whether two rectangles are the same to the bit.
+pub(super) fn same_bits(a: UnitRect, b: UnitRect) -> bool {
+    bits(a) == bits(b)
+}
+
+/// A total order of rectangles.
+pub(super) fn bits(rect: UnitRect) -> [u32; 4] {
+    // Adding 0 makes -0 the same as 0.
+    [rect.left, rect.top, rect.width, rect.height].map(|side| (side + 0.0).to_bits())
 }
 
 /// Pairs rows with columns. Both are in an order that does not depend on where they came from.

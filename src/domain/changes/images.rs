@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Digest, State};
+use super::{Digest, State, is_made_of_names};
 use crate::catalogue::ImageView;
 use crate::{ImageId, ImageIx};
 
@@ -87,11 +87,6 @@ pub(super) fn join(from: &State<'_>, to: &State<'_>) -> (Vec<Entry>, ImagesJoine
         (a.or(b), a.is_none(), b)
     });
     (entries, joined)
-}
-
-/// Whether an id was made by an import of a name or place: equal ones say no more than the name does.
-pub(super) fn is_made_of_names(id: uuid::Uuid) -> bool {
-    id.get_version_num() == 5
 }
 
 /// An image that has no partner yet.

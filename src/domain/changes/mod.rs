@@ -1,32 +1,28 @@
-//! What has changed from one state of a project to another: two catalogues compared image by image and region by region.
+//! What has changed from one state of a project to another: two catalogues compared image by image and region by
+//! region.
 //!
-//! Images are joined by id, else by the SHA-256 of the original, else by their metadata `name`. Regions of two joined images
-//! are joined by id where no other region of the image has it, else one to one by tag and IoU with the best total, else by IoU
-//! regardless of tag. The result does not
-//! depend on the order of the rows, and comparing the other way round gives its mirror.
+//! Images are joined by id, else by the SHA-256 of the original, else by their metadata `name`. Regions of two joined
+//! images are joined by id where no other region of the image has it, else one to one by tag and IoU with the best
+//! total, else by IoU regardless of tag. The result does not depend on the order of the rows, and comparing the other
+//! way round gives its mirror.
 //!
-//! A [`Plan`] joins the images; its [`compare`](Plan::compare) works on any part of them, so that several threads can share
-//! the work; [`gather`](Plan::gather) puts the parts together.
+//! A [`Plan`] joins the images; its [`compare`](Plan::compare) works on any part of them, so that several threads can
+//! share the work; [`gather`](Plan::gather) puts the parts together.
 
 mod assignment;
-mod by_image;
-mod facts;
 mod images;
 mod plan;
+mod project;
 mod regions;
-mod shift;
 mod sides;
-mod tags;
 #[cfg(test)]
 mod tests;
 
-pub use by_image::ImageChanges;
-pub use facts::{FactChange, FactKind};
 pub use images::ImagesJoined;
 pub use plan::{Pairs, Part, Plan, metadata_changes};
+pub use project::{FactChange, FactKind, JointTag, JointTags, TagListChange};
 pub use regions::RegionsJoined;
-pub use sides::Sides;
-pub use tags::{JointTag, JointTags, TagListChange};
+pub use sides::{ImageChanges, Sides};
 
 use rustc_hash::FxHashSet;
 
@@ -50,8 +46,8 @@ pub struct State<'a> {
     pub kind: ProjectKind,
     /// The hash of an image's original, where it is known.
     pub digest: &'a (dyn Fn(ImageId) -> Option<Digest> + Sync),
-    /// Whether it is a dataset of another program. Such a state says nothing of a project, of ids of tags, or of metadata
-    /// `name`: the import makes them.
+    /// Whether it is a dataset of another program. Such a state says nothing of a project, of ids of tags, or of
+    /// metadata `name`: the import makes them.
     pub is_import: bool,
     /// Images that are in the state but whose rows could not be read: what has changed of them is unknown.
     pub unreadable: &'a FxHashSet<ImageId>,
@@ -61,9 +57,14 @@ pub struct State<'a> {
     pub lacks_parts: bool,
 }
 
+/// Whether an id was made by an import of a name or place: equal ones say no more than the name does.
+fn is_made_of_names(id: uuid::Uuid) -> bool {
+    id.get_version_num() == 5
+}
+
 /// Whether a project was made by an import of a dataset of another program: its id is then made of the content.
 pub fn is_of_import(project: &Project) -> bool {
-    images::is_made_of_names(project.id.0)
+    is_made_of_names(project.id.0)
 }
 
 /// A kind of change, in the order of the names.
@@ -77,7 +78,6 @@ pub enum ChangeKind {
     /// The original is another file, or of another size.
     PictureChanged,
     RegionAdded,
-    /// An edge of the region is elsewhere.
     RegionMoved,
     RegionRemoved,
     RegionRetagged,

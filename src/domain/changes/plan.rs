@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use super::assignment::likeness;
+use super::assignment::{bits, same_bits};
 use super::images::{Entry, ImagesJoined, join};
-use super::regions::{RegionsJoined, is_same_in_place, matched};
-use super::shift::{bits, pixels, same_bits, shift};
-use super::tags::{JointTag, JointTags};
-use super::{Change, ChangeKind, Changes, State, facts};
+use super::project::{JointTag, JointTags};
+use super::regions::{RegionsJoined, is_same_in_place, matched, pixels, shift};
+use super::{Change, ChangeKind, Changes, State, project};
 use crate::catalogue::ImageView;
 use crate::geometry::training_size;
 use crate::{ImageIx, Problem, RegionView};
@@ -59,8 +59,8 @@ impl<'a> Plan<'a> {
         self.entries.is_empty()
     }
 
-    /// The images of the first and the second state on which any region lies otherwise than to the bit. Whether it moved
-    /// depends on the size of the picture.
+    /// The images of the first and the second state on which any region lies otherwise than to the bit. Whether it
+    /// moved depends on the size of the picture.
     pub fn inexact(&self) -> impl Iterator<Item = (ImageIx, ImageIx)> + '_ {
         let views = self
             .entries
@@ -73,7 +73,6 @@ impl<'a> Plan<'a> {
         views.filter(is_inexact).map(|(a, b)| (a.ix, b.ix))
     }
 
-    /// Compares some of the images.
     pub fn compare(&self, range: Range<usize>) -> Part {
         let mut part = Part::default();
         for entry in self.entries.get(range).unwrap_or_default() {
@@ -105,7 +104,7 @@ impl<'a> Plan<'a> {
         let mut all = Changes {
             images: self.images,
             tag_list: self.tags.differences(&self.from, &self.to),
-            facts: facts::differences(&self.from, &self.to),
+            facts: project::differences(&self.from, &self.to),
             ..Changes::default()
         };
         all.list.reserve_exact(parts.iter().map(|part| part.list.len()).sum());

@@ -1,11 +1,10 @@
-//! Which region of an image is which of the same image in the other state.
+//! Which region of an image is which of the same image in the other state, and how far it has moved.
 
-use super::assignment::{assign, likeness};
-use super::images::is_made_of_names;
-use super::shift::{bits, same_bits};
-use super::tags::{JointTag, JointTags};
+use super::assignment::{assign, bits, likeness, same_bits};
+use super::project::{JointTag, JointTags};
+use super::{LEAST_SHIFT, Shift, is_made_of_names};
 use crate::catalogue::ImageView;
-use crate::{RegionId, UnitRect};
+use crate::{PixelSize, RegionId, UnitRect};
 
 /// How regions were joined, and how many of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,7 +47,6 @@ pub(super) struct Matched {
     pub(super) joined: RegionsJoined,
 }
 
-/// Joins the regions of two images.
 pub(super) fn matched(from: &ImageView<'_>, to: &ImageView<'_>, tags: &JointTags, least: f32) -> Matched {
     let (a, b) = (regions(from, |tag| tags.of_from(tag)), regions(to, |tag| tags.of_to(tag)));
     let mut joining = Joining { a, b, pairs: Vec::new(), least, ambiguous: 0, is_approximate: false };
@@ -106,8 +104,8 @@ impl Joining {
         (self.pairs.len() - before) as u64
     }
 
-    /// Joins regions of equal ids. An id that an import made of the region's place in its file says nothing, and neither does
-    /// one that several regions of an image have, as a copied annotation does.
+    /// Joins regions of equal ids. An id that an import made of the region's place in its file says nothing, and
+    /// neither does one that several regions of an image have, as a copied annotation does.
     fn by_id(&mut self, mut a: Vec<Region>, mut b: Vec<Region>) {
         a.sort_unstable_by_key(|region| region.id);
         b.sort_unstable_by_key(|region| region.id);
@@ -134,7 +132,6 @@ impl Joining {
         others.for_each(|group| self.b.extend_from_slice(group));
     }
 
-    /// Joins regions of one tag.
     fn by_tag(&mut self, mut a: Vec<Region>, mut b: Vec<Region>) {
         // A picture whose boxes are all given has a different order in each state; theirs decides nothing.
         let key = |region: &Region| (region.tag.0, bits(region.rect), region.id);
@@ -187,5 +184,50 @@ impl Joining {
         }
         self.a.extend(a.iter().zip(has_a).filter(|(_, has)| !has).map(|(region, _)| region));
         self.b.extend(b.iter().zip(has_b).filter(|(_, has)| !has).map(|(region, _)| region));
+    }
+}
+
+/// The longer side of the pictures that the service trains on, for images of which no size is known.
+const USUAL_SIDE: f64 = 1_600.0;
+
+/// What rounding to single precision takes from the distance of two edges at most, in fractions of a side.
+const ROUNDING: f64 = 1.0 / (1 << 22) as f64;
+
+/// The pixels in which moves are measured: the larger of both known sizes, so that the order of the states does not
+/// matter.
+pub(super) fn pixels(from: PixelSize, to: PixelSize) -> Option<(f64, f64)> {
+    let (width, height) = (from.width.max(to.width), from.height.max(to.height));
+    (width > 0 && height > 0).then_some((f64::from(width), f64::from(height)))
+}
+
+/// How far the edges are apart; `None` when that is less than the noise.
+pub(super) fn shift(from: UnitRect, to: UnitRect, pixels: Option<(f64, f64)>) -> Option<Shift> {
+    if same_bits(from, to) {
+        return None;
+    }
+    let edge = |a: f32, b: f32, side: f64| ((f64::from(a) - f64::from(b)) * side).abs();
+    let far = |a: f32, a_length: f32, b: f32, b_length: f32, side: f64| {
+        ((f64::from(a) + f64::from(a_length) - f64::from(b) - f64::from(b_length)) * side).abs()
+    };
+    let farthest = |width, height| {
+        [
+            edge(from.left, to.left, width),
+            edge(from.top, to.top, height),
+            far(from.left, from.width, to.left, to.width, width),
+            far(from.top, from.height, to.top, to.height, height),
+        ]
+        .into_iter()
+        .fold(0.0, f64::max)
+    };
+    match pixels {
+        Some((width, height)) => {
+            let by = farthest(width, height);
+            // Fractions are single-precision: what is just at the bound counts whichever way it was rounded.
+            (by + width.max(height) * ROUNDING >= LEAST_SHIFT).then_some(Shift { by, is_pixels: true })
+        }
+        None => {
+            let by = farthest(1.0, 1.0);
+            (by * USUAL_SIDE >= LEAST_SHIFT).then_some(Shift { by, is_pixels: false })
+        }
     }
 }

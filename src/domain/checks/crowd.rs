@@ -6,10 +6,9 @@ use std::ops::Range;
 
 use rstar::{AABB, RTree, RTreeObject};
 
-use super::options::CheckOptions;
-use super::overlap::judge;
-use super::pairs::{MOST, Pairs};
-use super::part::Labels;
+use super::CheckOptions;
+use super::image::Labels;
+use super::pairs::{MOST, Pairs, judge};
 use crate::catalogue::TagIx;
 use crate::geometry::UnitRect;
 
@@ -108,8 +107,8 @@ impl<'a> Crowd<'a> {
         Self { image, options, order, spots, runs }
     }
 
-    /// The part of the image that every larger box touches that covers enough of this one to be reported. A box that covers
-    /// more than half of another holds its center.
+    /// The part of the image that every larger box touches that covers enough of this one to be reported. A box that
+    /// covers more than half of another holds its center.
     fn reach(&self, rect: UnitRect) -> AABB<[f32; 2]> {
         let least = self.options.overlap.min(self.options.overlap_other).min(self.options.inside);
         if least > 0.5 {
@@ -127,7 +126,6 @@ impl<'a> Crowd<'a> {
         &self.order[run.boxes.clone()]
     }
 
-    /// Pairs of equal boxes.
     fn within(&self, spot: &Spot, pairs: &mut Pairs) {
         let Range { start, end } = spot.boxes;
         if end - start < 2 {

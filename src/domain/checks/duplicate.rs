@@ -1,12 +1,12 @@
 //! Images that are nearly the same, by the distance of their perceptual hashes: the number of bits that differ.
 //!
-//! No comparison of all with all: two hashes that differ in at most `d` bits agree in at least one of `d + 1` pieces, so
-//! only those that share a piece are compared (multi-index hashing). A camera that never moves makes pictures that are
-//! all alike, and so a piece that all of them share; there each is compared with a bounded number of its nearest in
+//! No comparison of all with all: two hashes that differ in at most `d` bits agree in at least one of `d + 1` pieces,
+//! so only those that share a piece are compared (multi-index hashing). A camera that never moves makes pictures that
+//! are all alike, and so a piece that all of them share; there each is compared with a bounded number of its nearest in
 //! order, which still finds it a twin.
 
+use super::CheckOptions;
 use super::finding::{Facts, Finding};
-use super::options::CheckOptions;
 use super::twins::{self, TwinLabels};
 use crate::catalogue::{Catalogue, ImageIx};
 

@@ -1,12 +1,10 @@
 //! Boxes that cover the same area, or lie in one another. Up to some hundred boxes on an image are compared by a sweep
 //! from left to right; more are compared by [`crowd`](super::crowd), whose work does not grow with the number of pairs.
 
-use super::boxes::{is_tiny, is_whole};
-use super::crowd;
-use super::finding::{Facts, Finding};
-use super::options::CheckOptions;
-use super::pairs::Pairs;
-use super::part::Labels;
+use super::finding::Finding;
+use super::image::Labels;
+use super::pairs::{Pairs, judge};
+use super::{CheckOptions, crowd};
 
 /// Boxes of an image up to which each is compared with every box that it touches.
 const FEW: usize = 256;
@@ -25,7 +23,6 @@ pub(super) fn check(image: &Labels<'_>, options: &CheckOptions, space: &mut Spac
     pairs.finish(image.image, found);
 }
 
-/// The findings of an image with few boxes.
 pub(super) fn few(image: &Labels<'_>, options: &CheckOptions, space: &mut Space) -> Pairs {
     let mut pairs = Pairs::default();
     each_pair(image, space, |a, b| {
@@ -58,41 +55,13 @@ fn each_pair(image: &Labels<'_>, space: &mut Space, mut call: impl FnMut(usize, 
     }
 }
 
-/// What is wrong with two boxes, if anything. `is_one_tag` is for both whether they have the same tag.
-pub(super) fn judge(
-    image: &Labels<'_>,
-    options: &CheckOptions,
-    [a, b]: [usize; 2],
-    is_one_tag: bool,
-) -> Option<Finding> {
-    let (rects, tags) = (image.rects, image.tags);
-    // Single precision makes a hair more than 1 of equal boxes.
-    let iou = rects[a].iou(rects[b]).min(1.0);
-    let finding = |facts, first: usize, second: usize| {
-        let finding = Finding::on(image.image, facts).about(image.region(first), tags[first]);
-        Some(finding.about(image.region(second), tags[second]))
-    };
-    if !is_one_tag {
-        return if iou > options.overlap_other { finding(Facts::OverlapOther { iou }, a, b) } else { None };
-    }
-    if iou > options.overlap {
-        return finding(Facts::Overlap { iou }, a, b);
-    }
-    let (inner, outer) = if rects[b].area() < rects[a].area() { (b, a) } else { (a, b) };
-    let areas = rects[inner].area() + rects[outer].area();
-    let shared = iou * areas / (1.0 + iou);
-    let share = (shared / rects[inner].area()).min(1.0);
-    // A box of the whole image holds all others, and a tiny one is reported as such.
-    let is_told = is_whole(rects[outer], options) || is_tiny(rects[inner], image.size, options);
-    if share >= options.inside && !is_told { finding(Facts::Inside { share }, inner, outer) } else { None }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
     use crate::catalogue::{Catalogue, ImageIx};
+    use crate::checks::finding::Facts;
     use crate::checks::pairs::MOST;
     use crate::checks::tests::{catalogue_of, image_of};
     use crate::checks::{CheckKind, Part};

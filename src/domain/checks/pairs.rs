@@ -1,16 +1,16 @@
-//! What was found of the pairs of boxes on one image: the first ones, and how many there are of each kind.
+//! What is wrong with two boxes, and what was found of the pairs of boxes on one image.
 
-use super::CheckKind;
 use super::finding::{Facts, Finding};
+use super::image::{Labels, is_tiny, is_whole};
+use super::{CheckKind, CheckOptions};
 use crate::catalogue::{ImageIx, RegionIx};
 
 /// Pairs of one image that are listed one by one. The others are counted.
 pub(super) const MOST: usize = 40;
 
-/// The kinds that are about two boxes.
 const KINDS: [CheckKind; 3] = [CheckKind::Overlap, CheckKind::OverlapOther, CheckKind::Inside];
 
-/// See the module's words.
+/// The first findings about the pairs of boxes on one image, and how many there are of each kind.
 #[derive(Default)]
 pub(super) struct Pairs {
     /// The first ones by their regions, among at most twice as many.
@@ -19,7 +19,6 @@ pub(super) struct Pairs {
     limit: Option<RegionIx>,
     /// In the order of [`KINDS`].
     counts: [u64; 3],
-    /// Whether not all pairs were compared.
     pub(super) is_cut: bool,
     /// Steps that it took: boxes, comparisons and pairs that were looked at.
     pub(super) work: u64,
@@ -73,4 +72,33 @@ impl Pairs {
         }
         found.append(&mut self.first);
     }
+}
+
+/// What is wrong with two boxes, if anything. `is_one_tag` is for both whether they have the same tag.
+pub(super) fn judge(
+    image: &Labels<'_>,
+    options: &CheckOptions,
+    [a, b]: [usize; 2],
+    is_one_tag: bool,
+) -> Option<Finding> {
+    let (rects, tags) = (image.rects, image.tags);
+    // Single precision makes a hair more than 1 of equal boxes.
+    let iou = rects[a].iou(rects[b]).min(1.0);
+    let finding = |facts, first: usize, second: usize| {
+        let finding = Finding::on(image.image, facts).about(image.region(first), tags[first]);
+        Some(finding.about(image.region(second), tags[second]))
+    };
+    if !is_one_tag {
+        return if iou > options.overlap_other { finding(Facts::OverlapOther { iou }, a, b) } else { None };
+    }
+    if iou > options.overlap {
+        return finding(Facts::Overlap { iou }, a, b);
+    }
+    let (inner, outer) = if rects[b].area() < rects[a].area() { (b, a) } else { (a, b) };
+    let areas = rects[inner].area() + rects[outer].area();
+    let shared = iou * areas / (1.0 + iou);
+    let share = (shared / rects[inner].area()).min(1.0);
+    // A box of the whole image holds all others, and a tiny one is reported as such.
+    let is_told = is_whole(rects[outer], options) || is_tiny(rects[inner], image.size, options);
+    if share >= options.inside && !is_told { finding(Facts::Inside { share }, inner, outer) } else { None }
 }

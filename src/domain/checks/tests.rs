@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use super::*;
 use crate::geometry::UnitRect;
 use crate::ids::{ImageId, RegionId, TagId};
 use crate::image::{ImageRow, ImageUris, RegionRow, TagMark};
 use crate::problem::Problem;
 use crate::{ImageIx, Tag};
-use uuid::Uuid;
 
 const KIND: ProjectKind = ProjectKind::Detection;
 
@@ -246,4 +247,15 @@ fn names_lead_back_to_their_kinds() {
         assert_eq!(serde_json::to_value(kind).expect("json"), kind.name());
     }
     assert_eq!(CheckKind::of_name("rain"), None);
+}
+
+#[test]
+fn what_stands_in_a_file_may_be_anything() {
+    let read: CheckOptions =
+        serde_json::from_str(r#"{"overlap":7.5,"outlier":-3,"duplicateBits":200,"duplicateIou":0}"#).expect("options");
+    let sane = read.sane();
+    assert_eq!((sane.overlap, sane.outlier, sane.duplicate_bits, sane.duplicate_iou), (1.0, 1.0, 12, 0.1));
+    assert_eq!(sane.tiny_px, CheckOptions::default().tiny_px);
+    let broken = CheckOptions { overlap: f32::NAN, tiny_px: f32::INFINITY, ..CheckOptions::default() };
+    assert_eq!(broken.sane(), CheckOptions::default());
 }

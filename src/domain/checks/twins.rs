@@ -1,15 +1,15 @@
-//! The labels of two pictures that are nearly the same: whether they have the same tags, and whether each box of one has
-//! its counterpart in the other. It shows what labels alone cannot: a box that is next to its object, and an object
+//! The labels of two pictures that are nearly the same: whether they have the same tags, and whether each box of one
+//! has its counterpart in the other. It shows what labels alone cannot: a box that is next to its object, and an object
 //! without a box.
 //!
-//! Boxes are compared in fractions, since the two pictures may differ in size. A box has at most one counterpart: of its
-//! tag, and those that cover each other best find each other first.
+//! Boxes are compared in fractions, since the two pictures may differ in size. A box has at most one counterpart: of
+//! its tag, and those that cover each other best find each other first.
 
 use crate::catalogue::{ImageView, RegionIx, TagIx};
 use crate::geometry::UnitRect;
 
-/// Pairs of boxes that are looked at for two images. Beyond, as where thousands of boxes lie in one place, the boxes of a
-/// tag are only counted.
+/// Pairs of boxes that are looked at for two images. Beyond, as where thousands of boxes lie in one place, the boxes of
+/// a tag are only counted.
 const MOST_PAIRS: usize = 1 << 18;
 
 /// How the labels of two pictures that are nearly the same compare, the worst first.
@@ -63,7 +63,6 @@ pub(super) struct Space {
     pairs: Vec<(f32, u32, u32)>,
 }
 
-/// A box that can be compared.
 #[derive(Clone, Copy)]
 struct Labeled {
     tag: TagIx,

@@ -1,6 +1,7 @@
-//! Labels that a model makes doubtful, after ObjectLab (Tkachenko, Thyagarajan, Mueller: "ObjectLab: Automated Diagnosis of
-//! Mislabeled Images in Object Detection Data", arXiv 2309.00832): a score a box for what was overlooked, swapped or
-//! badly located, and a soft minimum over the boxes of an image. The code is our own and departs from the paper:
+//! Labels that a model makes doubtful, after ObjectLab (Tkachenko, Thyagarajan, Mueller: "ObjectLab: Automated
+//! Diagnosis of Mislabeled Images in Object Detection Data", arXiv 2309.00832): a score a box for what was overlooked,
+//! swapped or badly located, and a soft minimum over the boxes of an image. The code is our own and departs from the
+//! paper:
 //!
 //! - The agreement of a label with a prediction is IoU times score, without the distance of the middles.
 //! - A box is reported for one reason, the gravest. Labels and predictions are paired first, the greatest agreement first, so
@@ -17,9 +18,9 @@ use std::cmp::Ordering;
 
 use rustc_hash::FxHashMap;
 
+use super::counts::Counts;
 use super::detection::Detection;
 use super::matching::{Scene, surest_first};
-use super::outcome::Counts;
 use crate::catalogue::{ImageIx, RegionIx, TagIx};
 
 /// From this score on a doubt is reported.
@@ -85,13 +86,12 @@ struct Agreement {
     /// IoU times score.
     value: f64,
     iou: f64,
-    /// The place among the predictions of the image.
     guess: usize,
 }
 
 impl Detection<'_> {
-    /// What the predictions make doubtful on the images of a part, from [`LEAST_DOUBT`] on. `tags` are the counts of each tag
-    /// on all images at IoU 0.5 and score 0.5.
+    /// What the predictions make doubtful on the images of a part, from [`LEAST_DOUBT`] on. `tags` are the counts of
+    /// each tag on all images at IoU 0.5 and score 0.5.
     pub fn doubts(&self, part: usize, tags: &FxHashMap<TagIx, Counts>) -> Vec<Doubt> {
         let (mut scene, mut found) = (Scene::default(), Vec::new());
         for ix in self.images_of(part) {

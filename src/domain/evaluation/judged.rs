@@ -1,4 +1,5 @@
-//! Predictions and labels of an image as people look at them: what becomes of each when predictions count from a score on.
+//! Predictions and labels of an image as people look at them: what becomes of each when predictions count from a score
+//! on.
 
 use std::sync::Arc;
 
@@ -20,8 +21,8 @@ pub struct Judged {
 pub struct Item {
     /// The prediction; `None`: a label.
     pub prediction: Option<PredictionView>,
-    /// What becomes of it. `None`: a label that is found by a prediction of its tag, while a surer one of another tag lies
-    /// on another label of that.
+    /// What becomes of it. `None`: a label that is found by a prediction of its tag, while a surer one of another tag
+    /// lies on another label of that.
     pub outcome: Option<Outcome>,
     /// The predicted tag; of a label that of the prediction that lies on it.
     pub predicted: Option<TagIx>,
@@ -43,7 +44,6 @@ impl Judged {
         self.matches.any(image, outcome, self.score)
     }
 
-    /// Whether an image has a prediction that counts.
     pub fn has_prediction(&self, image: ImageIx) -> bool {
         Outcome::OF_PREDICTIONS.into_iter().any(|outcome| self.any(image, outcome))
     }

@@ -67,7 +67,6 @@ impl Outcome {
     }
 }
 
-/// What becomes of one prediction.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fate {
     pub outcome: Outcome,
@@ -103,11 +102,10 @@ impl Found {
     pub(super) const NOTHING: Self = Self { label: NONE, any: NONE, iou: 0.0 };
 }
 
-/// How a prediction ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct End {
-    /// The tag of the label that it finds when tags do not matter; where only tags are predicted, the label that was taken
-    /// for this one.
+    /// The tag of the label that it finds when tags do not matter; where only tags are predicted, the label that was
+    /// taken for this one.
     any_tag: u16,
     /// `None`: it is not compared.
     outcome: Option<Outcome>,
@@ -142,7 +140,6 @@ impl Peaks {
     }
 }
 
-/// The matches of a part of the images.
 #[derive(Clone, Debug, Default)]
 pub struct MatchesPart {
     pub(super) found: Vec<Found>,
@@ -207,8 +204,9 @@ struct Chosen {
     iou: f64,
 }
 
-/// Lets a prediction of `tag` choose among the labels that it overlaps: of those free the one with the greatest IoU from the
-/// threshold on, of equal ones the last, as in COCOeval; regardless of tag, of equal ones rather one of its tag.
+/// Lets a prediction of `tag` choose among the labels that it overlaps: of those free the one with the greatest IoU
+/// from the threshold on, of equal ones the last, as in COCOeval; regardless of tag, of equal ones rather one of its
+/// tag.
 fn chosen(
     tag: TagIx,
     near: impl Iterator<Item = (usize, f64)>,

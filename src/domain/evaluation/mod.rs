@@ -7,7 +7,7 @@
 //!   free label with the greatest IoU from the threshold on, of equal ones the last. Area "all", no crowds, at most
 //!   [`MOST_DETECTIONS`] predictions an image and tag, IoU 0.50 to 0.95 in steps of 0.05 ([`iou_steps`]), precision at 101
 //!   recalls. AP is the mean over the IoUs; the figure of all tags is the mean over those with labels.
-//! - Boxes are compared in pixels of the picture without the `+ 1` of Pascal VOC, see [`boxes`].
+//! - Boxes are compared in pixels of the picture without the `+ 1` of Pascal VOC, see [`Pixels`].
 //! - Between images, equal scores are in the order of the images as they are given.
 //! - Counts at a chosen score and IoU use the same matching without the limit of [`MOST_DETECTIONS`]. Because a prediction
 //!   can only take a label from a less sure one, the counts of every score follow from one matching.
@@ -17,36 +17,27 @@
 //! This layer has no threads. The work is divided by images ([`Detection::part`]) and then by tags
 //! ([`DetectionHits::figures`]); a caller with threads calls these from several.
 
-mod average;
-pub mod boxes;
 pub mod classification;
-mod confusion;
-mod curve;
+mod counts;
 mod detection;
 mod doubts;
 mod judged;
 mod matches;
 mod matching;
-mod outcome;
 mod overlaps;
-mod ranking;
 mod slide;
-mod tag_matches;
 #[cfg(test)]
 mod tests;
 
-pub use average::{Hit, TagAverages, iou_steps};
 pub use classification::{Classification, ClassificationFigures, TagShares};
-pub use confusion::Confusion;
-pub use curve::{CurvePoint, curve};
-pub use detection::{Detection, DetectionHits, Part};
+pub use counts::{Confusion, Counts, CurvePoint, Tallied, curve};
+pub use detection::{Detection, DetectionHits, Hit, Part, TagAverages, iou_steps};
 pub use doubts::{Doubt, DoubtKind, LEAST_DOUBT, gravest_first};
 pub use judged::{Item, Judged};
 pub use matches::{Fate, Matches, MatchesPart, Outcome};
-pub use outcome::{Counts, Tallied};
+pub use matching::Pixels;
 pub use overlaps::Overlaps;
-pub use ranking::Ranking;
-pub use slide::{AtPoint, OutcomeCounts, Slide, TagSlide};
+pub use slide::{AtPoint, OutcomeCounts, Ranking, Slide, TagSlide};
 
 /// Predictions of a tag on an image that the average precision takes into account: the surest.
 pub const MOST_DETECTIONS: usize = 100;

@@ -1,11 +1,10 @@
-//! Which labels each prediction overlaps, and how much: worked out once for a set of predictions, so that another IoU only has
-//! to choose among them.
+//! Which labels each prediction overlaps, and how much: worked out once for a set of predictions, so that another IoU
+//! only has to choose among them.
 
 use super::detection::Detection;
 use super::matching::Scene;
 use crate::catalogue::ImageIx;
 
-/// The overlaps of a part of the images.
 #[derive(Clone, Debug, Default)]
 pub struct Overlaps {
     images: Vec<OfImage>,
@@ -48,7 +47,6 @@ impl Overlapping<'_> {
 }
 
 impl Detection<'_> {
-    /// The overlaps of a part of the images.
     pub fn overlaps(&self, part: usize) -> Overlaps {
         let mut scene = Scene::default();
         let mut all = Overlaps::default();

@@ -1,16 +1,16 @@
 //! The counts at every score: while the user moves the slider, they are looked up and not counted.
 //!
-//! A ranking has the predictions of a tag in the order of their scores. Which of them end in a match, or lie on a label of
-//! some tag, is kept as ascending ranks, so that the number of those from a score on is found by halving.
+//! A ranking has the predictions of a tag in the order of their scores, sorted once: neither a score nor an IoU changes
+//! it. Which of them end in a match, or lie on a label of some tag, is kept as ascending ranks, so that the number of
+//! those from a score on is found by halving.
 
 use std::sync::Arc;
 
-use super::confusion::Confusion;
-use super::curve::CurvePoint;
+use super::counts::{Confusion, Counts, CurvePoint};
 use super::matches::{Matches, Outcome};
-use super::outcome::Counts;
-use super::ranking::Ranking;
-use crate::catalogue::TagIx;
+use super::matching::surest_first;
+use crate::catalogue::{Catalogue, ImageIx, TagIx};
+use crate::predictions::Predictions;
 
 /// Scores at which a curve is given where there are more.
 const CURVE_STEPS: usize = 200;
@@ -91,7 +91,6 @@ impl TagSlide {
 }
 
 impl Slide {
-    /// All tags, by their indices.
     pub fn join(ranking: Arc<Ranking>, tags: Vec<TagSlide>) -> Self {
         Self { ranking, tags }
     }
@@ -138,8 +137,8 @@ impl Slide {
         cells.iter().map(move |(label, ranks)| (*label, below(ranks, end)))
     }
 
-    /// Precision, recall and F1 over the score, of a tag or of all together; the highest score first. Where there are many
-    /// predictions, at some of their scores only.
+    /// Precision, recall and F1 over the score, of a tag or of all together; the highest score first. Where there are
+    /// many predictions, at some of their scores only.
     pub fn curve(&self, tag: Option<TagIx>) -> Vec<CurvePoint> {
         let tags = || (0..self.tags.len()).map(|at| TagIx(at as u16)).filter(|at| tag.is_none_or(|tag| tag == *at));
         let mut scores: Vec<f64> = Vec::new();
@@ -167,4 +166,78 @@ impl Slide {
 /// How many ascending numbers are below `end`.
 fn below(ranks: &[u32], end: u32) -> u64 {
     ranks.partition_point(|rank| *rank < end) as u64
+}
+
+/// The predictions of each tag on some images, the surest first, and how many labels there are.
+#[derive(Clone, Debug, Default)]
+pub struct Ranking {
+    tags: Vec<RankedTag>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct RankedTag {
+    pub(super) labels: u64,
+    /// Scores, the highest first.
+    pub(super) scores: Vec<f64>,
+    /// The places of these predictions in their column.
+    pub(super) places: Vec<u32>,
+}
+
+impl Ranking {
+    /// Of the predictions and labels on `images`, each once. `has_boxes`: regions are the labels, and not tags of whole
+    /// images; of those, images without a tag are not compared.
+    pub fn of(catalogue: &Catalogue, predictions: &Predictions, images: &[ImageIx], has_boxes: bool) -> Self {
+        let mut tags = vec![RankedTag::default(); catalogue.tags().len()];
+        let mut own = Vec::new();
+        for image in images.iter().filter_map(|ix| catalogue.get(*ix)) {
+            own.clear();
+            own.extend_from_slice(if has_boxes { image.region_tags() } else { image.tags() });
+            if !has_boxes {
+                own.sort_unstable();
+                own.dedup();
+                if own.is_empty() {
+                    continue;
+                }
+            }
+            for tag in &own {
+                if let Some(of_tag) = tags.get_mut(tag.at()) {
+                    of_tag.labels += 1;
+                }
+            }
+            for one in predictions.of(image.ix) {
+                if let Some(of_tag) = tags.get_mut(one.tag.at()) {
+                    of_tag.places.push(one.at as u32);
+                }
+            }
+        }
+        let score = |at: u32| predictions.get(at as usize).map_or(0.0, |one| one.score);
+        for of_tag in &mut tags {
+            of_tag.places.sort_by(|a, b| surest_first(score(*a), score(*b)));
+            of_tag.scores = of_tag.places.iter().map(|at| score(*at)).collect();
+        }
+        Self { tags }
+    }
+
+    pub fn len(&self) -> usize {
+        self.tags.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.tags.is_empty()
+    }
+
+    pub(super) fn tag(&self, tag: TagIx) -> Option<&RankedTag> {
+        self.tags.get(tag.at())
+    }
+
+    pub fn predictions(&self) -> usize {
+        self.tags.iter().map(|tag| tag.places.len()).sum()
+    }
+}
+
+impl RankedTag {
+    /// How many predictions count from a score on.
+    pub(super) fn count_from(&self, score: f64) -> usize {
+        self.scores.partition_point(|one| *one >= score)
+    }
 }

@@ -8,7 +8,6 @@ use crate::checks::{CheckKind, Findings};
 use crate::evaluation::{Judged, Outcome};
 use crate::query::{ReviewTest, Sources};
 
-/// What of some images has a tag.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TagCount {
     pub images: u32,

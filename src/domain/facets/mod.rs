@@ -1,13 +1,12 @@
 //! Facets: what the images are like, counted, each entry a term of the query language.
 //!
-//! [`FacetIndex`] holds for each image which entries it belongs to, in small numbers by column, and grows with the pages;
-//! [`FacetCounts`] counts the entries of some images in one pass over those columns; [`sections`] makes them ready to be
-//! listed. Decisions, findings and changes change by themselves, so they are read when they are counted. Everything is bounded: of
-//! what has very many values (a file name in the metadata) only the key is counted.
+//! [`FacetIndex`] holds for each image which entries it belongs to, in small numbers by column, and grows with the
+//! pages; [`FacetCounts`] counts the entries of some images in one pass over those columns; [`sections`] makes them
+//! ready to be listed. Decisions, findings and changes change by themselves, so they are read when they are counted.
+//! Everything is bounded: of what has very many values (a file name in the metadata) only the key is counted.
 
 mod counts;
 mod index;
-mod meta;
 mod section;
 
 pub use counts::{FacetCounts, TagCount};

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::index::FacetIndex;
-use super::meta::MetaKey;
+use super::index::{FacetIndex, MetaKey};
 use super::{FacetCounts, REGION_BARS, SIZE_EDGES};
 use crate::changes::ChangeKind;
 use crate::checks::CheckKind;

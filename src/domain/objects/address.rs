@@ -1,5 +1,6 @@
-//! Addresses of places in object stores, as the clouds' own tools write them: `s3://bucket/prefix`, `gs://bucket/prefix`,
-//! `az://container/prefix` and `abfss://container@account.dfs.core.windows.net/prefix`. Pure: nothing is asked.
+//! Addresses of places in object stores, as the clouds' own tools write them: `s3://bucket/prefix`,
+//! `gs://bucket/prefix`, `az://container/prefix` and `abfss://container@account.dfs.core.windows.net/prefix`. Pure:
+//! nothing is asked.
 
 use std::fmt;
 use std::str::FromStr;
@@ -52,7 +53,8 @@ pub struct ObjectAddress {
     prefix: String,
 }
 
-/// Why a text is no address of an object store: what is wrong and what to type instead, as a sentence without a full stop.
+/// Why a text is no address of an object store: what is wrong and what to type instead, as a sentence without a full
+/// stop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AddressError(String);
 
@@ -88,7 +90,8 @@ const SCHEMES: [(&str, Option<StoreKind>); 15] = [
 ];
 
 impl ObjectAddress {
-    /// Whether a text is meant as an address and not as a path of this computer: it has `://`, or begins like an address.
+    /// Whether a text is meant as an address and not as a path of this computer: it has `://`, or begins like an
+    /// address.
     pub fn is_meant_by(text: &str) -> bool {
         let text = text.trim();
         text.contains("://")

@@ -8,7 +8,6 @@ use crate::{Catalogue, ImageIx, ImageView, TagIx, Timestamp};
 /// Ticks of a day.
 const DAY: i64 = 86_400 * 10_000_000;
 
-/// What images stand together by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ImageGrouping {
@@ -17,7 +16,6 @@ pub enum ImageGrouping {
     None,
     /// Their first tag.
     Tag,
-    /// The day of their upload.
     Date,
 }
 
@@ -53,7 +51,6 @@ pub enum GroupKey {
 }
 
 impl GroupKey {
-    /// The key of an image; `None` without groups.
     fn of(image: ImageView<'_>, grouping: ImageGrouping) -> Option<Self> {
         match grouping {
             ImageGrouping::None => None,

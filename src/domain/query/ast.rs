@@ -32,7 +32,6 @@ pub enum Kind {
     Test(Test, Range<usize>),
 }
 
-/// A single test of an image.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Test {
     /// The text occurs in a tag's name, in metadata, in the id or in a comment, whatever its case.
@@ -67,8 +66,8 @@ pub struct Sample {
     pub seed: u32,
 }
 
-/// What is predicted. Those that stand side by side, with [`Measure::Score`] and [`Measure::Iou`], are about one and the same
-/// prediction, or label that no prediction agrees with.
+/// What is predicted. Those that stand side by side, with [`Measure::Score`] and [`Measure::Iou`], are about one and
+/// the same prediction, or label that no prediction agrees with.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PredictedTest {
     /// What becomes of it. `Any`: a prediction; `None`: the image has no prediction.
@@ -89,7 +88,6 @@ pub enum Choice<T> {
     Is(T),
 }
 
-/// A figure that can be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Measure {
     Regions,
@@ -133,7 +131,6 @@ impl Measure {
     }
 }
 
-/// What a number counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
     /// Things, or a ratio.
@@ -155,7 +152,6 @@ pub struct Quantity {
 pub struct Period {
     /// As written: `2024-01`.
     pub text: String,
-    /// Its first moment.
     pub start: Timestamp,
     /// The first moment after it.
     pub end: Timestamp,
@@ -192,7 +188,6 @@ impl Comparison {
     }
 }
 
-/// What a metadata value must be.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MetaTest {
     Exists,
@@ -204,9 +199,7 @@ pub enum MetaTest {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReviewTest {
-    /// Nothing was decided about the image.
     None,
-    /// Something was decided about the image.
     Any,
     /// The image or one of its regions was accepted.
     Accepted,

@@ -1,5 +1,5 @@
-//! A tree made ready for one catalogue: names become tag indices, numbers and times closed intervals, and the conditions a
-//! flat list of steps, each with the step that follows when it holds and when it does not.
+//! A tree made ready for one catalogue: names become tag indices, numbers and times closed intervals, and the
+//! conditions a flat list of steps, each with the step that follows when it holds and when it does not.
 
 use super::ast::{
     Bounds, Choice, Comparison, Kind, MetaTest, Node, Period, PredictedTest, Quantity, Query, Test, Unit,
@@ -27,7 +27,7 @@ impl Program {
             Some(root) => binder.node(root, ACCEPT, REJECT)?,
             None => ACCEPT,
         };
-        Ok(Self { steps: binder.steps, entry, tag_count: tags.len() })
+        Ok(Self { steps: binder.steps, entry })
     }
 }
 

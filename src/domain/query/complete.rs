@@ -14,14 +14,12 @@ use crate::evaluation::Outcome;
 use crate::facets::FacetIndex;
 use crate::review::Blame;
 
-/// What is known of a project.
 #[derive(Clone, Copy)]
 pub struct Vocabulary<'a> {
     pub tags: &'a TagTable,
     pub facets: &'a FacetIndex,
 }
 
-/// What could replace a part of the text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Completion {
     /// Which part, in bytes.

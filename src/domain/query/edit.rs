@@ -1,8 +1,8 @@
 //! Edits a query's text after a click: a term is added, removed or negated, and the rest stays as it was typed.
 //!
-//! What is clicked works on the *parts*: the conditions at the top that must all hold. Several included values of one term
-//! are one part, `(tag:fork or tag:spoon)`: an image with any of them is meant, as the service's own tag filter has it.
-//! Excluded ones are separate terms, `-tag:knife -tag:plate`: an image with any of them does not match.
+//! What is clicked works on the *parts*: the conditions at the top that must all hold. Several included values of one
+//! term are one part, `(tag:fork or tag:spoon)`: an image with any of them is meant, as the service's own tag filter
+//! has it. Excluded ones are separate terms, `-tag:knife -tag:plate`: an image with any of them does not match.
 
 use std::ops::Range;
 
@@ -10,10 +10,8 @@ use super::ast::{Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, Pred
 use super::parser::parse;
 use super::term::Term;
 
-/// How a term stands among the parts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Standing {
-    /// Not at all.
     #[default]
     Neither,
     /// An image with it is meant.
@@ -266,8 +264,8 @@ fn listed(tests: &[String], is_negated: bool) -> String {
     }
 }
 
-/// The text with a sample of so many images of each tag in place of the samples that it has. When one of that size is the
-/// only one, the next.
+/// The text with a sample of so many images of each tag in place of the samples that it has. When one of that size is
+/// the only one, the next.
 pub fn sample(text: &str, count: u32) -> String {
     let query = parse(text).unwrap_or_default();
     let all = parts(&query);

@@ -1,5 +1,5 @@
-//! The flat program of a query, and its walk over an image's columns. Nothing is allocated for an image, and metadata that
-//! many images share is asked once.
+//! The flat program of a query, and its walk over an image's columns. Nothing is allocated for an image, and metadata
+//! that many images share is asked once.
 
 use super::ast::{Measure, ReviewTest, Unit};
 use super::predicted::PredictedPart;
@@ -29,13 +29,12 @@ pub struct Program {
     pub(super) steps: Vec<Step>,
     /// The first step, or the answer.
     pub(super) entry: u16,
-    pub(super) tag_count: usize,
 }
 
 impl Default for Program {
     /// Lets every image through.
     fn default() -> Self {
-        Self { steps: Vec::new(), entry: ACCEPT, tag_count: 0 }
+        Self { steps: Vec::new(), entry: ACCEPT }
     }
 }
 
@@ -122,11 +121,6 @@ impl Interval {
 impl Program {
     pub fn is_everything(&self) -> bool {
         self.entry == ACCEPT
-    }
-
-    /// Whether it was bound to as many tags as there are now.
-    pub fn is_bound_to(&self, catalogue: &Catalogue) -> bool {
-        self.tag_count == catalogue.tags().len()
     }
 
     pub fn asks_findings(&self) -> bool {
@@ -220,8 +214,8 @@ impl Program {
     }
 }
 
-/// What each step has answered about the pairs of metadata of one segment: a pair is asked once, when the first image with
-/// it comes along.
+/// What each step has answered about the pairs of metadata of one segment: a pair is asked once, when the first image
+/// with it comes along.
 struct KnownPairs<'a> {
     of: Option<&'a MetadataColumn>,
     /// By step, then by pair.

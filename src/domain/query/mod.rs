@@ -1,9 +1,9 @@
 //! The query language: which images are meant. `tag:fork -tag:scissors regions>=3 area<0.5% created>2024-01-01`.
 //!
-//! A text becomes tokens, tokens a tree of typed tests ([`parse`]), and the tree a flat program for one
-//! catalogue ([`Program::bind`]) that walks its columns. A tree is printed again by `Display`; [`edit`] adds and removes
-//! terms of a text and leaves the rest as it was typed; [`complete`] says what could be at the cursor. [`TERMS`] is the
-//! table of the language. Decisions and findings are read through [`Sources`]; who makes them is no matter here.
+//! A text becomes tokens, tokens a tree of typed tests ([`parse`]), and the tree a flat program for one catalogue
+//! ([`Program::bind`]) that walks its columns. A tree is printed again by `Display`; [`edit`] adds and removes terms of
+//! a text and leaves the rest as it was typed; [`complete`] says what could be at the cursor. [`TERMS`] is the table of
+//! the language. Decisions and findings are read through [`Sources`]; who makes them is no matter here.
 
 mod ast;
 mod bind;
@@ -11,7 +11,6 @@ mod complete;
 pub mod edit;
 mod error;
 mod eval;
-mod items;
 mod lexer;
 mod parser;
 mod period;

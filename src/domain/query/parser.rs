@@ -12,7 +12,6 @@ use super::values;
 pub const MOST_BYTES: usize = 20_000;
 /// Deepest nesting of parentheses and negations.
 pub const MOST_DEPTH: usize = 100;
-/// Most terms.
 pub const MOST_TERMS: usize = 500;
 
 /// Understands a text.

@@ -1,9 +1,9 @@
 //! Which regions a query chooses. Conditions that stand side by side are about one and the same region: `tag:bottle
 //! area<0.5%` means a small bottle, not a big bottle beside a small can.
 //!
-//! What is true of some regions of an image chooses those; what is true of the image alone (its metadata, a tag or verdict
-//! on the whole image) chooses all of its regions. Of several tags side by side, each is somewhere on the image, and a
-//! region has one of them. A minus speaks of the image as a whole.
+//! What is true of some regions of an image chooses those; what is true of the image alone (its metadata, a tag or
+//! verdict on the whole image) chooses all of its regions. Of several tags side by side, each is somewhere on the
+//! image, and a region has one of them. A minus speaks of the image as a whole.
 
 use super::ast::{Choice, Kind, Measure, Node, Query, ReviewTest, Test, Unit};
 use super::bind::Binder;
@@ -20,7 +20,6 @@ use crate::review::{Subject, Verdict};
 #[derive(Clone, Debug)]
 pub struct RegionProgram(pub(super) Part);
 
-/// A condition of a region.
 #[derive(Clone, Debug)]
 pub(super) enum Part {
     All(Vec<Part>),
@@ -32,7 +31,8 @@ pub(super) enum Part {
 }
 
 impl RegionProgram {
-    /// Makes a query ready for the tags of a catalogue; `None`: it chooses every region of the images that it lets through.
+    /// Makes a query ready for the tags of a catalogue; `None`: it chooses every region of the images that it lets
+    /// through.
     ///
     /// # Errors
     /// As [`Program::bind`].
@@ -64,8 +64,8 @@ fn region_tests(node: &Node) -> (usize, usize) {
     }
 }
 
-/// Whether conditions side by side are to hold for one and the same region: there is a figure of a region among them, and
-/// something else about regions.
+/// Whether conditions side by side are to hold for one and the same region: there is a figure of a region among them,
+/// and something else about regions.
 pub(super) fn is_joint(node: &Node) -> bool {
     let (figures, all) = region_tests(node);
     figures > 0 && all > 1
@@ -114,7 +114,7 @@ impl Binder<'_> {
     fn whole(&self, node: &Node) -> Result<Part, QueryError> {
         let mut binder = Binder { tags: self.tags, steps: Vec::new(), beside: self.beside.clone() };
         let entry = binder.node(node, ACCEPT, REJECT)?;
-        Ok(Part::Whole(Program { steps: binder.steps, entry, tag_count: self.tags.len() }))
+        Ok(Part::Whole(Program { steps: binder.steps, entry }))
     }
 }
 

@@ -1,8 +1,9 @@
-//! `sample:50`: a random sample of each tag. It is of the whole project, whatever else a query asks, so it does not change
-//! while somebody reviews it; beside `tag:fork` it is of that tag.
+//! `sample:50`: a random sample of each tag. It is of the whole project, whatever else a query asks, so it does not
+//! change while somebody reviews it; beside `tag:fork` it is of that tag.
 //!
-//! Each image gets a number for each of its tags, which follows from both ids and the seed. The lowest numbers of a tag are
-//! its sample: the same in the window and on the command line, for everybody, and a larger sample has the smaller one in it.
+//! Each image gets a number for each of its tags, which follows from both ids and the seed. The lowest numbers of a tag
+//! are its sample: the same in the window and on the command line, for everybody, and a larger sample has the smaller
+//! one in it.
 
 use std::collections::BinaryHeap;
 use std::sync::OnceLock;
@@ -11,10 +12,8 @@ use super::ast::{Choice, Kind, Node, Sample, Test};
 use super::bind::Binder;
 use super::error::QueryError;
 use crate::catalogue::{Catalogue, ImageView, TagIx};
-use crate::ids::TagId;
-use crate::shuffle::shuffled;
+use crate::ids::{TagId, shuffled};
 
-/// A sample of one catalogue.
 #[derive(Clone, Debug)]
 pub(super) struct Draw {
     sample: Sample,
@@ -74,7 +73,8 @@ impl Draw {
     }
 }
 
-/// The tags that conditions side by side name, where a sample is among them or deeper: any of them. `None`: none is named.
+/// The tags that conditions side by side name, where a sample is among them or deeper: any of them. `None`: none is
+/// named.
 pub(super) fn named_beside(binder: &Binder<'_>, node: &Node) -> Result<Option<Box<[bool]>>, QueryError> {
     let Kind::And(nodes) = &node.kind else { return Ok(None) };
     if !nodes.iter().any(has_sample) {

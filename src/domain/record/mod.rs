@@ -9,14 +9,12 @@ mod predicted;
 mod read;
 mod wire;
 mod write;
-mod write_predicted;
 
 pub(super) use odd::with_whole_letters;
 pub use read::{NotAList, Page, RecordReader};
 pub(super) use wire::Rows as AllRows;
 pub use wire::members;
-pub use write::{UriForm, write_image};
-pub use write_predicted::write_predictions;
+pub use write::{UriForm, write_image, write_predictions};
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,5 @@
-//! An image row that does not fit the types of [`wire`](super::wire), read field by field: a field that cannot be used is
-//! skipped and reported. Only a row without an id, or with a field twice, cannot be read.
+//! An image row that does not fit the types of [`wire`](super::wire), read field by field: a field that cannot be used
+//! is skipped and reported. Only a row without an id, or with a field twice, cannot be read.
 
 use std::borrow::Cow;
 
@@ -192,7 +192,6 @@ pub(crate) struct Mended<'a> {
 }
 
 impl Mended<'_> {
-    /// What was changed.
     pub(crate) fn problem(&self) -> Option<Problem> {
         let reason = "it has half a character, which was replaced by \u{fffd}";
         (self.halves > 0).then(|| Problem::OddField { field: "with text".to_owned(), reason: reason.to_owned() })

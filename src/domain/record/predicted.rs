@@ -1,5 +1,5 @@
-//! JSON text to [`ImagePerformance`]s: an image row in the service's form with predictions next to it. Rows, nulls and odd
-//! parts are read as everywhere else.
+//! JSON text to [`ImagePerformance`]s: an image row in the service's form with predictions next to it. Rows, nulls and
+//! odd parts are read as everywhere else.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -9,7 +9,7 @@ use super::wire::Text;
 use crate::geometry::UnitRect;
 use crate::ids::TagId;
 use crate::image::BlobUri;
-use crate::performance::{ImagePerformance, PerformancePage, Prediction};
+use crate::iteration::{ImagePerformance, PerformancePage, Prediction};
 use crate::problem::Problem;
 
 /// What an image of this call has besides those of other calls.

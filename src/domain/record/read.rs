@@ -12,8 +12,8 @@ use crate::fault::json_fault;
 use crate::geometry::UnitRect;
 use crate::ids::{ImageId, TagId};
 use crate::image::{BlobUri, ImageRow, ImageUris, RegionRow, Slot, TagMark, Verbatim};
+use crate::iteration::{PerformancePage, Prediction};
 use crate::number::{self, Spelling};
-use crate::performance::{PerformancePage, Prediction};
 use crate::problem::Problem;
 use crate::timestamp::Timestamp;
 
@@ -235,7 +235,6 @@ fn pairs(pairs: Pairs<'_>) -> Vec<(String, String)> {
     pairs.0.into_iter().map(|(key, value)| (text(key), value.map(text).unwrap_or_default())).collect()
 }
 
-/// The text of a number next to its value.
 struct Number<'a> {
     slot: Slot,
     text: &'a str,
@@ -273,7 +272,8 @@ fn place(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }
 
-/// A side in pixels; 0 when absent or no positive number below 2^31. A part of a pixel is cut off, and that is reported.
+/// A side in pixels; 0 when absent or no positive number below 2^31. A part of a pixel is cut off, and that is
+/// reported.
 fn side(name: &str, value: Option<f64>, problems: &mut Vec<Problem>) -> u32 {
     match value {
         Some(value) if (1.0..2_147_483_648.0).contains(&value) => {

@@ -46,8 +46,8 @@ pub(super) struct Change {
 pub(super) struct Chains {
     slots: Vec<Slot>,
     marks: Vec<Mark>,
-    /// Where the slot of a subject and a reviewer is. What it goes by is in the slots: with a copy of that in it the table
-    /// would be eight times as large, and as much slower to fill.
+    /// Where the slot of a subject and a reviewer is. What it goes by is in the slots: with a copy of that in it the
+    /// table would be eight times as large, and as much slower to fill.
     places: HashTable<u32>,
     /// The first slot of each image.
     images: FxHashMap<ImageId, u32>,
@@ -149,7 +149,6 @@ impl Chains {
         self.marks.get(slot.last as usize)
     }
 
-    /// The verdict that counts.
     pub(super) fn verdict_of(&self, slot: &Slot) -> Option<Verdict> {
         self.latest(slot).and_then(|mark| mark.verdict)
     }
@@ -165,7 +164,6 @@ impl Chains {
         self.slots.get(slot as usize).map(|slot| slot.subject)
     }
 
-    /// The slot of a subject and a reviewer.
     pub(super) fn find(&self, subject: Subject, reviewer: u16) -> Option<&Slot> {
         let is_same = |&place: &u32| is_of(&self.slots, place, subject, reviewer);
         let place = self.places.find(hash(subject, reviewer), is_same)?;

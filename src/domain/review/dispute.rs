@@ -51,8 +51,8 @@ impl Blame {
     }
 }
 
-/// A prediction, or a label that no prediction agrees with, by a lasting name: a prediction has no id, so it goes by its
-/// image, tag and place. A set that is loaded again, or another set with the same box, is decided about already.
+/// A prediction, or a label that no prediction agrees with, by a lasting name: a prediction has no id, so it goes by
+/// its image, tag and place. A set that is loaded again, or another set with the same box, is decided about already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Dispute {
@@ -66,8 +66,8 @@ pub enum Dispute {
 }
 
 impl Dispute {
-    /// The name of a prediction or label of an image; `None` when it is of another catalogue, or a tag of a whole image that
-    /// is not predicted.
+    /// The name of a prediction or label of an image; `None` when it is of another catalogue, or a tag of a whole image
+    /// that is not predicted.
     pub fn of(catalogue: &Catalogue, image: ImageIx, item: &Item) -> Option<Self> {
         match item.prediction {
             Some(one) => Self::of_prediction(catalogue, image, &one),
@@ -87,7 +87,6 @@ impl Dispute {
         Some(Self::Label(Subject::region(catalogue.get(image)?.id(), catalogue.region(region)?.id)))
     }
 
-    /// The name of a prediction.
     pub fn prediction(image: ImageId, tag: TagId, rect: UnitRect) -> Self {
         let place = [rect.left, rect.top, rect.width, rect.height].map(|side| (side * 10_000.0).round() as i32);
         Self::Prediction { image, tag, place }

@@ -3,20 +3,16 @@
 //! A [`Decision`] is one entry of an append-only journal; [`Reviews`] is what all entries come to. An undo is an entry
 //! too, which names the one that it undoes. Everything goes by id, so that decisions outlive a listing.
 //!
-//! Verdicts, comments, imports, dismissed findings and who is wrong about a prediction are entries of the same journal. That gives them one history: an
-//! undo takes back the last entry of any kind that is in force, and a restart changes nothing about it.
+//! Verdicts, comments, imports, dismissed findings and who is wrong about a prediction are entries of the same journal.
+//! That gives them one history: an undo takes back the last entry of any kind that is in force, and a restart changes
+//! nothing about it.
 
-mod agreement;
 mod chain;
 mod decision;
-mod deed;
-mod dismissal;
 mod dispute;
-mod opinion;
 mod progress;
 mod reviews;
 mod rows;
-mod shared;
 mod steps;
 mod survey;
 #[cfg(test)]
@@ -24,15 +20,11 @@ mod tests;
 
 use super::ids::{ImageId, RegionId};
 
-pub use agreement::Agreement;
-pub use decision::{Act, Decision, ReviewRow, Said};
-pub use deed::{Deed, DeedKind};
+pub use decision::{Act, Comment, Decision, Deed, DeedKind, ImageReview, Opinion, ReviewRow, Said};
 pub use dispute::{Blame, Dispute};
-pub use opinion::{Comment, ImageReview, Opinion};
 pub use progress::Progress;
 pub use reviews::{DecisionError, Reviews};
-pub use shared::SharedDecisions;
-pub use survey::{ReviewCount, ReviewerTotal, Survey, TagSurvey};
+pub use survey::{Agreement, ReviewCount, ReviewerTotal, SharedDecisions, Survey, TagSurvey};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]

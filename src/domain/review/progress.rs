@@ -4,8 +4,8 @@ use super::{Reviews, Subject};
 use crate::catalogue::{Catalogue, ImageIx, ImageView, RegionIx, TagIx};
 use crate::ids::RegionId;
 
-/// Which images and regions of a catalogue have an own verdict. An image counts once for each of its own tags and of its
-/// regions'.
+/// Which images and regions of a catalogue have an own verdict. An image counts once for each of its own tags and of
+/// its regions'.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
     reviewed: Vec<bool>,

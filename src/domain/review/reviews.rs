@@ -8,8 +8,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::chain::{Chains, Change};
-use super::dismissal::Dismissals;
 use super::dispute::Blames;
+use super::steps::Dismissals;
 use super::{
     Act, Blame, Comment, Decision, DeedKind, Dispute, ImageReview, Opinion, ReviewRow, Said, Subject, Verdict,
 };
@@ -141,7 +141,6 @@ impl Reviews {
         places.map(|&at| &self.comments[at as usize]).filter(|comment| comment.is_in_force)
     }
 
-    /// Number of comments on an image and its regions.
     pub fn comment_count(&self, image: ImageId) -> usize {
         self.comments_in_full(image).count()
     }
@@ -250,8 +249,8 @@ impl Reviews {
         Ok(images)
     }
 
-    /// Takes an entry that sets one verdict, as [`apply`](Self::apply) does, for callers with a million of them, has them
-    /// in parts, and does not ask which images change.
+    /// Takes an entry that sets one verdict, as [`apply`](Self::apply) does, for callers with a million of them, has
+    /// them in parts, and does not ask which images change.
     ///
     /// # Errors
     /// When it does not follow from the entries before; nothing has changed then.
@@ -303,7 +302,6 @@ impl Reviews {
         self.entries.push(entry);
     }
 
-    /// Dismisses findings, or takes that back.
     fn dismiss(&mut self, keys: &[FindingKey], is_dismissed: bool) -> Result<(), DecisionError> {
         if self.dismissals.len() as usize + keys.len() >= u32::MAX as usize {
             return Err(DecisionError::TooMany);
@@ -313,7 +311,6 @@ impl Reviews {
         Ok(())
     }
 
-    /// Says who is wrong.
     fn put_blame(&mut self, disputes: &[Dispute], blame: Option<Blame>) -> Result<(), DecisionError> {
         if self.blames.len() as usize + disputes.len() >= u32::MAX as usize {
             return Err(DecisionError::TooMany);
@@ -404,7 +401,6 @@ impl Reviews {
         }
     }
 
-    /// Keeps the counts.
     fn count_change(&mut self, change: &Change) {
         let slot = self.chains.changed(change);
         if Some(slot.reviewer) == self.own {

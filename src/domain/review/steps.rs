@@ -1,9 +1,12 @@
-//! What entries have said of things, step by step: of those in force the last one counts.
+//! What entries have said of things, step by step, such as which findings are dismissed: of those in force the last one
+//! counts.
 
 use std::hash::Hash;
 use std::ops::Range;
 
 use rustc_hash::FxHashMap;
+
+use crate::checks::{Dismissed, FindingKey};
 
 /// What an entry has said of one thing.
 #[derive(Clone, Copy, Debug)]
@@ -13,7 +16,6 @@ struct Step<K, V> {
     is_in_force: bool,
 }
 
-/// See the [module's words](self).
 #[derive(Clone, Debug)]
 pub(super) struct Steps<K, V> {
     steps: Vec<Step<K, V>>,
@@ -73,5 +75,62 @@ impl<K: Copy + Eq + Hash, V: Copy> Steps<K, V> {
         let places = self.of.get(key)?;
         let in_force = places.iter().rev().map(|&place| &self.steps[place as usize]).find(|step| step.is_in_force);
         in_force.map(|step| step.value)
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Dismissals {
+    steps: Steps<FindingKey, bool>,
+    dismissed: Dismissed,
+    /// Counts the changes.
+    revision: u64,
+}
+
+impl Dismissals {
+    pub(super) fn len(&self) -> u32 {
+        self.steps.len()
+    }
+
+    pub(super) fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    pub(super) fn dismissed(&self) -> &Dismissed {
+        &self.dismissed
+    }
+
+    pub(super) fn push(&mut self, key: FindingKey, is_dismissed: bool) {
+        self.steps.push(key, is_dismissed);
+        self.settle(key);
+    }
+
+    pub(super) fn keys(&self, places: Range<u32>) -> impl Iterator<Item = FindingKey> {
+        self.steps.keys(places)
+    }
+
+    pub(super) fn set_in_force(&mut self, places: Range<u32>, is_in_force: bool) {
+        for place in places {
+            let Some(key) = self.steps.set_in_force(place, is_in_force) else { return };
+            self.settle(key);
+        }
+    }
+
+    pub(super) fn truncate(&mut self, from: u32) {
+        for key in self.steps.truncate(from) {
+            self.settle(key);
+        }
+    }
+
+    /// Works out whether a finding is dismissed.
+    fn settle(&mut self, key: FindingKey) {
+        let is_dismissed = self.steps.latest(&key) == Some(true);
+        if is_dismissed == self.dismissed.contains(&key) {
+            return;
+        }
+        match is_dismissed {
+            true => self.dismissed.insert(key),
+            false => self.dismissed.remove(&key),
+        }
+        self.revision += 1;
     }
 }

@@ -2,11 +2,8 @@
 
 use std::sync::Arc;
 
-use super::dates::{Dates, day_of};
+use super::figures::{Dates, MOST_POINTS, PerImage, SizeMap, SizePoint, TagPairs, day_of};
 use super::grid::Coverage;
-use super::pairs::TagPairs;
-use super::per_image::PerImage;
-use super::sizes::{MOST_POINTS, SizeMap, SizePoint};
 use super::{PLACE_COLUMNS, PLACE_ROWS, Statistics, TagCount, TagOrder};
 use crate::catalogue::{Catalogue, ImageIx, ImageView};
 

@@ -4,26 +4,19 @@
 //! Pure counting over the catalogue, bounded in size whatever the project contains: what is plotted is a few thousand
 //! numbers for a million regions. Each plot prints itself as CSV and as a sentence; who draws it is no matter here.
 
-mod csv;
-mod dates;
+mod figures;
 mod gather;
 mod grid;
-mod pairs;
 mod panel;
-mod per_image;
-mod sizes;
-mod target;
-mod words;
 
-pub use dates::{DateBin, DateUnit, Dates};
+pub use figures::{
+    CountBin, DateBin, DateUnit, Dates, MOST_PAIRED, MOST_POINTS, PerImage, SIZE_BINS, SizeMap, SizePoint, TagPairs,
+    size_edge,
+};
 pub use gather::gather;
 pub use grid::Grid;
-pub use pairs::{MOST_PAIRED, TagPairs};
-pub use panel::Panel;
-pub use per_image::{CountBin, PerImage};
-pub use sizes::{MOST_POINTS, SIZE_BINS, SizeMap, SizePoint, size_edge};
-pub use target::Target;
-pub(crate) use words::thousands;
+pub(crate) use panel::thousands;
+pub use panel::{Panel, Target};
 
 use std::sync::Arc;
 
@@ -66,7 +59,6 @@ pub enum TagOrder {
 }
 
 impl Statistics {
-    /// Whether there is nothing to plot.
     pub fn is_empty(&self) -> bool {
         self.images == 0
     }

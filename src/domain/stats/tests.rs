@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::sizes::place;
+use super::figures::place;
 use super::*;
 use crate::catalogue::{Catalogue, ImageIx};
 use crate::image::{ImageRow, ImageUris, RegionRow, TagMark};

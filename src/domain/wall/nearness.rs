@@ -6,8 +6,7 @@ use std::hash::Hash;
 
 use rustc_hash::FxHashMap;
 
-use super::feature::{Feature, Features, LIGHTS};
-use super::likeness::{self, STEPS, VIEWS};
+use super::feature::{self, Feature, Features, LIGHTS, STEPS, VIEWS};
 use crate::{Catalogue, RegionIx, TagIx};
 
 /// Crops that each crop is held against at most.
@@ -67,7 +66,7 @@ impl Scale {
     fn of<K: Copy + Eq + Hash>(features: &Features<K>) -> Self {
         let step = features.len().div_ceil(MEASURED).max(1);
         let some: Vec<&Feature> = features.iter().step_by(step).collect();
-        Self(VIEWS.map(|view| if some.is_empty() { 1.0 } else { 1.0 / likeness::far(&some, view).1 }))
+        Self(VIEWS.map(|view| if some.is_empty() { 1.0 } else { 1.0 / feature::far(&some, view).1 }))
     }
 
     fn point(self, feature: &Feature) -> Point {
@@ -102,7 +101,8 @@ impl Point {
     }
 }
 
-/// How far each region or image is from one of them, in units of the usual distance; `None` where one of both is not known.
+/// How far each region or image is from one of them, in units of the usual distance; `None` where one of both is not
+/// known.
 pub fn distances<K: Copy + Eq + Hash>(features: &Features<K>, near: K) -> impl Fn(K) -> Option<f32> {
     let scale = Scale::of(features);
     let from = features.get(near).map(|feature| scale.point(feature));

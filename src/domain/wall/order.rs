@@ -1,8 +1,7 @@
 //! The order of the regions of the shown images, and where each group begins.
 
-use super::feature::{Feature, Features};
-use super::item::WallItem;
-use super::likeness::unlikeness;
+use super::WallItem;
+use super::feature::{Feature, Features, unlikeness};
 use super::nearness::{self, Lookalike, Looks};
 use super::sort::{RegionSort, WallSort};
 use crate::evaluation::Item;

@@ -5,6 +5,13 @@ use tiny_skia::{Color, FillRule, Paint, PathBuilder, Pixmap, Rect, Transform};
 use crate::glyphs::Fonts;
 use domain::Raster;
 
+/// Margin on all sides.
+pub(super) const SIDE: f32 = 56.0;
+/// Where the plot begins, below the head.
+pub(super) const TOP: f32 = 190.0;
+/// Height of the letters.
+pub(super) const BODY: f32 = 21.0;
+
 pub(super) type Rgb = [u8; 3];
 
 pub(super) const TEXT: Rgb = [0x1c, 0x1e, 0x21];

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{CocoNumbers, Outcomes, Written};
-use domain::evaluation::boxes::Pixels;
+use domain::evaluation::Pixels;
 use domain::{ImageId, PixelRect, TagId};
 
 #[derive(Serialize)]

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::{Outcomes, Written};
 use crate::csv::of_csv;
 use crate::spreadsheet::{Cells, cell};
-use domain::evaluation::boxes::Pixels;
+use domain::evaluation::Pixels;
 use domain::evaluation::{Item, Outcome};
 use domain::{ImageView, PixelRect, TagIx};
 

@@ -1,32 +1,14 @@
-//! A look at a file's container before a decoder sees it: the sizes that the file states of itself must fit the file.
-//! Decoders make room for a stated size first and find out later that it is not there.
+//! The chunks of a WebP.
 
-use std::borrow::Cow;
+use crate::error::PixelError;
+use crate::sniff::Kind;
 
-use super::end::jpeg::{self, Picture};
-use super::error::PixelError;
-use super::limits::Limits;
-use super::sniff::Kind;
-
-/// The part of the file that is the picture, when what its container says of itself can be true.
-///
-/// # Errors
-/// When a part reaches beyond the end of the file, or a picture inside is larger than the one around it.
-pub(super) fn checked<'a>(bytes: &'a [u8], kind: Kind, limits: &Limits) -> Result<Picture<'a>, PixelError> {
-    let as_it_is = |bytes| Picture { bytes: Cow::Borrowed(bytes), lacks_end: false };
-    match kind.label {
-        // The decoder itself fills a JPEG that was cut off with gray and says nothing.
-        "JPEG" => jpeg::picture(bytes, limits).ok_or(PixelError::Truncated { format: kind.label }),
-        "WebP" => webp(bytes, kind).map(as_it_is),
-        _ => Ok(as_it_is(bytes)),
-    }
-}
-
-/// The same for reading the header only, of which the bytes may be no more than the beginning.
+/// What [`checked`](super::checked) looks at where only the header is read, of which the bytes may be no more than the
+/// beginning.
 ///
 /// # Errors
 /// When metadata are stated that are not there.
-pub(super) fn checked_head(bytes: &[u8], kind: Kind) -> Result<&[u8], PixelError> {
+pub(crate) fn checked_head(bytes: &[u8], kind: Kind) -> Result<&[u8], PixelError> {
     if kind.label != "WebP" {
         return Ok(bytes);
     }
@@ -51,7 +33,7 @@ fn riff_length(bytes: &[u8]) -> Option<usize> {
 
 /// A WebP without what is behind it. The decoder believes the size of each chunk, up to 4 GiB, and that of each
 /// picture, up to 16,383 pixels a side, before it compares it with the canvas.
-pub(super) fn webp(bytes: &[u8], kind: Kind) -> Result<&[u8], PixelError> {
+pub(super) fn picture(bytes: &[u8], kind: Kind) -> Result<&[u8], PixelError> {
     let truncated = PixelError::Truncated { format: kind.label };
     let bytes = riff_length(bytes).and_then(|length| bytes.get(..length)).ok_or_else(|| truncated.clone())?;
     let mut canvas = None;
@@ -74,8 +56,8 @@ pub(super) fn webp(bytes: &[u8], kind: Kind) -> Result<&[u8], PixelError> {
     Ok(bytes)
 }
 
-/// Whether a WebP that [`webp`] found to be in order has a picture.
-pub(super) fn has_webp_picture(bytes: &[u8]) -> bool {
+/// Whether a WebP that [`picture`] found to be in order has a picture.
+pub(super) fn has_picture(bytes: &[u8]) -> bool {
     let is_picture = |name: &[u8]| matches!(name, b"VP8 " | b"VP8L" | b"ANMF");
     Chunks(bytes.get(12..).unwrap_or_default()).flatten().any(|(name, _)| is_picture(name))
 }

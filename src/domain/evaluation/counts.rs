@@ -1,13 +1,14 @@
-//! How many predictions and labels find each other at a chosen score.
+//! How many predictions and labels find each other at a chosen score: counts, confusion, and curves over the score.
+
+use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 
-use super::confusion::Confusion;
 use super::detection::Detection;
 use super::matches::Matches;
+use super::matching::surest_first;
 use crate::catalogue::{ImageIx, RegionIx, TagIx};
 
-/// True and false positives and misses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     pub labels: u64,
@@ -54,10 +55,8 @@ pub(super) fn share(of: u64, all: u64) -> Option<f64> {
     (all > 0).then(|| of as f64 / all as f64)
 }
 
-/// The counts at a chosen score.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tallied {
-    /// Of all tags and images together.
     pub all: Counts,
     pub tags: FxHashMap<TagIx, Counts>,
     /// Of each image, in the order of the images.
@@ -102,4 +101,68 @@ impl Detection<'_> {
         tallied.confusion = confused.into_iter().collect();
         tallied
     }
+}
+
+/// How often a label of one tag was predicted as another; only what occurs is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Confusion(BTreeMap<(Option<TagIx>, Option<TagIx>), u64>);
+
+impl Confusion {
+    /// Counts one more. `None` as the label: nothing is labeled there; as the prediction: nothing is predicted there.
+    pub(super) fn add(&mut self, label: Option<TagIx>, prediction: Option<TagIx>) {
+        *self.0.entry((label, prediction)).or_default() += 1;
+    }
+
+    pub fn count(&self, label: Option<TagIx>, prediction: Option<TagIx>) -> u64 {
+        self.0.get(&(label, prediction)).copied().unwrap_or_default()
+    }
+
+    /// What occurs: label, prediction, how often.
+    pub fn iter(&self) -> impl Iterator<Item = (Option<TagIx>, Option<TagIx>, u64)> + '_ {
+        self.0.iter().map(|(&(label, prediction), &count)| (label, prediction, count))
+    }
+
+    /// A row for each of `tags` and one for "none", in each a column for each and one for "none".
+    pub fn matrix(&self, tags: &[TagIx]) -> Vec<Vec<u64>> {
+        let ends: Vec<Option<TagIx>> = tags.iter().copied().map(Some).chain([None]).collect();
+        let row = |label: &Option<TagIx>| ends.iter().map(|prediction| self.count(*label, *prediction)).collect();
+        ends.iter().map(row).collect()
+    }
+}
+
+impl FromIterator<((Option<TagIx>, Option<TagIx>), u64)> for Confusion {
+    fn from_iter<T: IntoIterator<Item = ((Option<TagIx>, Option<TagIx>), u64)>>(counts: T) -> Self {
+        Self(counts.into_iter().collect())
+    }
+}
+
+/// The figures when predictions count from a score on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CurvePoint {
+    /// The lowest score that counts.
+    pub score: f64,
+    pub precision: f64,
+    pub recall: f64,
+    pub f1: f64,
+}
+
+/// A point for each score that occurs, the highest first: empty without predictions or labels. `hits` are scores with
+/// whether a label was found, in any order.
+pub fn curve(mut hits: Vec<(f64, bool)>, labels: u64) -> Vec<CurvePoint> {
+    if labels == 0 {
+        return Vec::new();
+    }
+    hits.sort_by(|a, b| surest_first(a.0, b.0));
+    let mut counts = Counts { labels, ..Counts::default() };
+    let mut points = Vec::new();
+    for (at, &(score, is_found)) in hits.iter().enumerate() {
+        counts.predictions += 1;
+        counts.found += u64::from(is_found);
+        let is_last = hits.get(at + 1).is_none_or(|next| next.0 < score);
+        if is_last && let (Some(precision), Some(recall), Some(f1)) = (counts.precision(), counts.recall(), counts.f1())
+        {
+            points.push(CurvePoint { score, precision, recall, f1 });
+        }
+    }
+    points
 }

@@ -3,9 +3,9 @@
 //!
 //! A file that breaks off a few bytes before that marker may still have every pixel. Decoders do not say so: they fill
 //! what is missing with gray or with zeros. So the picture is decoded as if it ended here, and again as if other bits
-//! followed, several kinds of them. A pixel whose bits are missing takes them from the following data and is decoded differently;
-//! if no pixel does, none is missing. A progressive JPEG must besides have a scan for each coefficient down to its last
-//! bit, since a missing scan leaves no pixel empty.
+//! followed, several kinds of them. A pixel whose bits are missing takes them from the following data and is decoded
+//! differently; if no pixel does, none is missing. A progressive JPEG must besides have a scan for each coefficient
+//! down to its last bit, since a missing scan leaves no pixel empty.
 
 use std::borrow::Cow;
 
@@ -15,14 +15,14 @@ use zune_jpeg::zune_core::bytestream::ZCursor;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-use super::big;
-use crate::limits::Limits;
+use super::blocks::big;
+use crate::error::Limits;
 
 const SOI: u8 = 0xd8;
 const EOI: u8 = 0xd9;
 const SOS: u8 = 0xda;
-/// Bits that could follow: each begins differently, so that none of them can continue every code by chance. No 0xff, which
-/// would begin a marker.
+/// Bits that could follow: each begins differently, so that none of them can continue every code by chance. No 0xff,
+/// which would begin a marker.
 const CONTINUATIONS: [[u8; 4]; 3] = [[0x55, 0x3c, 0xa7, 0x91], [0xaa, 0xd2, 0x4b, 0x6e], [0xfe, 0x0f, 0x95, 0x78]];
 /// How often a continuation is repeated: enough for some blocks.
 const REPEATED: usize = 16;
