@@ -1,20 +1,23 @@
 //! Comparing the open project with another state: which one, and what has changed, by kind and by tag.
 
-mod removed;
+use egui::epaint::Mesh;
+use egui::{Id, Rect, Role, ScrollArea, Sense, Shape, Ui, WidgetInfo, pos2, vec2};
 
-use egui::{Id, Key, ScrollArea, Ui};
-
+use super::cells::paint::{paint_ground, paint_picture};
+use super::marks::{self, Pen};
 use super::textures::Textures;
 use super::theme::{self, tokens};
-use super::widgets::dialog::{buttons, dialog};
+use super::widgets::dialog::{buttons, close_button, dialog};
+use super::widgets::field::enter_pressed;
 use super::widgets::save::{SaveAnswer, SaveFields, save_fields_ui};
-use super::widgets::{Button, Field, button, choice, message, row, text};
-use app::changes::{ChangesCommand, Comparison, OtherState, ReportFormat};
+use super::widgets::{Button, Field, button, message, row, text};
+use app::changes::{ChangesCommand, Comparison, MOST_REMOVED, OtherState, ReportFormat};
 use app::dialog::{Dialog, FolderPurpose};
 use app::state::Opened;
-use app::{Action, Command, QueryCommand, Severity, State, WindowCommand};
+use app::{Action, Command, PixelKey, QueryCommand, Severity, State, WindowCommand};
 use domain::changes::ChangeKind;
 use domain::query::edit;
+use domain::{Catalogue, ImageView};
 
 const MOST_TAGS: usize = 12;
 
@@ -62,9 +65,7 @@ pub(super) fn changes_ui(
                 commands.push(Command::Window(WindowCommand::ShowDialog(None)));
                 commands.extend(Action::NextChange.command(state));
             }
-            if ui.add(Button::new("Close").key("Esc")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
-            }
+            close_button(ui, "Close", commands);
         });
     });
 }
@@ -79,6 +80,7 @@ pub(super) fn save_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             id: "changes report path",
             name: "New file",
             path: &form.path,
+            purpose: FolderPurpose::ChangesReport,
             failure: form.failure.as_ref(),
             is_taken: form.is_taken,
             is_busy: form.is_busy,
@@ -86,7 +88,6 @@ pub(super) fn save_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
         for answer in save_fields_ui(ui, &fields, commands) {
             commands.push(match answer {
                 SaveAnswer::Edit(path) => Command::Changes(ChangesCommand::EditReportPath(path)),
-                SaveAnswer::Browse => Command::Window(WindowCommand::PickFolder(FolderPurpose::ChangesReport)),
                 SaveAnswer::Save { replaces } => Command::Changes(ChangesCommand::SaveReport { replaces }),
                 SaveAnswer::Cancel => Command::Window(WindowCommand::ShowDialog(Some(Dialog::Changes))),
             });
@@ -115,7 +116,7 @@ fn choose_ui(ui: &mut Ui, state: &State, opened: &Opened, view: &mut ChangesView
         if is_first || is_again {
             response.request_focus();
         }
-        is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        is_entered = enter_pressed(ui, &response);
         if ui.add(Button::new("Browse...").min_width(88.0)).clicked() {
             commands.push(Command::Window(WindowCommand::PickFolder(FolderPurpose::Compare)));
         }
@@ -200,18 +201,71 @@ fn summary_ui(
             text::hint(ui, &format!("and {} more tags", tags.len() - MOST_TAGS));
         }
     }
-    removed::removed_ui(ui, &opened.catalogue, comparison, textures);
+    removed_ui(ui, &opened.catalogue, comparison, textures);
 }
 
 fn count_ui(ui: &mut Ui, label: &str, count: u64, query: Option<String>, commands: &mut Vec<Command>) {
-    let (rect, response) = row::row(ui, label, tokens::ROW, false);
-    let tokens = theme::of(ui);
-    let painted = choice::figure_right(ui, rect.right_center(), count, tokens.dim, rect.width() * 0.5);
-    let room = rect.width() - painted.width - tokens::GAP;
-    text::paint_elided(ui.painter(), rect.left_center(), label, theme::font(tokens::BODY), tokens.text, room);
+    let response = row::count_row(ui, label, count);
     let Some(query) = query else { return };
     if response.on_hover_text(format!("Show only these images ({query})")).clicked() {
         commands.push(Command::Query(QueryCommand::Edit(query)));
         commands.push(Command::Window(WindowCommand::ShowDialog(None)));
     }
+}
+
+/// Width of a cell, and height of the picture in it.
+const CELL: [f32; 2] = [112.0, 84.0];
+const NAME: f32 = 18.0;
+
+/// The images that only the other state has, as small pictures with their boxes; without a picture by name.
+fn removed_ui(ui: &mut Ui, catalogue: &Catalogue, comparison: &Comparison, textures: &mut Textures) {
+    if comparison.removed.is_empty() {
+        return;
+    }
+    text::section(ui, "Removed images", None);
+    let images = comparison.removed.iter().take(MOST_REMOVED).filter_map(|&ix| comparison.other.get(ix));
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(tokens::GAP_SMALL, tokens::GAP_SMALL);
+        images.for_each(|image| cell_ui(ui, catalogue, comparison, image, textures));
+    });
+    let more = comparison.removed.len().saturating_sub(MOST_REMOVED);
+    if more > 0 {
+        text::hint(ui, &format!("and {} more; a saved report lists all", text::thousands(more as u64)));
+    }
+}
+
+fn cell_ui(ui: &mut Ui, catalogue: &Catalogue, comparison: &Comparison, image: ImageView<'_>, textures: &mut Textures) {
+    let tokens = theme::of(ui);
+    let (slot, response) = ui.allocate_exact_size(vec2(CELL[0], CELL[1] + NAME), Sense::hover());
+    let name = image.name().map_or_else(|| image.id().to_string(), str::to_owned);
+    let regions = text::count(image.region_count() as u64, "region", "regions");
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("Removed image {name}, {regions}")));
+    if !ui.is_rect_visible(slot) {
+        return;
+    }
+    let rect = Rect::from_min_size(slot.min, CELL.into());
+    let picture = match textures.get(PixelKey::Removed { id: image.id() }) {
+        Some(texture) => {
+            let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+            paint_picture(ui, rect, texture.size.x / texture.size.y.max(1.0), texture, uv)
+        }
+        None => {
+            paint_ground(ui, rect);
+            marks::contained(rect, image.aspect())
+        }
+    };
+    let (mut mesh, pen) = (Mesh::default(), Pen::thin(ui.ctx().pixels_per_point()));
+    for region in image.regions() {
+        let place = marks::placed(region.rect, picture);
+        if place.is_finite() {
+            let color = marks::color_of(catalogue, comparison.mark(catalogue, region).tag);
+            marks::add_second_box(&mut mesh, place, rect, pen, color);
+        }
+    }
+    if !mesh.is_empty() {
+        ui.painter().add(Shape::mesh(mesh));
+    }
+    let below = pos2(slot.left(), slot.bottom() - NAME / 2.0);
+    text::paint_elided(ui.painter(), below, &name, theme::font(tokens::SMALL), tokens.dim, slot.width());
+    response.on_hover_text(format!("{name}\n{regions}"));
 }

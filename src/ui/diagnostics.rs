@@ -7,7 +7,7 @@ use egui::{Ui, vec2};
 
 use super::ViewState;
 use super::theme::tokens;
-use super::widgets::dialog::{buttons, dialog, fact};
+use super::widgets::dialog::{buttons, close_button, dialog, fact};
 use super::widgets::{Button, choice, text};
 use app::{Budget, Command, Dialog, EngineLoad, State, TaskState, WindowCommand};
 
@@ -61,9 +61,7 @@ pub(super) fn diagnostics_ui(ui: &Ui, state: &State, view: &ViewState, commands:
             if ui.add(Button::new("Settings...")).clicked() {
                 commands.push(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Settings))));
             }
-            if ui.add(Button::new("Close").key("Esc")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
-            }
+            close_button(ui, "Close", commands);
         });
     });
 }

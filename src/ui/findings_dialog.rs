@@ -1,16 +1,19 @@
-//! All findings of the project by their kind, how much it takes to be one, and the search for near-duplicates.
+//! All findings of the project by their kind, how much it takes to be one, and the search for near-duplicates; and what
+//! is odd about the listed images, each a row that leads to its image.
 
-use egui::{Align, Layout, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2};
+use egui::{Align, Layout, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
+use super::icons;
 use super::menus::kind_menu;
 use super::theme::{self, tokens};
 use super::widgets::button::link_sized;
-use super::widgets::dialog::{buttons, dialog};
-use super::widgets::{AtRight, Button, choice, row, text};
+use super::widgets::dialog::{buttons, close_button, dialog};
+use super::widgets::row::row;
+use super::widgets::{AtRight, Button, row, text};
 use app::checks::{CheckCommand, DuplicateSearch};
 use app::state::Opened;
-use app::{Action, Command, QueryCommand, State, WindowCommand};
-use domain::{CheckKind, CheckOptions};
+use app::{Action, CanvasCommand, Command, QueryCommand, State, WindowCommand};
+use domain::{CheckKind, CheckOptions, ImageIx, Problem};
 
 /// A threshold: its name, its value in words, and the next lower and higher ones.
 type Step = (&'static str, String, CheckOptions, CheckOptions);
@@ -38,9 +41,7 @@ pub(super) fn findings_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
                 commands.push(Command::Window(WindowCommand::ShowDialog(None)));
                 commands.extend(Action::NextFinding.command(state));
             }
-            if ui.add(Button::new("Close").key("Esc")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
-            }
+            close_button(ui, "Close", commands);
         });
     });
 }
@@ -62,13 +63,7 @@ fn kinds_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
         if count == 0 {
             continue;
         }
-        let (rect, response) = row::row(ui, kind.label(), tokens::ROW, false);
-        let tokens = theme::of(ui);
-        let font = theme::font(tokens::BODY);
-        let room = rect.width() * 0.5;
-        let painted = choice::figure_right(ui, rect.right_center(), u64::from(count), tokens.dim, room);
-        let room = rect.width() - painted.width - tokens::GAP;
-        text::paint_elided(ui.painter(), rect.left_center(), kind.label(), font, tokens.text, room);
+        let response = row::count_row(ui, kind.label(), u64::from(count));
         let words = format!("Show only images with this finding (check:{})", kind.name());
         kind_menu(&response, opened, kind, commands);
         if response.on_hover_text(words).clicked() {
@@ -103,7 +98,7 @@ fn dismissed_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
     let keyed = dismissed.filter_map(|known| Some((known.finding.key(&opened.catalogue)?, known.finding)));
     for (number, (key, finding)) in keyed.take(MOST_DISMISSED).enumerate() {
         let sentence = finding.message(&opened.catalogue);
-        let (rect, response) = row::row(ui, &sentence, tokens::ROW, false);
+        let (rect, response) = row(ui, &sentence, tokens::ROW, false);
         let place = rect.with_min_x(rect.right() - RESTORE);
         let layout = Layout::left_to_right(Align::Center);
         let mut end = ui.new_child(UiBuilder::new().id_salt(("restore", number)).max_rect(place).layout(layout));
@@ -272,6 +267,73 @@ fn steps(now: CheckOptions) -> [Step; 8] {
             CheckOptions { duplicate_iou: twin.1, ..now },
         ),
     ]
+}
+
+pub(super) fn problems_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
+    let Some(opened) = &state.opened else { return };
+    dialog(ui, "Problems", 720.0, commands, |ui, commands| {
+        let tokens = theme::of(ui);
+        let rows = rows(opened);
+        let words = if rows.is_empty() {
+            "No problems found in the listed images."
+        } else {
+            "Only the affected rows were skipped; the rest was listed. Press Enter or click to open an image."
+        };
+        text::paragraph(ui, words, theme::font(tokens::BODY), tokens.dim);
+        let height = (ui.ctx().content_rect().height() - 280.0).max(120.0);
+        let area = ScrollArea::vertical().id_salt("problems").max_height(height).auto_shrink([false, true]);
+        ui.spacing_mut().item_spacing.y = 0.0;
+        area.show_rows(ui, tokens::ROW, rows.len(), |ui, range| {
+            for (ix, problem) in &rows[range] {
+                row_ui(ui, opened, *ix, problem, commands);
+            }
+        });
+        buttons(ui, |ui| {
+            if !rows.is_empty() && ui.add(Button::new("Copy").name("Copy the list").icon(icons::COPY)).clicked() {
+                commands.push(Command::Window(WindowCommand::CopyText(as_text(opened, &rows))));
+            }
+            close_button(ui, "Close", commands);
+        });
+    });
+}
+
+/// Rows that could not be read, then the images' problems in the order of listing.
+fn rows(opened: &Opened) -> Vec<(Option<ImageIx>, &Problem)> {
+    let mut images: Vec<_> = opened.catalogue.images_with_problems().collect();
+    images.sort_unstable();
+    let of_images = images
+        .into_iter()
+        .filter_map(|ix| opened.catalogue.get(ix))
+        .flat_map(|image| image.problems().iter().map(move |problem| (Some(image.ix), problem)));
+    opened.page_problems.iter().map(|problem| (None, problem)).chain(of_images).collect()
+}
+
+fn row_ui(ui: &mut Ui, opened: &Opened, ix: Option<ImageIx>, problem: &Problem, commands: &mut Vec<Command>) {
+    let tokens = theme::of(ui);
+    let words = problem.to_string();
+    let (rect, response) = row(ui, &words, tokens::ROW, false);
+    let painter = ui.painter();
+    let id = ix.and_then(|ix| opened.catalogue.get(ix)).map(|image| image.id().to_string()).unwrap_or_default();
+    let short = id.get(..8).unwrap_or_default();
+    let left = pos2(rect.left() + 10.0, rect.center().y);
+    text::paint_elided(painter, left, short, egui::FontId::monospace(11.5), tokens.dim, 80.0);
+    let left = pos2(left.x + 80.0, left.y);
+    let width = rect.right() - 10.0 - left.x;
+    text::paint_elided(painter, left, &words, theme::font(tokens::BODY), tokens.text, width);
+    if response.on_hover_text(&words).clicked()
+        && let Some(ix) = ix
+    {
+        commands.push(Command::Window(WindowCommand::ShowDialog(None)));
+        commands.push(Command::Canvas(CanvasCommand::OpenImage(ix)));
+    }
+}
+
+fn as_text(opened: &Opened, rows: &[(Option<ImageIx>, &Problem)]) -> String {
+    let line = |(ix, problem): &(Option<ImageIx>, &Problem)| {
+        let image = ix.and_then(|ix| opened.catalogue.get(ix));
+        image.map_or_else(|| problem.to_string(), |image| format!("{}\t{problem}", image.id()))
+    };
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

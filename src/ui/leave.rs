@@ -7,7 +7,8 @@ use egui::{Id, ScrollArea, Ui, vec2};
 use super::icons;
 use super::report::skips_ui;
 use super::theme::{self, tokens};
-use super::widgets::dialog::{buttons, dialog, fact};
+use super::widgets::dialog::{buttons, close_button, dialog, fact};
+use super::widgets::field::{enter_pressed, path_ui};
 use super::widgets::{Button, Field, checkbox, message, text};
 use app::dialog::FolderPurpose;
 use app::{ArchiveReport, Command, ConnectionCommand, LeaveCommand, State, WindowCommand, words};
@@ -64,9 +65,7 @@ pub(super) fn leave_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             }
         });
         buttons(ui, |ui| {
-            if ui.add(Button::new("Cancel").key("Esc")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
-            }
+            close_button(ui, "Cancel", commands);
             if ui.add(Button::new("Archive and verify").primary()).clicked() {
                 commands.push(Command::Leave(LeaveCommand::Start));
             }
@@ -89,20 +88,15 @@ fn step_ui(ui: &mut Ui, number: usize, name: &str, words: &str) {
 
 fn folder_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     let mut folder = state.leave.folder.clone();
-    ui.horizontal(|ui| {
-        let width = ui.available_width() - 92.0;
-        let field = Field::new(Id::unique("archive folder"), "Archive folder").hint("~/datasets/forks-archive");
-        let (response, _) = field.path().width(width).bad(state.leave.failure.is_some()).show(ui, &mut folder);
-        if response.changed() {
-            commands.push(Command::Leave(LeaveCommand::EditFolder(folder)));
-        }
-        if response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)) {
-            commands.push(Command::Leave(LeaveCommand::Start));
-        }
-        if ui.add(Button::new("Browse...").min_width(84.0)).clicked() {
-            commands.push(Command::Window(WindowCommand::PickFolder(FolderPurpose::Archive)));
-        }
-    });
+    let field = Field::new(Id::unique("archive folder"), "Archive folder").hint("~/datasets/forks-archive");
+    let field = field.bad(state.leave.failure.is_some());
+    let response = path_ui(ui, field, 84.0, FolderPurpose::Archive, &mut folder, commands);
+    if response.changed() {
+        commands.push(Command::Leave(LeaveCommand::EditFolder(folder)));
+    }
+    if enter_pressed(ui, &response) {
+        commands.push(Command::Leave(LeaveCommand::Start));
+    }
 }
 
 fn place_ui(ui: &mut Ui, typed: &str) {

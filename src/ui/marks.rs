@@ -2,7 +2,6 @@
 //!
 //! Lines keep their width at any zoom and lie on whole pixels of the screen: crisp without antialiasing, and cheap.
 
-mod outcome;
 mod second;
 
 use std::sync::Arc;
@@ -12,8 +11,7 @@ use egui::{Color32, Galley, Painter, Pos2, Rect, Vec2, pos2, vec2};
 
 use super::tag_style::{Dash, TagStyle};
 use super::theme::{self, tokens};
-pub use outcome::{OUTCOME_RADIUS, dash_of, paint_outcome};
-pub use second::{add_marks, add_second_box, color_of};
+pub use second::{OUTCOME_RADIUS, add_marks, add_second_box, color_of, dash_of, paint_outcome};
 
 pub const CHIP_HEIGHT: f32 = 18.0;
 const CHIP_PAD: f32 = 6.0;

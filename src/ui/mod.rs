@@ -5,14 +5,11 @@
 //! screen: `connect`, `projects`, then the open project with `top_bar`, `tag_panel`, [`grid`] or [`canvas`],
 //! [`inspector`], `status_bar`; dialogs and notices lie above.
 
-mod appearance;
 pub mod canvas;
 pub mod cells;
 mod changes_dialog;
 mod connect;
 pub mod diagnostics;
-mod dialogs;
-mod dropped;
 pub mod evaluation;
 mod export_dialog;
 mod facets;
@@ -32,7 +29,6 @@ mod notices;
 mod open_folder;
 mod palette;
 mod predictions_dialog;
-mod problems;
 mod project;
 mod projects;
 mod query;
@@ -42,7 +38,6 @@ pub(crate) mod review;
 mod settings_dialog;
 pub mod statistics;
 mod status_bar;
-mod tag_colors;
 mod tag_panel;
 pub mod tag_style;
 mod tasks;
@@ -52,7 +47,10 @@ mod top_bar;
 pub mod wall;
 pub mod widgets;
 
-use app::{Budget, Command, EngineLoad, PixelKey, Screen, State};
+use egui::Ui;
+
+use app::dialog::Dialog;
+use app::{Budget, Command, EngineLoad, PixelKey, Screen, State, TaskId, TaskState};
 use domain::{ImageIx, Mipmap};
 
 /// What belongs to the window alone.
@@ -82,7 +80,7 @@ pub struct ViewState {
     presets: export_dialog::PresetsView,
     review: review::dialogs::ReviewDialogs,
     notices: notices::NoticesView,
-    said: review::said::SaidView,
+    said: notices::SaidView,
     /// The query box is to get the keyboard.
     wants_query: bool,
     /// The menu key was pressed.
@@ -108,7 +106,7 @@ impl ViewState {
 }
 
 /// Paints one frame and returns what the person asked for, in order.
-pub fn show(ui: &mut egui::Ui, state: &State, view: &mut ViewState) -> Vec<Command> {
+pub fn show(ui: &mut Ui, state: &State, view: &mut ViewState) -> Vec<Command> {
     let mut commands = Vec::new();
     theme::choose(ui.ctx(), state.settings.theme);
     theme::choose_scale(ui.ctx(), state.settings.scale_percent);
@@ -137,12 +135,72 @@ pub fn show(ui: &mut egui::Ui, state: &State, view: &mut ViewState) -> Vec<Comma
     if let Some(pointer) = pointer {
         ui.input_mut(|input| input.pointer = pointer);
     }
-    dialogs::dialog_ui(ui, state, view, &mut commands);
+    dialog_ui(ui, state, view, &mut commands);
     notices::notices_ui(ui, state, &mut view.notices, &mut commands);
-    dropped::dropped_ui(ui, state, &mut commands);
+    open_folder::dropped_ui(ui, state, &mut commands);
     if menus::end_pass(ui.ctx(), state.dialog.is_none()) {
         commands.push(Command::Window(app::WindowCommand::LackMenu));
     }
     view.holder_before = keys::FocusOwner::now(ui.ctx());
     commands
+}
+
+fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: &mut Vec<Command>) {
+    if state.dialog != Some(Dialog::Palette) {
+        view.palette.close();
+    }
+    if state.dialog != Some(Dialog::Help) {
+        view.key_editor.close();
+    }
+    if state.dialog != Some(Dialog::Changes) {
+        view.changes.close();
+    }
+    if state.dialog != Some(Dialog::Predictions) {
+        view.predictions.close();
+    }
+    if state.dialog != Some(Dialog::OpenFolder) {
+        view.open_folder.close();
+    }
+    if !matches!(state.dialog, Some(Dialog::ConfirmReview | Dialog::Comment | Dialog::Reviews | Dialog::QuickComments))
+    {
+        view.review.close();
+    }
+    match state.dialog {
+        None => {}
+        Some(Dialog::Palette) => palette::palette_ui(ui, state, view, commands),
+        Some(Dialog::Help) => help::help_ui(ui, state, &mut view.key_editor, commands),
+        Some(Dialog::Export) => export_dialog::export_ui(ui, state, &mut view.presets, commands),
+        Some(Dialog::Leave) => leave::leave_ui(ui, state, commands),
+        Some(Dialog::Report(task)) => report_ui(ui, state, task, commands),
+        Some(Dialog::Quit) => quit_dialog::quit_ui(ui, state, commands),
+        Some(Dialog::Tasks) => tasks::tasks_ui(ui, state, commands),
+        Some(Dialog::Findings) => findings_dialog::findings_ui(ui, state, commands),
+        Some(Dialog::Predictions) => predictions_dialog::predictions_ui(ui, state, &mut view.predictions, commands),
+        Some(Dialog::Changes) => {
+            changes_dialog::changes_ui(ui, state, &mut view.changes, &mut view.textures, commands);
+        }
+        Some(Dialog::SaveChanges) => changes_dialog::save_ui(ui, state, commands),
+        Some(Dialog::Problems) => findings_dialog::problems_ui(ui, state, commands),
+        Some(Dialog::Settings) => settings_dialog::settings_ui(ui, state, commands),
+        Some(Dialog::Diagnostics) => diagnostics::diagnostics_ui(ui, state, view, commands),
+        Some(Dialog::SaveOutcomes) => evaluation::save_ui(ui, state, commands),
+        Some(Dialog::SavePlots) => statistics::save_ui(ui, state, commands),
+        Some(Dialog::OpenFolder) => open_folder::open_folder_ui(ui, state, &mut view.open_folder, commands),
+        Some(Dialog::ConfirmReview) => review::dialogs::confirm_ui(ui, state, &mut view.review, commands),
+        Some(Dialog::Comment) => review::dialogs::comment_ui(ui, state, &mut view.review, commands),
+        Some(Dialog::Survey) => review::survey::survey_ui(ui, state, commands),
+        Some(Dialog::QuickComments) => review::section::quick_ui(ui, state, &mut view.review.quick, commands),
+        Some(Dialog::Reviews) => review::dialogs::reviews_ui(ui, state, &mut view.review, commands),
+    }
+}
+
+/// The report of a task, whichever it has made.
+fn report_ui(ui: &Ui, state: &State, task: TaskId, commands: &mut Vec<Command>) {
+    match state.tasks.iter().find(|other| other.id == task).map(|task| &task.state) {
+        Some(TaskState::Archived(report)) => leave::safe_ui(ui, report, commands),
+        Some(TaskState::Done(report)) => report::report_ui(ui, Some(report), commands),
+        Some(TaskState::Running { .. } | TaskState::Failed(_) | TaskState::Interrupted { .. }) | None => {
+            report::report_ui(ui, None, commands);
+        }
+    }
 }

@@ -1,15 +1,18 @@
-//! Opening a folder by its path; the system's own dialog is one button away, and on some systems there is none.
+//! Opening a folder by its path (the system's own dialog is one button away, and on some systems there is none), and
+//! files and folders that are dropped onto the window: what would become of them is said while they are held over it.
 
 use std::path::PathBuf;
 
 use egui::text::{CCursor, CCursorRange};
 use egui::text_edit::TextEditState;
-use egui::{Id, Key, Ui};
+use egui::{Align2, Color32, Id, LayerId, Order, Ui};
 
 use super::theme::{self, tokens};
-use super::widgets::dialog::{buttons, dialog};
+use super::widgets::dialog::{buttons, close_button, dialog};
+use super::widgets::field::{enter_pressed, path_ui};
 use super::widgets::{Button, Field, message, text};
 use app::dialog::FolderPurpose;
+use app::dropping::Dropped;
 use app::state::{Arriving, Busy};
 use app::words::capitalized;
 use app::{Command, ConnectionCommand, SourceSpec, State, WindowCommand};
@@ -36,31 +39,22 @@ pub(super) fn open_folder_ui(ui: &Ui, state: &State, view: &mut OpenFolderView, 
                      CVAT, Datumaro, Create ML, Azure ML, a CSV table or images.jsonl. Pictures are looked for next \
                      to it. Or the address of an archive: s3://, gs://, az:// or abfss://. Nothing in it is changed.";
         text::paragraph(ui, words, theme::font(tokens::BODY), tokens.dim);
-        let mut is_entered = false;
-        ui.horizontal(|ui| {
-            let width = ui.available_width() - 96.0;
-            let field =
-                Field::new(Id::unique("folder to open"), "Folder, file or address").hint("/home/me/datasets/forks");
-            let (response, _) = field.path().width(width).bad(failure.is_some()).show(ui, &mut view.path);
-            if !std::mem::replace(&mut view.is_open, true) {
-                response.request_focus();
-                // What was typed before is replaced by what is typed now.
-                select_all(ui, response.id, &view.path);
-            }
-            is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-            if ui.add(Button::new("Browse...").min_width(88.0)).clicked() {
-                commands.push(Command::Window(WindowCommand::PickFolder(FolderPurpose::Open)));
-            }
-        });
+        let field = Field::new(Id::unique("folder to open"), "Folder, file or address").hint("/home/me/datasets/forks");
+        let field = field.bad(failure.is_some());
+        let response = path_ui(ui, field, 88.0, FolderPurpose::Open, &mut view.path, commands);
+        if !std::mem::replace(&mut view.is_open, true) {
+            response.request_focus();
+            // What was typed before is replaced by what is typed now.
+            select_all(ui, response.id, &view.path);
+        }
+        let is_entered = enter_pressed(ui, &response);
         if let Some(failure) = failure {
             message::failure_line(ui, failure, commands);
         }
         arriving_ui(ui, state);
         let path = view.path.trim();
         buttons(ui, |ui| {
-            if ui.add(Button::new("Cancel").key("Esc")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
-            }
+            close_button(ui, "Cancel", commands);
             let label = if is_busy { "Opening..." } else { "Open" };
             let button = Button::new(label).primary().key("Enter").enabled(!path.is_empty() && !is_busy);
             let open = ui.add(button).clicked();
@@ -97,4 +91,24 @@ fn select_all(ui: &Ui, field: Id, text: &str) {
     let end = CCursor::new(text.chars().count());
     state.cursor.set_char_range(Some(CCursorRange::two(CCursor::new(0), end)));
     state.store(ui.ctx(), field);
+}
+
+pub(super) fn dropped_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
+    let (dropped, hovered, is_held) = ui.input(|input| {
+        let dropped: Vec<PathBuf> = input.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect();
+        let hovered: Vec<PathBuf> = input.raw.hovered_files.iter().filter_map(|file| file.path.clone()).collect();
+        (dropped, hovered, !input.raw.hovered_files.is_empty())
+    });
+    if !dropped.is_empty() {
+        commands.push(Command::Window(WindowCommand::Drop(dropped)));
+    }
+    if is_held {
+        let offer = Dropped::of(state.shows_project(), &hovered).map(|dropped| dropped.offer());
+        let words = offer.unwrap_or_else(|| "Drop to open this archive or dataset".to_owned());
+        let painter = ui.ctx().layer_painter(LayerId::new(Order::Tooltip, Id::unique("dropped")));
+        let window = ui.ctx().content_rect();
+        painter.rect_filled(window, 0.0, theme::of(ui).scrim);
+        let font = theme::semibold(tokens::TITLE);
+        painter.text(window.center(), Align2::CENTER_CENTER, words, font, Color32::WHITE);
+    }
 }

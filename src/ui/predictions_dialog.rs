@@ -1,10 +1,11 @@
 //! Which predictions are compared with the labels: of an iteration, or in files. The sets that are loaded, and what of them
 //! was not used.
 
-use egui::{Id, Key, ScrollArea, Ui, pos2, vec2};
+use egui::{Id, ScrollArea, Ui, pos2, vec2};
 
 use super::theme::{self, tokens};
-use super::widgets::dialog::{buttons, dialog};
+use super::widgets::dialog::{buttons, close_button, dialog};
+use super::widgets::field::enter_pressed;
 use super::widgets::{Button, Field, choice, message, row, text};
 use super::{icons, projects};
 use app::dialog::FolderPurpose;
@@ -47,9 +48,7 @@ pub(super) fn predictions_ui(ui: &Ui, state: &State, view: &mut PredictionsView,
                 commands.push(Command::Window(WindowCommand::ShowDialog(None)));
                 commands.push(Command::Display(DisplayCommand::SetView(View::Evaluation)));
             }
-            if ui.add(Button::new("Close").key("Esc")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
-            }
+            close_button(ui, "Close", commands);
         });
     });
 }
@@ -72,7 +71,7 @@ fn files_ui(ui: &mut Ui, opened: &Opened, view: &mut PredictionsView, commands: 
         if !std::mem::replace(&mut view.is_open, true) && predictions.sets(opened.generation).is_empty() {
             response.request_focus();
         }
-        is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        is_entered = enter_pressed(ui, &response);
         if ui.add(Button::new("File...").min_width(72.0)).clicked() {
             commands.push(Command::Window(WindowCommand::PickFolder(FolderPurpose::PredictionsFile)));
         }

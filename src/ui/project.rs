@@ -6,7 +6,7 @@ use egui::{
 
 use super::theme::{self, tokens};
 use super::{
-    ViewState, canvas, evaluation, filmstrip, grid, inspector, keys, query, review, statistics, status_bar, tag_panel,
+    ViewState, canvas, evaluation, filmstrip, grid, inspector, keys, notices, query, statistics, status_bar, tag_panel,
     top_bar, wall,
 };
 use app::state::Opened;
@@ -109,7 +109,7 @@ pub(super) fn project_ui(
             View::Evaluation => evaluation::evaluation_ui(ui, state, opened, &mut view.evaluation, commands),
             View::Statistics => statistics::statistics_ui(ui, state, opened, &mut view.statistics, commands),
         }
-        review::said::said_ui(ui, stage.rect, opened, &mut view.said);
+        notices::said_ui(ui, stage.rect, opened, &mut view.said);
         if is_narrow && state.has_drawer {
             drawer_ui(ui, stage.rect, |ui| inspector::inspector_ui(ui, state, opened, &mut view.inspector, commands));
         }

@@ -4,11 +4,11 @@
 use egui::Ui;
 
 use super::theme::{self, tokens};
-use super::widgets::dialog::{buttons, dialog};
+use super::widgets::dialog::{buttons, close_button, dialog};
 use super::widgets::{Button, text};
 use app::quit::{Next, QuitStage, Quitting};
 use app::underway::{Underway, under_way};
-use app::{Command, QuitChoice, QuitCommand, State, WindowCommand};
+use app::{Command, QuitChoice, QuitCommand, State};
 
 pub(super) fn quit_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     let Some(Quitting { stage, next }) = &state.quitting else { return };
@@ -65,9 +65,7 @@ fn asked_ui(ui: &Ui, work: &[Underway<'_>], next: &Next, commands: &mut Vec<Comm
         }
         paragraph(ui, &consequence(work, next));
         buttons(ui, |ui| {
-            if ui.add(Button::new("Cancel").key("Esc")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
-            }
+            close_button(ui, "Cancel", commands);
             if ui.add(Button::new(&stop(next))).clicked() {
                 commands.push(Command::Quit(QuitCommand::Choose(QuitChoice::Stop)));
             }
@@ -101,9 +99,7 @@ fn waiting_ui(ui: &Ui, work: &[Underway<'_>], next: &Next, commands: &mut Vec<Co
             }
         }
         buttons(ui, |ui| {
-            if ui.add(Button::new("Stay").key("Esc")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
-            }
+            close_button(ui, "Stay", commands);
             if ui.add(Button::new(&stop(next))).clicked() {
                 commands.push(Command::Quit(QuitCommand::Choose(QuitChoice::Stop)));
             }
@@ -118,9 +114,7 @@ fn saving_ui(ui: &Ui, decisions: &str, commands: &mut Vec<Command>) {
             if ui.add(Button::new(&format!("Quit and lose {decisions}"))).clicked() {
                 commands.push(Command::Quit(QuitCommand::Choose(QuitChoice::LoseDecisions)));
             }
-            if ui.add(Button::new("Stay").key("Esc")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
-            }
+            close_button(ui, "Stay", commands);
         });
     });
 }

@@ -70,11 +70,16 @@ fn in_and_out(asked: u64, written: u64) -> String {
 }
 
 pub(super) fn skips_ui(ui: &mut Ui, skips: &[Skip]) {
-    let tokens = theme::of(ui);
     text::section(ui, "Skipped or changed", Some(&text::thousands(skips.len() as u64)));
     let height = (ui.ctx().content_rect().height() - 460.0).clamp(66.0, 260.0);
-    let area = ScrollArea::vertical().id_salt("skips").max_height(height).auto_shrink([false, true]);
-    area.show_rows(ui, 22.0, skips.len(), |ui, range| {
+    skip_rows_ui(ui, "skips", height, 22.0, skips);
+}
+
+/// A scrolling list of skips, `height` points high at most; whole ids are shown on hover.
+pub(super) fn skip_rows_ui(ui: &mut Ui, name: &str, height: f32, row: f32, skips: &[Skip]) {
+    let tokens = theme::of(ui);
+    let area = ScrollArea::vertical().id_salt(name).max_height(height).auto_shrink([false, true]);
+    area.show_rows(ui, row, skips.len(), |ui, range| {
         for skip in &skips[range] {
             let color = if skip.is_left_out { tokens.warning } else { tokens.text };
             let words = skip_words(skip, |id| id.get(..8).unwrap_or(id));
@@ -84,7 +89,7 @@ pub(super) fn skips_ui(ui: &mut Ui, skips: &[Skip]) {
 }
 
 /// `no area (coco): region 1f7c... of image 26571c15..., a.jpg`, with ids as `id` gives them.
-pub(super) fn skip_words(skip: &Skip, id: impl Fn(&str) -> &str) -> String {
+fn skip_words(skip: &Skip, id: impl Fn(&str) -> &str) -> String {
     let image = id(&skip.image);
     let what = match &skip.region {
         Some(region) => format!("region {} of image {image}", id(region)),

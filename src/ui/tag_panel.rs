@@ -250,14 +250,14 @@ fn total(entry: &TagEntry) -> TagCount {
 }
 
 /// `12 of 150 images`, or `150 images` where all of them are shown.
-fn of_all(shown: u32, total: u32, one: &str, many: &str) -> String {
+fn shown_words(shown: u32, total: u32, one: &str, many: &str) -> String {
     let all = text::count(u64::from(total), one, many);
     if shown == total { all } else { format!("{} of {all}", text::thousands(u64::from(shown))) }
 }
 
 fn accessible_name(entry: &TagEntry, count: TagCount, [is_included, is_excluded, is_hidden]: [bool; 3]) -> String {
-    let images = of_all(count.images, entry.image_count, "image", "images");
-    let boxes = of_all(count.regions, entry.region_count, "box", "boxes");
+    let images = shown_words(count.images, entry.image_count, "image", "images");
+    let boxes = shown_words(count.regions, entry.region_count, "box", "boxes");
     let mut name = format!("{}, {images}, {boxes}", entry.name);
     let states = [(is_included, ", included"), (is_excluded, ", excluded"), (is_hidden, ", boxes hidden")];
     for (_, words) in states.iter().filter(|(is, _)| *is) {
@@ -325,8 +325,8 @@ fn tooltip_ui(ui: &mut Ui, (entry, count): (&TagEntry, TagCount), reviewed: Opti
         text::paragraph(ui, words, theme::font(tokens::BODY), tokens.text);
     }
     let mut facts = vec![
-        of_all(count.images, entry.image_count, "image", "images"),
-        of_all(count.regions, entry.region_count, "box", "boxes"),
+        shown_words(count.images, entry.image_count, "image", "images"),
+        shown_words(count.regions, entry.region_count, "box", "boxes"),
     ];
     if entry.kind != "Regular" {
         facts.push(entry.kind.to_lowercase());

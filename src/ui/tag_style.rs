@@ -45,14 +45,14 @@ pub struct TagStyle {
 
 impl TagStyle {
     pub fn of(entry: &TagEntry) -> Self {
-        Self::of_look(entry.look)
+        Self::from_look(entry.look)
     }
 
-    pub fn of_count(count: &TagCount) -> Self {
-        Self::of_look(count.look)
+    pub fn from_count(count: &TagCount) -> Self {
+        Self::from_look(count.look)
     }
 
-    fn of_look(look: TagLook) -> Self {
+    fn from_look(look: TagLook) -> Self {
         Self { color: rgb(look.color().on_dark), dash: Dash::of(look.pattern) }
     }
 }

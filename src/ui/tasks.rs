@@ -5,7 +5,7 @@ use egui::{Align, Layout, ScrollArea, Ui, vec2};
 use super::icons;
 use super::theme::{self, tokens};
 use super::widgets::button::link_sized;
-use super::widgets::dialog::{buttons, dialog};
+use super::widgets::dialog::{buttons, close_button, dialog};
 use super::widgets::row::divider;
 use super::widgets::{AtRight, Button, choice, message, text};
 use app::{Command, FailureKind, State, Task, TaskCommand, TaskState, WindowCommand, task, words};
@@ -33,9 +33,7 @@ pub(super) fn tasks_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             }
         });
         buttons(ui, |ui| {
-            if ui.add(Button::new("Close").key("Esc")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
-            }
+            close_button(ui, "Close", commands);
         });
     });
 }

@@ -3,8 +3,9 @@
 use egui::{Align, Layout, Ui, UiBuilder};
 
 use super::theme::tokens;
+use super::widgets::choice::one_of_named;
 use super::widgets::row::{divider, menu};
-use super::widgets::{AtRight, Button, MenuItem, Segment, segmented};
+use super::widgets::{AtRight, Button, MenuItem};
 use super::{ViewState, icons, projects, query};
 use app::state::Opened;
 use app::{Action, Command, DisplayCommand, ProjectCommand, Screen, State, View};
@@ -125,15 +126,13 @@ fn right_ui(ui: &mut Ui, room: f32, state: &State, opened: &Opened, is_typing: b
 
 fn view_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
     let views = [
-        ("Grid", View::Grid),
-        ("Regions", View::Wall),
-        ("Statistics", View::Statistics),
-        ("Evaluation", View::Evaluation),
+        (View::Grid, "Grid"),
+        (View::Wall, "Regions"),
+        (View::Statistics, "Statistics"),
+        (View::Evaluation, "Evaluation"),
     ];
-    let segments = views.map(|(label, _)| Segment { label, is_enabled: true });
     let shown = if opened.view == View::Canvas { opened.before_canvas } else { opened.view };
-    let selected = views.iter().position(|(_, view)| *view == shown).unwrap_or_default();
-    if let Some(chosen) = segmented(ui, "View", &segments, selected) {
-        commands.push(Command::Display(DisplayCommand::SetView(views[chosen].1)));
+    if let Some(view) = one_of_named(ui, "View", &views, shown) {
+        commands.push(Command::Display(DisplayCommand::SetView(view)));
     }
 }

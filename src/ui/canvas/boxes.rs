@@ -19,7 +19,7 @@ const FILL_SELECTED: f32 = 0.07;
 const DIMMED: f32 = 0.3;
 
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Seen {
+pub(super) struct SeenBox {
     pub ix: RegionIx,
     pub tag: TagIx,
     /// In points of the screen.
@@ -93,7 +93,7 @@ pub(super) struct Boxes {
 
 impl Boxes {
     /// Makes all boxes again; `seen` is in the order of the regions. None is marked.
-    pub(super) fn make(&mut self, seen: &[Seen], look: &Look<'_>) {
+    pub(super) fn make(&mut self, seen: &[SeenBox], look: &Look<'_>) {
         self.blotted.clear();
         self.places.clear();
         self.places.reserve(seen.len());
@@ -104,7 +104,7 @@ impl Boxes {
         lines.indices.reserve(seen.len() * 48);
         let pen = Pen::new(look.pixels_per_point, false).times(look.line);
         let faint: Vec<_> = look.styles.iter().map(|style| style.color.gamma_multiply(look.fill)).collect();
-        for Seen { ix, tag, rect, .. } in seen {
+        for SeenBox { ix, tag, rect, .. } in seen {
             let fill = faint.get(tag.at()).copied().unwrap_or_default();
             let from = [&fills, &lines].map(|mesh| mesh.vertices.len() as u32);
             marks::add_filled_box([&mut fills, &mut lines], *rect, look.clip, pen, look.style(*tag), fill);
@@ -129,7 +129,7 @@ impl Boxes {
     }
 
     /// Lets these boxes, and only these, stand out. `seen` tells where a marked one is, also when it is not in the mesh.
-    pub(super) fn mark(&mut self, marked: Marked, seen: impl Fn(RegionIx) -> Option<Seen>, look: &Look<'_>) {
+    pub(super) fn mark(&mut self, marked: Marked, seen: impl Fn(RegionIx) -> Option<SeenBox>, look: &Look<'_>) {
         let (all_fills, all_lines) = (Arc::make_mut(&mut self.fills), Arc::make_mut(&mut self.lines));
         for Blotted { at, fill, lines } in self.blotted.drain(..) {
             let Some(place) = self.places.get(at) else { continue };
@@ -139,7 +139,7 @@ impl Boxes {
         let mut top = Mesh::default();
         let pen = Pen::new(look.pixels_per_point, true).times(look.line);
         for (ix, strength) in marked.all() {
-            let Some(Seen { tag, rect, .. }) = seen(ix) else { continue };
+            let Some(SeenBox { tag, rect, .. }) = seen(ix) else { continue };
             let color = look.style(tag).color;
             if let Ok(at) = self.places.binary_search_by_key(&ix, |place| place.ix) {
                 let place = &self.places[at];
@@ -195,10 +195,10 @@ mod tests {
         Look { styles: &STYLES, pixels_per_point: 1.0, clip, line: 1.0, fill: 0.05, dims: false }
     }
 
-    fn seen() -> Vec<Seen> {
+    fn seen() -> Vec<SeenBox> {
         let one = |n: u32| {
             let min = pos2(n as f32 * 40.0, n as f32 * 30.0);
-            Seen {
+            SeenBox {
                 ix: RegionIx(5 + n),
                 tag: TagIx(n as u16 % 2),
                 rect: Rect::from_min_size(min, Vec2::splat(90.0)),
@@ -208,7 +208,7 @@ mod tests {
         (0..8).map(one).collect()
     }
 
-    fn find(ix: RegionIx) -> Option<Seen> {
+    fn find(ix: RegionIx) -> Option<SeenBox> {
         seen().into_iter().find(|seen| seen.ix == ix)
     }
 
@@ -243,7 +243,7 @@ mod tests {
         let mut moved = Boxes::default();
         moved.make(&seen(), &look());
         moved.shift(by);
-        let there: Vec<_> = seen().into_iter().map(|seen| Seen { rect: seen.rect.translate(by), ..seen }).collect();
+        let there: Vec<_> = seen().into_iter().map(|seen| SeenBox { rect: seen.rect.translate(by), ..seen }).collect();
         let mut made = Boxes::default();
         made.make(&there, &Look { clip: look().clip.translate(by), ..look() });
         assert_eq!((moved.fills, moved.lines), (made.fills, made.lines));

@@ -5,7 +5,7 @@ use egui::{Rect, Vec2, pos2};
 use rustc_hash::FxHashMap;
 
 #[derive(Clone, Copy, Debug)]
-pub struct Request {
+pub struct ChipRequest {
     /// The box it belongs to, in points of the screen.
     pub anchor: Rect,
     pub size: Vec2,
@@ -20,7 +20,7 @@ pub(super) const GAP: f32 = 2.0;
 const BUCKET: f32 = 96.0;
 
 /// Places the wishes in their order, the most important first. The answer has a place for each wish, or `None`.
-pub fn place(view: Rect, requests: &[Request], taken: &[Rect]) -> Vec<Option<Rect>> {
+pub fn place(view: Rect, requests: &[ChipRequest], taken: &[Rect]) -> Vec<Option<Rect>> {
     let mut occupied = Occupied::default();
     for &rect in taken {
         occupied.add(rect);
@@ -33,8 +33,8 @@ pub fn carries(anchor: Rect, size: Vec2) -> bool {
     anchor.width().max(anchor.height()) >= size.x * SHARE
 }
 
-fn place_one(view: Rect, request: &Request, occupied: &mut Occupied) -> Option<Rect> {
-    let Request { anchor, size, is_needed } = *request;
+fn place_one(view: Rect, request: &ChipRequest, occupied: &mut Occupied) -> Option<Rect> {
+    let ChipRequest { anchor, size, is_needed } = *request;
     if !anchor.intersects(view) || size.x > view.width() || size.y > view.height() {
         return None;
     }
@@ -97,9 +97,9 @@ mod tests {
 
     const VIEW: Rect = Rect { min: Pos2 { x: 10.0, y: 10.0 }, max: Pos2 { x: 750.0, y: 640.0 } };
 
-    fn request(left: f32, top: f32, width: f32, height: f32) -> Request {
+    fn request(left: f32, top: f32, width: f32, height: f32) -> ChipRequest {
         let anchor = Rect::from_min_size(pos2(left, top), vec2(width, height));
-        Request { anchor, size: vec2(70.0, 18.0), is_needed: false }
+        ChipRequest { anchor, size: vec2(70.0, 18.0), is_needed: false }
     }
 
     #[test]
@@ -118,7 +118,7 @@ mod tests {
     fn a_small_box_is_named_only_when_it_is_needed() {
         let small = request(100.0, 100.0, 10.0, 10.0);
         assert_eq!(place(VIEW, &[small], &[]), [None]);
-        assert!(place(VIEW, &[Request { is_needed: true, ..small }], &[])[0].is_some());
+        assert!(place(VIEW, &[ChipRequest { is_needed: true, ..small }], &[])[0].is_some());
     }
 
     #[test]

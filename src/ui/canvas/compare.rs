@@ -3,13 +3,12 @@
 use egui::{Rect, Ui, vec2};
 
 use super::controls::{self, MARGIN};
-use super::pane::Placed;
-use super::spoken;
+use super::names;
+use super::pane::PlacedPane;
 use super::viewport::Viewport;
-use crate::icons;
-use crate::marks;
 use crate::theme::{self, tokens};
 use crate::widgets::{AtRight, Button};
+use crate::{icons, marks};
 use app::canvas::Compare;
 use app::{Action, CanvasCommand, Command, CompareCommand, State};
 use domain::ImageView;
@@ -24,7 +23,7 @@ pub(super) fn halves(area: Rect) -> [Rect; 2] {
 }
 
 /// Makes both views the same part of their pictures: the one that the person has moved leads, else that with the cursor.
-pub(super) fn lock(main: &mut Placed<'_>, other: &mut Placed<'_>, other_before: Viewport) {
+pub(super) fn lock(main: &mut PlacedPane<'_>, other: &mut PlacedPane<'_>, other_before: Viewport) {
     if other.viewport == other_before {
         other.viewport = main.viewport.locked_to(other.viewport);
     } else {
@@ -85,7 +84,7 @@ pub(super) fn line_ui(
 fn name_chip(ui: &Ui, row: Rect, image: ImageView<'_>, taken: f32) {
     let room = row.width() - taken - 16.0;
     if room > 30.0 {
-        let galley = marks::chip_text(ui.painter(), spoken::name(image), room);
+        let galley = marks::chip_text(ui.painter(), names::name(image), room);
         let y = row.center().y - marks::CHIP_HEIGHT / 2.0;
         marks::paint_chip(ui.painter(), egui::pos2(row.left(), y), galley, None);
     }

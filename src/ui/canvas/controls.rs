@@ -1,17 +1,20 @@
-//! The buttons over the picture. Always dark: they lie on the canvas, which is dark in both themes.
+//! The buttons over the picture, and the sliders for brightness, contrast and gamma below them. Always dark: they lie
+//! on the canvas, which is dark in both themes.
 
-use egui::{Align, DragValue, Layout, Rect, Theme, Ui, UiBuilder, vec2};
+use egui::{
+    Align, Area, CornerRadius, DragValue, Frame, Id, Layout, Margin, Rect, Stroke, Theme, Ui, UiBuilder, pos2, vec2,
+};
 
 use super::viewport::Viewport;
-use crate::appearance::{Part, view_ui};
 use crate::icons;
-use crate::theme::tokens;
-use crate::widgets::{AtRight, Button};
+use crate::settings_dialog::{LookScope, view_ui};
+use crate::theme::{self, tokens};
+use crate::widgets::{AtRight, Button, choice, text};
 use app::canvas::ZoomCommand;
 use app::state::Opened;
 use app::view::View;
 use app::{Action, CanvasCommand, Command, CompareCommand, DisplayCommand, State};
-use domain::ImageView;
+use domain::{Adjust, ImageView};
 
 /// From the canvas's edge to the buttons.
 pub(super) const MARGIN: f32 = 10.0;
@@ -152,7 +155,7 @@ fn right_ui(
     let is_held = has_hold && ui.add(hold).is_pointer_button_down_on();
     let adjust = toggle(ui, Action::Adjust, adjust, canvas(CanvasCommand::ToggleAdjusting));
     toggle(ui, Action::Compare, compare, canvas(CanvasCommand::Compare(CompareCommand::Toggle)));
-    view_ui(ui, view, Part::Boxes, state, commands);
+    view_ui(ui, view, LookScope::Boxes, state, commands);
     Buttons { is_held, adjust: Some(adjust) }
 }
 
@@ -172,4 +175,75 @@ fn zoom_field(ui: &mut Ui, viewport: &Viewport, commands: &mut Vec<Command>) {
     if response.changed() && (percent - shown).abs() > 1e-6 {
         commands.push(Command::Canvas(CanvasCommand::Zoom(ZoomCommand::Factor((percent / 100.0) as f32))));
     }
+}
+
+const WIDTH: f32 = 268.0;
+
+/// Shows the sliders with their right edge at that of `button`, from `top` on: below all buttons.
+pub(super) fn adjust_ui(ui: &Ui, button: Rect, top: f32, adjust: Adjust, commands: &mut Vec<Command>) {
+    let frame = Frame::new()
+        .fill(theme::DARK.panel)
+        .stroke(Stroke::new(1.0, theme::DARK.line))
+        .corner_radius(CornerRadius::same(8))
+        .shadow(ui.visuals().popup_shadow)
+        .inner_margin(Margin::same(12));
+    let left = (button.right() - WIDTH - 24.0).max(ui.ctx().content_rect().left() + 8.0);
+    let area = Area::new(Id::unique("adjust")).fixed_pos(pos2(left, top - 2.0));
+    area.order(egui::Order::Middle).show(ui.ctx(), |ui| {
+        ui.set_style(ui.ctx().style_of(Theme::Dark));
+        frame.show(ui, |ui| {
+            ui.set_width(WIDTH);
+            ui.spacing_mut().item_spacing = vec2(8.0, 2.0);
+            let mut fresh = adjust;
+            let percent = |value: f32| match (value * 100.0).round() {
+                0.0 => "0 %".to_owned(),
+                percent => format!("{percent:+.0} %"),
+            };
+            text::hint(ui, "Display only. Exports are not affected.");
+            ui.add_space(tokens::GAP_SMALL);
+            line_ui(ui, "Brightness", &mut fresh.brightness, -1.0..=1.0, percent);
+            line_ui(ui, "Contrast", &mut fresh.contrast, -1.0..=1.0, percent);
+            // The middle of the slider is 1, and twice as much is as far from it as half as much.
+            let mut exponent = fresh.gamma.ln();
+            line_ui(ui, "Gamma", &mut exponent, Adjust::GAMMA.0.ln()..=Adjust::GAMMA.1.ln(), |value| {
+                format!("{:.2}", value.exp())
+            });
+            if exponent != adjust.gamma.ln() {
+                fresh.gamma = exponent.exp();
+            }
+            ui.add_space(tokens::GAP_SMALL);
+            if ui.add(Button::new("Reset").height(24.0).enabled(!adjust.is_neutral())).clicked() {
+                fresh = Adjust::default();
+            }
+            if fresh != adjust {
+                commands.push(Command::Canvas(CanvasCommand::Adjust(fresh)));
+            }
+        });
+    });
+}
+
+fn line_ui(
+    ui: &mut Ui,
+    name: &str,
+    value: &mut f32,
+    range: std::ops::RangeInclusive<f32>,
+    words: impl Fn(f32) -> String,
+) {
+    ui.horizontal(|ui| {
+        let tokens = theme::of(ui);
+        let (rect, _) = ui.allocate_exact_size(vec2(72.0, tokens::CONTROL), egui::Sense::hover());
+        text::paint_elided(ui.painter(), rect.left_center(), name, theme::font(tokens::BODY), tokens.text, 72.0);
+        let (response, fresh) = choice::slider(ui, name, *value, range, 128.0);
+        if let Some(fresh) = fresh {
+            // Near its middle a slider means the middle.
+            *value = if fresh.abs() < 0.02 && response.dragged() { 0.0 } else { fresh };
+        }
+        if response.double_clicked() {
+            *value = 0.0;
+        }
+        let (rect, _) = ui.allocate_exact_size(vec2(52.0, tokens::CONTROL), egui::Sense::hover());
+        let font = theme::font(tokens::SMALL);
+        let (right, align) = (rect.right_center(), egui::Align2::RIGHT_CENTER);
+        text::figures(ui.painter(), right, align, &words(*value), font, tokens.dim, rect.width());
+    });
 }

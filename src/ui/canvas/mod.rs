@@ -1,17 +1,14 @@
 //! The canvas: one image with its regions, or two side by side. [`viewport`] holds the one transform, [`hit`] tells what
 //! is under the pointer, [`chips`] where names go; `pane` is one picture with its regions (`picture` paints pixels,
-//! `regions` its `boxes` and their `names`, `counterpart` a box that is missing), `motion` and `flight` move the view, `compare` has two panes; `controls`, `adjust`,
-//! `minimap` and `readout` lie on top. Here they are wired.
+//! `regions` its `boxes` and their `names`, `counterpart` a box that is missing), `motion` moves the view, `compare` has two
+//! panes; `controls` and `readout` lie on top. Here they are wired.
 
-mod adjust;
 mod boxes;
 pub mod chips;
 mod compare;
 mod controls;
 mod counterpart;
-mod flight;
 pub mod hit;
-mod minimap;
 mod motion;
 mod names;
 mod overlay;
@@ -19,7 +16,6 @@ mod pane;
 mod picture;
 mod readout;
 mod regions;
-mod spoken;
 pub mod viewport;
 
 use egui::{Layout, Rect, Sense, Ui};
@@ -36,9 +32,8 @@ use app::state::Opened;
 use app::view::CanvasRequest;
 use app::{Action, CanvasCommand, Command, CompareCommand, DisplayCommand, PixelKey, State};
 use domain::{ImageIx, ImageView};
-use flight::Flight;
-use motion::{moved, requested, toggled};
-use pane::{Pane, Placed, Scene, say_failures};
+use motion::{Flight, moved, requested, toggled};
+use pane::{Pane, PaneScene, PlacedPane, say_failures};
 use viewport::Viewport;
 
 pub(crate) use names::share_text;
@@ -49,7 +44,7 @@ pub struct CanvasView {
     compared: Pane,
     seen_zoom: u64,
     flight: Option<Flight>,
-    asked: Option<readout::Asked>,
+    asked: Option<readout::AskedPixel>,
     /// The image whose original is wanted because 1:1 was requested before its size was known.
     awaits_original: Option<ImageIx>,
     /// The button that hides the boxes is held.
@@ -123,10 +118,10 @@ fn images_ui(
     let (main_area, other_area) = view.areas(area, pair.map(|(compare, _)| compare));
     let scene = scene(ui, state, opened, view.is_held, pair.is_some());
 
-    let mut main = Placed::new(ui, scene, &mut view.main, main_area, image, true);
+    let mut main = PlacedPane::new(ui, scene, &mut view.main, main_area, image, true);
     let wanted_view = look(ui, state, opened, view, &mut main);
-    let mut compared =
-        pair.map(|(compare, other)| (compare, Placed::new(ui, scene, &mut view.compared, other_area, other, false)));
+    let mut compared = pair
+        .map(|(compare, other)| (compare, PlacedPane::new(ui, scene, &mut view.compared, other_area, other, false)));
     if let Some((compare, other)) = &mut compared {
         move_pair(ui, compare, &mut main, other);
     }
@@ -162,9 +157,9 @@ fn images_ui(
     view.is_held = buttons.is_held;
     if opened.tools.is_adjusting {
         let top = area.top() + scene.top;
-        adjust::adjust_ui(ui, buttons.adjust.unwrap_or(area), top, opened.tools.adjust, commands);
+        controls::adjust_ui(ui, buttons.adjust.unwrap_or(area), top, opened.tools.adjust, commands);
     }
-    main.viewport = minimap::minimap_ui(ui, main.area, main.viewport, image, textures);
+    main.viewport = readout::minimap_ui(ui, main.area, main.viewport, image, textures);
     if let Some((right, need, is_shown)) = second {
         let ix = right.image.ix;
         if let Some((compare, _)) = pair {
@@ -203,18 +198,18 @@ fn images_ui(
 }
 
 /// What both panes share: which boxes are shown while keys are held.
-fn scene<'a>(ui: &Ui, state: &State, opened: &'a Opened, is_held: bool, has_pair: bool) -> Scene<'a> {
+fn scene<'a>(ui: &Ui, state: &State, opened: &'a Opened, is_held: bool, has_pair: bool) -> PaneScene<'a> {
     let hides = is_held || keys::is_held(ui.ctx(), state, Action::HoldToHide);
     let selected = opened.region.and_then(|region| opened.catalogue.region(region)).map(|region| region.tag);
     let solo = selected.filter(|_| keys::is_held(ui.ctx(), state, Action::HoldToSolo));
     let top = controls::TOP + if has_pair { compare::LINE } else { 0.0 };
     let appearance = state.settings.appearance;
-    Scene { opened, shows: state.settings.show_overlays && !hides, solo, top, appearance }
+    PaneScene { opened, shows: state.settings.show_overlays && !hides, solo, top, appearance }
 }
 
 /// Moves the view of the image under the cursor: on with a flight, then wishes, then wheel, drag and double click.
 /// Returns where a flight ends.
-fn look(ui: &Ui, state: &State, opened: &Opened, view: &mut CanvasView, main: &mut Placed<'_>) -> Option<Viewport> {
+fn look(ui: &Ui, state: &State, opened: &Opened, view: &mut CanvasView, main: &mut PlacedPane<'_>) -> Option<Viewport> {
     let ix = main.image.ix;
     let step = view.flight.as_ref().and_then(|flight| flight.step(ui, ix, main.viewport));
     match step {
@@ -256,7 +251,7 @@ fn look(ui: &Ui, state: &State, opened: &Opened, view: &mut CanvasView, main: &m
 }
 
 /// Moves the one without the cursor, and each along with the other while they are locked.
-fn move_pair(ui: &Ui, compare: &Compare, main: &mut Placed<'_>, other: &mut Placed<'_>) {
+fn move_pair(ui: &Ui, compare: &Compare, main: &mut PlacedPane<'_>, other: &mut PlacedPane<'_>) {
     let before = other.viewport;
     other.viewport = moved(ui, other.area, &other.ground, before);
     if other.ground.double_clicked() {

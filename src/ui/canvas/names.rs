@@ -3,11 +3,11 @@
 
 use egui::{Color32, Painter, Rect, Stroke, StrokeKind, Vec2, pos2, vec2};
 
-use super::boxes::{Marked, Seen};
-use super::chips::{self, Request};
-use crate::marks;
-use crate::review;
+use super::boxes::{Marked, SeenBox};
+use super::chips::{self, ChipRequest};
+use super::counterpart;
 use crate::tag_style::TagStyle;
+use crate::{marks, review};
 use app::appearance::LabelSize;
 use app::state::Opened;
 use domain::{ImageView, RegionId, RegionIx, RegionView, Subject, TagIx};
@@ -25,12 +25,12 @@ struct Chip {
 
 /// A box that is large enough to carry its tag's name.
 struct Candidate {
-    seen: Seen,
+    seen: SeenBox,
     size: Vec2,
 }
 
 #[derive(Default)]
-pub(super) struct Names {
+pub(super) struct NameChips {
     /// The largest first.
     candidates: Vec<Candidate>,
     chips: Vec<Chip>,
@@ -41,12 +41,12 @@ pub(super) struct Names {
     labels: LabelSize,
 }
 
-impl Names {
+impl NameChips {
     /// Takes the boxes of another view. None has a chip yet.
-    pub(super) fn make(&mut self, painter: &Painter, opened: &Opened, seen: &[Seen], labels: LabelSize) {
+    pub(super) fn make(&mut self, painter: &Painter, opened: &Opened, seen: &[SeenBox], labels: LabelSize) {
         self.labels = labels;
         // Hidden ones are those of no box but the marked ones.
-        let seen: &[Seen] = if labels == LabelSize::Hidden { &[] } else { seen };
+        let seen: &[SeenBox] = if labels == LabelSize::Hidden { &[] } else { seen };
         let tags = opened.catalogue.tags();
         let mut sizes: Vec<Option<Vec2>> = vec![None; tags.len()];
         self.candidates.clear();
@@ -84,7 +84,7 @@ impl Names {
         opened: &Opened,
         image: ImageView<'_>,
         room: Rect,
-        selected: Option<Seen>,
+        selected: Option<SeenBox>,
         taken: &[Rect],
     ) {
         self.selected = selected.map(|seen| seen.ix);
@@ -95,12 +95,12 @@ impl Names {
         if let Some((seen, region)) = selected.and_then(|seen| Some((seen, opened.catalogue.region(seen.ix)?))) {
             let text = full_text(image, &region, &tags.get(seen.tag).name, false);
             let size = chip_size(painter, text.clone(), self.labels);
-            requests.push(Request { anchor: seen.rect, size, is_needed: true });
+            requests.push(ChipRequest { anchor: seen.rect, size, is_needed: true });
             owners.push((seen.ix, seen.tag, Some(text)));
         }
         for Candidate { seen, size, .. } in &self.candidates {
             if Some(seen.ix) != self.selected {
-                requests.push(Request { anchor: seen.rect, size: *size, is_needed: false });
+                requests.push(ChipRequest { anchor: seen.rect, size: *size, is_needed: false });
                 owners.push((seen.ix, seen.tag, None));
             }
         }
@@ -122,7 +122,7 @@ impl Names {
         image: ImageView<'_>,
         room: Rect,
         marked: Marked,
-        pointed: Option<Seen>,
+        pointed: Option<SeenBox>,
     ) {
         self.pointed = None;
         let Some(seen) = pointed else { return };
@@ -130,7 +130,7 @@ impl Names {
         let entry = opened.catalogue.tags().get(seen.tag);
         let text = full_text(image, &region, &entry.name, true);
         let request =
-            Request { anchor: seen.rect, size: chip_size(painter, text.clone(), self.labels), is_needed: true };
+            ChipRequest { anchor: seen.rect, size: chip_size(painter, text.clone(), self.labels), is_needed: true };
         let mut taken = self.taken.clone();
         let of_selected = |chip: &&Chip| Some(chip.ix) == marked.selected && chip.ix != seen.ix;
         taken.extend(self.chips.iter().find(of_selected).map(|chip| chip.rect));
@@ -225,6 +225,38 @@ pub(super) fn paint_image_tags(
         places.push(rect.expand2(vec2(2.0, 2.0)));
     }
     places
+}
+
+/// The image, how many regions it has, a box that it lacks, and the selected region with its size and place in the row.
+pub(super) fn image(opened: &Opened, image: ImageView<'_>, is_main: bool) -> String {
+    let count = image.region_count();
+    let regions = if count == 1 { "1 region".to_owned() } else { format!("{count} regions") };
+    let head = if is_main { "Image with" } else { "Compared image with" };
+    let missing = counterpart::missing(opened, image).filter(|_| is_main);
+    let missing = missing.map(|region| format!(", {}", counterpart::name(opened, region))).unwrap_or_default();
+    let lack = opened.predictions.lack(opened.generation, image.ix);
+    let lack = lack.map(|words| format!(", {}", lower_first(&words))).unwrap_or_default();
+    let range = image.region_range();
+    let selected = opened.region.filter(|region| range.contains(&region.0));
+    let Some(region) = selected.and_then(|region| opened.catalogue.region(region)) else {
+        return format!("{head} {regions}{missing}{lack}");
+    };
+    let name = &opened.catalogue.tags().get(region.tag).name;
+    let place = region.ix.0 - range.start + 1;
+    let size = image.pixel_size().spoken_region_text(region.rect);
+    let size = size.map_or_else(String::new, |size| format!(", {size}"));
+    format!("{head} {regions}{missing}{lack}, {name} selected, {place} of {count}{size}")
+}
+
+fn lower_first(words: &str) -> String {
+    let mut rest = words.chars();
+    rest.next().map_or_else(String::new, |first| first.to_lowercase().chain(rest).collect())
+}
+
+/// What an image is called: its file name where it has one, else the beginning of its id.
+pub(super) fn name(image: ImageView<'_>) -> String {
+    let named = image.name().map(str::to_owned);
+    named.unwrap_or_else(|| image.id().to_string().chars().take(13).collect())
 }
 
 #[cfg(test)]

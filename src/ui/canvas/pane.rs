@@ -7,18 +7,15 @@ use egui::{Align, CursorIcon, Key, Layout, Pos2, Rect, Response, Role, Sense, Ui
 use super::boxes::Marked;
 use super::counterpart::Counterpart;
 use super::hit::{self, HitIndex};
-use super::names;
 use super::overlay::SecondLayer;
-use super::picture;
 use super::regions::{self, Overlay};
 use super::viewport::Viewport;
-use super::{controls, minimap, readout, spoken};
-use crate::link;
-use crate::marks;
+use super::{controls, names, picture, readout};
 use crate::tag_style::TagStyle;
 use crate::textures::Textures;
 use crate::theme::tokens;
 use crate::widgets::message;
+use crate::{link, marks};
 use app::appearance::Appearance;
 use app::predictions::{Layer, PredictionsCommand};
 use app::state::Opened;
@@ -42,7 +39,7 @@ pub(super) struct Pane {
 }
 
 #[derive(Clone, Copy)]
-pub(super) struct Scene<'a> {
+pub(super) struct PaneScene<'a> {
     pub(super) opened: &'a Opened,
     pub(super) shows: bool,
     /// The only tag whose boxes are shown.
@@ -52,7 +49,7 @@ pub(super) struct Scene<'a> {
     pub(super) appearance: Appearance,
 }
 
-pub(super) struct Placed<'a> {
+pub(super) struct PlacedPane<'a> {
     pub(super) area: Rect,
     pub(super) image: ImageView<'a>,
     pub(super) ground: Response,
@@ -61,11 +58,11 @@ pub(super) struct Placed<'a> {
     pub(super) is_main: bool,
 }
 
-impl<'a> Placed<'a> {
+impl<'a> PlacedPane<'a> {
     /// Takes the pointer's place and carries the view over.
     pub(super) fn new(
         ui: &Ui,
-        scene: Scene<'a>,
+        scene: PaneScene<'a>,
         pane: &mut Pane,
         area: Rect,
         image: ImageView<'a>,
@@ -73,7 +70,7 @@ impl<'a> Placed<'a> {
     ) -> Self {
         let id = ui.scope_id().with(if is_main { "picture" } else { "compared picture" });
         let ground = ui.interact(area, id, Sense::CLICK | Sense::DRAG);
-        ground.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, spoken::image(scene.opened, image, is_main)));
+        ground.widget_info(|| WidgetInfo::labeled(Role::Canvas, true, names::image(scene.opened, image, is_main)));
         if is_main {
             // Said as soon as it changes: which region is selected, which image is shown.
             ui.ctx().accesskit_node_builder(ground.id, |node| node.set_live(egui::accesskit::Live::Polite));
@@ -126,14 +123,14 @@ impl Pane {
     pub(super) fn paint(
         &mut self,
         ui: &Ui,
-        scene: Scene<'_>,
-        placed: &Placed<'_>,
+        scene: PaneScene<'_>,
+        placed: &PlacedPane<'_>,
         wanted_view: Viewport,
         textures: &mut Textures,
         commands: &mut Vec<Command>,
     ) -> (CanvasRequest, bool) {
-        let Scene { opened, .. } = scene;
-        let Placed { area, image, viewport, .. } = *placed;
+        let PaneScene { opened, .. } = scene;
+        let PlacedPane { area, image, viewport, .. } = *placed;
         if !self.hits.as_ref().is_some_and(|hits| hits.is_of(opened.generation, image.ix)) {
             self.hits = Some(HitIndex::new(opened.generation, image));
         }
@@ -153,7 +150,7 @@ impl Pane {
                 names::paint_image_tags(&painter, area, area.top() + scene.top, opened, image, scene.appearance.labels);
             taken.extend(paint_lack(&painter, area, area.top() + scene.top, &taken, opened, image));
             taken.push(readout::taken(area, opened));
-            taken.extend(minimap::rect(area, &viewport, image).filter(|_| placed.is_main));
+            taken.extend(readout::rect(area, &viewport, image).filter(|_| placed.is_main));
             let top = area.top() + scene.top;
             let missing = Counterpart::new(&painter, area, top, &viewport, opened, image).filter(|_| placed.is_main);
             taken.extend(missing.as_ref().map(Counterpart::taken));
@@ -174,8 +171,8 @@ impl Pane {
     }
 
     /// Hover and click on regions.
-    fn point(&mut self, ui: &Ui, scene: Scene<'_>, placed: &Placed<'_>, commands: &mut Vec<Command>) {
-        let Placed { area, image, ground, viewport, is_main } = placed;
+    fn point(&mut self, ui: &Ui, scene: PaneScene<'_>, placed: &PlacedPane<'_>, commands: &mut Vec<Command>) {
+        let PlacedPane { area, image, ground, viewport, is_main } = placed;
         let opened = scene.opened;
         let Some(hits) = &self.hits else { return };
         let (width, height) = (viewport.image_rect().width().max(1.0), viewport.image_rect().height().max(1.0));
@@ -218,9 +215,9 @@ impl Pane {
         }
     }
 
-    fn paint_regions(&mut self, ui: &Ui, scene: Scene<'_>, placed: &Placed<'_>, taken: &[Rect]) {
-        let Scene { opened, solo, appearance, .. } = scene;
-        let Placed { area, image, viewport, is_main, .. } = *placed;
+    fn paint_regions(&mut self, ui: &Ui, scene: PaneScene<'_>, placed: &PlacedPane<'_>, taken: &[Rect]) {
+        let PaneScene { opened, solo, appearance, .. } = scene;
+        let PlacedPane { area, image, viewport, is_main, .. } = *placed;
         let Some(hits) = &self.hits else { return };
         let selected = opened.region.filter(|region| image.region_range().contains(&region.0));
         let selected = selected.and_then(|region| opened.catalogue.region(region));

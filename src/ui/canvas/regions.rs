@@ -3,9 +3,9 @@
 
 use egui::{Painter, Rect, Vec2, vec2};
 
-use super::boxes::{Boxes, Look, Marked, Seen};
+use super::boxes::{Boxes, Look, Marked, SeenBox};
 use super::hit::{self, HitIndex};
-use super::names::Names;
+use super::names::NameChips;
 use super::viewport::Viewport;
 use crate::tag_style::TagStyle;
 use app::appearance::Appearance;
@@ -71,7 +71,7 @@ pub(super) struct Overlay {
     marked: Marked,
     styles: Vec<TagStyle>,
     boxes: Boxes,
-    names: Names,
+    names: NameChips,
     /// How far beyond the view the boxes were made, in points.
     reach: f32,
     /// How far the view has moved since.
@@ -148,14 +148,14 @@ fn screen(key: &Key, rect: UnitRect) -> Rect {
 }
 
 /// A region of the image, where its tag is shown.
-fn seen(key: &Key, opened: &Opened, image: ImageView<'_>, ix: RegionIx) -> Option<Seen> {
+fn seen(key: &Key, opened: &Opened, image: ImageView<'_>, ix: RegionIx) -> Option<SeenBox> {
     let region = opened.catalogue.region(ix).filter(|_| image.region_range().contains(&ix.0))?;
     let is_shown = is_tag_shown(opened, key.solo, region.tag) && hit::is_finite(&region.rect);
-    is_shown.then(|| Seen { ix, tag: region.tag, rect: screen(key, region.rect), area: region.rect.area() })
+    is_shown.then(|| SeenBox { ix, tag: region.tag, rect: screen(key, region.rect), area: region.rect.area() })
 }
 
 /// The regions of which something may be seen, or lies within `reach` points of the view, in the order of the service.
-fn all_seen(key: &Key, reach: f32, opened: &Opened, image: ImageView<'_>, hits: &HitIndex) -> Vec<Seen> {
+fn all_seen(key: &Key, reach: f32, opened: &Opened, image: ImageView<'_>, hits: &HitIndex) -> Vec<SeenBox> {
     let [left, top, right, bottom] = key.viewport.visible_fractions().map(|edge| edge as f32);
     let size = key.viewport.image_rect().size().max(Vec2::splat(1.0));
     let (across, down) = (reach / size.x + 0.01, reach / size.y + 0.01);
@@ -167,7 +167,7 @@ fn all_seen(key: &Key, reach: f32, opened: &Opened, image: ImageView<'_>, hits: 
     let one = |at: usize| {
         let (rect, tag) = (*rects.get(at)?, *tags.get(at)?);
         let is_seen = is_shown.get(tag.at()) == Some(&true) && hit::is_finite(&rect);
-        is_seen.then(|| Seen { ix: RegionIx(first + at as u32), tag, rect: screen(key, rect), area: rect.area() })
+        is_seen.then(|| SeenBox { ix: RegionIx(first + at as u32), tag, rect: screen(key, rect), area: rect.area() })
     };
     // Where much of the picture is in sight, going through all is quicker than asking the index and sorting.
     if rects.len() < FEW || (right - left) * (bottom - top) > 0.25 {

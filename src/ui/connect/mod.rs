@@ -5,12 +5,12 @@ mod recents;
 
 use egui::{Align, Frame, Id, Layout, Margin, Rect, ScrollArea, Ui, pos2, vec2};
 
-use super::ViewState;
-use super::open_folder;
 use super::theme::{self, tokens};
 use super::widgets::button::link_sized;
 use super::widgets::dialog::is_fresh;
+use super::widgets::field::enter_pressed;
 use super::widgets::{Button, Field, checkbox, message, text};
+use super::{ViewState, open_folder};
 use app::dialog::Dialog;
 use app::state::Busy;
 use app::{Action, Command, ConnectionCommand, FailureKind, ProjectCommand, SourceSpec, State, WindowCommand};
@@ -170,7 +170,7 @@ fn endpoint_ui(ui: &mut Ui, state: &State, view: &mut ConnectView, is_bad: bool,
     let words = "Copy it from the resource's \u{201c}Keys and Endpoint\u{201d} page. Regional and custom endpoints \
                  both work.";
     text::paragraph(ui, words, theme::font(12.0), tokens.dim);
-    response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter))
+    enter_pressed(ui, &response)
 }
 
 fn key_id() -> Id {
@@ -200,7 +200,7 @@ fn key_ui(ui: &mut Ui, state: &State, view: &mut ConnectView, is_bad: bool, comm
             commands.push(Command::Connection(ConnectionCommand::ForgetKey));
         }
     }
-    response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter))
+    enter_pressed(ui, &response)
 }
 
 fn keep_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {

@@ -1,14 +1,19 @@
-//! The head of the page: which predictions, the sliders, which boxes are shown on pictures.
+//! The head of the page: which predictions, the sliders, which boxes are shown on pictures; and the dialog that saves
+//! predictions and their outcomes.
 
 use egui::{Align2, Sense, Ui, vec2};
 
 use crate::theme::{self, tokens};
+use crate::widgets::choice::one_of;
+use crate::widgets::dialog::dialog;
 use crate::widgets::row::{divider, menu};
+use crate::widgets::save::{SaveAnswer, SaveFields, save_fields_ui};
 use crate::widgets::{Button, MenuItem, Segment, choice, segmented, text};
-use app::dialog::Dialog;
+use app::dialog::{Dialog, FolderPurpose};
 use app::predictions::{Layer, PredictionsCommand, PredictionsState};
 use app::state::Opened;
-use app::{Command, WindowCommand};
+use app::{Command, State, WindowCommand};
+use formats::predictions::outcomes::OutcomeKind;
 
 pub(super) fn head_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
     ui.spacing_mut().item_spacing.x = tokens::GAP;
@@ -73,9 +78,52 @@ fn slider_ui(ui: &mut Ui, name: &str, value: f64, width: f32, words: &str, set: 
 }
 
 fn layer_ui(ui: &mut Ui, predictions: &PredictionsState, commands: &mut Vec<Command>) {
-    let segments = Layer::ALL.map(|layer| Segment { label: layer.label(), is_enabled: true });
-    let chosen = Layer::ALL.iter().position(|layer| *layer == predictions.layer).unwrap_or_default();
-    if let Some(chosen) = segmented(ui, "Boxes on pictures", &segments, chosen) {
-        commands.push(Command::Predictions(PredictionsCommand::SetLayer(Layer::ALL[chosen])));
+    if let Some(layer) = one_of(ui, "Boxes on pictures", &Layer::ALL, predictions.layer, Layer::label) {
+        commands.push(Command::Predictions(PredictionsCommand::SetLayer(layer)));
+    }
+}
+
+pub(crate) fn save_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
+    let Some(opened) = &state.opened else { return };
+    let Some((set, _)) = opened.predictions.compared(opened.generation) else { return };
+    let form = &opened.predictions.saving;
+    dialog(ui, "Save outcomes", 560.0, commands, |ui, commands| {
+        let segments = OutcomeKind::ALL
+            .map(|kind| Segment { label: kind.label(), is_enabled: kind != OutcomeKind::CocoResults || set.has_boxes });
+        let chosen = OutcomeKind::ALL.iter().position(|kind| *kind == form.kind).unwrap_or_default();
+        if let Some(chosen) = segmented(ui, "Format", &segments, chosen) {
+            commands.push(Command::Predictions(PredictionsCommand::SetSaveKind(OutcomeKind::ALL[chosen])));
+        }
+        ui.add_space(tokens::GAP_SMALL);
+        text::paragraph(ui, words(form.kind), theme::font(tokens::BODY), theme::of(ui).dim);
+        let fields = SaveFields {
+            id: "outcomes path",
+            name: "New file",
+            path: &form.path,
+            purpose: FolderPurpose::Outcomes,
+            failure: form.failure.as_ref(),
+            is_taken: false,
+            is_busy: form.is_busy,
+        };
+        for answer in save_fields_ui(ui, &fields, commands) {
+            commands.push(match answer {
+                SaveAnswer::Edit(path) => Command::Predictions(PredictionsCommand::EditSavePath(path)),
+                SaveAnswer::Save { .. } => Command::Predictions(PredictionsCommand::Save),
+                SaveAnswer::Cancel => Command::Window(WindowCommand::ShowDialog(None)),
+            });
+        }
+    });
+}
+
+fn words(kind: OutcomeKind) -> &'static str {
+    match kind {
+        OutcomeKind::Csv => {
+            "A row for each prediction with at least the chosen score and for each missed label, with its outcome."
+        }
+        OutcomeKind::Lines => "A line for each image: all its predictions with their outcomes, and the missed labels.",
+        OutcomeKind::CocoResults => {
+            "All predictions, without outcomes. Images and categories have the numbers of Tagscope's COCO export of the whole \
+             list; tagscope evaluate --save --labels takes those of another COCO file."
+        }
     }
 }

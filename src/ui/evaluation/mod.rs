@@ -1,16 +1,14 @@
 //! How predictions compare with the labels: figures, a table of the tags, a confusion matrix, and curves, all at the
 //! score and IoU that the sliders choose. Nothing is counted here.
 
-mod card;
 mod confusion;
 mod curves;
 mod figures;
 mod head;
 mod mistakes;
-mod save;
 mod table;
 
-pub(crate) use save::save_ui;
+pub(crate) use head::save_ui;
 
 use egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
@@ -24,7 +22,7 @@ use app::{Action, Command, State};
 
 #[derive(Default)]
 pub struct EvaluationView {
-    table: table::TableView,
+    table: table::TagTableView,
     curves: curves::CurvesView,
 }
 
@@ -149,7 +147,7 @@ fn card_ui(
         Card::OverScore => "F1 by score",
     };
     let mut reading = None;
-    card::card_ui(ui, rect, title, |ui| match card {
+    figures::card_ui(ui, rect, title, |ui| match card {
         Card::Figures => figures::figures_ui(ui, opened, commands),
         Card::Mistakes => reading = mistakes::mistakes_ui(ui, opened, commands),
         Card::Table => reading = table::table_ui(ui, opened, &mut view.table, commands),
@@ -162,7 +160,7 @@ fn card_ui(
         }
     });
     if let Some(words) = reading {
-        card::foot(ui, rect, &words, tokens.dim);
+        figures::foot(ui, rect, &words, tokens.dim);
     }
 }
 

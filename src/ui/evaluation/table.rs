@@ -52,7 +52,7 @@ impl Column {
 }
 
 #[derive(Default)]
-pub(super) struct TableView {
+pub(super) struct TagTableView {
     sort: Column,
     is_reversed: bool,
 }
@@ -107,7 +107,7 @@ impl Row {
     }
 }
 
-fn rows(opened: &Opened, view: &TableView) -> Vec<Row> {
+fn rows(opened: &Opened, view: &TagTableView) -> Vec<Row> {
     let Some((set, _)) = opened.predictions.compared(opened.generation) else { return Vec::new() };
     let point = opened.predictions.point();
     let of_tag = |(tag, entry): (TagIx, &domain::TagEntry)| {
@@ -143,7 +143,7 @@ fn rows(opened: &Opened, view: &TableView) -> Vec<Row> {
 pub(super) fn table_ui(
     ui: &mut Ui,
     opened: &Opened,
-    view: &mut TableView,
+    view: &mut TagTableView,
     commands: &mut Vec<Command>,
 ) -> Option<String> {
     let has_boxes = opened.predictions.compared(opened.generation).is_some_and(|(set, _)| set.has_boxes);
@@ -184,7 +184,7 @@ pub(super) fn table_ui(
     Some(reading.unwrap_or(words))
 }
 
-fn head_ui(ui: &mut Ui, columns: &[Column], view: &mut TableView) {
+fn head_ui(ui: &mut Ui, columns: &[Column], view: &mut TagTableView) {
     let tokens = theme::of(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEAD), Sense::hover());
     let mut right = rect.right() - 6.0;

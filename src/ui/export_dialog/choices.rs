@@ -5,6 +5,7 @@ use egui::{Id, Ui, vec2};
 
 use crate::theme::{self, tokens};
 use crate::widgets::button::link_sized;
+use crate::widgets::choice::one_of_named;
 use crate::widgets::row::menu;
 use crate::widgets::{Button, Field, MenuItem, Segment, checkbox, segmented, text};
 use app::checks::CheckCommand;
@@ -48,12 +49,10 @@ fn push(commands: &mut Vec<Command>, choice: ExportChoice) {
 }
 
 fn split_ui(ui: &mut Ui, opened: &Opened, choices: &ExportChoices, commands: &mut Vec<Command>) {
-    const SPLITS: [SplitChoice; 3] = [SplitChoice::None, SplitChoice::Usual, SplitChoice::Custom];
-    let labels = ["No split", "80 / 10 / 10", "Custom..."];
-    let segments = labels.map(|label| Segment { label, is_enabled: true });
-    let chosen = SPLITS.iter().position(|&split| split == choices.split).unwrap_or_default();
-    if let Some(at) = segmented(ui, "Split", &segments, chosen) {
-        push(commands, ExportChoice::Split(SPLITS[at]));
+    const SPLITS: [(SplitChoice, &str); 3] =
+        [(SplitChoice::None, "No split"), (SplitChoice::Usual, "80 / 10 / 10"), (SplitChoice::Custom, "Custom...")];
+    if let Some(split) = one_of_named(ui, "Split", &SPLITS, choices.split) {
+        push(commands, ExportChoice::Split(split));
     }
     if choices.split == SplitChoice::None {
         return;
@@ -132,23 +131,18 @@ fn more_ui(ui: &mut Ui, kind: ProjectKind, form: &ExportForm, commands: &mut Vec
         push(commands, ExportChoice::ToggleNegatives);
     }
     named(ui, "Past the edge", |ui| {
-        let segments = [Segment { label: "Clip", is_enabled: true }, Segment { label: "Skip", is_enabled: true }];
-        const RULES: [EdgeRule; 2] = [EdgeRule::Clamp, EdgeRule::Drop];
-        if let Some(at) =
-            segmented(ui, "Regions past the image edge", &segments, usize::from(choices.edges == EdgeRule::Drop))
-        {
-            push(commands, ExportChoice::Edges(RULES[at]));
+        const RULES: [(EdgeRule, &str); 2] = [(EdgeRule::Clamp, "Clip"), (EdgeRule::Drop, "Skip")];
+        if let Some(rule) = one_of_named(ui, "Regions past the image edge", &RULES, choices.edges) {
+            push(commands, ExportChoice::Edges(rule));
         }
     });
     let refused = |format: &Format| !format.rules(kind).refused.is_empty();
     if has_pictures && form.formats.iter().any(refused) {
         named(ui, "Unsupported types", |ui| {
-            let segments =
-                [Segment { label: "Skip", is_enabled: true }, Segment { label: "Convert", is_enabled: true }];
-            const TYPES: [OtherTypes; 2] = [OtherTypes::Skip, OtherTypes::Convert];
-            let chosen = usize::from(choices.other_types == OtherTypes::Convert);
-            if let Some(at) = segmented(ui, "File types that a format does not support", &segments, chosen) {
-                push(commands, ExportChoice::OtherTypes(TYPES[at]));
+            const TYPES: [(OtherTypes, &str); 2] = [(OtherTypes::Skip, "Skip"), (OtherTypes::Convert, "Convert")];
+            let name = "File types that a format does not support";
+            if let Some(types) = one_of_named(ui, name, &TYPES, choices.other_types) {
+                push(commands, ExportChoice::OtherTypes(types));
             }
         });
     }
@@ -177,12 +171,10 @@ fn more_ui(ui: &mut Ui, kind: ProjectKind, form: &ExportForm, commands: &mut Vec
     }
     if has(Format::WebDataset) {
         named(ui, "Order in shards", |ui| {
-            let segments =
-                [Segment { label: "Shuffled", is_enabled: true }, Segment { label: "Project", is_enabled: true }];
-            const ORDERS: [ShardOrder; 2] = [ShardOrder::Shuffled, ShardOrder::Project];
-            let chosen = usize::from(choices.shard_order == ShardOrder::Project);
-            if let Some(at) = segmented(ui, "Order of the images in shards", &segments, chosen) {
-                push(commands, ExportChoice::ShardOrder(ORDERS[at]));
+            const ORDERS: [(ShardOrder, &str); 2] =
+                [(ShardOrder::Shuffled, "Shuffled"), (ShardOrder::Project, "Project")];
+            if let Some(order) = one_of_named(ui, "Order of the images in shards", &ORDERS, choices.shard_order) {
+                push(commands, ExportChoice::ShardOrder(order));
             }
         });
     }

@@ -1,15 +1,15 @@
 //! What the export would do, found out before it starts; the order of its classes; and where it goes.
 
-use egui::{Id, ScrollArea, Ui};
+use egui::{Id, Ui};
 
-use super::classes;
-use crate::report::skip_words;
+use crate::report::skip_rows_ui;
 use crate::theme::{self, tokens};
 use crate::widgets::button::link_sized;
 use crate::widgets::dialog::fact;
+use crate::widgets::field::{enter_pressed, path_ui};
 use crate::widgets::{Button, Field, checkbox, message, text};
 use app::dialog::FolderPurpose;
-use app::export::{Download, DryRun, DrySum, ExportForm, PlaceState};
+use app::export::{Download, DryRun, DrySum, ExportChoice, ExportForm, PlaceState};
 use app::state::Opened;
 use app::{Command, Dialog, ExportCommand, Severity, WindowCommand, words};
 use domain::{Destination, ObjectAddress};
@@ -74,7 +74,7 @@ pub(super) fn summary_ui(
         items_ui(ui, run, form.has_items, commands);
     }
     ui.add_space(tokens::GAP_LARGE);
-    classes::classes_ui(ui, form, commands);
+    classes_ui(ui, form, commands);
     ui.add_space(tokens::GAP_LARGE);
     text::section(ui, "To", None);
     ui.add_space(2.0);
@@ -99,14 +99,7 @@ fn items_ui(ui: &mut Ui, run: &DryRun, is_shown: bool, commands: &mut Vec<Comman
         return;
     }
     ui.add_space(tokens::GAP_SMALL);
-    let area = ScrollArea::vertical().id_salt("what would be left out").max_height(132.0).auto_shrink([false, true]);
-    area.show_rows(ui, 20.0, run.items.len(), |ui, range| {
-        for skip in &run.items[range] {
-            let color = if skip.is_left_out { tokens.warning } else { tokens.text };
-            let words = skip_words(skip, |id| id.get(..8).unwrap_or(id));
-            text::label(ui, &words, theme::font(12.0), color).on_hover_text(skip_words(skip, |id| id));
-        }
-    });
+    skip_rows_ui(ui, "what would be left out", 132.0, 20.0, &run.items);
     if (run.items.len() as u64) < run.count {
         let words =
             format!("The first {} are shown. The report lists all of them.", text::thousands(run.items.len() as u64));
@@ -117,21 +110,15 @@ fn items_ui(ui: &mut Ui, run: &DryRun, is_shown: bool, commands: &mut Vec<Comman
 fn folder_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
     let tokens = theme::of(ui);
     let mut folder = form.folder.clone();
-    ui.horizontal(|ui| {
-        let width = ui.available_width() - 92.0;
-        let is_bad = form.failure.is_some() || !form.place.can_take();
-        let field = Field::new(Id::unique("export folder"), "New folder").hint("~/datasets/forks");
-        let (response, _) = field.path().width(width).bad(is_bad).show(ui, &mut folder);
-        if response.changed() {
-            commands.push(Command::Export(ExportCommand::EditFolder(folder)));
-        }
-        if response.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)) {
-            commands.push(Command::Export(ExportCommand::Start));
-        }
-        if ui.add(Button::new("Browse...").min_width(84.0)).clicked() {
-            commands.push(Command::Window(WindowCommand::PickFolder(FolderPurpose::Export)));
-        }
-    });
+    let is_bad = form.failure.is_some() || !form.place.can_take();
+    let field = Field::new(Id::unique("export folder"), "New folder").hint("~/datasets/forks").bad(is_bad);
+    let response = path_ui(ui, field, 84.0, FolderPurpose::Export, &mut folder, commands);
+    if response.changed() {
+        commands.push(Command::Export(ExportCommand::EditFolder(folder)));
+    }
+    if enter_pressed(ui, &response) {
+        commands.push(Command::Export(ExportCommand::Start));
+    }
     ui.add_space(4.0);
     let is_store = ObjectAddress::is_meant_by(&form.folder);
     if let Err(error) = Destination::parse(&form.folder) {
@@ -233,6 +220,53 @@ fn sum_words(sums: &[DrySum]) -> String {
     format!("{what} {how} {}: {}", formats.join(", "), first.reason)
 }
 
+fn classes_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
+    let tokens = theme::of(ui);
+    text::section(ui, "Class order", None);
+    text::paragraph(ui, &class_words(form), theme::font(tokens::BODY), tokens.dim);
+    ui.add_space(tokens::GAP_SMALL);
+    let mut folder = form.choices.earlier_folder.clone();
+    ui.horizontal(|ui| {
+        let width = ui.available_width() - 92.0;
+        let name = "Folder of an earlier export";
+        let field =
+            Field::new(Id::unique("earlier export"), name).path().hint("folder of an earlier export (optional)");
+        let is_bad = matches!(form.choices.earlier, Some(Err(_)));
+        let (response, _) = field.width(width).bad(is_bad).show(ui, &mut folder);
+        if response.changed() {
+            commands.push(Command::Export(ExportCommand::Choose(ExportChoice::EarlierFolder(folder))));
+        }
+        let browse = Button::new("Browse...").name("Choose an earlier export...").min_width(84.0);
+        if ui.add(browse).clicked() {
+            commands.push(Command::Window(WindowCommand::PickFolder(FolderPurpose::Classes)));
+        }
+    });
+    ui.add_space(4.0);
+    let (words, color) = match &form.choices.earlier {
+        None => ("The project's order. Choose an earlier export to keep its order.".to_owned(), tokens.dim),
+        Some(Ok(_)) => ("The earlier export's order, followed by new tags.".to_owned(), tokens.ok),
+        Some(Err(failure)) => {
+            (format!("{} {}", failure.headline(), failure.advice()).trim().to_owned(), tokens.warning)
+        }
+    };
+    text::paragraph(ui, &words, theme::font(12.0), color);
+}
+
+/// `1 fork   2 scissors   3 spoon ...`, as COCO counts.
+fn class_words(form: &ExportForm) -> String {
+    const SHOWN: usize = 12;
+    let classes = &form.preview.classes;
+    if classes.is_empty() {
+        return "no classes".to_owned();
+    }
+    let mut words: Vec<_> =
+        classes.iter().take(SHOWN).enumerate().map(|(at, name)| format!("{} {name}", at + 1)).collect();
+    if classes.len() > SHOWN {
+        words.push(format!("and {} more", classes.len() - SHOWN));
+    }
+    words.join("   ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -276,5 +310,13 @@ mod tests {
                 "1 region skipped in YOLO: It duplicates another box of the same tag."
             ]
         );
+    }
+
+    #[test]
+    fn classes_are_numbered_and_cut() {
+        let classes = (0..14).map(|at| format!("c{at}").as_str().into()).collect();
+        let preview = ExportPreview { classes, ..ExportPreview::default() };
+        let words = class_words(&ExportForm { preview, ..ExportForm::default() });
+        assert!(words.starts_with("1 c0   2 c1") && words.ends_with("12 c11   and 2 more"), "{words}");
     }
 }

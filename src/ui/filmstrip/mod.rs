@@ -88,7 +88,7 @@ pub fn filmstrip_ui(ui: &mut Ui, state: &State, opened: &Opened, textures: &mut 
         });
         say_selected(&response, other == ix);
         if let Some(image) = opened.catalogue.get(other) {
-            context_menu(&response, ByKey::of_view(&response, false), state, opened, image, None, commands);
+            context_menu(&response, ByKey::for_view(&response, false), state, opened, image, None, commands);
         }
         if response.clicked() && other != ix {
             let is_beside = ui.input(|input| input.modifiers.command);

@@ -2,13 +2,12 @@
 
 use egui::{Rect, Ui, pos2};
 
-use crate::appearance::{Part, view_ui};
-use crate::cells::head;
-use crate::icons;
+use crate::settings_dialog::{LookScope, view_ui};
 use crate::theme::tokens;
 use crate::widgets::row::{MenuItem, divider, menu};
 use crate::widgets::text::thousands;
 use crate::widgets::{AtRight, Button};
+use crate::{cells, icons};
 use app::similar::SimilarImages;
 use app::state::Opened;
 use app::{Command, DisplayCommand, State};
@@ -32,7 +31,7 @@ pub(super) fn header_ui(
         rest.push_str(&similar_words(similar));
     }
     let left = Rect::from_min_max(rect.min, pos2(right - tokens::GAP, rect.bottom()));
-    head::counts_ui(ui, left, &strong, &rest);
+    cells::counts_ui(ui, left, &strong, &rest);
 }
 
 /// What is in the line: the strong part and the rest.
@@ -127,9 +126,9 @@ fn controls_ui(ui: &mut Ui, rect: Rect, state: &State, opened: &Opened, commands
                 }
             }
         });
-        view_ui(ui, Button::new("View").quiet().menu(), Part::All, state, commands);
+        view_ui(ui, Button::new("View").quiet().menu(), LookScope::All, state, commands);
         if !is_narrow {
-            let side = head::size_ui(ui, "Thumbnail size", state.settings.thumb_side, SLIDER);
+            let side = cells::size_ui(ui, "Thumbnail size", state.settings.thumb_side, SLIDER);
             commands.extend(side.map(|value| Command::Display(DisplayCommand::SetThumbSide(value))));
         }
     });

@@ -8,18 +8,17 @@ mod paint;
 
 use egui::{Modifiers, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use crate::cells::band::{self, Band};
-use crate::cells::layout::{CellShape, Layout};
-use crate::cells::scroll::{self, Scroll};
-use crate::cells::{RING, head, wheel};
-use crate::menus::{ByKey, context_menu, is_asked_of_view};
-use crate::review::outdated::outdated_ui;
-use crate::tag_style::TagStyle;
-use crate::textures::{Textures, side_for};
-use crate::theme::{self, tokens};
-use crate::widgets::message;
-use crate::widgets::text::count;
-use crate::{icons, keys, query};
+use super::cells::layout::{CellShape, Layout};
+use super::cells::scroll::{self, Band, Scroll};
+use super::cells::{RING, wheel};
+use super::menus::{ByKey, context_menu, is_asked_of_view};
+use super::review::outdated_ui;
+use super::tag_style::TagStyle;
+use super::textures::{Textures, side_for};
+use super::theme::{self, tokens};
+use super::widgets::message;
+use super::widgets::text::count;
+use super::{cells, icons, keys, query};
 use app::scrolled::ScrollPlace;
 use app::state::Opened;
 use app::view::GridRequest;
@@ -130,7 +129,7 @@ pub fn grid_ui(
     ui.painter().rect_filled(whole, 0.0, theme::of(ui).window);
     let whole = outdated_ui(ui, whole, state, opened, commands);
     let inner = whole.shrink2(vec2(tokens::GAP_LARGE, 0.0));
-    let (head, body) = inner.split_top_bottom_at_y(whole.top() + head::LINE_HEIGHT);
+    let (head, body) = inner.split_top_bottom_at_y(whole.top() + cells::LINE_HEIGHT);
     let mut header_ui = ui.new_child(UiBuilder::new().id_salt("grid header").max_rect(head));
     header::header_ui(&mut header_ui, state, opened, view.banded, commands);
     // The scrollbar is in the margin.
@@ -242,7 +241,7 @@ fn cells_ui(
     if ground.clicked() && ui.input(|input| input.modifiers.is_none()) && !opened.selection.is_empty() {
         commands.push(Command::Selection(SelectionCommand::None));
     }
-    if let Some(banded) = band::band_ui(ui, body, &ground, &mut view.band, &mut view.scroll.offset, &layout) {
+    if let Some(banded) = scroll::band_ui(ui, body, &ground, &mut view.band, &mut view.scroll.offset, &layout) {
         let images = banded.places.into_iter().filter_map(|place| opened.visible.get(place).copied()).collect();
         commands.push(Command::Selection(SelectionCommand::PickMany { images, keep: banded.keep }));
     }
@@ -267,7 +266,7 @@ fn cells_ui(
     let ahead = opened.visible[below].iter().chain(opened.visible[above].iter().rev()).copied().collect();
     textures.want_thumbs(opened.generation, GridRequest { visible: images.to_vec(), ahead, side }, commands);
 
-    let mut cells = paint::Cells::new(ui, state, opened, side, view.box_count);
+    let mut cells = paint::GridCells::new(ui, state, opened, side, view.box_count);
     view.banded = view.band.map(|band| {
         let touched = band.touched(&layout).filter_map(|place| opened.visible.get(place));
         if !band.keeps {
@@ -297,7 +296,7 @@ fn cells_ui(
             view.seen_cursor = Some(ix);
         }
         if let Some(image) = opened.catalogue.get(ix) {
-            let by_key = ByKey::of_view(&response, opened.cursor == Some(ix));
+            let by_key = ByKey::for_view(&response, opened.cursor == Some(ix));
             context_menu(&response, by_key, state, opened, image, None, commands);
         }
     }
@@ -310,7 +309,7 @@ fn cells_ui(
 
 fn layout_of(opened: &Opened, width: f32, side: f32, foot: f32) -> Layout {
     let has_groups = !opened.groups.is_empty();
-    let head = if has_groups { head::HEAD_HEIGHT + 2.0 } else { 0.0 };
+    let head = if has_groups { cells::HEAD_HEIGHT + 2.0 } else { 0.0 };
     let shape = CellShape { width, side, gap: tokens::GRID_GAP, ratio: 0.75, head, foot };
     let all = (!has_groups).then_some(opened.visible.len());
     Layout::of(opened.groups.iter().map(|group| group.len).chain(all), shape)
@@ -328,14 +327,14 @@ fn heads_ui(
 ) {
     for (number, top) in layout.heads(offset, body.height()) {
         let Some(group) = opened.groups.get(number) else { continue };
-        let rect = Rect::from_min_size(body.min + vec2(0.0, top), vec2(body.width(), head::HEAD_HEIGHT));
+        let rect = Rect::from_min_size(body.min + vec2(0.0, top), vec2(body.width(), cells::HEAD_HEIGHT));
         let color = match group.key {
             GroupKey::Tag(Some(tag)) => Some(TagStyle::of(opened.catalogue.tags().get(tag)).color),
             _ => None,
         };
         let name = group.key.label(&opened.catalogue);
         let rest = count(group.len as u64, "image", "images");
-        if head::head_ui(ui, rect, number, color, &name, &rest).clicked() {
+        if cells::head_ui(ui, rect, number, color, &name, &rest).clicked() {
             let images = opened.visible.get(layout.group(number)).map(<[_]>::to_vec).unwrap_or_default();
             commands.push(Command::Selection(SelectionCommand::PickMany { images, keep: modifiers.command }));
         }

@@ -30,7 +30,7 @@ pub(super) fn foot(state: &State) -> f32 {
     if state.settings.appearance.caption == Caption::None { 0.0 } else { CAPTION }
 }
 
-pub(super) struct Cells<'a> {
+pub(super) struct GridCells<'a> {
     opened: &'a Opened,
     tokens: &'static Tokens,
     side: u16,
@@ -52,7 +52,7 @@ struct Over {
     has_chips: bool,
 }
 
-impl<'a> Cells<'a> {
+impl<'a> GridCells<'a> {
     pub(super) fn new(ui: &Ui, state: &State, opened: &'a Opened, side: u16, capacity: usize) -> Self {
         Self {
             opened,

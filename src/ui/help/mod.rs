@@ -4,14 +4,13 @@ mod editor;
 
 use egui::{Align, Layout, ScrollArea, Ui, pos2, vec2};
 
-pub(super) use editor::KeyEditor;
-
 use super::theme::{self, tokens};
 use super::widgets::button::paint_key_cap_at;
-use super::widgets::dialog::{buttons, dialog};
+use super::widgets::dialog::{buttons, close_button, dialog};
 use super::widgets::{Button, text};
 use app::action::ActionPlace;
-use app::{Action, Command, KeysCommand, State, WindowCommand};
+use app::{Action, Command, KeysCommand, State};
+pub(super) use editor::KeyEditor;
 
 /// What the mouse does, which no action tells.
 const MORE: [(&str, &str); 6] = [
@@ -53,9 +52,7 @@ pub(super) fn help_ui(ui: &Ui, state: &State, editor: &mut KeyEditor, commands: 
             if ui.add(Button::new(words)).clicked() {
                 editor.toggle();
             }
-            if ui.add(Button::new("Close").key("Esc")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
-            }
+            close_button(ui, "Close", commands);
         });
     });
 }

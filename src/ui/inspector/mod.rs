@@ -1,20 +1,19 @@
-//! The inspector: what is known of the image under the cursor, and of the selection. `table` is the table of regions,
-//! `summary` the sums over the selection; here are the other sections.
+//! The inspector: what is known of the image under the cursor, and of the selection. `table` is the table of regions;
+//! here are the other sections.
 
 mod findings;
-mod summary;
 mod table;
 
 use egui::{CornerRadius, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use crate::icons;
-use crate::link::PlaceCache;
-use crate::menus::tag_menu;
-use crate::review::section;
-use crate::tag_style::TagStyle;
-use crate::theme::{self, tokens};
-use crate::widgets::button::link_sized;
-use crate::widgets::{choice, message, paint, text};
+use super::icons;
+use super::link::PlaceCache;
+use super::menus::tag_menu;
+use super::review::section;
+use super::tag_style::TagStyle;
+use super::theme::{self, tokens};
+use super::widgets::button::link_sized;
+use super::widgets::{choice, message, paint, text};
 use app::state::Opened;
 use app::view::View;
 use app::{CanvasCommand, Command, PictureInfo, PictureSource, QueryCommand, State, WindowCommand};
@@ -23,8 +22,8 @@ use domain::{ImageView, TagIx};
 
 #[derive(Default)]
 pub struct InspectorView {
-    table: table::TableView,
-    summary: summary::Summary,
+    table: table::RegionTableView,
+    summary: Summary,
     place: PlaceCache,
     review: section::SectionView,
 }
@@ -41,7 +40,7 @@ pub fn inspector_ui(
         ui.set_max_width(ui.available_width() - tokens::GAP_LARGE);
         ui.spacing_mut().item_spacing.y = 0.0;
         if opened.view == View::Grid && opened.selection.len() > 1 {
-            summary::summary_ui(ui, opened, &mut view.summary, commands);
+            summary_ui(ui, opened, &mut view.summary, commands);
             ui.add_space(tokens::GAP_LARGE);
         }
         match opened.current() {
@@ -239,4 +238,98 @@ fn problems_ui(ui: &mut Ui, image: ImageView<'_>) {
     if problems.len() > 50 {
         text::hint(ui, &format!("and {} more", problems.len() - 50));
     }
+}
+
+/// Tags listed at most; the rest is a count.
+const MOST_TAGS: usize = 12;
+
+/// The sums over the selection and what they were made of: made again only when the selection has changed.
+#[derive(Debug, Default)]
+struct Summary {
+    key: Option<(u64, u64, usize)>,
+    regions: u64,
+    without_regions: u64,
+    /// Tag and number of chosen images that have it, most first.
+    tags: Vec<(TagIx, u32)>,
+}
+
+impl Summary {
+    fn update(&mut self, opened: &Opened) {
+        let key = (opened.generation, opened.selection.revision(), opened.selection.len());
+        if self.key == Some(key) {
+            return;
+        }
+        let mut counts = vec![0; opened.catalogue.tags().len()];
+        let mut seen = vec![u32::MAX; counts.len()];
+        *self = Self { key: Some(key), ..Self::default() };
+        for image in opened.selection.iter().filter_map(|ix| opened.catalogue.get(ix)) {
+            self.regions += image.region_count() as u64;
+            self.without_regions += u64::from(image.region_count() == 0);
+            let of_regions = image.regions().map(|region| region.tag);
+            for tag in image.tags().iter().copied().chain(of_regions) {
+                if seen[tag.at()] != image.ix.0 {
+                    seen[tag.at()] = image.ix.0;
+                    counts[tag.at()] += 1;
+                }
+            }
+        }
+        self.tags = counts.into_iter().enumerate().map(|(at, count)| (TagIx(at as u16), count)).collect();
+        self.tags.retain(|&(_, count)| count > 0);
+        self.tags.sort_by_key(|&(tag, count)| (std::cmp::Reverse(count), tag));
+    }
+}
+
+fn summary_ui(ui: &mut Ui, opened: &Opened, summary: &mut Summary, commands: &mut Vec<Command>) {
+    summary.update(opened);
+    text::section(ui, "Selection", Some(&text::count(opened.selection.len() as u64, "image", "images")));
+    ui.add_space(2.0);
+    line(ui, "Regions", summary.regions);
+    if summary.without_regions > 0 {
+        line(ui, "Images without regions", summary.without_regions);
+    }
+    for &(tag, count) in summary.tags.iter().take(MOST_TAGS) {
+        let entry = opened.catalogue.tags().get(tag);
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 24.0), Sense::click());
+        response.widget_info(|| {
+            WidgetInfo::labeled(Role::Button, true, format!("{}: {count} of the selected images", entry.name))
+        });
+        crate::widgets::row::band(ui, rect.expand2(vec2(6.0, 0.0)), &response, false);
+        choice::swatch(ui, pos2(rect.left() + 5.0, rect.center().y), TagStyle::of(entry).color, false);
+        let tokens = theme::of(ui);
+        let name = pos2(rect.left() + 18.0, rect.center().y);
+        text::paint_elided(
+            ui.painter(),
+            name,
+            &entry.name,
+            theme::font(tokens::BODY),
+            tokens.text,
+            rect.width() - 18.0 - figure(ui, rect, u64::from(count)) - tokens::GAP,
+        );
+        if response.on_hover_text("Show only images with this tag; click again to show all").clicked() {
+            commands.push(Command::Query(QueryCommand::Include(edit::tag(&entry.name))));
+        }
+    }
+    if summary.tags.len() > MOST_TAGS {
+        let more = summary.tags.len() - MOST_TAGS;
+        text::hint(ui, &format!("and {}", text::count(more as u64, "more tag", "more tags")));
+    }
+}
+
+fn line(ui: &mut Ui, name: &str, number: u64) {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 24.0), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name}: {number}")));
+    let tokens = theme::of(ui);
+    text::paint_elided(
+        ui.painter(),
+        rect.left_center(),
+        name,
+        theme::font(tokens::BODY),
+        tokens.dim,
+        rect.width() - figure(ui, rect, number) - tokens::GAP,
+    );
+}
+
+/// Paints the count at the right end; returns its width.
+fn figure(ui: &Ui, rect: egui::Rect, number: u64) -> f32 {
+    choice::figure_right(ui, rect.right_center(), number, theme::of(ui).dim, rect.width() * 0.5).width
 }

@@ -70,7 +70,7 @@ impl Field {
 type Sort = (Field, bool);
 
 #[derive(Debug, Default)]
-pub(super) struct TableView {
+pub(super) struct RegionTableView {
     /// The column it is sorted by, and whether the largest comes first; `None`: the order of the service.
     sort: Option<Sort>,
     in_fractions: bool,
@@ -83,7 +83,7 @@ pub(super) struct TableView {
     seen: Option<RegionIx>,
 }
 
-impl TableView {
+impl RegionTableView {
     fn update(&mut self, opened: &Opened, image: ImageView<'_>) {
         let key = Some((opened.generation, image.ix, image.pixel_size(), self.sort, self.in_fractions));
         if self.key == key {
@@ -123,7 +123,7 @@ pub(super) fn table_ui(
     state: &State,
     opened: &Opened,
     image: ImageView<'_>,
-    view: &mut TableView,
+    view: &mut RegionTableView,
     commands: &mut Vec<Command>,
 ) {
     let count = image.region_count();
@@ -323,7 +323,7 @@ mod tests {
 
     #[test]
     fn heads_go_round_rising_falling_as_listed() {
-        let mut view = TableView::default();
+        let mut view = RegionTableView::default();
         view.click(Field::Area);
         assert_eq!(view.sort, Some((Field::Area, false)));
         view.click(Field::Area);

@@ -1,14 +1,17 @@
-//! A box of the second layer over a picture: corners, and dots between them. The outline of a label is never open, whatever
-//! the dash of its tag, so the two can be distinguished without colors, also on a small thumbnail.
+//! The second layer over a picture: its boxes have corners, and dots between them, because the outline of a label is
+//! never open, whatever the dash of its tag: so the two can be distinguished without colors, also on a small thumbnail.
+//! And the mark of what became of a prediction or of a label, the same on canvas and wall.
 
 use egui::epaint::Mesh;
-use egui::{Color32, Rect, pos2};
+use egui::{Color32, Painter, Pos2, Rect, pos2};
 
 use super::{Outline, Pen, add_rect, dashes, placed};
-use crate::tag_style::TagStyle;
-use crate::theme::tokens;
+use crate::icons;
+use crate::tag_style::{Dash, TagStyle};
+use crate::theme::{self, tokens};
 use app::overlay::OverlayMark;
 use app::state::Opened;
+use domain::evaluation::Outcome;
 use domain::{Catalogue, TagIx};
 
 /// The longest stroke at a corner, in points.
@@ -78,12 +81,35 @@ fn strokes(start: f32, end: f32, low: f32, high: f32) -> impl Iterator<Item = (f
     [(start, start + corner), (end - corner, end)].into_iter().chain(dots)
 }
 
+pub const OUTCOME_RADIUS: f32 = 8.0;
+
+/// A disk with a sign: what became of a prediction is seen without reading.
+pub fn paint_outcome(painter: &Painter, center: Pos2, outcome: Outcome) {
+    let tokens = &theme::DARK;
+    let (icon, color) = match outcome {
+        Outcome::Match => (icons::CHECK, tokens.ok),
+        Outcome::Swapped => (icons::DISAGREE, tokens.bad),
+        Outcome::Misplaced => (icons::SOLO, tokens.warning),
+        Outcome::False => (icons::CLOSE, tokens.bad),
+        Outcome::Missed => (icons::EYE_OFF, tokens.warning),
+    };
+    painter.circle_filled(center, OUTCOME_RADIUS, tokens::CHIP);
+    icons::paint(painter, center, icon, OUTCOME_RADIUS * 1.6, color);
+}
+
+/// The line of a box that ends so: labels that are missed are dotted, predictions dashed. The usual line of labels differs
+/// from both without colors.
+pub fn dash_of(outcome: Outcome) -> Dash {
+    if outcome == Outcome::Missed { Dash::Dotted } else { Dash::Dashed }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::add_box;
-    use super::*;
-    use crate::tag_style::Dash;
     use egui::Pos2;
+
+    use super::*;
+    use crate::marks::add_box;
+    use crate::tag_style::Dash;
 
     const CLIP: Rect = Rect { min: Pos2::ZERO, max: Pos2 { x: 400.0, y: 300.0 } };
 

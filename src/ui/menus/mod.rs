@@ -1,8 +1,7 @@
 //! The menu of an image or a region, on a right click or by the menu key: open it, compare it, decide about it, filter by
 //! its tags, copy its picture, id, name or JSON, show its file. What it does is about the whole selection where the thing
-//! that was clicked belongs to one, and says so. `key` opens menus, `tag` and `finding` are those of tags and findings.
+//! that was clicked belongs to one, and says so. `key` opens menus, `tag` has those of tags and findings.
 
-mod finding;
 mod key;
 mod tag;
 
@@ -25,9 +24,8 @@ use domain::query::{Test, edit};
 use domain::wall::WallItem;
 use domain::{Blame, Dispute, ImageView, RegionView, Subject, UnitRect, UriForm, Verdict, write_image};
 
-pub(crate) use finding::{finding_menu, kind_menu};
 pub(crate) use key::{ask, end_pass, is_asked_of, is_asked_of_view};
-pub(crate) use tag::tag_menu;
+pub(crate) use tag::{finding_menu, kind_menu, tag_menu};
 
 /// Tags that the menu of an image offers to filter by.
 const MOST_TAGS: usize = 4;
@@ -46,7 +44,7 @@ pub(crate) struct ByKey {
 
 impl ByKey {
     /// A thing of the view: the key opens its menu where it is the current one.
-    pub(crate) fn of_view(response: &Response, is_current: bool) -> Self {
+    pub(crate) fn for_view(response: &Response, is_current: bool) -> Self {
         let is_asked = is_current && is_asked_of_view(&response.ctx);
         Self { is_asked, place: response.rect.center() }
     }

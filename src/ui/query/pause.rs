@@ -50,9 +50,9 @@ impl Pause {
             let is_due = self.0.take().is_some() || moment.is_pending;
             return (is_due.then_some(QueryCommand::ApplyTyped { reports_error: true }), None);
         }
-        let settle = Some(QueryCommand::ApplyTyped { reports_error: false });
+        let apply = Some(QueryCommand::ApplyTyped { reports_error: false });
         if moment.is_term_whole {
-            return (settle, Some(Duration::from_secs_f64(PAUSE)));
+            return (apply, Some(Duration::from_secs_f64(PAUSE)));
         }
         let Some(typed) = self.0 else { return (None, None) };
         let rest = PAUSE - (now - typed);
@@ -67,7 +67,7 @@ impl Pause {
             None => (Some(QueryCommand::ApplyTyped { reports_error: true }), None),
             Some(completion) if completion.offers.iter().any(|offer| offer.kind == OfferKind::Term) => (None, None),
             // A value with completions is not wrong yet.
-            Some(_) => (settle, None),
+            Some(_) => (apply, None),
         }
     }
 }

@@ -4,9 +4,9 @@ use egui::{Popup, Ui, vec2};
 
 use crate::icons;
 use crate::theme::{self, tokens};
-use crate::widgets::kept::{name_ui, note_ui};
 use crate::widgets::popover::popover;
 use crate::widgets::row::{divider, row};
+use crate::widgets::save::{name_ui, note_ui};
 use crate::widgets::{Button, text};
 use app::state::Opened;
 use app::{Command, QueryCommand, SavedQuery, State};

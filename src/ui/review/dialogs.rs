@@ -1,13 +1,15 @@
 //! The dialogs of review: a decision about many images or regions, a comment, and the reviews as a whole.
 
-use egui::{Id, Key, Ui, vec2};
+use egui::{Id, Ui, vec2};
 
 use super::survey;
 use crate::icons;
 use crate::theme::{self, tokens};
-use crate::widgets::dialog::{buttons, dialog};
+use crate::widgets::choice::one_of;
+use crate::widgets::dialog::{buttons, close_button, dialog};
+use crate::widgets::field::enter_pressed;
 use crate::widgets::row::{MenuItem, menu};
-use crate::widgets::{Button, Field, Segment, checkbox, message, segmented, text};
+use crate::widgets::{Button, Field, checkbox, message, text};
 use app::dialog::{Dialog, FolderPurpose};
 use app::review::{Asked, ReviewCommand, TransferCommand};
 use app::{Action, Command, QueryCommand, State, WindowCommand};
@@ -67,9 +69,7 @@ pub(crate) fn confirm_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, comma
             text::paragraph(ui, &words, theme::font(tokens::BODY), tokens.warning);
         }
         buttons(ui, |ui| {
-            if ui.add(Button::new("Cancel").key("Esc")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
-            }
+            close_button(ui, "Cancel", commands);
             let yes = ui.add(Button::new(&yes).primary().key("Enter"));
             if !std::mem::replace(&mut view.has_begun, true) {
                 yes.request_focus();
@@ -88,12 +88,10 @@ pub(crate) fn comment_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, comma
         if !std::mem::replace(&mut view.has_begun, true) {
             response.request_focus();
         }
-        let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        super::quick::choices_ui(ui, state, commands);
+        let is_entered = enter_pressed(ui, &response);
+        super::section::choices_ui(ui, state, commands);
         buttons(ui, |ui| {
-            if ui.add(Button::new("Cancel").key("Esc")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
-            }
+            close_button(ui, "Cancel", commands);
             let has_words = !view.comment.trim().is_empty();
             let is_clicked = ui.add(Button::new("Comment").primary().key("Enter").enabled(has_words)).clicked();
             if (is_clicked || is_entered) && has_words {
@@ -133,9 +131,7 @@ pub(crate) fn reviews_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, comma
                     commands.push(Command::Window(WindowCommand::ShowDialog(Some(dialog))));
                 }
             }
-            if ui.add(Button::new("Close").key("Esc")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
-            }
+            close_button(ui, "Close", commands);
         });
     });
 }
@@ -168,11 +164,9 @@ fn deciding_ui(ui: &mut Ui, state: &State, view: &mut ReviewDialogs, commands: &
         commands.push(Command::Review(ReviewCommand::ToggleAdvance));
     }
     text::section(ui, "Confirm decisions about more images or regions than", None);
-    let labels = BULK.map(|limit| text::thousands(limit as u64));
-    let segments: Vec<_> = labels.iter().map(|label| Segment { label, is_enabled: true }).collect();
-    let chosen = BULK.iter().position(|limit| *limit == state.settings.review_bulk).unwrap_or(usize::MAX);
-    if let Some(at) = segmented(ui, "Confirm above this number of images or regions", &segments, chosen) {
-        commands.push(Command::Review(ReviewCommand::SetBulkLimit(BULK[at])));
+    let (name, label) = ("Confirm above this number of images or regions", |limit| text::thousands(limit as u64));
+    if let Some(limit) = one_of(ui, name, &BULK, state.settings.review_bulk, label) {
+        commands.push(Command::Review(ReviewCommand::SetBulkLimit(limit)));
     }
 }
 
@@ -203,10 +197,8 @@ fn transfer_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     }
     let is_ready = !transfer.is_busy && !transfer.path.trim().is_empty();
     ui.horizontal(|ui| {
-        let segments = ReviewFormat::ALL.map(|format| Segment { label: format.label(), is_enabled: true });
-        let chosen = ReviewFormat::ALL.iter().position(|format| *format == transfer.format).unwrap_or_default();
-        if let Some(at) = segmented(ui, "Export format", &segments, chosen) {
-            commands.push(Command::Review(ReviewCommand::Transfer(TransferCommand::SetFormat(ReviewFormat::ALL[at]))));
+        if let Some(format) = one_of(ui, "Export format", &ReviewFormat::ALL, transfer.format, ReviewFormat::label) {
+            commands.push(Command::Review(ReviewCommand::Transfer(TransferCommand::SetFormat(format))));
         }
         if ui.add(Button::new("Export").enabled(is_ready)).clicked() {
             commands.push(Command::Review(ReviewCommand::Transfer(TransferCommand::Export)));

@@ -1,17 +1,17 @@
-//! How decisions look: badges on pictures, chips and rows. `section` is the inspector's part, `dialogs` are the questions.
+//! How decisions look: badges on pictures, chips and rows, and the line that says what they would change about the list.
+//! `section` is the inspector's part, `dialogs` are the questions.
 
 pub(super) mod dialogs;
-pub(crate) mod outdated;
-pub(super) mod quick;
-pub(crate) mod said;
 pub(crate) mod section;
 pub(super) mod survey;
 
-use egui::{Color32, Painter, Pos2, Rect, Stroke, vec2};
+use egui::{Align, Color32, Layout, Painter, Pos2, Rect, Role, Stroke, Ui, UiBuilder, WidgetInfo, vec2};
 
 use super::icons::{self, Icon};
-use super::theme::{DARK, Tokens, tokens};
+use super::theme::{self, DARK, Tokens, tokens};
+use super::widgets::{Button, text};
 use app::state::Opened;
+use app::{Action, Command, State};
 use domain::{ImageId, Subject, Verdict};
 
 pub(crate) fn icon(verdict: Verdict) -> Icon {
@@ -83,13 +83,47 @@ pub(crate) fn spoken(opened: &Opened, image: ImageId) -> String {
         words.push_str(&format!(", a region {}", verdict.label().to_lowercase()));
     }
     if review.comment_count > 0 {
-        words.push_str(&format!(
-            ", {}",
-            super::widgets::text::count(review.comment_count as u64, "comment", "comments")
-        ));
+        words.push_str(&format!(", {}", text::count(review.comment_count as u64, "comment", "comments")));
     }
     if review.has_disagreement {
         words.push_str(", reviewers disagree");
     }
     words
+}
+
+const HEIGHT: f32 = 38.0;
+
+/// Shows the line at the bottom of `whole` where decisions would change the list; returns the room that is left. Nothing
+/// above it moves.
+pub(crate) fn outdated_ui(
+    ui: &mut Ui,
+    whole: Rect,
+    state: &State,
+    opened: &Opened,
+    commands: &mut Vec<Command>,
+) -> Rect {
+    if opened.query.outdated.is_empty() {
+        return whole;
+    }
+    let (left, line) = whole.split_top_bottom_at_y(whole.bottom() - HEIGHT);
+    let tokens = theme::of(ui);
+    ui.painter().rect_filled(line, 0.0, tokens.panel);
+    ui.painter().hline(line.x_range(), line.top() + 0.5, Stroke::new(1.0, tokens.line));
+    let inner = line.shrink2(vec2(tokens::GAP_LARGE, 0.0));
+    let layout = Layout::right_to_left(Align::Center);
+    let mut line_ui = ui.new_child(UiBuilder::new().id_salt("outdated list").max_rect(inner).layout(layout));
+    let action = Action::RefreshList.text();
+    let button = Button::new("Refresh").name(action.label).key_if(state.keys.cap(Action::RefreshList));
+    if line_ui.add(button).on_hover_text(action.tooltip).clicked() {
+        commands.extend(Action::RefreshList.command(state));
+    }
+    let words = opened.query.outdated.words();
+    let room = line_ui.available_rect_before_wrap();
+    let response = ui.interact(room, ui.scope_id().with("outdated words"), egui::Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words.clone()));
+    let font = theme::font(tokens::BODY);
+    let galley = text::elided(ui.painter(), &words, font, tokens.text, room.width() - tokens::GAP);
+    let at = room.left_center() - vec2(0.0, galley.size().y / 2.0);
+    ui.painter().galley(at, galley, tokens.text);
+    left
 }

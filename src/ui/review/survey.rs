@@ -7,7 +7,7 @@ use egui::{Align2, CornerRadius, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, 
 
 use crate::tag_style::TagStyle;
 use crate::theme::{self, tokens};
-use crate::widgets::dialog::{buttons, dialog};
+use crate::widgets::dialog::{buttons, close_button, dialog};
 use crate::widgets::row::{MenuItem, menu};
 use crate::widgets::{Button, choice, paint, text};
 use app::review::ReviewCommand;
@@ -32,9 +32,7 @@ pub(crate) fn survey_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             None => text::hint(ui, "Counting..."),
         };
         buttons(ui, |ui| {
-            if ui.add(Button::new("Close").key("Esc")).clicked() {
-                commands.push(Command::Window(WindowCommand::ShowDialog(None)));
-            }
+            close_button(ui, "Close", commands);
         });
     });
 }

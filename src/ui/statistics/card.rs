@@ -4,27 +4,20 @@
 use egui::text::LayoutJob;
 use egui::{Align, CornerRadius, Layout, Rect, Role, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use super::{StatisticsView, density, histogram, pairs, tags};
+use super::{StatisticsView, density, histogram, tags};
 use crate::icons;
 use crate::theme::{self, tokens};
 use crate::widgets::row::menu;
 use crate::widgets::{AtRight, Button, MenuItem, text};
 use app::Command;
 use app::statistics::{PlotFormat, SaveWhat, StatisticsCommand};
-use domain::stats::{Panel, Statistics, Target};
+use domain::stats::{Panel, Statistics};
 
 const HEAD: f32 = 36.0;
 const FOOT: f32 = 26.0;
 /// A second line of the foot.
 const LINE: f32 = 15.0;
 const SIDE: f32 = 14.0;
-
-/// What a plot tells of the pointer.
-#[derive(Default)]
-pub(super) struct Reading {
-    pub words: Option<String>,
-    pub clicked: Option<Target>,
-}
 
 pub(super) fn card_ui(
     ui: &mut Ui,
@@ -66,7 +59,7 @@ pub(super) fn card_ui(
             Panel::Dates => histogram::dates_ui(ui, figures),
             Panel::Sizes => density::sizes_ui(ui, figures),
             Panel::Places => density::places_ui(ui, figures),
-            Panel::Pairs => pairs::pairs_ui(ui, figures),
+            Panel::Pairs => density::pairs_ui(ui, figures),
         })
         .inner;
     foot_ui(ui, foot, panel, &sentence, reading.words);

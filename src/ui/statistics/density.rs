@@ -1,24 +1,27 @@
-//! Grids of counts: how large regions are, on logarithmic axes, and where they lie. `egui_plot` keeps the axes; the cells
-//! are one mesh, the single regions points in their tags' colors while they are few.
+//! Grids of counts: how large regions are, on logarithmic axes, and where they lie, with axes kept by `egui_plot`; and
+//! the tags that occur together, a triangle of cells. The cells are one mesh; the single regions are points in their
+//! tags' colors while they are few.
 
 use egui::epaint::Vertex;
-use egui::{Color32, Mesh, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2};
+use egui::{
+    Color32, CornerRadius, Mesh, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
+    vec2,
+};
 use egui_plot::{AxisHints, GridMark, PlotBounds, PlotTransform};
 
-use super::card::Reading;
-use super::histogram::plot;
+use super::histogram::{PlotReading, plot};
 use crate::tag_style::TagStyle;
-use crate::theme;
+use crate::theme::{self, tokens};
 use crate::widgets::{choice, paint, text};
 use domain::stats::{Grid, Panel, SIZE_BINS, Statistics, Target, size_edge};
 
 /// Cells a decade of the size's axes.
 const DECADE: usize = SIZE_BINS / 3;
 
-pub(super) fn sizes_ui(ui: &mut Ui, figures: &Statistics) -> Reading {
+pub(super) fn sizes_ui(ui: &mut Ui, figures: &Statistics) -> PlotReading {
     if figures.sizes.grid.max() == 0 {
         text::dim(ui, "There are no regions to measure.");
-        return Reading::default();
+        return PlotReading::default();
     }
     let side = SIZE_BINS as f64;
     let marks = move |_| {
@@ -46,7 +49,7 @@ pub(super) fn sizes_ui(ui: &mut Ui, figures: &Statistics) -> Reading {
         for point in points {
             let (x, y) = point.place();
             let pos = pos2(transform.position_from_point_x(x), transform.position_from_point_y(y));
-            let color = figures.tags.get(point.tag).map_or(Color32::GRAY, |count| TagStyle::of_count(count).color);
+            let color = figures.tags.get(point.tag).map_or(Color32::GRAY, |count| TagStyle::from_count(count).color);
             painter.circle_filled(pos, 2.2, choice::on_panel(ui, color).gamma_multiply(0.75));
         }
     }
@@ -59,11 +62,11 @@ pub(super) fn sizes_ui(ui: &mut Ui, figures: &Statistics) -> Reading {
     pick(ui, &transform, figures, Panel::Sizes, grid, false, &words, &Target::Size)
 }
 
-pub(super) fn places_ui(ui: &mut Ui, figures: &Statistics) -> Reading {
+pub(super) fn places_ui(ui: &mut Ui, figures: &Statistics) -> PlotReading {
     let grid = &figures.places;
     if grid.max() == 0 {
         text::dim(ui, "No region covers anything.");
-        return Reading::default();
+        return PlotReading::default();
     }
     let (columns, rows) = (grid.columns(), grid.rows());
     let marks = |cells: usize| {
@@ -93,7 +96,7 @@ pub(super) fn places_ui(ui: &mut Ui, figures: &Statistics) -> Reading {
     let painter = ui.painter().with_clip_rect(frame.intersect(ui.clip_rect()));
     cells(ui, &painter, &transform, grid, true);
     let line = Stroke::new(1.0, theme::of(ui).line);
-    ui.painter().rect_stroke(frame, egui::CornerRadius::ZERO, line, StrokeKind::Outside);
+    ui.painter().rect_stroke(frame, CornerRadius::ZERO, line, StrokeKind::Outside);
     let words = |column: usize, row: usize, count: u32| {
         let at = |at: usize, cells: usize| ((at * 2 + 1) * 50).checked_div(cells).unwrap_or(0);
         let regions = text::count(u64::from(count), "region covers", "regions cover");
@@ -145,8 +148,8 @@ fn pick(
     is_down: bool,
     words: &dyn Fn(usize, usize, u32) -> String,
     target: &dyn Fn(usize, usize) -> Target,
-) -> Reading {
-    let mut reading = Reading::default();
+) -> PlotReading {
+    let mut reading = PlotReading::default();
     let response = ui.interact(*transform.frame(), ui.scope_id().with("cells"), Sense::CLICK);
     let sentence = figures.sentence(panel);
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{}: {sentence}", panel.label())));
@@ -162,7 +165,7 @@ fn pick(
         return reading;
     }
     let rect = cell_rect(transform, grid, (column, row), is_down);
-    ui.painter().rect_stroke(rect, egui::CornerRadius::ZERO, Stroke::new(1.5, theme::of(ui).text), StrokeKind::Outside);
+    ui.painter().rect_stroke(rect, CornerRadius::ZERO, Stroke::new(1.5, theme::of(ui).text), StrokeKind::Outside);
     reading.words = Some(format!("{}. Click to show these.", words(column, row, count)));
     if response.clicked() {
         reading.clicked = Some(target(column, row));
@@ -175,12 +178,91 @@ fn axis_words(ui: &Ui, frame: Rect, x: &str, y: &str) {
     let tokens = theme::of(ui);
     let font = theme::font(11.0);
     let at = egui::Align2::RIGHT_BOTTOM;
-    ui.painter().text(frame.right_bottom() - egui::vec2(4.0, 3.0), at, x, font.clone(), tokens.dim);
-    ui.painter().text(frame.left_top() + egui::vec2(5.0, 3.0), egui::Align2::LEFT_TOP, y, font, tokens.dim);
+    ui.painter().text(frame.right_bottom() - vec2(4.0, 3.0), at, x, font.clone(), tokens.dim);
+    ui.painter().text(frame.left_top() + vec2(5.0, 3.0), egui::Align2::LEFT_TOP, y, font, tokens.dim);
 }
 
 fn percent(share: f64) -> String {
     let value = share * 100.0;
     let text = if value < 1.0 { format!("{value:.2}") } else { format!("{value:.1}") };
     format!("{}%", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// Cells are never lower, so that their names can be read: as many tags as fit are shown.
+const LEAST_CELL: f32 = 13.0;
+const MOST_CELL: f32 = 34.0;
+const NAMES: f32 = 96.0;
+
+pub(super) fn pairs_ui(ui: &mut Ui, figures: &Statistics) -> PlotReading {
+    let tokens = theme::of(ui);
+    let mut reading = PlotReading::default();
+    let pairs = &figures.pairs;
+    if pairs.max() == 0 {
+        text::dim(ui, "No two tags occur on the same image.");
+        return reading;
+    }
+    let room = ui.available_rect_before_wrap();
+    let fitting = (room.height() / LEAST_CELL) as usize;
+    let count = pairs.tags.len().min(fitting.max(2));
+    let side = vec2(
+        ((room.width() - NAMES - 8.0) / count as f32).min(MOST_CELL * 2.0),
+        (room.height() / count as f32).min(MOST_CELL),
+    );
+    let cell = |row: usize, column: usize| {
+        let min = room.min + vec2(NAMES + column as f32 * side.x, row as f32 * side.y);
+        Rect::from_min_size(min, side)
+    };
+    let most = pairs.max() as f32;
+    let mut mesh = Mesh::default();
+    for row in 0..count {
+        let tag = &figures.tags[pairs.tags[row]];
+        let y = cell(row, 0).center().y;
+        let color = TagStyle::from_count(tag).color;
+        choice::swatch_sized(ui, pos2(room.left() + 4.0, y), 8.0, color);
+        let font = theme::font(if side.y < 15.0 { 10.0 } else { tokens::SMALL });
+        text::paint_elided(ui.painter(), pos2(room.left() + 13.0, y), &tag.name, font, tokens.text, NAMES - 20.0);
+        for column in 0..row {
+            let images = pairs.get(row, column);
+            let fill = if images == 0 {
+                tokens.raised
+            } else {
+                paint::mix(tokens.panel, tokens.accent, 0.15 + 0.85 * (images as f32 / most).sqrt())
+            };
+            add_cell(&mut mesh, cell(row, column).shrink(0.75), fill);
+        }
+        // The diagonal is the tag itself: its square says which column this is.
+        choice::swatch_sized(ui, cell(row, row).center(), 8.0, color);
+    }
+    ui.painter().add(Shape::mesh(mesh));
+    let whole = Rect::from_min_max(cell(0, 0).min, cell(count - 1, count - 1).max);
+    let response = ui.interact(whole, ui.scope_id().with("pairs"), Sense::CLICK);
+    let sentence = figures.sentence(Panel::Pairs);
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{}: {sentence}", Panel::Pairs.label())));
+    if let Some(pointer) = response.hover_pos() {
+        let at = pointer - whole.min;
+        let (row, column) = ((at.y / side.y) as usize, (at.x / side.x) as usize);
+        if row < count && column <= row {
+            let name = |at: usize| figures.tags[pairs.tags[at]].name.to_string();
+            let images = pairs.get(row, column);
+            let counted = text::count(u64::from(images), "image", "images");
+            let (words, target) = if row == column {
+                (format!("{}: {counted}", name(row)), Target::Tag(name(row)))
+            } else {
+                (format!("{} and {}: {counted}", name(column), name(row)), Target::Pair(name(column), name(row)))
+            };
+            let stroke = Stroke::new(1.5, tokens.text);
+            ui.painter().rect_stroke(cell(row, column), CornerRadius::ZERO, stroke, StrokeKind::Inside);
+            reading.words = Some(if images > 0 { format!("{words}. Click to show only these.") } else { words });
+            if images > 0 && response.clicked() {
+                reading.clicked = Some(target);
+            }
+        }
+    }
+    let hidden = pairs.left_out + pairs.tags.len() - count;
+    if hidden > 0 {
+        let words = format!("and {} more tags", text::thousands(hidden as u64));
+        let at = egui::Align2::RIGHT_TOP;
+        ui.painter().text(room.right_top(), at, words, theme::font(tokens::SMALL), tokens.dim);
+    }
+    reading
 }

@@ -4,13 +4,19 @@
 use egui::{CornerRadius, Rect, Role, Sense, Ui, WidgetInfo, pos2};
 use egui_plot::{AxisHints, GridMark, Plot, PlotBounds, PlotPoint, PlotTransform};
 
-use super::card::Reading;
 use crate::theme;
 use crate::widgets::{paint, text};
 use domain::stats::{Statistics, Target};
 
 /// A plot has room for so many bars at least.
 const LEAST_SLOTS: usize = 8;
+
+/// What a plot tells of the pointer.
+#[derive(Default)]
+pub(super) struct PlotReading {
+    pub words: Option<String>,
+    pub clicked: Option<Target>,
+}
 
 /// A bar: where it stands, how high, what it says, what it means.
 struct Bar {
@@ -19,7 +25,7 @@ struct Bar {
     target: Target,
 }
 
-pub(super) fn per_image_ui(ui: &mut Ui, figures: &Statistics) -> Reading {
+pub(super) fn per_image_ui(ui: &mut Ui, figures: &Statistics) -> PlotReading {
     let bins = &figures.per_image.bins;
     let bars: Vec<_> = bins
         .iter()
@@ -34,11 +40,11 @@ pub(super) fn per_image_ui(ui: &mut Ui, figures: &Statistics) -> Reading {
     bars_ui(ui, "regions per image", &bars, &labels)
 }
 
-pub(super) fn dates_ui(ui: &mut Ui, figures: &Statistics) -> Reading {
+pub(super) fn dates_ui(ui: &mut Ui, figures: &Statistics) -> PlotReading {
     let bins = &figures.dates.bins;
     if bins.is_empty() {
         text::dim(ui, "No image has a date.");
-        return Reading::default();
+        return PlotReading::default();
     }
     let bars: Vec<_> = bins
         .iter()
@@ -78,7 +84,7 @@ pub(crate) fn plot<'a>(ui: &Ui, id: &str, x: AxisHints<'a>, y: AxisHints<'a>) ->
         .height(ui.available_height())
 }
 
-fn bars_ui(ui: &mut Ui, id: &str, bars: &[Bar], labels: &[String]) -> Reading {
+fn bars_ui(ui: &mut Ui, id: &str, bars: &[Bar], labels: &[String]) -> PlotReading {
     let count = bars.len();
     let most = bars.iter().map(|bar| bar.images).max().unwrap_or(0).max(1);
     let width = ui.available_width();
@@ -105,14 +111,14 @@ fn bars_ui(ui: &mut Ui, id: &str, bars: &[Bar], labels: &[String]) -> Reading {
             let right = count as f64 + margin;
             plot.set_plot_bounds(PlotBounds::from_min_max([-margin, 0.0], [right, most as f64 * 1.06]));
         });
-    let mut reading = Reading::default();
+    let mut reading = PlotReading::default();
     for (at, bar) in bars.iter().enumerate() {
         bar_ui(ui, &shown.transform, at, bar, most, &mut reading);
     }
     reading
 }
 
-fn bar_ui(ui: &mut Ui, transform: &PlotTransform, at: usize, bar: &Bar, most: u64, reading: &mut Reading) {
+fn bar_ui(ui: &mut Ui, transform: &PlotTransform, at: usize, bar: &Bar, most: u64, reading: &mut PlotReading) {
     if bar.images == 0 {
         return;
     }

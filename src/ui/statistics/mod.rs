@@ -4,22 +4,22 @@
 mod card;
 pub(crate) mod density;
 pub(crate) mod histogram;
-mod pairs;
-mod save;
 mod tags;
 
 use egui::{Align, Layout, Rect, ScrollArea, Ui, UiBuilder, pos2, vec2};
 
 use super::icons;
 use super::theme::{self, tokens};
-use super::widgets::{Button, Segment, message, segmented, text};
+use super::widgets::choice::one_of_named;
+use super::widgets::dialog::dialog;
+use super::widgets::save::{SaveAnswer, SaveFields, save_fields_ui};
+use super::widgets::{Button, message, text};
+use app::dialog::FolderPurpose;
 use app::query::QueryCommand;
 use app::state::Opened;
 use app::statistics::{SaveWhat, StatisticsCommand, StatisticsScope};
-use app::{Command, ListingState, State};
+use app::{Command, ListingState, State, WindowCommand};
 use domain::stats::{Panel, Statistics, TagOrder};
-
-pub(super) use save::save_ui;
 
 #[derive(Default)]
 pub struct StatisticsView {
@@ -53,11 +53,9 @@ pub fn statistics_ui(
 fn head_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
     let tokens = theme::of(ui);
     let statistics = &opened.statistics;
-    let scopes = [StatisticsScope::Shown, StatisticsScope::All];
-    let segments = ["Shown", "All"].map(|label| Segment { label, is_enabled: true });
-    let chosen = scopes.iter().position(|scope| *scope == statistics.scope).unwrap_or_default();
-    if let Some(chosen) = segmented(ui, "Images to count", &segments, chosen) {
-        commands.push(Command::Statistics(StatisticsCommand::SetScope(scopes[chosen])));
+    let scopes = [(StatisticsScope::Shown, "Shown"), (StatisticsScope::All, "All")];
+    if let Some(scope) = one_of_named(ui, "Images to count", &scopes, statistics.scope) {
+        commands.push(Command::Statistics(StatisticsCommand::SetScope(scope)));
     }
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         let has_figures = statistics.figures.as_ref().is_some_and(|figures| !figures.is_empty());
@@ -123,6 +121,35 @@ fn cards_ui(ui: &mut Ui, figures: &Statistics, view: &mut StatisticsView, comman
             if ui.is_rect_visible(rect) {
                 card::card_ui(ui, rect, panel, figures, view, commands);
             }
+        }
+    });
+}
+
+pub(crate) fn save_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
+    let Some(opened) = &state.opened else { return };
+    let form = &opened.statistics.form;
+    let (title, words) = match form.what {
+        SaveWhat::All => ("Save all plots", "All plots as PNG and CSV, in a new folder.".to_owned()),
+        SaveWhat::One(panel, format) => ("Save a plot", format!("\"{}\" as {}.", panel.label(), format.word())),
+    };
+    dialog(ui, title, 560.0, commands, |ui, commands| {
+        let tokens = theme::of(ui);
+        text::paragraph(ui, &words, theme::font(tokens::BODY), tokens.dim);
+        let fields = SaveFields {
+            id: "plots path",
+            name: if form.what == SaveWhat::All { "New folder" } else { "New file" },
+            path: &form.path,
+            purpose: FolderPurpose::Plots,
+            failure: form.failure.as_ref(),
+            is_taken: form.is_taken,
+            is_busy: form.is_busy,
+        };
+        for answer in save_fields_ui(ui, &fields, commands) {
+            commands.push(match answer {
+                SaveAnswer::Edit(path) => Command::Statistics(StatisticsCommand::EditPath(path)),
+                SaveAnswer::Save { replaces } => Command::Statistics(StatisticsCommand::Save { replaces }),
+                SaveAnswer::Cancel => Command::Window(WindowCommand::ShowDialog(None)),
+            });
         }
     });
 }

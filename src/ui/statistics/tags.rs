@@ -2,7 +2,7 @@
 
 use egui::{Color32, CornerRadius, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
-use super::card::Reading;
+use super::histogram::PlotReading;
 use crate::tag_style::TagStyle;
 use crate::theme::{self, tokens};
 use crate::widgets::row::menu;
@@ -36,8 +36,8 @@ impl TagsView {
     }
 }
 
-pub(super) fn tags_ui(ui: &mut Ui, figures: &Statistics, view: &mut TagsView) -> Reading {
-    let mut reading = Reading::default();
+pub(super) fn tags_ui(ui: &mut Ui, figures: &Statistics, view: &mut TagsView) -> PlotReading {
+    let mut reading = PlotReading::default();
     let met = figures.met_tags(view.order);
     if met.is_empty() {
         text::dim(ui, "No tags are used here.");
@@ -87,7 +87,7 @@ fn head_ui(ui: &mut Ui, has_regions: bool) {
     ui.painter().text(pos2(x, rect.center().y), right, "images", font, tokens.dim);
 }
 
-fn row_ui(ui: &mut Ui, count: &TagCount, most: u64, has_regions: bool, reading: &mut Reading) {
+fn row_ui(ui: &mut Ui, count: &TagCount, most: u64, has_regions: bool, reading: &mut PlotReading) {
     let tokens = theme::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
     let images = text::count(count.images, "image", "images");
@@ -99,7 +99,7 @@ fn row_ui(ui: &mut Ui, count: &TagCount, most: u64, has_regions: bool, reading: 
     let fill = tokens.raised.gamma_multiply(paint::hover(ui, &response));
     ui.painter().rect_filled(band, CornerRadius::same(4), fill);
     paint::focus_ring(ui, band, &response, 4);
-    let color = TagStyle::of_count(count).color;
+    let color = TagStyle::from_count(count).color;
     // Pale colors are seen on light by their edge.
     let edge = choice::on_panel(ui, color);
     let has_edge = edge != color;

@@ -2,12 +2,11 @@
 
 use egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2};
 
-use crate::cells::head;
-use crate::icons;
 use crate::theme::{self, tokens};
 use crate::widgets::row::{MenuItem, divider, menu};
 use crate::widgets::text::{count, figures, figures_width, thousands};
 use crate::widgets::{AtRight, Button};
+use crate::{cells, icons};
 use app::state::Opened;
 use app::wall::WallCommand;
 use app::{Action, Command, State};
@@ -21,7 +20,7 @@ pub(super) fn header_ui(ui: &mut Ui, state: &State, opened: &Opened, commands: &
     let needed = figures_width(ui.painter(), &strong, &theme::semibold(tokens::BODY)) + tokens::GAP + 2.0;
     let right = controls_ui(ui, rect, needed, state, opened, commands);
     let left = Rect::from_min_max(rect.min, pos2(right - tokens::GAP, rect.bottom()));
-    head::counts_ui(ui, left, &strong, &rest);
+    cells::counts_ui(ui, left, &strong, &rest);
 }
 
 /// What is in the line: the strong part and the rest.
@@ -88,7 +87,7 @@ fn controls_ui(
             }
         });
         if !is_narrow {
-            let side = head::size_ui(ui, "Crop size", state.settings.wall_side, SLIDER);
+            let side = cells::size_ui(ui, "Crop size", state.settings.wall_side, SLIDER);
             side.into_iter().for_each(|side| push(WallCommand::SetSide(side)));
         }
     });

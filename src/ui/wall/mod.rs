@@ -11,19 +11,17 @@ use std::sync::Arc;
 
 use egui::{Modifiers, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use super::cells::band::{self, Band};
 use super::cells::layout::{CellShape, Layout};
-use super::cells::scroll::{self, Scroll};
-use super::cells::{RING, head, wheel};
-use super::grid;
-use super::icons;
+use super::cells::scroll::{self, Band, Scroll};
+use super::cells::{RING, wheel};
 use super::menus::{ByKey, context_menu, is_asked_of_view, prediction_menu};
-use super::review::outdated::outdated_ui;
+use super::review::outdated_ui;
 use super::tag_style::TagStyle;
 use super::textures::{Textures, side_for};
 use super::theme::{self, tokens};
 use super::widgets::message;
 use super::widgets::text::count;
+use super::{cells, grid, icons};
 use app::scrolled::ScrollPlace;
 use app::state::Opened;
 use app::view::GridRequest;
@@ -137,7 +135,7 @@ pub fn wall_ui(
     ui.painter().rect_filled(whole, 0.0, theme::of(ui).window);
     let whole = outdated_ui(ui, whole, state, opened, commands);
     let inner = whole.shrink2(vec2(tokens::GAP_LARGE, 0.0));
-    let (head, body) = inner.split_top_bottom_at_y(whole.top() + head::LINE_HEIGHT);
+    let (head, body) = inner.split_top_bottom_at_y(whole.top() + cells::LINE_HEIGHT);
     let mut line_ui = ui.new_child(UiBuilder::new().id_salt("wall header").max_rect(head));
     header::header_ui(&mut line_ui, state, opened, commands);
     // The scrollbar is in the margin.
@@ -183,7 +181,7 @@ fn empty_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
 
 fn layout_of(order: &RegionOrder, width: f32, side: f32) -> Layout {
     let has_groups = !order.groups.is_empty();
-    let head = if has_groups { head::HEAD_HEIGHT + 2.0 } else { 0.0 };
+    let head = if has_groups { cells::HEAD_HEIGHT + 2.0 } else { 0.0 };
     let shape = CellShape { width, side, gap: GAP, ratio: 1.0, head, foot: 0.0 };
     let all = (!has_groups).then_some(order.len());
     Layout::of(order.groups.iter().map(|group| group.len).chain(all), shape)
@@ -227,7 +225,7 @@ fn cells_ui(
     if ground.clicked() && modifiers.is_none() && !opened.wall.selection.is_empty() {
         commands.push(Command::Selection(SelectionCommand::None));
     }
-    if let Some(banded) = band::band_ui(ui, body, &ground, &mut view.band, &mut view.scroll.offset, &layout) {
+    if let Some(banded) = scroll::band_ui(ui, body, &ground, &mut view.band, &mut view.scroll.offset, &layout) {
         let items = banded.places.into_iter().filter_map(|place| order.items.get(place).copied()).collect();
         commands.push(Command::Wall(WallCommand::PickMany { items, keep: banded.keep }));
     }
@@ -249,7 +247,7 @@ fn cells_ui(
     let touched = view.band.iter().flat_map(|band| band.touched(&layout));
     let banded: Vec<usize> = touched.filter(|place| visible.contains(place)).collect();
     let keeps = view.band.is_none_or(|band| band.keeps);
-    let mut cells = paint::Cells::new(ui, state, opened, side);
+    let mut cells = paint::WallCells::new(ui, state, opened, side);
     for place in visible {
         let Some((image, item)) = crop(place) else { continue };
         let rect = layout.cell_rect(place, view.scroll.offset).translate(body.min.to_vec2());
@@ -268,7 +266,7 @@ fn cells_ui(
             view.seen_cursor = Some(item);
         }
         let image = order.images.get(place).and_then(|&ix| opened.catalogue.get(ix));
-        let by_key = ByKey::of_view(&response, opened.wall.cursor == Some(item));
+        let by_key = ByKey::for_view(&response, opened.wall.cursor == Some(item));
         match (image, item) {
             (Some(image), WallItem::Label(region)) => {
                 context_menu(&response, by_key, state, opened, image, opened.catalogue.region(region), commands);
@@ -326,11 +324,11 @@ fn heads_ui(
     for (number, top) in layout.heads(offset, body.height()) {
         let Some(group) = order.groups.get(number) else { continue };
         let min = body.min + vec2(0.0, top);
-        let rect = Rect::from_min_size(min, vec2(body.width(), head::HEAD_HEIGHT));
+        let rect = Rect::from_min_size(min, vec2(body.width(), cells::HEAD_HEIGHT));
         let entry = opened.catalogue.tags().get(group.tag);
         let color = TagStyle::of(entry).color;
         let words = group_text(group, opened.wall.shows_predictions());
-        if head::head_ui(ui, rect, number, Some(color), &entry.name, &words).clicked() {
+        if cells::head_ui(ui, rect, number, Some(color), &entry.name, &words).clicked() {
             let items = order.items.get(layout.group(number)).map(<[_]>::to_vec).unwrap_or_default();
             commands.push(Command::Wall(WallCommand::PickMany { items, keep: modifiers.command }));
         }

@@ -48,7 +48,7 @@ struct Over {
 }
 
 /// The cells of one frame.
-pub(super) struct Cells<'a> {
+pub(super) struct WallCells<'a> {
     opened: &'a Opened,
     tokens: &'static Tokens,
     side: u16,
@@ -58,7 +58,7 @@ pub(super) struct Cells<'a> {
     over: Vec<Over>,
 }
 
-impl<'a> Cells<'a> {
+impl<'a> WallCells<'a> {
     pub(super) fn new(ui: &Ui, state: &State, opened: &'a Opened, side: u16) -> Self {
         Self {
             opened,

@@ -2,11 +2,10 @@
 
 use egui::{Align2, CornerRadius, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
-use super::number::Painted;
+use super::text::Painted;
 use super::{paint, text};
-use crate::icons;
-use crate::tag_style;
 use crate::theme::{self, tokens};
+use crate::{icons, tag_style};
 
 /// A check box with its text and, dim, a remark.
 pub fn checkbox(ui: &mut Ui, is_on: bool, label: &str, remark: &str) -> Response {
@@ -86,6 +85,27 @@ pub fn segmented(ui: &mut Ui, name: &str, segments: &[Segment<'_>], selected: us
         paint::focus_ring(ui, part, &response, tokens::RADIUS);
     }
     clicked
+}
+
+/// One of a few values, side by side under their labels; the one that was clicked.
+pub fn one_of<T: Copy + PartialEq, L: AsRef<str>>(
+    ui: &mut Ui,
+    name: &str,
+    all: &[T],
+    chosen: T,
+    label: impl Fn(T) -> L,
+) -> Option<T> {
+    let labels: Vec<L> = all.iter().map(|one| label(*one)).collect();
+    let segments: Vec<_> = labels.iter().map(|label| Segment { label: label.as_ref(), is_enabled: true }).collect();
+    let at = all.iter().position(|one| *one == chosen).unwrap_or(usize::MAX);
+    segmented(ui, name, &segments, at).map(|at| all[at])
+}
+
+/// One of a few values with their labels.
+pub fn one_of_named<T: Copy + PartialEq>(ui: &mut Ui, name: &str, all: &[(T, &str)], chosen: T) -> Option<T> {
+    let segments: Vec<_> = all.iter().map(|(_, label)| Segment { label, is_enabled: true }).collect();
+    let at = all.iter().position(|(one, _)| *one == chosen).unwrap_or(usize::MAX);
+    segmented(ui, name, &segments, at).map(|at| all[at].0)
 }
 
 /// A slider: a thin rail, filled up to the knob. Returns the new value while it is dragged, clicked, or moved by keys.

@@ -8,7 +8,7 @@ use egui::{
     Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 
-use super::{AtRight, text};
+use super::{AtRight, Button, text};
 use crate::theme::{self, tokens};
 use app::{Command, WindowCommand};
 
@@ -107,6 +107,13 @@ pub fn has_just_opened(ui: &Ui) -> bool {
     let (id, now) = (ui.scope_id().with("last shown"), ui.ctx().cumulative_pass_nr());
     let before: Option<u64> = ui.data_mut(|data| data.get_temp_mut_or_default::<Option<u64>>(id).replace(now));
     before.is_none_or(|before| before + 1 < now)
+}
+
+/// The button with the key Esc that closes a dialog.
+pub fn close_button(ui: &mut Ui, label: &str, commands: &mut Vec<Command>) {
+    if ui.add(Button::new(label).key("Esc")).clicked() {
+        commands.push(Command::Window(WindowCommand::ShowDialog(None)));
+    }
 }
 
 /// The row of buttons at the end of a dialog, at the right; the one that is meant comes last.

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use egui::text::{CCursor, CCursorRange};
 use egui::text_edit::TextEditState;
 use egui::{
-    Align, Color32, CornerRadius, FontId, Frame, Galley, Id, Margin, Rect, Response, Stroke, StrokeKind, TextBuffer,
-    TextEdit, Ui, pos2, vec2,
+    Align, Color32, CornerRadius, FontId, Frame, Galley, Id, Key, Margin, Rect, Response, Stroke, StrokeKind,
+    TextBuffer, TextEdit, Ui, pos2, vec2,
 };
 
 use super::dialog::is_fresh;
-use super::{paint, text};
+use super::{Button, paint, text};
 use crate::icons::{self, Icon};
 use crate::theme::{self, tokens};
+use app::dialog::FolderPurpose;
+use app::{Command, WindowCommand};
 
 #[must_use = "call show"]
 pub struct Field<'a> {
@@ -182,6 +184,31 @@ impl<'a> Field<'a> {
         ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(self.name));
         (response, rect)
     }
+}
+
+/// Whether Enter was pressed in a field.
+pub fn enter_pressed(ui: &Ui, field: &Response) -> bool {
+    field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
+}
+
+/// The field of a path with "Browse..." after it, which is `button` points wide.
+pub fn path_ui(
+    ui: &mut Ui,
+    field: Field<'_>,
+    button: f32,
+    purpose: FolderPurpose,
+    path: &mut String,
+    commands: &mut Vec<Command>,
+) -> Response {
+    ui.horizontal(|ui| {
+        let width = ui.available_width() - button - tokens::GAP;
+        let (response, _) = field.path().width(width).show(ui, path);
+        if ui.add(Button::new("Browse...").min_width(button)).clicked() {
+            commands.push(Command::Window(WindowCommand::PickFolder(purpose)));
+        }
+        response
+    })
+    .inner
 }
 
 /// The end of a path that does not fit and that nobody is typing at.

@@ -3,7 +3,7 @@
 use egui::{CornerRadius, Popup, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::popover::popover;
-use super::{button, paint, text};
+use super::{button, choice, paint, text};
 use crate::icons::{self, Icon};
 use crate::theme::{self, tokens};
 
@@ -33,6 +33,16 @@ pub fn band(ui: &Ui, rect: Rect, response: &Response, is_selected: bool) {
     let fill = if is_selected { tokens.selected } else { tokens.raised.gamma_multiply(hover) };
     ui.painter().rect_filled(rect, CornerRadius::same(tokens::RADIUS), fill);
     paint::focus_ring(ui, rect, response, tokens::RADIUS);
+}
+
+/// A row with a name, and a count at its right end.
+pub fn count_row(ui: &mut Ui, name: &str, count: u64) -> Response {
+    let (rect, response) = row(ui, name, tokens::ROW, false);
+    let tokens = theme::of(ui);
+    let painted = choice::figure_right(ui, rect.right_center(), count, tokens.dim, rect.width() * 0.5);
+    let room = rect.width() - painted.width - tokens::GAP;
+    text::paint_elided(ui.painter(), rect.left_center(), name, theme::font(tokens::BODY), tokens.text, room);
+    response
 }
 
 #[must_use = "call show"]
