@@ -12,19 +12,14 @@ use super::source::blocking;
 use app::{Failure, FailureKind};
 use pixels::{self, PixelError, Whole};
 
-/// A picture's bytes, and how much of it they are.
 #[derive(Clone, Debug)]
 pub struct Arrived {
-    /// The file.
     pub bytes: Bytes,
-    /// How much of the picture it is.
     pub extent: Extent,
 }
 
-/// How much of a picture a file is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Extent {
-    /// All of it.
     Whole,
     /// All of it, but for the end marker of a JPEG.
     WithoutEndMarker,
@@ -32,7 +27,6 @@ pub enum Extent {
     Part(String),
 }
 
-/// What came of one request.
 pub(super) struct Came {
     pub(super) bytes: Bytes,
     /// Whether the store's checksum belongs to other bytes.
@@ -40,7 +34,6 @@ pub(super) struct Came {
 }
 
 impl Extent {
-    /// How much of a picture the bytes are.
     pub fn of(bytes: &[u8]) -> Self {
         match pixels::check_whole(bytes) {
             Ok(Whole::Ended) => Self::Whole,
@@ -50,7 +43,6 @@ impl Extent {
     }
 }
 
-/// What is wrong with bytes that are no whole picture.
 fn reason(bytes: &[u8], error: &PixelError) -> String {
     let foreign = matches!(error, PixelError::UnknownFormat).then(|| pixels::foreign(bytes)).flatten();
     foreign.map_or_else(|| error.to_string(), str::to_owned)
@@ -69,10 +61,8 @@ impl Arrived {
     }
 }
 
-/// What has arrived of a picture: `first` when it is whole, else what `again` brings.
-///
-/// # Errors
-/// When neither brings a whole picture and the two differ, or are nothing to keep; when `again` fails.
+/// What has arrived of a picture: `first` when it is whole, else what `again` brings. Fails when neither is a whole picture and
+/// the two differ, or are nothing to keep.
 pub(super) async fn settled(
     first: Came,
     again: impl Future<Output = Result<Came, Failure>>,

@@ -65,7 +65,7 @@ impl Cache {
         read.await.ok().flatten()
     }
 
-    /// The same at once; it blocks.
+    /// Blocks.
     pub(super) fn read(&self, image: ImageId, kind: BlobKind, scope: ProjectId) -> Option<Bytes> {
         let began = Instant::now();
         let found = self.blobs.get(image, kind, scope).filter(|bytes| match pixels::check_whole(bytes) {
@@ -92,19 +92,15 @@ impl Cache {
     }
 }
 
-/// What the disk cache is used for.
 #[derive(Clone)]
 pub(super) enum CacheUse {
-    /// Pictures of this source are not kept on disk.
     Off,
     /// Originals that are there are taken from it, none is added. The smaller kinds of a stand-in service may not be
     /// what the real one has.
     ReadOriginals(Cache),
-    /// All kinds are taken from it and kept in it.
     Full(Cache),
 }
 
-/// Where the pictures of one project come from.
 pub(super) struct Blobs {
     pub(super) source: Source,
     pub(super) project: ProjectId,
@@ -138,7 +134,6 @@ struct Address {
     batch: u64,
 }
 
-/// What a [`Blobs`] is made of.
 pub(super) struct BlobsOf {
     pub(super) source: Source,
     pub(super) project: ProjectId,
@@ -395,7 +390,6 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Empties the cache.
 pub(super) async fn clear(cache: Cache) {
     let cleared = blocking(move || {
         cache.blobs.clear();

@@ -22,7 +22,6 @@ const AT_ONCE: usize = 4;
 /// New hashes after which they are kept on disk.
 const KEEP_AFTER: usize = 4_096;
 
-/// Begins one effect for the open project.
 pub(super) fn run(opening: &Arc<Opening>, effect: CheckEffect) {
     let opening = Arc::clone(opening);
     match effect {
@@ -74,7 +73,6 @@ async fn find(opening: &Opening, check: impl FnOnce() -> Vec<Finding> + Send + '
     })
 }
 
-/// Makes the hashes that are not known.
 async fn hash(
     opening: Arc<Opening>,
     search: u64,

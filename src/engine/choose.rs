@@ -68,7 +68,7 @@ where
     }
 }
 
-/// A name that is not endless.
+/// The name, cut where it is long.
 pub fn short(name: &str) -> String {
     let mut short: String = name.chars().take(NAME_LETTERS).collect();
     if short.len() < name.len() {

@@ -33,7 +33,6 @@ const AT_ONCE: usize = 4;
 pub(super) struct Comparison {
     /// The features taken so far. An order holds them for a while, so waiting for it must not hold up a thread.
     pub(super) features: tokio::sync::Mutex<Features>,
-    /// Those of whole pictures.
     pictures: tokio::sync::Mutex<Features<ImageIx>>,
     under_way: Mutex<Option<CancellationToken>>,
     pictures_under_way: Mutex<Option<CancellationToken>>,
@@ -47,7 +46,6 @@ fn replace(under_way: &Mutex<Option<CancellationToken>>, next: Option<Cancellati
     }
 }
 
-/// What is compared.
 #[derive(Clone, Copy)]
 enum What {
     /// The regions of this tag; `None`: of all.
@@ -56,7 +54,6 @@ enum What {
     Pictures(ImageIx),
 }
 
-/// One comparison.
 struct Run {
     opening: Arc<Opening>,
     catalogue: Arc<Catalogue>,
@@ -75,12 +72,10 @@ struct Progress {
     step: usize,
 }
 
-/// Stops the running comparison.
 pub(super) fn stop(opening: &Opening) {
     replace(&opening.comparison.under_way, None);
 }
 
-/// Stops the running comparison of pictures.
 pub(super) fn stop_pictures(opening: &Opening) {
     replace(&opening.comparison.pictures_under_way, None);
 }

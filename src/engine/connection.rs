@@ -26,13 +26,11 @@ use storage::Archive;
 
 /// Downloads at once from one host.
 pub(super) const DOWNLOADS: usize = 8;
-/// Projects that are counted at once.
 const PROJECTS_AT_ONCE: usize = 3;
 /// Longest side of a project's picture.
 const COVER_SIDE: u32 = 256;
 const COVER_QUALITY: u8 = 85;
 
-/// A source that is open.
 pub(super) struct Connection {
     pub(super) source: Source,
     pub(super) cancel: CancellationToken,
@@ -43,7 +41,6 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// The pictures of one of its projects.
     pub(super) fn blobs(&self, context: &EngineContext, project: ProjectId, of: Opened) -> Blobs {
         Blobs::new(BlobsOf {
             source: self.source.clone(),
@@ -64,13 +61,13 @@ pub(super) struct Opened {
     pub(super) generation: Option<u64>,
 }
 
-/// What to connect to.
 pub(super) enum Target {
-    /// A resource and a key.
-    Service { endpoint: String, key: KeyChoice },
+    Service {
+        endpoint: String,
+        key: KeyChoice,
+    },
     /// An archive or a dataset.
     Folder(PathBuf),
-    /// An archive in an object store.
     Store(ObjectAddress),
 }
 

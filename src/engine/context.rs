@@ -21,7 +21,6 @@ pub(super) struct EngineContext {
     pub(super) keys: Keys,
     pub(super) saver: Saver,
     pub(super) reviews: JournalHandle,
-    /// Ends everything.
     pub(super) root: CancellationToken,
     /// Number of listings under way.
     pub(super) listing: watch::Sender<usize>,

@@ -16,7 +16,6 @@ use domain::{BlobKind, ImageId, Raster, UnitRect};
 use formats::item::whole_pixels;
 use pixels::{self, DecodeRequest, PixelError};
 
-/// Begins one effect for the open project.
 pub(super) fn run(opening: &Arc<Opening>, effect: CopyEffect) {
     let opening = Arc::clone(opening);
     tokio::spawn(async move {

@@ -34,7 +34,6 @@ pub(super) struct Core {
     tasks: Tasks,
 }
 
-/// What is open.
 #[derive(Default)]
 struct Active {
     /// The token of the connection that is being made.
@@ -52,7 +51,6 @@ impl Core {
         self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins one effect.
     pub(super) fn run(self: &Arc<Self>, effect: Effect) {
         let _runtime = self.context.handle.enter();
         match effect {
@@ -365,7 +363,6 @@ impl Core {
         Some(opening)
     }
 
-    /// An opening with its workers.
     fn begin(&self, generation: u64, blobs: Blobs, cancel: CancellationToken) -> Arc<Opening> {
         let hashes = Hashes::new(blobs.cache().map(|_| (self.context.options.hashes_dir.clone(), blobs.scope)));
         let opening = Arc::new(Opening::new(generation, Arc::clone(&self.context.shared), blobs, hashes, cancel));

@@ -21,7 +21,6 @@ pub(super) const WORKERS: usize = 6;
 /// Longest side of the picture that crops are cut from: that of the service's resized pictures.
 const PICTURE_SIDE: u32 = 1_600;
 
-/// Begins one effect for the open project.
 pub(super) fn run(opening: &Arc<Opening>, effect: WallEffect) {
     match effect {
         WallEffect::Order { request, catalogue, basis } => ordering::order(opening, request, catalogue, basis),

@@ -15,7 +15,6 @@ use domain::{Catalogue, ImageIx, Predictions, ProjectKind, TagIx};
 /// From when on a prediction counts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Thresholds {
-    /// The least score, 0 to 1.
     pub score: f64,
     /// The lowest intersection over union at which a predicted box matches a labeled one, 0 to 1.
     pub iou: f64,
@@ -27,30 +26,19 @@ impl Default for Thresholds {
     }
 }
 
-/// How predictions and labels compare.
 #[derive(Clone, Debug)]
 pub enum Evaluation {
-    /// Boxes.
     Detection(DetectionFigures),
-    /// Tags of whole images.
-    Classification {
-        /// Whether each image has one tag.
-        is_multiclass: bool,
-        /// The figures.
-        figures: ClassificationFigures,
-    },
+    Classification { is_multiclass: bool, figures: ClassificationFigures },
 }
 
-/// The figures of boxes.
 #[derive(Clone, Debug)]
 pub struct DetectionFigures {
     /// The mean over the tags with labels; `None` without labels.
     pub mean: Option<TagAverages>,
     /// Of each tag with labels.
     pub averages: FxHashMap<TagIx, TagAverages>,
-    /// The matches at the chosen IoU.
     pub matches: Arc<Matches>,
-    /// The counts at the chosen score and IoU.
     pub tallied: Tallied,
 }
 

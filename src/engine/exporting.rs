@@ -48,11 +48,9 @@ impl std::fmt::Debug for SourceFetch {
     }
 }
 
-/// What an export has in common with the window.
 struct Shared {
     downloads: Arc<Semaphore>,
     cache: CacheUse,
-    /// Pictures of the export fetched at once.
     parallel: usize,
 }
 
@@ -116,7 +114,6 @@ impl Fetch for SourceFetch {
     }
 }
 
-/// Does an export for the window.
 pub(super) async fn export(
     context: &EngineContext,
     connection: &Connection,
@@ -174,7 +171,6 @@ pub(super) fn look_at(place: &Destination, uploads: &Path) -> PlaceState {
     }
 }
 
-/// Archives a project for the window.
 pub(super) async fn archive(
     context: &EngineContext,
     connection: &Connection,

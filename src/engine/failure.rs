@@ -14,7 +14,6 @@ use storage::open_files::OpenFilesWatch;
 
 /// An error of another layer that can be shown as a [`Failure`].
 pub trait ToFailure {
-    /// What the window and the command line show of it.
     fn to_failure(self) -> Failure;
 }
 
@@ -67,9 +66,8 @@ impl ToFailure for tokio::task::JoinError {
 
 /// Turns another layer's error into a [`Failure`], for `?`. `From` cannot do it: neither type is this layer's own.
 pub trait OrFailure<T> {
-    /// The value, or the failure.
-    ///
     /// # Errors
+    ///
     /// The same error, as a failure.
     fn or_failure(self) -> Result<T, Failure>;
 }
@@ -108,7 +106,6 @@ impl<T> OrIoFailure<T> for Result<T, std::io::Error> {
     }
 }
 
-/// What a call failed with.
 pub fn from_service(error: &ServiceError) -> Failure {
     use FailureKind as K;
     use ServiceError as E;
@@ -171,7 +168,6 @@ pub fn from_archived_picture(error: &StorageError) -> Failure {
     }
 }
 
-/// What a file or the keychain failed with.
 pub fn from_storage(error: &StorageError) -> Failure {
     use FailureKind as K;
     use StorageError as E;
@@ -203,7 +199,6 @@ pub fn from_storage(error: &StorageError) -> Failure {
     }
 }
 
-/// Why a picture has no pixels.
 pub fn from_pixels(error: &PixelError) -> Failure {
     let kind = match error {
         PixelError::TooLarge { width, height } => FailureKind::PictureTooLarge { width: *width, height: *height },
@@ -233,7 +228,6 @@ pub fn internal(reason: impl Into<String>) -> Failure {
     Failure::bare(FailureKind::Internal { reason: reason.into() })
 }
 
-/// The user, or the end of the program, stopped it.
 pub fn canceled() -> Failure {
     Failure::bare(FailureKind::Canceled)
 }

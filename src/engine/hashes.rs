@@ -113,14 +113,12 @@ impl Hashes {
         }
     }
 
-    /// The token of hashes that are requested now.
     pub(super) fn begin(&self, opening: &CancellationToken) -> CancellationToken {
         let cancel = opening.child_token();
         *lock(&self.asked) = cancel.clone();
         cancel
     }
 
-    /// Makes no more of those that were requested.
     pub(super) fn stop(&self) {
         lock(&self.asked).cancel();
     }

@@ -170,7 +170,6 @@ impl Inbox {
         [(units * UNIT, self.pixel_units * UNIT), (pages, MOST_PAGES)]
     }
 
-    /// Whether these pixels wait to be taken.
     pub(super) fn has_pixels(&self, generation: u64, key: PixelKey) -> bool {
         self.lock().pixels.contains(&(generation, key))
     }

@@ -57,7 +57,6 @@ impl Jobs {
 }
 
 impl Jobs {
-    /// The folder of this computer that a job fills.
     fn place(&self, out: &Destination) -> PathBuf {
         match out {
             Destination::Folder(folder) => folder.clone(),

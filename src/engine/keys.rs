@@ -18,7 +18,6 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    /// Nothing is asked yet.
     pub(super) fn new(vault: Arc<dyn Vault>) -> Self {
         Self { vault, session: SessionVault::new(), turn: Mutex::default() }
     }
@@ -48,7 +47,6 @@ impl Keys {
         self.ask(move |vault| vault.get(&endpoint)).await
     }
 
-    /// Whether there is a key, and what is wrong with the keychain.
     pub(super) async fn status(&self, endpoint: &str) -> (bool, Option<String>) {
         let in_session = matches!(self.session.get(endpoint), Ok(Some(_)));
         let endpoint = endpoint.to_owned();
@@ -79,7 +77,6 @@ impl Keys {
         }
     }
 
-    /// Removes the key from both places.
     pub(super) async fn remove(&self, endpoint: &str) -> (bool, Option<String>) {
         let _ = self.session.remove(endpoint);
         let place = endpoint.to_owned();

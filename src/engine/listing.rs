@@ -22,7 +22,6 @@ use app::{Event, Failure, FailureKind, ListingState};
 use domain::{ImageId, IterationId, Tally};
 use service::PagerStep;
 
-/// Time between two reports.
 const REPORT_EVERY: Duration = Duration::from_millis(150);
 
 /// Pages that the rate is taken from.
@@ -89,7 +88,6 @@ impl Counts {
     }
 }
 
-/// A listing under way or interrupted.
 pub(super) struct Listing {
     /// Those of the tagged images, then of the others where these are wanted; those that have ended are gone.
     rest: VecDeque<Pages>,

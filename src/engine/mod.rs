@@ -93,19 +93,16 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Threads that read and write files, at most: more would only wait for the same disk, each with memory of its own.
 const BLOCKING_THREADS: usize = 32;
 
-/// The engine could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {
-    /// The system gives no threads.
     #[error("the engine could not be started: {0}")]
     Threads(#[from] std::io::Error),
 }
 
-/// The engine. Dropping it shuts it down.
+/// Dropping it shuts it down.
 pub struct Engine {
     core: Arc<Core>,
     runtime: Option<tokio::runtime::Runtime>,
-    /// How long the end waits for decisions.
     patience: Duration,
 }
 

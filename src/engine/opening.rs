@@ -56,21 +56,16 @@ impl Shared {
     }
 }
 
-/// One opened project.
 pub(super) struct Opening {
     pub(super) generation: u64,
     pub(super) shared: Arc<Shared>,
     pub(super) blobs: Blobs,
-    /// Ends everything.
     pub(super) cancel: CancellationToken,
-    /// Stops only the running listing.
     stop_listing: Mutex<CancellationToken>,
     /// The listing; locked while it runs. An interrupted one stays, so that it can continue where it stopped.
     pub(super) listing: tokio::sync::Mutex<Option<Listing>>,
     pub(super) thumbs: Thumbs,
-    /// Of its pictures.
     pub(super) hashes: Arc<Hashes>,
-    /// Stops only the reading of predictions.
     stop_predicting: Mutex<CancellationToken>,
     pub(super) pictures: Pictures,
     pub(super) crops: WantedSet<CropRequest>,
@@ -104,7 +99,6 @@ impl Opening {
         }
     }
 
-    /// The token of a listing that starts or resumes.
     pub(super) fn begin_listing(&self) -> CancellationToken {
         let stop = self.cancel.child_token();
         *self.stop_listing.lock().unwrap_or_else(PoisonError::into_inner) = stop.clone();
@@ -119,7 +113,6 @@ impl Opening {
         stop
     }
 
-    /// Ends the listing alone.
     pub(super) fn stop_listing(&self) {
         self.stop_listing.lock().unwrap_or_else(PoisonError::into_inner).cancel();
     }

@@ -10,24 +10,17 @@ use service::ClientOptions;
 use storage::journal::WriteDelay;
 use storage::{Paths, Vault};
 
-/// How the engine works.
 #[derive(Clone)]
 pub struct EngineOptions {
-    /// Where keys are kept.
     pub vault: Arc<dyn Vault>,
-    /// The file of the settings.
     pub settings_file: PathBuf,
-    /// The folder of the disk cache; `None`: no cache.
     pub cache_dir: Option<PathBuf>,
-    /// Its bound in bytes.
     pub cache_bytes: u64,
-    /// Where the lists of opened projects are kept; `None`: they are not.
     pub snapshots_dir: Option<PathBuf>,
     /// Bound in bytes of all these lists.
     pub snapshot_bytes: u64,
     /// Where the lists of archives in object stores are kept, within a bound of the same size.
     pub mirrors_dir: PathBuf,
-    /// How object stores are asked.
     pub stores: StoreOptions,
     /// The folder of the perceptual hashes; used where there is a disk cache.
     pub hashes_dir: PathBuf,
@@ -35,11 +28,8 @@ pub struct EngineOptions {
     pub dismissed_dir: PathBuf,
     /// Where archives go that are made of datasets.
     pub imports_dir: PathBuf,
-    /// Where uploads are built.
     pub uploads_dir: PathBuf,
-    /// Where the list of running jobs is kept.
     pub jobs_dir: PathBuf,
-    /// Where decisions are kept.
     pub reviews_dir: PathBuf,
     /// What each write of decisions waits for: a slow disk.
     #[cfg(any(test, feature = "testing"))]
@@ -52,14 +42,11 @@ pub struct EngineOptions {
     pub original_bytes: usize,
     /// Bytes of memory for the whole program, which bound what settings may ask for; `None`: not known.
     pub memory: Option<u64>,
-    /// What a picture may be before it is decoded.
     pub limits: Limits,
-    /// How the service is called.
     pub client: ClientOptions,
 }
 
 impl EngineOptions {
-    /// The defaults, with everything kept under the given paths.
     pub fn new(paths: &Paths, vault: Arc<dyn Vault>) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         Self {

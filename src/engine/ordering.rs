@@ -17,7 +17,6 @@ const AT_ONCE: usize = 256;
 /// Between two reports.
 const PERIOD: Duration = Duration::from_millis(250);
 
-/// The number of the last order asked for.
 #[derive(Default)]
 pub(super) struct LastOrder(AtomicU64);
 
@@ -68,7 +67,6 @@ impl Search<'_> {
     }
 }
 
-/// Makes an order on a thread that may take its time.
 pub(super) fn order(opening: &Arc<Opening>, request: u64, catalogue: Arc<Catalogue>, basis: Basis) {
     opening.last_order.0.store(request, Ordering::SeqCst);
     let opening = Arc::clone(opening);

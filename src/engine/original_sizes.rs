@@ -62,9 +62,7 @@ pub(super) fn sizes_of(archive: &Archive, catalogue: &Catalogue, images: &[Image
 }
 
 /// The sizes of all originals of an archive that is not on this computer, from their first bytes. They are kept beside its lists.
-///
-/// # Errors
-/// When the store cannot be reached. An original that is missing or damaged stays measured in its listed size.
+/// An original that is missing or damaged stays measured in its listed size.
 async fn far_sizes(archive: &Arc<Archive>, catalogue: &Catalogue) -> Result<Vec<(ImageIx, (u32, u32))>, Failure> {
     let file = archive.root().join(SIZES_FILE);
     let kept = file.clone();
@@ -130,7 +128,6 @@ pub async fn know_originals(source: &Source, mut catalogue: Catalogue) -> Result
     .await
 }
 
-/// Reports the sizes of the originals of an open archive.
 pub(super) fn tell(opening: &Arc<Opening>, catalogue: Arc<Catalogue>) {
     let Source::Archive(archive) = &opening.blobs.source else { return };
     if archive.is_far() {

@@ -40,14 +40,12 @@ impl Originals {
         kept.trim(1, |_| true);
     }
 
-    /// Changes the limit.
     pub(super) fn set_max_bytes(&self, bytes: usize) {
         let mut kept = self.lock();
         kept.set_max_bytes(bytes);
         kept.trim(1, |_| true);
     }
 
-    /// Bytes of all that are kept.
     pub(super) fn byte_count(&self) -> usize {
         self.lock().byte_count()
     }

@@ -28,7 +28,6 @@ enum Inner {
     NotConnected,
 }
 
-/// Which files of an archive are read for a list of images without tags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Untagged {
     /// Both: images of a dataset may be without tags in the file of tagged images.
@@ -37,7 +36,6 @@ enum Untagged {
     InTheirFile,
 }
 
-/// An archive that is being read.
 struct Reading {
     archive: Arc<Archive>,
     query: ListQuery,

@@ -7,7 +7,6 @@ use std::sync::{Mutex, PoisonError};
 /// More do not help: the disk is what is waited for then.
 const MOST_THREADS: usize = 8;
 
-/// Threads that work with files at the same time.
 pub(super) fn threads() -> usize {
     std::thread::available_parallelism().map_or(2, usize::from).clamp(1, MOST_THREADS)
 }

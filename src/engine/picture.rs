@@ -51,7 +51,6 @@ impl Pictures {
     }
 }
 
-/// Replaces the request.
 pub(super) fn want(opening: &Arc<Opening>, pictures: Option<PictureRequest>) {
     let mut state = opening.pictures.lock();
     let is_again = pictures.as_ref().zip(state.request.as_ref()).is_some_and(|(new, old)| old.is_same(new));

@@ -17,7 +17,6 @@ use storage::{Staging, write_whole};
 /// Before figures of a list that still grows: a few counts a second are enough to see it grow.
 const BREATH: Duration = Duration::from_millis(300);
 
-/// Begins one effect for the open project.
 pub(super) fn run(opening: &Arc<Opening>, effect: StatisticsEffect) {
     let opening = Arc::clone(opening);
     match effect {

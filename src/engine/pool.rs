@@ -44,10 +44,8 @@ impl Rank {
     }
 }
 
-/// Why there is no result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Stopped {
-    /// No longer wanted, or the program ends.
     Canceled,
     /// The work panicked with these words.
     Panicked(String),
@@ -100,7 +98,6 @@ impl Shared {
     }
 }
 
-/// A fixed number of named threads.
 pub(super) struct Pool {
     shared: Arc<Shared>,
     ended: Mutex<Receiver<()>>,
@@ -153,7 +150,6 @@ impl Pool {
         }
     }
 
-    /// Number of jobs that wait for a thread.
     pub(super) fn waiting(&self) -> usize {
         self.shared.lock().heap.len()
     }
@@ -196,7 +192,6 @@ fn serve(shared: &Shared, end: &SyncSender<()>) {
     }
 }
 
-/// What a panic said.
 pub(super) fn panic_words(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));

@@ -38,12 +38,9 @@ const MOST_NAMED: usize = 5;
 /// Lists of class names, the first that is there counts.
 const CLASS_FILES: [&str; 5] = ["data.yaml", "dataset.yaml", "obj.data", "classes.txt", "obj.names"];
 
-/// Predictions on the images of a catalogue.
 #[derive(Debug)]
 pub struct PredictionSet {
-    /// The predictions that belong to images and tags of the catalogue.
     pub predictions: Arc<Predictions>,
-    /// What was not used.
     pub skips: Skips,
     /// Predictions that "nothing is here" was said with, which are not compared.
     pub negatives: u64,
@@ -72,11 +69,9 @@ impl From<Joined> for PredictionSet {
 /// What the predictions are compared with.
 #[derive(Clone, Copy, Debug)]
 pub struct Compared<'a> {
-    /// The project.
     pub project: ProjectId,
     /// What it trains.
     pub kind: ProjectKind,
-    /// Its images and tags.
     pub catalogue: &'a Catalogue,
 }
 

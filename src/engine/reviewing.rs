@@ -68,7 +68,6 @@ pub fn export(
     Ok(WrittenReviews { rows: rows.len(), left_out, damage: read.damage.words() })
 }
 
-/// What was decided about some images.
 #[derive(Clone, Debug, Default)]
 pub struct About {
     /// The rows, in the order of the images.

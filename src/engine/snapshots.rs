@@ -24,7 +24,6 @@ use storage::Snapshots;
 pub(super) struct Kept {
     /// Of which iteration; `None`: of the workspace.
     pub(super) iteration: Option<IterationId>,
-    /// Whether images without tags are in it.
     pub(super) has_untagged: bool,
 }
 
@@ -38,7 +37,6 @@ impl Kept {
     }
 }
 
-/// A list of the last visit.
 struct Found {
     catalogue: Arc<Catalogue>,
     /// Seconds since 1970.

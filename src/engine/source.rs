@@ -20,9 +20,7 @@ use storage::archive::{Contents, Doubt};
 /// An open source. Cheap to clone.
 #[derive(Clone)]
 pub enum Source {
-    /// A Custom Vision resource.
     Service(Client),
-    /// An archive in a folder.
     Archive(Arc<Archive>),
     /// A resource that is not connected: what an earlier visit has left in the caches is all there is.
     Kept,

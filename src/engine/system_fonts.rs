@@ -10,7 +10,6 @@ use pixels::{FontFile, missing_letters};
 /// Files of a hundred scripts are not mapped for one picture.
 const MOST_FONTS: usize = 8;
 
-/// Fonts of the system, mapped into memory.
 #[derive(Default)]
 pub(super) struct SystemFonts(Vec<(Blob<u8>, u32)>);
 

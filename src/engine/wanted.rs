@@ -21,19 +21,15 @@ pub(super) type Made = Vec<(PixelKey, Arc<Mipmap>)>;
 
 /// A request for pictures made of one image.
 pub(super) trait Request: Clone + Send + Sync + Sized + 'static {
-    /// The set of an opening that it belongs to.
     fn set(opening: &Opening) -> &WantedSet<Self>;
 
-    /// The image.
     fn image(&self) -> ImageId;
 
-    /// The pictures.
     fn keys(&self) -> Vec<PixelKey>;
 
     /// Leaves out some pictures; `false` if none are left.
     fn retain(&mut self, keep: impl FnMut(PixelKey) -> bool) -> bool;
 
-    /// Makes the pictures.
     fn make(
         &self,
         opening: &Opening,
@@ -42,7 +38,6 @@ pub(super) trait Request: Clone + Send + Sync + Sized + 'static {
     ) -> impl Future<Output = Result<Made, Failure>> + Send;
 }
 
-/// See the [module's words](self).
 pub(super) struct WantedSet<R> {
     state: Mutex<State<R>>,
     more: Notify,
@@ -57,7 +52,6 @@ impl<R> Default for WantedSet<R> {
 struct State<R> {
     pending: VecDeque<(R, Rank)>,
     flights: FxHashMap<u64, Flight>,
-    /// Number of the last flight.
     number: u64,
     sent: RecentlyDelivered,
 }
@@ -102,7 +96,6 @@ impl<R: Request> WantedSet<R> {
     }
 }
 
-/// Replaces the requests.
 pub(super) fn want<R: Request>(opening: &Opening, mut requests: Vec<R>) {
     let epoch = opening.shared.next_epoch();
     let wanted: FxHashSet<PixelKey> = requests.iter().flat_map(Request::keys).collect();

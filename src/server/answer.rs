@@ -9,9 +9,7 @@ use super::ServerError;
 
 const JSON: &str = "application/json; charset=utf-8";
 
-/// A picture's file.
 pub(super) enum Delivery {
-    /// All of it.
     Whole(Bytes),
     /// Its beginning, with a body that never ends behind it.
     Endless(Bytes),
@@ -21,13 +19,11 @@ pub(super) enum Delivery {
 #[derive(Clone, Copy)]
 pub(super) struct Endless;
 
-/// The response, marked as one whose body never ends.
 pub(super) fn endless(mut response: Response<Bytes>) -> Response<Bytes> {
     response.extensions_mut().insert(Endless);
     response
 }
 
-/// What goes back on the service's port.
 #[derive(Debug)]
 pub(super) struct Answer {
     status: StatusCode,
@@ -37,12 +33,10 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// 200 with JSON.
     pub(super) fn json(body: impl Into<Bytes>) -> Self {
         Self { status: StatusCode::OK, content_type: JSON, body: body.into(), is_endless: false }
     }
 
-    /// 200 with a file.
     pub(super) fn octets(file: Delivery) -> Self {
         let (body, is_endless) = match file {
             Delivery::Whole(file) => (file, false),
@@ -51,7 +45,6 @@ impl Answer {
         Self { status: StatusCode::OK, content_type: "application/octet-stream", body, is_endless }
     }
 
-    /// 200 with a web page.
     pub(super) fn page(body: &'static str) -> Self {
         Self { content_type: "text/html; charset=utf-8", ..Self::json(body) }
     }
@@ -62,12 +55,10 @@ impl Answer {
         Self { status, ..Self::json(body) }
     }
 
-    /// 400 of the service.
     pub(super) fn bad_request(code: &str, message: &str) -> Self {
         Self::fault(StatusCode::BAD_REQUEST, code, message)
     }
 
-    /// 404 of the service.
     pub(super) fn not_found(code: &str, message: &str) -> Self {
         Self::fault(StatusCode::NOT_FOUND, code, message)
     }
@@ -83,7 +74,6 @@ impl Answer {
         Self::fault(StatusCode::INTERNAL_SERVER_ERROR, "ErrorUnknown", &error.to_string())
     }
 
-    /// Whether the body is JSON.
     pub(super) fn is_json(&self) -> bool {
         self.content_type == JSON
     }
@@ -97,7 +87,6 @@ impl Answer {
         }
     }
 
-    /// The HTTP response.
     pub(super) fn into_response(self) -> Response<Bytes> {
         let mut response = Response::new(self.body);
         *response.status_mut() = self.status;
@@ -119,7 +108,6 @@ impl Answer {
     }
 }
 
-/// A fresh id for an answer.
 pub(super) fn request_id() -> HeaderValue {
     let id = uuid::Builder::from_random_bytes(fastrand::u128(..).to_be_bytes()).into_uuid().to_string();
     HeaderValue::from_str(&id).unwrap_or_else(|_| HeaderValue::from_static("-"))

@@ -29,7 +29,6 @@ const REMEMBERED_FILTERS: NonZeroUsize = match NonZeroUsize::new(8) {
 
 type Filter = (Option<IterationId>, Vec<TagId>);
 
-/// The calls over one project.
 pub(super) struct Api {
     pub(super) stage: Stage,
     pub(super) signer: Arc<Signer>,
@@ -41,7 +40,6 @@ pub(super) struct Api {
 }
 
 impl Api {
-    /// The calls over what is on `stage`, for who has `key`.
     pub(super) fn new(
         stage: Stage,
         signer: Arc<Signer>,
@@ -246,7 +244,6 @@ impl Api {
         write_rows(source, &places, uris)
     }
 
-    /// The tagged images with any of the listing's tags.
     fn tagged(&self, source: &dyn ImageSource, listing: &Listing) -> Places {
         if listing.tags.is_empty() {
             return Places::Range(0..source.count());
@@ -263,7 +260,6 @@ impl Api {
         Places::List(places)
     }
 
-    /// The images that the call for both kinds asks for.
     fn chosen(&self, source: &dyn ImageSource, listing: &Listing) -> Result<Places, Answer> {
         let places = match listing.tagging {
             // An image with one of the tags is no untagged one.

@@ -35,7 +35,6 @@ const MODEL_LIMIT: u64 = 1 << 30;
 /// Longest side of a thumbnail. The service's own is not documented.
 const THUMBNAIL_SIDE: u32 = 320;
 const QUALITY: u8 = 88;
-/// Bytes of made pictures that are kept.
 const KEPT_BYTES: usize = 32 << 20;
 /// A header with its metadata is rarely longer; if it is, the whole file is read.
 const HEADER_BYTES: u64 = 64 << 10;
@@ -47,7 +46,6 @@ pub(super) struct ImageStore {
     iteration: Option<IterationId>,
     /// By place (0 is the oldest, which is the last line): the tagged ones, and behind them those without tags.
     images: Vec<Entry>,
-    /// Number of the tagged ones.
     tagged_count: usize,
     places: FxHashMap<ImageId, u32>,
     tagged: FxHashMap<TagId, Vec<u32>>,
@@ -78,7 +76,6 @@ const AS_LISTED: u8 = 1;
 const RESIZED: u8 = 2;
 
 impl ImageStore {
-    /// Looks through the archive's workspace.
     pub(super) fn new(archive: Archive) -> Result<Self, ServerError> {
         let archive = Arc::new(archive);
         Self::of(Arc::clone(&archive), archive.workspace(), Arc::new(Kept::new(KEPT_BYTES)))
@@ -126,7 +123,6 @@ impl ImageStore {
         Ok(Self { archive, iteration, images, tagged_count, places, tagged, made, predicted, trained })
     }
 
-    /// What the archive holds of this state.
     fn contents(&self) -> &Contents {
         self.archive.contents(self.iteration).unwrap_or_else(|| self.archive.workspace())
     }
@@ -169,7 +165,6 @@ impl ImageStore {
         ImageUris { resized, thumbnail: uri(BlobKind::Thumbnail), original }
     }
 
-    /// The rows at `places` by place.
     fn rows(&self, places: &[usize]) -> Result<FxHashMap<usize, ImageRow>, ServerError> {
         let mut found = FxHashMap::default();
         for is_tagged in [true, false] {

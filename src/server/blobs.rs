@@ -17,7 +17,6 @@ use super::image_source::ImageSource;
 use super::signature::{Blob, Refusal, Signer};
 use super::stats::Counters;
 
-/// The blob store of one project.
 pub(super) struct Blobs {
     pub(super) source: Arc<dyn ImageSource>,
     pub(super) signer: Arc<Signer>,

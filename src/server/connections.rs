@@ -23,10 +23,8 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::task::AbortOnDropHandle;
 
-/// What one port puts up with.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
-    /// Connections at once.
     connections: usize,
     /// Longest time until a request's head is there, from the connection's beginning or from the last answer on.
     head: Duration,

@@ -10,20 +10,17 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::stats::Counters;
 
-/// The other origin.
 pub(super) struct Elsewhere {
     pub(super) counters: Arc<Counters>,
     pub(super) key: SecretString,
 }
 
 impl Elsewhere {
-    /// Answers one request.
     pub(super) fn respond(&self, uri: &Uri, headers: &HeaderMap) -> Response<Body> {
         self.counters.elsewhere.fetch_add(1, Ordering::Relaxed);
         if has_key(uri, headers, &self.key) {
             self.counters.elsewhere_with_key.fetch_add(1, Ordering::Relaxed);
         }
-        // What a list of anything looks like to a client that came here.
         let mut response = Response::new(Body::from("[]"));
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         response

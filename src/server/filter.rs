@@ -16,7 +16,6 @@ struct Condition {
 }
 
 impl MetadataFilter {
-    /// Reads an expression; `None` when it is not one.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         // The example writes it in front; whether it belongs to the expression is not said.

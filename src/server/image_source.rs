@@ -11,17 +11,12 @@ use super::performance::{Performance, Thresholds};
 use super::signature::SignedUris;
 use domain::{BlobKind, Domain, ExportFacts, ImageId, Iteration, IterationId, Project, Tag, TagId, Timestamp};
 
-/// An export of an iteration.
 pub(super) struct ServedExport {
-    /// Platform, flavor and status.
     pub(super) facts: ExportFacts,
-    /// Its model file; `None`: there is none.
     pub(super) model: Option<ServedModel>,
 }
 
-/// A model file.
 pub(super) struct ServedModel {
-    /// By which it can be fetched.
     pub(super) id: Uuid,
     /// The extension of its name, letters and digits.
     pub(super) extension: String,
@@ -30,13 +25,12 @@ pub(super) struct ServedModel {
 /// A project as it is at a state: the workspace's, or that which an iteration was trained on. Places count the images
 /// from 0, the oldest: first those with tags, behind them those that nobody has tagged yet.
 pub(super) trait ImageSource: Send + Sync + 'static {
-    /// The project.
     fn project(&self) -> &Project;
 
     /// Domains besides the service's own list.
     fn domains(&self) -> &[Domain];
 
-    /// Its iterations, newest first.
+    /// Newest first.
     fn iterations(&self) -> &[Iteration];
 
     /// The state that a known iteration was trained on; `None` when that is not held.
@@ -45,7 +39,6 @@ pub(super) trait ImageSource: Send + Sync + 'static {
     /// When its rows cannot be read.
     fn at(&self, iteration: IterationId) -> Result<Option<Arc<dyn ImageSource>>, ServerError>;
 
-    /// Its tags with their image counts.
     fn tags(&self) -> Vec<Tag>;
 
     /// Number of tagged images: places 0..count.
@@ -58,42 +51,24 @@ pub(super) trait ImageSource: Send + Sync + 'static {
     fn places_with(&self, tags: &[TagId]) -> Vec<u32>;
 
     /// The places of the images whose metadata match, ascending.
-    ///
-    /// # Errors
-    /// When the rows cannot be read.
     fn places_where(&self, filter: &MetadataFilter) -> Result<Vec<u32>, ServerError>;
 
-    /// The image at `place`.
     fn id(&self, place: usize) -> Option<ImageId>;
 
-    /// When the image at `place` came.
     fn created(&self, place: usize) -> Option<Timestamp>;
 
-    /// Where the image is.
     fn find(&self, image: ImageId) -> Option<usize>;
 
     /// Appends the rows at `places` as JSON objects with commas between, with signed addresses.
-    ///
-    /// # Errors
-    /// When the rows cannot be read.
     fn write_rows(&self, places: &[usize], uris: &SignedUris<'_>, out: &mut Vec<u8>) -> Result<(), ServerError>;
 
     /// A picture's file, of whichever state the image is; `None` when there is none.
-    ///
-    /// # Errors
-    /// When it is there and cannot be read or made.
     fn blob(&self, image: ImageId, kind: BlobKind) -> Result<Option<Bytes>, ServerError>;
 
     /// The exports of the iteration of this state.
-    ///
-    /// # Errors
-    /// When their list cannot be read.
     fn exports(&self) -> Result<Vec<ServedExport>, ServerError>;
 
     /// A model file, of whichever iteration; `None` when there is none.
-    ///
-    /// # Errors
-    /// When it is there and cannot be read.
     fn model(&self, id: Uuid) -> Result<Option<Bytes>, ServerError>;
 
     /// Whether there are predictions for the images: those of the iteration of this state.
@@ -103,9 +78,6 @@ pub(super) trait ImageSource: Send + Sync + 'static {
     fn performance(&self, thresholds: Thresholds) -> Option<Performance>;
 
     /// Appends the rows at `places` with the predictions of the iteration, as [`ImageSource::write_rows`] does.
-    ///
-    /// # Errors
-    /// When the rows cannot be read.
     fn write_performances(&self, places: &[usize], uris: &SignedUris<'_>, out: &mut Vec<u8>)
     -> Result<(), ServerError>;
 }

@@ -7,16 +7,13 @@ use bytes::Bytes;
 
 use domain::ByteLru;
 
-/// A bounded store of files.
 pub(super) struct Kept<K: Hash + Eq>(Mutex<ByteLru<K, Bytes>>);
 
 impl<K: Hash + Eq> Kept<K> {
-    /// A store of at most `max_bytes`.
     pub(super) fn new(max_bytes: usize) -> Self {
         Self(Mutex::new(ByteLru::new(max_bytes)))
     }
 
-    /// The file of `key`.
     pub(super) fn get(&self, key: &K) -> Option<Bytes> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }

@@ -58,16 +58,13 @@ pub use fault::{FaultError, Faults};
 pub use running::Running;
 pub use stats::Stats;
 
-/// Images of the sample project as it comes.
 pub const SAMPLE_IMAGES: usize = 240;
 
-/// What is served.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "one is made a run")]
 pub enum Content {
     /// The generated project. [`SAMPLE_IMAGES`] images and no number of regions is the sample as it comes.
     Sample {
-        /// Number of images.
         images: usize,
         /// Regions on each image, at most 300; `None` for about six, with planted labeling mistakes.
         regions: Option<usize>,
@@ -82,7 +79,6 @@ impl Default for Content {
     }
 }
 
-/// How it is served.
 #[derive(Clone, Debug)]
 pub struct ServeOptions {
     /// The service's port; 0 for any free one.
@@ -93,7 +89,6 @@ pub struct ServeOptions {
     pub signature_lifetime: Duration,
     /// As on a private network: addresses are relative and the pictures come through the `artifacts` call.
     pub is_private_network: bool,
-    /// What goes wrong on purpose; nothing by default.
     pub faults: Faults,
 }
 
@@ -109,27 +104,16 @@ impl Default for ServeOptions {
     }
 }
 
-/// Why the endpoint cannot start, or a row or picture cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
-    /// The port is taken or forbidden.
     #[error("cannot listen on 127.0.0.1:{port}: {source}")]
-    Bind {
-        /// The port that was requested.
-        port: u16,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// No thread or no runtime.
+    Bind { port: u16, source: std::io::Error },
     #[error("the endpoint's thread cannot be started: {0}")]
     Start(std::io::Error),
-    /// The secret of the signatures has an impossible length.
     #[error("URLs cannot be signed")]
     Signing,
-    /// A picture could not be made.
     #[error("the picture cannot be generated")]
     Picture,
-    /// The archive cannot be read.
     #[error("the archive cannot be read: {0}")]
     Archive(#[from] StorageError),
 }

@@ -13,15 +13,13 @@ use crate::image_source::ImageSource;
 use crate::signature::Relative;
 use crate::stats::Counters;
 
-/// No faults: this build has none.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Faults;
 
 impl Faults {
-    /// No faults, if none are asked for.
-    ///
     /// # Errors
-    /// If any is asked for.
+    ///
+    /// If any fault is asked for.
     pub fn parse<T: AsRef<str>>(assignments: impl IntoIterator<Item = T>) -> Result<Self, FaultError> {
         match assignments.into_iter().next() {
             None => Ok(Self),
@@ -38,7 +36,6 @@ impl Faults {
     }
 }
 
-/// A fault was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "This build has no fault injection. Build Tagscope with `cargo test --no-run` and use the program in \
@@ -46,7 +43,6 @@ impl Faults {
 )]
 pub struct FaultError;
 
-/// Passes every answer on.
 pub(crate) struct FaultLayer;
 
 impl FaultLayer {
@@ -85,7 +81,6 @@ impl FaultLayer {
     }
 }
 
-/// What is served, which never changes.
 pub(crate) struct Stage(Arc<dyn ImageSource>);
 
 impl Stage {

@@ -4,10 +4,8 @@ use serde_json::json;
 
 use domain::{IterationPerformance, PerformanceFigures, TagId, TagPerformance, number};
 
-/// From when on a prediction counts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Thresholds {
-    /// The least probability.
     pub(super) probability: f32,
     /// The least overlap of a predicted box with a labeled one, as intersection over union.
     pub(super) overlap: f32,
@@ -30,7 +28,6 @@ pub(super) struct Score {
     pub(super) average_precision: f32,
 }
 
-/// The scores of an iteration.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Performance {
     pub(super) overall: Score,

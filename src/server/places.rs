@@ -7,14 +7,11 @@ use super::query::Listing;
 
 /// Places in ascending order, the oldest first.
 pub(super) enum Places {
-    /// All of a stretch.
     Range(Range<usize>),
-    /// Those of a filter.
     List(Arc<[u32]>),
 }
 
 impl Places {
-    /// Number of entries.
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Range(range) => range.len(),
@@ -30,7 +27,6 @@ impl Places {
         }
     }
 
-    /// Whether a place is among them.
     pub(super) fn contains(&self, place: u32) -> bool {
         match self {
             Self::Range(range) => range.contains(&(place as usize)),

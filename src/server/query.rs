@@ -11,7 +11,6 @@ use domain::{ImageId, IterationId, TagId};
 const MOST_ROWS: u64 = 256;
 const MOST_TAGS: usize = 20;
 
-/// Which images a call for both kinds asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) enum Tagging {
     #[default]
@@ -20,7 +19,6 @@ pub(super) enum Tagging {
     Untagged,
 }
 
-/// What a listing call asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Listing {
     pub(super) iteration: Option<IterationId>,
@@ -38,7 +36,7 @@ pub(super) struct Listing {
 }
 
 impl Listing {
-    /// Reads a query. Parameters that no call knows are passed over.
+    /// Parameters that no call knows are ignored.
     pub(super) fn parse(query: &str) -> Result<Self, Answer> {
         let mut listing = Self {
             iteration: None,
@@ -96,7 +94,6 @@ impl Listing {
         Ok(listing)
     }
 
-    /// The metadata filter, read.
     pub(super) fn metadata_filter(&self) -> Result<Option<MetadataFilter>, Answer> {
         let invalid = || {
             let message = "$filter must be like: metadata=key1 eq 'value1' and key2 ne 'value2'.";

@@ -60,7 +60,6 @@ pub(super) fn project(source: &dyn ImageSource, newest: Option<ImageId>, uris: &
     write_with(&object, &PROJECT, ("settings", &text), out);
 }
 
-/// An iteration.
 pub(super) fn iteration(iteration: &Iteration, project: ProjectId, out: &mut Vec<u8>) {
     let mut object = object_of(iteration);
     object.entry("projectId").or_insert(json!(project));
@@ -76,12 +75,10 @@ pub(super) fn export(export: &ServedExport, uris: &SignedUris<'_>, out: &mut Vec
     write_ordered(&object, &EXPORT, out);
 }
 
-/// A tag.
 pub(super) fn tag(tag: &Tag, out: &mut Vec<u8>) {
     write_ordered(&object_of(tag), &TAG, out);
 }
 
-/// A domain that is not in the service's list.
 pub(super) fn domain(domain: &Domain, out: &mut Vec<u8>) {
     let mut object = object_of(domain);
     object.entry("enabled").or_insert(json!(true));
@@ -114,7 +111,6 @@ pub(super) fn domains(extra: &[Domain]) -> Vec<(String, Box<str>)> {
     all
 }
 
-/// A JSON list of what `write` appends for each item.
 pub(super) fn list<T>(items: impl IntoIterator<Item = T>, mut write: impl FnMut(T, &mut Vec<u8>)) -> Vec<u8> {
     let mut out = vec![b'['];
     for item in items {

@@ -56,22 +56,18 @@ impl Running {
         &self.other_origin
     }
 
-    /// The only project.
     pub fn project_id(&self) -> ProjectId {
         self.project_id
     }
 
-    /// The name of the project that it serves.
     pub fn project_name(&self) -> &str {
         &self.project_name
     }
 
-    /// The key that the endpoint takes.
     pub fn training_key(&self) -> &SecretString {
         &self.training_key
     }
 
-    /// What has been asked so far.
     pub fn stats(&self) -> Stats {
         self.counters.stats()
     }
@@ -121,7 +117,6 @@ impl Ports {
         Ok(Self { service, blobs, elsewhere, endpoint, blob_origin, other_origin })
     }
 
-    /// Starts to answer.
     pub(super) fn run(self, api: Api, training_key: SecretString) -> Result<Running, ServerError> {
         let Self { service, blobs: blob_listener, elsewhere, endpoint, blob_origin, other_origin } = self;
         let counters = Arc::clone(&api.counters);

@@ -25,16 +25,13 @@ const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_'
 /// Which addresses of pictures are relative, as on a private network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Relative {
-    /// All addresses are absolute.
     #[default]
     None,
-    /// All.
     All,
     /// About half of them, with and without a slash at the start.
     Mixed,
 }
 
-/// Signs and checks.
 pub(super) struct Signer {
     mac: Hmac<Sha256>,
     /// `http://127.0.0.1:port`.
@@ -53,12 +50,9 @@ pub(super) struct SignedUris<'a> {
     expiry_in_query: String,
 }
 
-/// What an address names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Blob {
-    /// A picture.
     Picture(ImageId, BlobKind),
-    /// A model file.
     Model(Uuid),
 }
 
@@ -78,12 +72,10 @@ impl Blob {
     }
 }
 
-/// Why an address is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// No signature, or one that is not ours.
     Signature,
-    /// The signature was good once.
     Expired,
 }
 
@@ -117,7 +109,6 @@ impl Signer {
         SignedUris { signer: self, expiry, expiry_in_query }
     }
 
-    /// Checks the query of a request for `blob`.
     pub(super) fn check(&self, blob: Blob, query: &str, now: SystemTime) -> Result<(), Refusal> {
         let (mut signature, mut expiry, mut rights) = (None, None, [false; 3]);
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -174,7 +165,6 @@ impl SignedUris<'_> {
         self.write_blob(Blob::Picture(image, kind), "", out);
     }
 
-    /// The address of a model file.
     pub(super) fn model(&self, model: &ServedModel) -> String {
         let mut out = Vec::with_capacity(240);
         self.write_blob(Blob::Model(model.id), &model.extension, &mut out);
@@ -223,7 +213,6 @@ impl SignedUris<'_> {
         out.extend_from_slice(b"&sp=r");
     }
 
-    /// The address of a picture as text.
     pub(super) fn text(&self, image: ImageId, kind: BlobKind) -> String {
         let mut out = Vec::with_capacity(240);
         self.write(image, kind, &mut out);

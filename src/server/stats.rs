@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What has been asked so far.
 #[derive(Debug, Default)]
 pub(super) struct Counters {
     pub(super) service: AtomicU64,
@@ -16,7 +15,6 @@ pub(super) struct Counters {
     pub(super) faults: AtomicU64,
 }
 
-/// Numbers of requests since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
     /// On the service's port, refused ones included.
@@ -41,7 +39,6 @@ pub struct Stats {
 }
 
 impl Counters {
-    /// The numbers now.
     pub(super) fn stats(&self) -> Stats {
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Stats {

@@ -30,12 +30,9 @@ pub(super) struct Kind {
     pub(super) is_large: bool,
 }
 
-/// How a request ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// With an answer.
     Answered {
-        /// What was asked.
         kind: Option<Kind>,
         /// Time to the first byte.
         after: Duration,
@@ -46,14 +43,12 @@ pub(super) enum Outcome {
     Other,
 }
 
-/// A changing number of places. See the [module's words](self).
 #[derive(Debug)]
 pub(super) struct AdaptiveLimit {
     most: f64,
     /// At least 1; the places are its whole part.
     allowed: f64,
     under_way: usize,
-    /// When it was last lowered.
     lowered: Option<Instant>,
     /// The best time to the first byte of each kind.
     best: FxHashMap<Kind, Duration>,
@@ -67,12 +62,10 @@ impl AdaptiveLimit {
         Self { most, allowed, under_way: 0, lowered: None, best: FxHashMap::default() }
     }
 
-    /// Places at the moment.
     pub(super) fn places(&self) -> usize {
         self.allowed as usize
     }
 
-    /// Takes a place if one is free.
     pub(super) fn begin(&mut self) -> bool {
         let is_free = self.under_way < self.places();
         self.under_way += usize::from(is_free);

@@ -25,7 +25,6 @@ pub(super) enum Subject {
     Blob,
 }
 
-/// The parts of an answer that matter.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Answer<'a> {
     pub status: u16,
@@ -61,7 +60,6 @@ impl Answer<'_> {
         }
     }
 
-    /// The meaning of an answer whose status is neither success nor redirect.
     pub(super) fn error(&self, subject: Subject) -> ServiceError {
         let status = self.status;
         let is_page = self.is_page();

@@ -8,7 +8,6 @@ const FIRST: Duration = Duration::from_millis(100);
 /// The longest. Each request backs off by itself besides, and a host that wants more says so.
 const LONGEST: Duration = Duration::from_secs(1);
 
-/// What went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
     /// The host answered that it has too much to do.

@@ -51,7 +51,6 @@ impl Client {
         Ok(Self { endpoint, http, readers: Arc::default(), observer: None })
     }
 
-    /// The same client, whose waits are reported to `observer`.
     #[must_use]
     pub fn with_observer(&self, observer: Observer) -> Self {
         Self { observer: Some(observer), ..self.clone() }
@@ -61,7 +60,6 @@ impl Client {
         self.http.options()
     }
 
-    /// The resource's address.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
@@ -74,25 +72,22 @@ impl Client {
         self.list(self.endpoint.call("projects"), "list of projects", "projects").await
     }
 
-    /// One project.
-    ///
     /// # Errors
+    ///
     /// As [`Client::projects`].
     pub async fn project(&self, project: ProjectId) -> Result<(Project, Vec<Problem>), ServiceError> {
         self.one(self.endpoint.call(&format!("projects/{project}")), "project").await
     }
 
-    /// All domains.
-    ///
     /// # Errors
+    ///
     /// As [`Client::projects`].
     pub async fn domains(&self) -> Result<Listed<Domain>, ServiceError> {
         self.list(self.endpoint.call("domains"), "list of domains", "domains").await
     }
 
-    /// One domain, and the fields of it that could not be read.
-    ///
     /// # Errors
+    ///
     /// As [`Client::projects`].
     pub async fn domain(&self, domain: DomainId) -> Result<(Domain, Vec<Problem>), ServiceError> {
         self.one(self.endpoint.call(&format!("domains/{domain}")), "domain").await
@@ -145,7 +140,6 @@ impl Client {
         self.sized_page(project, query, skip, take).await.map(|(page, _)| page)
     }
 
-    /// One page, and the bytes of its answer.
     pub(super) async fn sized_page(
         &self,
         project: ProjectId,

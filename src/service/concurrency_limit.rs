@@ -9,7 +9,6 @@ use tokio::sync::oneshot;
 
 use super::adaptive_limit::{AdaptiveLimit, Outcome};
 
-/// Lets requests through one by one.
 pub(super) struct ConcurrencyLimit(Arc<Shared>);
 
 struct Shared(Mutex<State>);
@@ -56,7 +55,6 @@ impl ConcurrencyLimit {
         }
     }
 
-    /// Whether nobody is inside or waits.
     pub(super) fn is_idle(&self) -> bool {
         Arc::strong_count(&self.0) == 1 && self.0.lock().waiting.is_empty()
     }
@@ -73,7 +71,6 @@ impl Permit {
         self.began
     }
 
-    /// Gives the place back with what came of it.
     pub(super) fn end(mut self, outcome: Outcome) {
         self.outcome = Some(outcome);
     }

@@ -9,7 +9,6 @@ use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 /// Letters of a foreign name that are kept.
 const NAME_LIMIT: usize = 24;
 
-/// How a body is compressed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Encoding {
     Gzip,
@@ -19,14 +18,10 @@ pub(super) enum Encoding {
     Other(String),
 }
 
-/// Why a body could not be unpacked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Packed {
-    /// Nothing here knows how.
     Unknown(String),
-    /// It is damaged or ends too early.
     Broken,
-    /// It unpacks to more than the limit.
     TooLarge,
 }
 
@@ -66,7 +61,6 @@ impl Encoding {
     }
 }
 
-/// A name out of a header, as far as it is one.
 fn named(text: &str) -> String {
     text.trim().chars().filter(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.')).collect()
 }

@@ -6,7 +6,6 @@ use url::{Host, Url};
 
 use super::error::ServiceError;
 
-/// The version of the training API that is spoken.
 pub(super) const API_VERSION: &str = "v3.4-preview";
 
 /// The name of this computer, and what every name below it ends in.
@@ -63,7 +62,6 @@ impl Endpoint {
         self.base.host_str().unwrap_or_default()
     }
 
-    /// Whether the service runs on this computer.
     pub fn is_loopback(&self) -> bool {
         self.base.host().is_some_and(|host| is_loopback(&host))
     }

@@ -5,10 +5,8 @@ use std::time::Duration;
 use super::error_codes::ErrorCode;
 use super::proxy::{Proxy, ProxyProblem};
 
-/// What the service itself said when it refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refusal {
-    /// The HTTP status.
     pub status: u16,
     /// Its code; empty when the answer had none.
     pub code: ErrorCode,
@@ -29,15 +27,10 @@ impl std::fmt::Display for Refusal {
     }
 }
 
-/// A failed call.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ServiceError {
-    /// What was typed is no endpoint.
     #[error("this is not an endpoint: {reason}")]
-    BadEndpoint {
-        /// What is wrong with it.
-        reason: String,
-    },
+    BadEndpoint { reason: String },
     /// The key has characters that no key has; it was not sent.
     #[error("the key has invalid characters")]
     UnusableKey,
@@ -52,24 +45,12 @@ pub enum ServiceError {
     KeysDisabled(Refusal),
     /// There is no training API of this version at the endpoint (404 of the gateway).
     #[error("the endpoint has no training API {version} ({refusal})")]
-    NoApi {
-        /// The version that was requested.
-        version: &'static str,
-        /// The gateway's own words.
-        refusal: Refusal,
-    },
+    NoApi { version: &'static str, refusal: Refusal },
     /// A proxy is between, and it does not let the call through.
     #[error("{proxy}: {problem}")]
-    Proxy {
-        /// Which one.
-        proxy: Proxy,
-        /// What it does.
-        problem: ProxyProblem,
-    },
-    /// The address of the proxy cannot be read.
+    Proxy { proxy: Proxy, problem: ProxyProblem },
     #[error("the proxy in {variable} cannot be used: {reason}")]
     BadProxy {
-        /// The variable that holds it.
         variable: &'static str,
         /// What is wrong with it; none of its text, which may hold a password.
         reason: &'static str,
@@ -79,7 +60,6 @@ pub enum ServiceError {
     NotFound {
         /// "project", "iteration", ...
         what: String,
-        /// The service's own words.
         refusal: Refusal,
     },
     /// The service refused for another reason (4xx).
@@ -90,7 +70,6 @@ pub enum ServiceError {
     TooManyCalls {
         /// How long it asks to wait, when it says so.
         wait: Option<Duration>,
-        /// The service's own words.
         refusal: Refusal,
     },
     /// The service failed (5xx), after retries.
@@ -98,16 +77,12 @@ pub enum ServiceError {
     ServiceFailed(Refusal),
     /// Something in between answered with a web page of its own.
     #[error("a web page was received instead of a response (status {status})")]
-    ProxyPage {
-        /// The HTTP status.
-        status: u16,
-    },
+    ProxyPage { status: u16 },
     /// A redirect, which is never followed.
     #[error("the service redirects to {host} (status {status})")]
     Redirected {
         /// Where to: the host only.
         host: String,
-        /// The HTTP status.
         status: u16,
     },
     /// A redirect of a picture to another owner's place, which is not followed.
@@ -115,7 +90,6 @@ pub enum ServiceError {
     PictureRedirected {
         /// Where to: the host only.
         host: String,
-        /// The HTTP status.
         status: u16,
     },
     /// The picture store refuses this picture, for another reason than that the address is too old. The store's words are
@@ -124,34 +98,16 @@ pub enum ServiceError {
     StoreRefused(Refusal),
     /// The answer is compressed although the plain bytes were requested, and cannot be unpacked here.
     #[error("the response is compressed as {encoding}, which was not requested")]
-    Compressed {
-        /// The name of the compression.
-        encoding: String,
-    },
-    /// There is no such host.
+    Compressed { encoding: String },
     #[error("the host {host} was not found")]
-    UnknownHost {
-        /// The host.
-        host: String,
-    },
+    UnknownHost { host: String },
     /// The system lets no further connection be opened: too many files and connections are open.
     #[error("{host} cannot be reached: too many files and connections are open")]
-    OutOfFiles {
-        /// The host.
-        host: String,
-    },
-    /// No connection.
+    OutOfFiles { host: String },
     #[error("{host} cannot be reached: {reason}")]
-    Unreachable {
-        /// The host.
-        host: String,
-        /// What the system says.
-        reason: String,
-    },
-    /// The connection is not private.
+    Unreachable { host: String, reason: String },
     #[error("the connection to {host} is not private: {reason}")]
     NotPrivate {
-        /// The host.
         host: String,
         /// What is wrong with the certificate or the handshake.
         reason: String,
@@ -159,25 +115,16 @@ pub enum ServiceError {
     /// This computer has no root certificates, so no certificate of a service can be checked.
     #[error("this computer has no root certificates")]
     NoRootCertificates,
-    /// No answer within the time.
     #[error("{host} did not respond in time")]
-    TimedOut {
-        /// The host.
-        host: String,
-    },
+    TimedOut { host: String },
     /// The answer ended before it was whole, after retries.
     #[error("the response of {host} was cut off")]
-    CutShort {
-        /// The host.
-        host: String,
-    },
-    /// The answer could not be read.
+    CutShort { host: String },
     #[error("the response could not be read: {reason}")]
     BadAnswer {
         /// Why; none of the content.
         reason: String,
     },
-    /// The answer is larger than any real one.
     #[error("the response is larger than {limit} bytes")]
     TooLarge {
         /// The limit in bytes.

@@ -8,7 +8,6 @@ use std::fmt;
 pub struct ErrorCode(Box<str>);
 
 impl ErrorCode {
-    /// The code as it stands in an answer.
     pub fn as_str(&self) -> &str {
         &self.0
     }

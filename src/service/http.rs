@@ -45,7 +45,6 @@ const LARGE_TAKE: u32 = 32;
 /// A query this long names many images.
 const LARGE_QUERY: usize = 1_024;
 
-/// One thing to fetch.
 #[derive(Clone)]
 pub(super) struct Call {
     pub url: Url,
@@ -345,7 +344,6 @@ impl From<Misfit> for ReadError {
     }
 }
 
-/// Reads a success into `partial`.
 async fn read(mut response: reqwest::Response, partial: &mut PartialBlob, limit: usize) -> Result<(), ReadError> {
     partial.begin(response.status().as_u16() == 206, response.headers())?;
     if partial.total().is_some_and(|total| total > limit as u64) {

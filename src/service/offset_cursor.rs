@@ -33,7 +33,6 @@ const MOST_IDLE_PAGES: u32 = 16;
 /// Short pages of the same length in a row, after which that is the page size.
 const SAME_SHORT_PAGES: u32 = 2;
 
-/// What became of a page.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Taken {
     /// It does not follow the rows before: it was put away, and the next window begins earlier.
@@ -47,7 +46,6 @@ pub(super) enum Taken {
 pub(super) struct OffsetCursor {
     /// The first row that is requested.
     base: u64,
-    /// Where the next window begins.
     next_skip: u64,
     /// The position after the last row that was taken.
     reached: u64,
@@ -75,7 +73,6 @@ pub(super) struct OffsetCursor {
 }
 
 impl OffsetCursor {
-    /// From row `base` on.
     pub(super) fn new(base: u64) -> Self {
         Self::by_pages_of(MAX_TAKE, base)
     }

@@ -7,7 +7,6 @@ use super::retry::{RetryPolicy, Sleep};
 /// How a client behaves. Plain data; the default is right for the real service and for loopback.
 #[derive(Clone, Debug)]
 pub struct ClientOptions {
-    /// Time for a connection.
     pub connect_timeout: Duration,
     /// Longest silence while an answer is awaited or read.
     pub read_timeout: Duration,
@@ -20,11 +19,9 @@ pub struct ClientOptions {
     pub count_patience: Duration,
     /// Rows of one list after which it is taken for endless, unless the service counts more than half as many.
     pub most_rows: u64,
-    /// What is tried again, how often, after how long.
     pub retry: RetryPolicy,
     /// Calls a second. `None`: ten, which is what the service allows; on loopback as many as one likes.
     pub calls_a_second: Option<u32>,
-    /// How waits are waited.
     pub sleep: Sleep,
 }
 

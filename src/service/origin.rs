@@ -23,7 +23,6 @@ const DOWNLOADS: usize = 8;
 /// Hosts that are remembered when nothing is under way to them. A project's pictures come from one.
 const HOSTS: usize = 64;
 
-/// One place that requests go to.
 pub(super) struct Origin {
     concurrency_limit: ConcurrencyLimit,
     rate_limiter: RateLimiter,
@@ -35,14 +34,12 @@ pub(super) struct Origin {
 }
 
 impl Origin {
-    /// The service itself.
     pub(super) fn from_service(calls_a_second: Option<u32>) -> Self {
         let (start, most) = CALLS;
         let concurrency_limit = ConcurrencyLimit::new(AdaptiveLimit::new(start, most));
         Self { concurrency_limit, rate_limiter: RateLimiter::new(calls_a_second), backoff: None, patience: None }
     }
 
-    /// A host of pictures.
     fn of_blobs() -> Self {
         let concurrency_limit = ConcurrencyLimit::new(AdaptiveLimit::new(DOWNLOADS, DOWNLOADS));
         Self {
@@ -90,7 +87,6 @@ fn held<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The right to one request.
 pub(super) struct RequestPermit {
     origin: Arc<Origin>,
     pass: Permit,
@@ -106,7 +102,6 @@ impl RequestPermit {
         self.pass.end(Outcome::Answered { kind, after });
     }
 
-    /// It failed.
     pub(super) fn failed(self, error: &ServiceError) {
         let Some(trouble) = trouble(error) else {
             return self.pass.end(Outcome::Other);
@@ -132,7 +127,6 @@ fn trouble(error: &ServiceError) -> Option<Trouble> {
     }
 }
 
-/// The hosts of pictures.
 #[derive(Default)]
 pub(super) struct Hosts(Mutex<FxHashMap<(String, u16), Arc<Origin>>>);
 

@@ -28,7 +28,6 @@ struct Window {
 /// What may lie here unread.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Room {
-    /// Pages.
     pub pages: usize,
     /// Bytes of their answers, as the largest page so far has them; one page is always under way.
     pub bytes: usize,
@@ -42,7 +41,6 @@ impl Room {
     }
 }
 
-/// The pages of one query.
 pub(super) struct PageStream {
     client: Client,
     project: ProjectId,
@@ -50,7 +48,6 @@ pub(super) struct PageStream {
     cursor: OffsetCursor,
     room: Room,
     windows: VecDeque<Window>,
-    /// Bytes of the largest answer so far.
     largest: usize,
     has_begun: bool,
     counting: Option<AbortOnDropHandle<Result<u64, ServiceError>>>,
@@ -89,7 +86,6 @@ impl PageStream {
         self.is_whole
     }
 
-    /// The account of its rows.
     pub(super) fn seen(&self) -> &SeenIds {
         &self.cursor.seen
     }
@@ -99,7 +95,6 @@ impl PageStream {
         self.cursor.has_ended()
     }
 
-    /// No further rows of this pass are wanted.
     pub(super) fn end(&mut self) {
         self.cursor.end();
         self.windows.clear();

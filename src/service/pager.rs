@@ -28,7 +28,6 @@ use domain::{ImageId, ImageRow, Page, Problem, ProjectId, Tally};
 /// Bytes of answers that may lie here unread, all streams together.
 const AHEAD_BYTES: usize = 64 << 20;
 
-/// What part of a listing, and how many pages at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PagerOptions {
     /// Rows passed over at the start; any number.
@@ -50,11 +49,9 @@ impl Default for PagerOptions {
 pub struct PagerStep {
     /// The rows, without those that came before, and what could not be read.
     pub page: Page,
-    /// Where the listing is after them.
     pub report: Tally,
 }
 
-/// What the pager is at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     /// Rows in order.
@@ -155,7 +152,6 @@ impl Pager {
         self.options.take.map(|take| take.saturating_sub(self.tally.listed + self.tally.unreadable))
     }
 
-    /// What is known of the streams so far.
     fn count(&mut self) {
         self.tally.duplicates = self.streams.iter().map(|stream| stream.seen().repeats()).sum();
         let counted: Option<Vec<u64>> = self.streams.iter().map(PageStream::counted).collect();
@@ -184,7 +180,6 @@ impl Pager {
         Ok(page)
     }
 
-    /// The end of a listing that is a part of what there is.
     async fn end_part(&mut self) {
         for stream in &mut self.streams {
             stream.end();
@@ -204,7 +199,6 @@ impl Pager {
         Ok(())
     }
 
-    /// The end of a listing of everything there is.
     fn end_whole(&mut self) {
         self.count();
         let is_gone = |image: &&ImageId| !self.streams.iter().any(|stream| stream.seen().holds(**image));

@@ -19,7 +19,6 @@ const TRIES: u32 = 2;
 /// The most that a picture waits after that.
 const WAIT: Duration = Duration::from_secs(2);
 
-/// The waits in vain for one host.
 #[derive(Debug, Default)]
 pub(super) struct Patience {
     lost: Duration,
@@ -27,7 +26,6 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    /// How a request is tried again now.
     pub(super) fn policy(&mut self, policy: &RetryPolicy, now: Instant) -> RetryPolicy {
         if self.last.is_some_and(|last| now.saturating_duration_since(last) >= FORGOTTEN_AFTER) {
             self.regain();

@@ -24,16 +24,13 @@ impl fmt::Display for Proxy {
     }
 }
 
-/// What a proxy does instead of letting a call through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProxyProblem {
-    /// It cannot be reached.
     Down,
     /// It wants a name and a password, or does not take those it was given.
     WantsPassword,
     /// It refuses to connect to the host.
     Refuses,
-    /// It broke off.
     Broken,
 }
 
@@ -48,7 +45,6 @@ impl fmt::Display for ProxyProblem {
     }
 }
 
-/// Which proxy an address goes through.
 pub(super) struct Proxies {
     matcher: Matcher,
     /// Lets through what `NO_PROXY` names.

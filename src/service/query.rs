@@ -8,7 +8,6 @@ use domain::{ImageId, ImageRow, IterationId, TagId};
 pub const MAX_TAKE: u32 = 256;
 /// Tags that one call may filter by; more are split into several calls.
 pub const MAX_TAGS_A_CALL: usize = 20;
-/// Images that one call may ask for by id.
 pub const MAX_IDS_A_CALL: usize = 256;
 
 /// The order of a listing, by upload. Images of one upload come in no order.
@@ -17,12 +16,10 @@ pub enum Order {
     /// Latest first, the service's default.
     #[default]
     Newest,
-    /// Earliest first.
     Oldest,
 }
 
 impl Order {
-    /// As the service writes it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Newest => "Newest",
@@ -43,16 +40,13 @@ pub enum Rows {
     Predicted(IterationId),
 }
 
-/// Which images to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListQuery {
-    /// Which kind of listing.
     pub rows: Rows,
     /// The iteration; `None`: the workspace.
     pub iteration: Option<IterationId>,
     /// Images with any of these tags; empty: all images of the kind. Any number.
     pub tags: Vec<TagId>,
-    /// The order.
     pub order: Order,
 }
 

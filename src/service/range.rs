@@ -57,17 +57,14 @@ impl PartialBlob {
         Self { is_fresh: true, ..Self::default() }
     }
 
-    /// Bytes that are there.
     pub(super) fn len(&self) -> usize {
         self.bytes.len()
     }
 
-    /// What is there.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// The length of the whole, when it is known.
     pub(super) fn total(&self) -> Option<u64> {
         self.total
     }
@@ -76,7 +73,6 @@ impl PartialBlob {
         *self = Self { is_fresh: self.is_fresh, ..Self::default() };
     }
 
-    /// Takes the bytes out.
     pub(super) fn take(&mut self) -> Bytes {
         let whole = std::mem::take(self);
         self.is_refuted = whole.is_refuted;
@@ -155,7 +151,6 @@ impl PartialBlob {
         Ok(())
     }
 
-    /// Takes the next bytes of the answer.
     pub(super) fn push(&mut self, chunk: &[u8]) -> Result<(), Misfit> {
         let known = &self.bytes[self.cursor..];
         let both = known.len().min(chunk.len());

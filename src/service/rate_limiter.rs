@@ -17,7 +17,6 @@ struct RateWindow {
     calls: Option<usize>,
     /// The places given out that still count, in order.
     given: VecDeque<Instant>,
-    /// Quiet was requested until then.
     quiet_until: Option<Instant>,
 }
 
@@ -48,7 +47,6 @@ impl RateWindow {
         }
     }
 
-    /// No call before `until`.
     fn quiet(&mut self, until: Instant) {
         self.quiet_until = Some(self.quiet_until.map_or(until, |earlier| earlier.max(until)));
     }

@@ -8,7 +8,6 @@ use std::time::{Duration, SystemTime};
 use super::error::ServiceError;
 use super::proxy::ProxyProblem;
 
-/// How often and how long to try.
 #[derive(Clone, Debug)]
 pub struct RetryPolicy {
     /// Tries of a call that the service answers with 408, 429, 500, 502, 503 or 504; the first one counts.
@@ -18,7 +17,6 @@ pub struct RetryPolicy {
     pub network_tries: u32,
     /// The first back-off; each next one is twice as long.
     pub base: Duration,
-    /// The longest back-off.
     pub longest: Duration,
     /// The longest sum of waits of one call. A service that asks for more is given up at once.
     pub patience: Duration,
@@ -36,27 +34,20 @@ impl Default for RetryPolicy {
     }
 }
 
-/// Why a call waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaitReason {
-    /// The service asks for fewer calls.
     SlowDown,
-    /// The service failed with this status.
     ServiceFailed(u16),
-    /// The network failed.
     Network,
 }
 
-/// A wait before the next try: what the person may be shown.
+/// A wait before the next try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Waiting {
-    /// What the wait is for.
     pub reason: WaitReason,
-    /// How long.
     pub wait: Duration,
     /// The number of the next try; the first was 1.
     pub next_try: u32,
-    /// How many there are at most.
     pub tries: u32,
 }
 
@@ -75,12 +66,10 @@ impl Sleep {
         Self(Arc::new(sleep))
     }
 
-    /// No waiting at all.
     pub fn none() -> Self {
         Self::new(|_| Box::pin(std::future::ready(())))
     }
 
-    /// Waits.
     pub async fn wait(&self, duration: Duration) {
         if !duration.is_zero() {
             (self.0)(duration).await;

@@ -23,10 +23,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use domain::ImageId;
 
-/// Passes after the first one, at most.
 pub(super) const MOST_EXTRA_PASSES: u32 = 3;
 
-/// What one pass has shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Evidence {
     /// Different images of this pass.
@@ -63,16 +61,12 @@ impl Evidence {
     }
 }
 
-/// What to do at the end of a pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// Everything is here.
     Whole,
-    /// Ask how many there are now.
     AskCount,
     /// Ask for these images by id: the last pass did not show them.
     AskFor(Vec<ImageId>),
-    /// List once more.
     Again,
     /// More passes would not help, or there were enough of them.
     Unsure,
@@ -86,7 +80,6 @@ struct Place {
     at: u32,
 }
 
-/// The account of one listing.
 #[derive(Debug, Default)]
 pub(super) struct SeenIds {
     last_seen: FxHashMap<ImageId, Place>,
@@ -108,7 +101,6 @@ pub(super) struct SeenIds {
 }
 
 impl SeenIds {
-    /// Rows that came again beyond the overlap of pages, in the pass that had most of them.
     pub(super) fn repeats(&self) -> u64 {
         self.repeats
     }
@@ -118,12 +110,10 @@ impl SeenIds {
         (self.last_seen.len() - self.gone.len()) as u64 + self.nameless
     }
 
-    /// Whether rows may be missing between those that came in this pass.
     pub(super) fn is_doubtful(&self) -> bool {
         self.now.is_doubtful()
     }
 
-    /// Images that came and have left the list.
     pub(super) fn gone(&self) -> &FxHashSet<ImageId> {
         &self.gone
     }
@@ -138,7 +128,6 @@ impl SeenIds {
         self.has_caught_up
     }
 
-    /// Different images of this pass.
     pub(super) fn distinct(&self) -> u64 {
         self.now.distinct
     }
@@ -241,7 +230,6 @@ impl SeenIds {
         self.last_seen.iter().filter(is_unsure).map(|(&id, _)| id).collect()
     }
 
-    /// These images are no longer in the list.
     pub(super) fn mark_gone(&mut self, images: impl IntoIterator<Item = ImageId>) {
         self.gone.extend(images);
     }

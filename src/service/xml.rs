@@ -36,7 +36,6 @@ impl Element {
     }
 }
 
-/// What a call answers with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     List,

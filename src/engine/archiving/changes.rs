@@ -10,9 +10,7 @@ use domain::{Catalogue, ImageId, ImageRow};
 use storage::Archive;
 
 /// Notes the differences in the report; the rows that only the former archive has, those that vanished before included.
-///
-/// # Errors
-/// When a line of the former archive cannot be read: nobody knows which image it is about, and it may be the only copy.
+/// A line of the former archive that cannot be read is an error: nobody knows which image it is about, and it may be the only copy.
 pub(super) fn find(
     former: &Archive,
     catalogue: &Catalogue,

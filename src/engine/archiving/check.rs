@@ -11,7 +11,6 @@ use app::{Failure, FailureKind};
 use domain::{Catalogue, ImageRow, ImageUris};
 use storage::{Archive, SealedArchive};
 
-/// What was listed.
 pub(super) struct Listed<'a> {
     pub(super) catalogue: &'a Catalogue,
     pub(super) tagged: u32,
@@ -20,7 +19,6 @@ pub(super) struct Listed<'a> {
     pub(super) damaged: &'a Damaged,
 }
 
-/// Compares all of it.
 pub(super) fn all(
     sealed: &SealedArchive,
     listed: &Listed<'_>,

@@ -8,11 +8,8 @@ use domain::{ImageRow, Problem, ProjectId};
 use storage::archive::{Contents, Identity, VANISHED_FILE};
 use storage::{Archive, StorageError};
 
-/// The archive at a place, if one is there, with what it is now.
-///
-/// # Errors
-/// When anything else is there, or the archive is not whole enough to be replaced: a list that is damaged may be the only
-/// one that names an image.
+/// The archive at a place, if one is there, with what it is now. Fails when anything else is there, or the archive is not whole
+/// enough to be replaced: a list that is damaged may be the only one that names an image.
 pub(super) fn open(out: &Path, project: ProjectId) -> Result<Option<(Archive, Identity)>, Failure> {
     let Ok(facts) = out.symlink_metadata() else { return Ok(None) };
     if facts.is_symlink() {
@@ -51,27 +48,17 @@ pub(super) fn open(out: &Path, project: ProjectId) -> Result<Option<(Archive, Id
     Ok(Some((archive, identity)))
 }
 
-/// Compares the archive with what it was.
-///
-/// # Errors
-/// When it is something else by now.
+/// Fails when the archive is something else than it was.
 pub(super) fn check(out: &Path, identity: &Identity) -> Result<(), Failure> {
     identity.check(out).map_err(|what| refused(out, &what))
 }
 
 /// The rows of images that vanished before.
-///
-/// # Errors
-/// When the list or a line of it cannot be read.
 pub(super) fn vanished(former: &Archive) -> Result<Vec<ImageRow>, Failure> {
     let rows = former.vanished().map_err(|error| refused(former.root(), &error.to_string()))?;
     rows.into_iter().map(|row| row.map_err(|problem| unreadable(former, VANISHED_FILE, &problem))).collect()
 }
 
-/// Does something with each row of a state of the former archive.
-///
-/// # Errors
-/// When a list or a line of it cannot be read.
 pub(super) fn each_row(former: &Archive, contents: &Contents, mut take: impl FnMut(ImageRow)) -> Result<(), Failure> {
     let of = |error: StorageError| refused(former.root(), &error.to_string());
     let (images, untagged) = contents.file_names();

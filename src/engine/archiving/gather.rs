@@ -14,9 +14,7 @@ use storage::ArchiveFacts;
 
 /// The images of the workspace as they were listed.
 pub(super) struct Workspace {
-    /// Those with tags.
     pub(super) tagged: Catalogue,
-    /// Those without any.
     pub(super) untagged: Vec<ImageRow>,
     /// Images that are listed and whose rows cannot be read.
     pub(super) unreadable: FxHashSet<ImageId>,
@@ -34,7 +32,6 @@ impl Workspace {
         self.tagged.iter().map(|image| image.id()).chain(self.untagged.iter().map(|row| row.id))
     }
 
-    /// Adds an image that was not listed.
     pub(super) fn add(&mut self, row: ImageRow) {
         match row.tags.is_empty() && row.regions.is_empty() {
             true => self.untagged.push(row),
@@ -126,7 +123,6 @@ pub(super) fn entries<T>(listed: Listed<T>, report: &mut ArchiveReport) -> Vec<T
     listed.entries
 }
 
-/// What cannot be read of a page.
 pub(super) fn problems(page: &Page) -> Vec<Skip> {
     let rows = page.problems.iter().map(unreadable_row);
     let regions = page.rows.iter().flat_map(|row| {

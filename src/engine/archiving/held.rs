@@ -29,7 +29,6 @@ pub(super) struct Held {
     outside: Option<PathBuf>,
 }
 
-/// What was found of a picture.
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) held: Option<Held>,
@@ -37,19 +36,16 @@ pub(super) struct Found {
     pub(super) is_damaged: bool,
 }
 
-/// The files that the interrupted run has noted.
 pub(super) fn noted(job: &Job) -> Noted {
     let entry =
         |(name, facts): (&String, &FileFacts)| Some(((image_of(name)?, kind_of(name)?), (name.clone(), facts.clone())));
     job.kept.iter().filter_map(entry).collect()
 }
 
-/// The image of a picture's file.
 pub(super) fn image_of(name: &str) -> Option<ImageId> {
     name.rsplit('/').next()?.split('.').next()?.parse().ok()
 }
 
-/// The kind of a picture's file.
 pub(super) fn kind_of(name: &str) -> Option<BlobKind> {
     match name.split_once('/')?.0 {
         "originals" => Some(BlobKind::Original),
@@ -59,9 +55,6 @@ pub(super) fn kind_of(name: &str) -> Option<BlobKind> {
 }
 
 /// Whether a file is as it was noted. What is larger than any picture is not read.
-///
-/// # Errors
-/// When the system lets no further file be opened.
 pub(super) fn is_as_noted(path: &Path, facts: &FileFacts) -> Result<bool, StorageError> {
     let is_like_it = facts.bytes <= PICTURE_LIMIT
         && path.symlink_metadata().is_ok_and(|found| found.is_file() && found.len() == facts.bytes);

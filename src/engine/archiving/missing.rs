@@ -11,10 +11,8 @@ use crate::source::{Source, blocking};
 use app::{ArchiveReport, Failure, FailureKind, words};
 use domain::{ImageId, ImageRow};
 
-/// Adds those that are still there, and where the lists are in doubt all others as the former archive has them.
-///
-/// # Errors
-/// When nothing at all was listed and nobody knows whether that is true, or the service fails.
+/// Adds those that are still there, and where the lists are in doubt all others as the former archive has them. Fails when nothing
+/// at all was listed and nobody knows whether that is true.
 pub(super) async fn settle(
     source: &Source,
     job: &Arc<Job>,

@@ -45,7 +45,6 @@ use domain::{Catalogue, Destination};
 use storage::archive::{Identity, REPORT_FILE};
 use storage::{Archive, ArchiveFacts, ArchiveWriter, Kept, Staging};
 
-/// How an archive goes about it.
 #[derive(Clone, Debug)]
 pub struct ArchiveOptions {
     /// Pictures fetched at once, at least 1.
@@ -62,7 +61,6 @@ impl Default for ArchiveOptions {
     }
 }
 
-/// What all steps share.
 struct Job {
     wanted: ArchiveJob,
     /// The folder of this computer.
@@ -101,12 +99,10 @@ impl Job {
     }
 }
 
-/// What the source has.
 struct Gathered {
     facts: ArchiveFacts,
     /// The tagged images of the workspace, and behind them those without any tag.
     catalogue: Arc<Catalogue>,
-    /// Number of the tagged ones.
     tagged: u32,
     trained: Vec<Trained>,
 }
@@ -144,7 +140,6 @@ pub async fn run(
     Box::pin(through(upload, |folder| to_folder(source, wanted, folder, options, progress, cancel))).await
 }
 
-/// Archives a project into a folder of this computer.
 async fn to_folder(
     source: &Source,
     wanted: ArchiveJob,

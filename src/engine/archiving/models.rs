@@ -133,7 +133,6 @@ async fn write_list(
     .await
 }
 
-/// The model files of an iteration.
 struct Models<'a> {
     client: &'a Client,
     job: &'a Arc<Job>,
@@ -143,7 +142,6 @@ struct Models<'a> {
 /// A file below the iteration's folder, or why there is none.
 type Had = Result<(String, FileFacts), String>;
 
-/// Why a model file did not come.
 enum Missing {
     Expired,
     Because(String),

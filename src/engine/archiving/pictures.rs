@@ -18,10 +18,8 @@ use pixels;
 use storage::FileFacts;
 use storage::archive::picture_name;
 
-/// Files of the archive with their facts.
 pub(super) type Placed = Vec<(String, FileFacts)>;
 
-/// What became of a picture.
 enum Outcome {
     Placed(Placing),
     Missing(Failure),
@@ -109,7 +107,6 @@ pub(super) async fn all(
 /// An image as people know it.
 struct Item {
     image: ImageId,
-    /// Its file name, where it has one.
     name: Option<String>,
 }
 
@@ -119,7 +116,6 @@ impl Item {
     }
 }
 
-/// What has become of the pictures so far.
 #[derive(Default)]
 struct PicturesSoFar {
     placed: Placed,

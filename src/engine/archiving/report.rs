@@ -8,7 +8,6 @@ use app::ArchiveReport;
 use storage::ArchiveFacts;
 use storage::archive::REPORT_TITLE;
 
-/// The text.
 pub(super) fn words(facts: &ArchiveFacts, report: &ArchiveReport) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.

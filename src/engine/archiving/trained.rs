@@ -31,7 +31,6 @@ pub(super) struct Trained {
     pub(super) exports: Option<Vec<ArchivedExport>>,
 }
 
-/// An iteration that is being written.
 struct Writing {
     writer: ContentsWriter,
     own: Catalogue,
@@ -255,7 +254,6 @@ async fn trained(
     Ok(Trained { facts, files: written.files, own: Arc::new(own), prints, exports: None })
 }
 
-/// Removes what was written of an iteration.
 async fn discard(job: &Arc<Job>, writing: Writing) -> Result<(), Failure> {
     let shared = Arc::clone(job);
     let written = blocking(move || writing.writer.finish().or_failure_at(&shared.out)).await?;

@@ -64,7 +64,6 @@ pub async fn load(
     .await
 }
 
-/// A state while its rows come.
 struct Gathering {
     catalogue: Catalogue,
     unreadable: FxHashSet<ImageId>,
@@ -147,9 +146,6 @@ impl Gathering {
 }
 
 /// The images that the window has open as a state. Blocks.
-///
-/// # Errors
-/// When a list of the open archive cannot be read.
 pub(super) fn opened(source: &Source, job: &CompareJob) -> Result<LoadedState, Failure> {
     let mut state = Gathering::of((*job.catalogue).clone());
     job.problems.iter().for_each(|problem| state.unreadable(problem));

@@ -37,9 +37,7 @@ const IMAGES_A_PART: usize = 2_048;
 pub struct LoadedState {
     /// Its images, those without tags too, with their regions and tags.
     pub catalogue: Catalogue,
-    /// The project.
     pub project: Project,
-    /// What the project trains.
     pub kind: ProjectKind,
     /// SHA-256 of the originals, where they are known.
     pub digests: FxHashMap<ImageId, Digest>,

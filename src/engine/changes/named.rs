@@ -22,13 +22,10 @@ pub const SERVICE: &str = "service:";
 /// Names of projects in a message.
 const MOST_NAMED: usize = 10;
 
-/// Why a state that was typed could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
-    /// The text does not say which one.
     #[error(transparent)]
     Unchosen(#[from] Unchosen),
-    /// It is there and cannot be read.
     #[error("{}", .0.headline())]
     Failed(Failure),
 }
@@ -103,9 +100,6 @@ async fn load_far(
 }
 
 /// Reads a state of a connected service; `wanted` is what follows `service:`.
-///
-/// # Errors
-/// When no single project or iteration is meant, or the service fails.
 pub(super) async fn load_service(
     source: &Source,
     wanted: &str,

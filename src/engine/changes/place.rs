@@ -3,10 +3,8 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-/// A folder or file, and an iteration of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatePlace {
-    /// The archive or dataset.
     pub path: PathBuf,
     /// The id or name of an iteration; `None`: the workspace.
     pub iteration: Option<String>,

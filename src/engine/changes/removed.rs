@@ -30,7 +30,6 @@ pub(super) struct Pictures {
     files: FxHashMap<ImageId, PathBuf>,
 }
 
-/// A picture that is shown.
 struct Wanted {
     id: ImageId,
     listed_size: (u32, u32),

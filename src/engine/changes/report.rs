@@ -15,9 +15,6 @@ use formats::spreadsheet::{Cells, cell};
 use storage::write_whole_with;
 
 /// Writes the report; the file appears whole or not at all. Blocks.
-///
-/// # Errors
-/// When a file is there that may not be replaced, or the system refuses.
 pub(super) fn save(job: &ReportJob) -> Result<PathBuf, Failure> {
     let written = write_whole_with(&job.path, job.replaces, |out| {
         let mut out = BufWriter::new(out);
@@ -91,7 +88,6 @@ fn table(out: &mut impl Write, head: &str, mut rows: Vec<(String, u64)>) -> io::
 /// Stands in place of the kind of a change in rows that warn about the whole.
 const WARNING: &str = "warning";
 
-/// The columns.
 const COLUMNS: [&str; 22] = [
     "change",
     "image_id",

@@ -75,7 +75,6 @@ async fn compared(opening: &Arc<Opening>, job: CompareJob) -> Result<(Arc<Compar
     .await
 }
 
-/// A state as typed.
 async fn of_text(opening: &Opening, source: &Source, text: &str, has_untagged: bool) -> Result<LoadedState, Failure> {
     let Some(wanted) = text.strip_prefix(SERVICE) else {
         let (far, cancel) = (opening.shared.far.clone(), opening.cancel.clone());

@@ -15,7 +15,6 @@ use app::retry::Retry;
 use app::{Event, ExportJob, Failure, TaskId};
 use domain::{BlobKind, Destination};
 
-/// What is held of them.
 #[derive(Default)]
 pub(super) struct Tasks {
     running: Mutex<HashMap<TaskId, Control>>,
@@ -23,7 +22,6 @@ pub(super) struct Tasks {
     dry_run: Mutex<CancellationToken>,
 }
 
-/// How a task is held.
 struct Control {
     cancel: CancellationToken,
     pause: watch::Sender<bool>,
@@ -42,7 +40,6 @@ impl Core {
         }
     }
 
-    /// Whether a task is to rest.
     pub(super) fn pause_of(&self, task: TaskId) -> Option<watch::Receiver<bool>> {
         self.tasks().get(&task).map(|control| control.pause.subscribe())
     }
@@ -67,7 +64,6 @@ impl Core {
         });
     }
 
-    /// Reports the jobs that an earlier session has left.
     pub(super) fn find_interrupted(self: &Arc<Self>) {
         let context = Arc::clone(&self.context);
         let jobs = Jobs::of(&self.context.options);
@@ -79,7 +75,6 @@ impl Core {
         });
     }
 
-    /// Removes what an interrupted job has left.
     pub(super) fn discard(self: &Arc<Self>, task: TaskId, out: Destination) {
         let context = Arc::clone(&self.context);
         let jobs = Jobs::of(&self.context.options);

@@ -44,7 +44,6 @@ pub(super) fn classes(plan: &Plan, layout: &Layout) -> Result<(), String> {
     if expected == classes.len() { Ok(()) } else { Err("there is an extra class".to_owned()) }
 }
 
-/// Compares one format.
 pub(super) fn format(plan: &Plan, placed: &[Placed], log: &ExportLog, format: Format) -> Result<(), String> {
     match format {
         Format::Jsonl => return jsonl::check(plan, placed, log),
@@ -130,7 +129,6 @@ struct Check<'a> {
     classes: usize,
     /// Places of the expected images.
     order: &'a [u32],
-    /// Images found.
     images: usize,
     /// The next region: image in the order, and place in its list.
     region: (usize, usize),

@@ -12,7 +12,6 @@ use pixels::{DecodeRequest, DrawnBox, crop, decode, draw_boxes, encode_jpeg, enc
 /// The quality of JPEGs that are encoded again.
 const QUALITY: u8 = 95;
 
-/// Makes the pictures of a format.
 pub(super) struct PictureMaker<'a> {
     format: Format,
     head: &'a Head<'a>,
@@ -43,7 +42,6 @@ impl<'a> PictureMaker<'a> {
         }
     }
 
-    /// What is worth knowing about the whole.
     pub(super) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.has_unknown_letters {

@@ -26,7 +26,6 @@ pub(super) struct Placed {
     pub(super) is_staged: bool,
 }
 
-/// A format that was written.
 #[derive(Clone, Debug)]
 pub(super) struct Written {
     pub(super) format: Format,
@@ -42,13 +41,11 @@ impl Written {
     }
 }
 
-/// What all formats of an export share.
 #[derive(Debug, Default)]
 pub(super) struct Layout {
     pub(super) classes: ClassList,
     /// The part of each placed image.
     pub(super) parts: Vec<Part>,
-    /// The parts that the dataset has.
     pub(super) part_list: Vec<Part>,
     /// What stays together in one part, where that was asked for.
     pub(super) together: Option<Together>,
@@ -58,15 +55,12 @@ pub(super) struct Layout {
     pub(super) has_shared_pictures: bool,
 }
 
-/// Everything left out or changed, and the files of labels.
 #[derive(Debug, Default)]
 pub(super) struct ExportLog {
     pub(super) skips: Vec<Skip>,
     pub(super) notes: Vec<String>,
     pub(super) written: Vec<Written>,
-    /// All files of all formats.
     pub(super) files: Vec<LabelFile>,
-    /// The file of decisions, where there is one.
     pub(super) reviews: Option<WrittenReviews>,
     /// Pictures fetched by this run, and those that an interrupted one had already.
     pub(super) fetched: u64,
@@ -78,13 +72,11 @@ pub(super) struct ExportLog {
 }
 
 impl ExportLog {
-    /// An image that is missing from one format, or from all.
     pub(super) fn miss_image(&mut self, image: ImageView<'_>, format: Option<Format>, reason: impl Into<String>) {
         self.missing_images.insert((image.ix, format));
         self.push(image, None, format, true, reason.into());
     }
 
-    /// A region that is missing from a format.
     pub(super) fn miss_region(&mut self, image: ImageView<'_>, at: usize, format: Format, reason: impl Into<String>) {
         if let Some(region) = image.region(at) {
             self.missing_regions.insert((region.ix, format));
@@ -92,14 +84,12 @@ impl ExportLog {
         }
     }
 
-    /// A region that is there but changed.
     pub(super) fn change_region(&mut self, image: ImageView<'_>, at: usize, format: Format, reason: impl Into<String>) {
         if let Some(region) = image.region(at) {
             self.push(image, Some(region.id.to_string()), Some(format), false, reason.into());
         }
     }
 
-    /// An image that is in a format but changed.
     pub(super) fn change_image(&mut self, image: ImageView<'_>, format: Format, reason: impl Into<String>) {
         self.push(image, None, Some(format), false, reason.into());
     }
@@ -145,12 +135,10 @@ impl ExportLog {
         self.missing_regions.extend(other.missing_regions);
     }
 
-    /// Whether a format should hold the image.
     pub(super) fn holds_image(&self, image: ImageIx, format: Format) -> bool {
         !self.missing_images.contains(&(image, None)) && !self.missing_images.contains(&(image, Some(format)))
     }
 
-    /// Whether a format should hold the region of an image that it holds.
     pub(super) fn holds_region(&self, region: RegionIx, format: Format) -> bool {
         !self.missing_regions.contains(&(region, format))
     }

@@ -26,7 +26,6 @@ pub trait Fetch: Send + Sync {
     }
 }
 
-/// The pictures of an archive.
 #[derive(Clone, Debug)]
 pub struct ArchiveFetch(pub Arc<Archive>);
 

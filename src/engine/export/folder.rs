@@ -10,7 +10,6 @@ use formats::{Folder, Item, OutFile, PixelChoice};
 use storage::FileFacts;
 use storage::staging::StagedFile;
 
-/// A file that a format wrote.
 #[derive(Clone, Debug)]
 pub(super) struct LabelFile {
     /// Below the export, with forward slashes.
@@ -21,7 +20,6 @@ pub(super) struct LabelFile {
     pub(super) picture: Option<String>,
 }
 
-/// See the [module's words](self).
 pub(super) struct StagedFolder<'a> {
     plan: &'a Plan,
     prefix: String,
@@ -35,7 +33,6 @@ impl<'a> StagedFolder<'a> {
         Self { plan, prefix, files: Rc::default(), pictures: pictures.map(RefCell::new) }
     }
 
-    /// What was written.
     pub(super) fn files(&self) -> Vec<LabelFile> {
         self.files.take()
     }

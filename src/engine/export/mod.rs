@@ -61,14 +61,11 @@ use kept::KeptPictures;
 use storage::open_files::OpenFilesWatch;
 use storage::{Archive, Staging};
 
-/// How far an export is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// "Downloading", "Writing", "Reading back" or "Uploading".
     pub stage: &'static str,
-    /// Steps done.
     pub done: u64,
-    /// Steps in all.
     pub total: u64,
     /// Bytes of pictures so far.
     pub bytes: u64,
@@ -77,7 +74,6 @@ pub struct Progress {
 /// Receives the progress, often; the display samples it.
 pub type ProgressSink = Arc<dyn Fn(Progress) + Send + Sync>;
 
-/// How an export goes about it.
 #[derive(Clone, Debug)]
 pub struct ExportOptions {
     /// Pictures fetched at once, at least 1.
@@ -89,7 +85,6 @@ pub struct ExportOptions {
     pub pause: Option<watch::Receiver<bool>>,
     /// What was decided about the images, in their order: written next to the labels where the job wants it.
     pub reviews: Vec<ReviewRow>,
-    /// For an export into an object store.
     pub uploads: Uploads,
     /// Once this is canceled, a job that stops keeps what it has done: the program ends or disconnects. Without it a stop
     /// is the user's, and nothing is left.
@@ -110,7 +105,6 @@ impl Default for ExportOptions {
     }
 }
 
-/// What all stages share.
 struct Plan {
     job: ExportJob,
     staging: Staging,
@@ -118,14 +112,12 @@ struct Plan {
     cancel: CancellationToken,
     /// Writes under way: the hidden folder can only be removed once they have ended.
     writes: TaskTracker,
-    /// Pictures that an interrupted run has left whole.
     kept: KeptPictures,
     /// The archive on this computer that the formats take the pictures from as they write them: nothing needs them in the hidden folder.
     in_place: Option<Arc<Archive>>,
     /// The format that is written while the pictures are read from there.
     streamed: Option<Format>,
     pause: Option<watch::Receiver<bool>>,
-    /// What was decided about the images.
     reviews: Vec<ReviewRow>,
 }
 
@@ -139,7 +131,6 @@ impl Plan {
 }
 
 impl Plan {
-    /// The pictures that are exported.
     fn kind(&self) -> BlobKind {
         if self.job.pixels == PixelChoice::Resized { BlobKind::Resized } else { BlobKind::Original }
     }
@@ -215,7 +206,6 @@ fn name_pictures(job: &mut ExportJob, address: &ObjectAddress, uploads: &Uploads
     Ok(())
 }
 
-/// Does an export into a folder of this computer.
 async fn to_folder<F: Fetch>(
     mut job: ExportJob,
     out: PathBuf,

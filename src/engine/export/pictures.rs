@@ -24,11 +24,15 @@ use storage::{Archive, FileFacts, StorageError};
 /// So many failures in a row mean that the source is gone, not the pictures.
 pub(crate) const FAILURES_IN_A_ROW: usize = 16;
 
-/// What became of a picture.
 enum Outcome {
     /// It is in the folder, with remarks. Its bytes are there when they are to be streamed.
-    Placed { file: Placed, remarks: Vec<String>, is_fetched: bool, lacks_end: bool, bytes: Option<Bytes> },
-    /// It could not be had.
+    Placed {
+        file: Placed,
+        remarks: Vec<String>,
+        is_fetched: bool,
+        lacks_end: bool,
+        bytes: Option<Bytes>,
+    },
     Missing(ImageIx, Failure),
 }
 

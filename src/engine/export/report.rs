@@ -158,7 +158,6 @@ pub(super) fn write(plan: &Plan, log: &ExportLog, placed: &[Placed], report: &Ex
     Ok(manifest.files.values().map(|facts| facts.bytes).sum::<u64>() + manifest_facts.bytes)
 }
 
-/// The report for people.
 fn words(plan: &Plan, log: &ExportLog, report: &ExportReport) -> String {
     let job = &plan.job;
     let mut text = String::new();

@@ -21,7 +21,6 @@ pub(crate) const REVIEWS_FILE: &str = "reviews.csv";
 /// Bytes of the file that are read again at most.
 pub(crate) const MOST_BYTES: u64 = 1 << 30;
 
-/// How many rows were written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct WrittenReviews {
     pub(super) verdicts: u64,
@@ -102,7 +101,6 @@ pub(super) fn verify(plan: &Plan, placed: &[Placed], log: &ExportLog) -> Result<
     Ok(())
 }
 
-/// A line for the report.
 pub(super) fn line(written: WrittenReviews) -> String {
     let verdicts = Verdict::ALL.map(Verdict::word).join(", ");
     format!(

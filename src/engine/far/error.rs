@@ -6,21 +6,12 @@ use domain::{ObjectAddress, StoreTrouble};
 use remote::RemoteError;
 use storage::StorageError;
 
-/// See the [module's words](self).
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FarError {
-    /// The store refuses, or cannot be asked.
     #[error(transparent)]
     Remote(#[from] RemoteError),
-    /// What is there is not what the manifest says.
     #[error("{place} is damaged: {reason}")]
-    Damaged {
-        /// The object.
-        place: ObjectAddress,
-        /// What is wrong.
-        reason: String,
-    },
-    /// It cannot be kept on this computer.
+    Damaged { place: ObjectAddress, reason: String },
     #[error(transparent)]
     Local(#[from] StorageError),
     /// Nobody waits any more.

@@ -37,7 +37,6 @@ const BLOCKING_THREADS: usize = 8;
 /// Is called with how many bytes of lists have arrived, and of how many.
 pub type FarProgress = Arc<dyn Fn(u64, u64) + Send + Sync>;
 
-/// See the [module's words](self).
 pub(crate) struct StoreFiles {
     shared: Arc<Shared>,
     runtime: OwnRuntime,
@@ -45,7 +44,6 @@ pub(crate) struct StoreFiles {
     bringing: Mutex<BTreeSet<String>>,
 }
 
-/// What the files of a store have in common.
 pub(super) struct Shared {
     pub(super) store: Store,
     /// `None`: nothing is kept of what is there.
@@ -54,7 +52,6 @@ pub(super) struct Shared {
     /// Under which project the pictures are in the cache: one of its own for each state of the archive.
     pub(super) scope: ProjectId,
     pub(super) progress: Option<FarProgress>,
-    /// Ends a list that is on its way.
     pub(super) cancel: CancellationToken,
     downloads: Semaphore,
     lost: Mutex<Option<(Instant, RemoteError)>>,

@@ -20,7 +20,6 @@ const AT_ONCE: usize = 8;
 /// Results that wait to be taken.
 const WAITING: usize = 64;
 
-/// An object that was read.
 #[derive(Debug)]
 pub(crate) struct Measured {
     /// Its name below the archive.

@@ -34,13 +34,9 @@ const EXPORT_FORMAT: &str = "tagscope-export";
 /// How archives in stores are opened: who asks, and what is kept where.
 #[derive(Clone)]
 pub struct FarAccess {
-    /// The folder of the lists.
     pub mirrors: Mirrors,
-    /// Where pictures are kept; `None`: nowhere.
     pub blobs: Option<BlobCache>,
-    /// How the store is asked.
     pub store: StoreOptions,
-    /// Is called as lists arrive.
     pub progress: Option<FarProgress>,
     /// Whether it fails when the store cannot be reached, whatever is kept.
     pub must_reach: bool,
@@ -52,16 +48,12 @@ impl std::fmt::Debug for FarAccess {
     }
 }
 
-/// An archive in a store that is open.
 #[derive(Debug)]
 pub struct FarArchive {
-    /// The archive.
     pub archive: Archive,
     /// What to tell the person: that the store cannot be reached, and what is shown instead.
     pub notice: Option<String>,
-    /// Who brings its files.
     pub(crate) files: Arc<StoreFiles>,
-    /// Its manifest.
     pub(crate) known: Known,
 }
 
@@ -115,7 +107,6 @@ pub(crate) fn export_at(
     Ok(is_export.then(|| FarExport { files: StoreFiles::new(shared, runtime), manifest }))
 }
 
-/// The manifest of an archive, in its mirror.
 struct Found {
     store: Store,
     mirror: Mirror,

@@ -17,7 +17,6 @@ use formats::meaning;
 use pixels;
 use storage::ArchiveFacts;
 
-/// See the [module's words](self).
 pub(super) struct Import {
     sink: Sink,
     tags: TagMaker,
@@ -40,12 +39,10 @@ impl Import {
         }
     }
 
-    /// Bytes of pictures so far.
     pub(super) fn bytes(&self) -> u64 {
         self.report.bytes
     }
 
-    /// What was added and left out so far.
     pub(super) fn report(&self) -> &ImportReport {
         &self.report
     }

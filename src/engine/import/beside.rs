@@ -18,7 +18,6 @@ const MANIFEST_LIMIT: u64 = 256 << 20;
 /// Folders between a format's file and the export's own.
 const MOST_FOLDERS: usize = 3;
 
-/// What an archive or an export says.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Beside {
@@ -57,7 +56,6 @@ impl Beside {
         serde_json::from_slice(&read_bounded(&path, MANIFEST_LIMIT).ok()?).ok()
     }
 
-    /// Whether it lists a file.
     pub(super) fn lists(&self, name: &str) -> bool {
         self.files.contains_key(name)
     }
@@ -85,12 +83,10 @@ impl Beside {
         self.kind().is_some_and(is_classification)
     }
 
-    /// The project's kind, where it is known.
     pub(super) fn kind(&self) -> Option<ProjectKind> {
         self.kind.as_deref().map(ProjectKind::of_word).filter(|kind| *kind != ProjectKind::Unknown)
     }
 
-    /// The project's name, where it has one.
     pub(super) fn name(&self) -> Option<&str> {
         Some(self.project.name.as_str()).filter(|name| !name.is_empty())
     }
@@ -100,7 +96,6 @@ impl Beside {
         self.classes.iter().filter(|class| !class.is_deleted)
     }
 
-    /// Their names.
     pub(super) fn class_names(&self) -> Vec<String> {
         self.classes().map(|class| class.name.clone()).collect()
     }

@@ -40,7 +40,6 @@ const PLAIN_NAMES: [&str; 11] = [
     "result",
 ];
 
-/// Reads the label files of a dataset.
 pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>) -> Result<Found, Failure> {
     let parts = match place.format.shape() {
         Shape::PerPicture if chosen.found.labels.is_empty() => pages(chosen),

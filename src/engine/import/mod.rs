@@ -55,12 +55,9 @@ const DETECTION_DOMAIN: Uuid = Uuid::from_u128(0xda2e_3a8a_40a5_4171_82f4_5852_2
 /// `General` for classification.
 const CLASSIFICATION_DOMAIN: Uuid = Uuid::from_u128(0xee85_a74c_405e_4adc_bb47_ffa8_ca0c_9f31);
 
-/// Where a dataset is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DatasetPlace {
-    /// The format that it was recognized as.
     pub format: DatasetFormat,
-    /// Its file or folder.
     pub path: PathBuf,
     /// Label files of the same folder that are read with the file.
     pub others: Vec<PathBuf>,
@@ -71,27 +68,18 @@ pub struct DatasetPlace {
 /// Reasons that a refusal names.
 const MOST_REASONS: usize = 5;
 
-/// What an import did.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ImportReport {
-    /// The archive.
     pub folder: PathBuf,
-    /// The project's name in it.
     pub project: String,
     /// What it was recognized as, and by which signs.
     pub recognized: Option<Recognized>,
-    /// Images of the dataset.
     pub images_in: u64,
-    /// Images of the archive.
     pub images_out: u64,
-    /// Boxes of the dataset.
     pub regions_in: u64,
-    /// Regions of the archive.
     pub regions_out: u64,
-    /// Pictures copied.
     pub pictures: u64,
-    /// Bytes of pictures copied.
     pub bytes: u64,
     /// Hidden folders next to it that killed runs had left and that were removed.
     pub cleared: Vec<String>,
@@ -99,7 +87,6 @@ pub struct ImportReport {
     pub skips: Vec<Skip>,
 }
 
-/// A dataset that was read, and where its pictures are.
 struct Found {
     dataset: Dataset,
     /// The picture of each image.
@@ -130,7 +117,6 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// Fails when the import is to stop.
     fn check_not_canceled(&self) -> Result<(), Failure> {
         if self.cancel.is_cancelled() { Err(failure::canceled()) } else { Ok(()) }
     }

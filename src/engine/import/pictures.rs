@@ -29,25 +29,20 @@ const NO_PICTURE: &str = "its row has no picture";
 /// Folders that a message names.
 const MOST_NAMED: usize = 6;
 
-/// Where the picture of an image is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     /// A file, with all links resolved.
     File(PathBuf),
     /// Something is there that cannot be used; the reason in words.
     Refused(String),
-    /// In a label file.
     Packed(PathBuf, Packed),
     /// In a row of a table, or in the file that the row names.
     Row {
-        /// The table.
         table: PathBuf,
         /// Counted from 0.
         row: u64,
-        /// The file, where there is one.
         beside: Option<PathBuf>,
     },
-    /// Nowhere.
     Missing,
 }
 
@@ -117,7 +112,6 @@ fn words(error: &StorageError) -> String {
     }
 }
 
-/// The folders in which pictures are looked for.
 pub(super) struct Pictures {
     /// For each label file: names are relative to these, in this order; without links in their own paths.
     sets: Vec<Vec<PathBuf>>,
@@ -277,7 +271,6 @@ impl Pictures {
     }
 }
 
-/// A search under way.
 #[derive(Default)]
 struct Search {
     /// The set of each image.

@@ -20,22 +20,17 @@ use storage::{StorageError, what_was_left};
 /// Datasets or files that a message names.
 const MOST_NAMED: usize = 8;
 
-/// What can be opened at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OpenKind {
-    /// An archive: open it as it is.
     Archive(PathBuf),
     /// A dataset, at its file or folder: import it first.
     Dataset(DatasetFormat, PathBuf),
 }
 
-/// A dataset that was chosen to be read.
 pub(super) struct Chosen {
     /// The folder that its names are relative to; without links in its path.
     pub(super) root: PathBuf,
-    /// Format and files.
     pub(super) found: Recognized,
-    /// The files of the folder.
     pub(super) tree: Tree,
     /// What is to be reported besides: a place and a reason.
     pub(super) notes: Vec<(String, String)>,

@@ -19,7 +19,6 @@ pub(super) struct TagMaker {
 }
 
 impl TagMaker {
-    /// The categories in their order.
     pub(super) fn new(categories: &[String]) -> Self {
         let mut maker =
             Self { tags: Vec::new(), names: Vec::new(), by_name: FxHashMap::default(), by_id: HashMap::new() };
@@ -125,7 +124,6 @@ impl TagMaker {
         }
     }
 
-    /// All tags with their counts.
     pub(super) fn finish(self) -> Vec<Tag> {
         self.tags
     }

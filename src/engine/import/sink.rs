@@ -11,17 +11,13 @@ use storage::archive::FileHash;
 use storage::staging::facts_of;
 use storage::{ArchiveFacts, ArchiveWriter, SealedArchive};
 
-/// Where an import is to go.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Target<'a> {
-    /// A new archive at this place.
     Archive(&'a Path),
-    /// Nowhere on disk.
     Memory,
 }
 
 impl Target<'_> {
-    /// Begins to write.
     pub(super) fn open(self) -> Result<Sink, Failure> {
         Ok(match self {
             Self::Archive(out) => {
@@ -33,14 +29,10 @@ impl Target<'_> {
     }
 }
 
-/// A dataset that was imported into memory.
 #[derive(Debug, Default)]
 pub(crate) struct Imported {
-    /// Its images, in its order.
     pub(crate) rows: Vec<ImageRow>,
-    /// What is known of their pictures.
     pub(crate) pictures: FxHashMap<ImageId, PictureFacts>,
-    /// The project that it stands for, with its tags.
     pub(crate) facts: Option<ArchiveFacts>,
 }
 
@@ -55,7 +47,6 @@ pub(crate) struct PictureFacts {
     pub(crate) file: Option<PathBuf>,
 }
 
-/// An import under way.
 pub(super) enum Sink {
     Archive { out: PathBuf, writer: Box<ArchiveWriter> },
     Memory(Box<Imported>),

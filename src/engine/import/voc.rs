@@ -35,7 +35,6 @@ const BATCH_BYTES: usize = 1 << 20;
 /// XML files by name, each with its bytes, or with the reason in words why there are none.
 type Batch = Vec<(String, Result<Vec<u8>, String>)>;
 
-/// Reads the dataset.
 pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>) -> Result<Found, Failure> {
     let of_io = |error| not_of(&place.path, format!("It cannot be read: {error}."));
     let root = storage::resolve(chosen.root.join(&chosen.found.root)).map_err(of_io)?;
@@ -89,7 +88,6 @@ pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>)
     Ok(Found { places, looked: pictures.words(), dataset, title: title(&root), identity, beside })
 }
 
-/// A dataset that is being read.
 struct Voc {
     /// Without links.
     root: PathBuf,
@@ -116,7 +114,6 @@ struct Voc {
     others: Vec<String>,
     /// Pages whose own name was taken rather than that written in them.
     renamed: u64,
-    /// Bytes of XML files.
     bytes: u64,
 }
 
@@ -224,7 +221,6 @@ impl Voc {
         }
     }
 
-    /// The text of a file, where there is one.
     fn text(&mut self, name: &str) -> Option<String> {
         let bytes = read_bounded(&inside(&self.root, name).ok()?, TEXT_LIMIT).ok()?;
         let text = text::whole(&bytes);

@@ -31,12 +31,9 @@ fn is_of_tools(name: &str, is_folder: bool) -> bool {
 /// looked into.
 pub(crate) type Below = (Vec<String>, Vec<Passed>);
 
-/// Something in a folder that was not looked into.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Passed {
-    /// Its name, like those of files.
     pub(crate) name: String,
-    /// The reason in words.
     pub(crate) reason: String,
 }
 

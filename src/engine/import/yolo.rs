@@ -30,7 +30,6 @@ use twins::{Twin, Twins};
 /// A label file, a list of pictures or a `data.yaml` is never larger.
 const TEXT_LIMIT: u64 = 16 << 20;
 
-/// Reads the dataset.
 pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>) -> Result<Found, Failure> {
     let Some((file, label)) = chosen.files().next() else {
         let is_rows = chosen.found.signs.iter().all(|sign| sign != FOLDERS_SIGN);
@@ -39,7 +38,6 @@ pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>)
     detection(place, chosen, Some((&file, label.content)), reading)
 }
 
-/// A text of a dataset.
 pub(super) fn read_text(path: &Path) -> Result<String, Failure> {
     let bytes = read_bounded(path, TEXT_LIMIT).or_failure()?;
     text::whole(&bytes).map_err(|error| of_format(path, error))
@@ -174,7 +172,6 @@ fn name_parts(dataset: &mut Dataset) {
     }
 }
 
-/// A dataset of boxes that is being read.
 struct Yolo {
     /// What names are relative to; without links.
     base: PathBuf,
@@ -195,7 +192,6 @@ struct Yolo {
     classes: Option<(usize, usize)>,
     /// Pictures that were looked at.
     seen: FxHashSet<String>,
-    /// Bytes of label files.
     bytes: u64,
 }
 
@@ -323,7 +319,6 @@ impl Yolo {
         Some(name)
     }
 
-    /// The pictures below a folder.
     fn walk(&mut self, folder: &str) -> Result<Vec<String>, Failure> {
         let (mut pictures, passed) = files_below(&self.base, folder)?;
         for Passed { name, reason } in passed {

@@ -18,7 +18,6 @@ use app::{Event, Failure, PictureInfo, PictureSource, PixelKey, PixelResult};
 use domain::{Adjust, BlobKind, ImageIx, Mipmap, Problem, Raster};
 use pixels::{self, DecodeRequest, PixelError, Pyramid};
 
-/// One job under way.
 pub(super) struct Flight {
     pub(super) opening: Arc<Opening>,
     pub(super) target: PictureTarget,

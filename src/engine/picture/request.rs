@@ -10,7 +10,6 @@ pub(super) struct Request {
     pub(super) epoch: u64,
 }
 
-/// One thing to make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Job {
     Resized(ImageIx),

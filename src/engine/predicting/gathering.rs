@@ -8,7 +8,6 @@ use app::{Failure, FailureKind};
 use domain::{Catalogue, ImageId, ImageIx, Page, Prediction, Problem, Tally};
 use formats::predictions::{Area, ImageKey, Joiner, TagKey};
 
-/// A set that is being read.
 pub(super) struct Gathering<'a> {
     catalogue: &'a Catalogue,
     joiner: Joiner<'a>,
@@ -45,10 +44,7 @@ impl<'a> Gathering<'a> {
         is_readable
     }
 
-    /// Takes what is predicted on an image.
-    ///
-    /// # Errors
-    /// When there are more predictions than can be held.
+    /// Takes what is predicted on an image. Fails when there are more predictions than can be held.
     pub(super) fn take(&mut self, id: ImageId, predicted: &[Prediction]) -> Result<(), Failure> {
         match self.catalogue.find(id) {
             Some(ix) => self.images.insert(ix),
@@ -61,10 +57,7 @@ impl<'a> Gathering<'a> {
         added.try_for_each(|added| added.map_err(bad_answer))
     }
 
-    /// The set; `listed` is how complete it is.
-    ///
-    /// # Errors
-    /// When nothing of it can be used.
+    /// `listed` is how complete it is. Fails when nothing of the set can be used.
     pub(super) fn finish(self, listed: Option<Tally>) -> Result<PredictionSet, Failure> {
         let joined = self.joiner.finish().map_err(bad_answer)?;
         let mut set = PredictionSet { images: Some(self.images), listed, ..PredictionSet::from(joined) };

@@ -9,7 +9,6 @@ use formats::predictions::outcomes::{CocoNumbers, OutcomeFormat, OutcomeKind, Ou
 use formats::spreadsheet::Cells;
 use storage::write_whole_with;
 
-/// What was written.
 pub type Saved = Written;
 
 /// Refuses a place where something is already, before a long comparison.

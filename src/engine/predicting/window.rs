@@ -31,7 +31,6 @@ const MOST_REASONS: usize = 50;
 /// Doubtful labels that are listed: more than anybody looks at.
 const MOST_DOUBTS: usize = 10_000;
 
-/// Begins one effect for the open project.
 pub(crate) fn run(opening: &Arc<Opening>, effect: PredictionsEffect) {
     match effect {
         PredictionsEffect::Load(job) => {
@@ -60,7 +59,6 @@ pub(crate) fn run(opening: &Arc<Opening>, effect: PredictionsEffect) {
     }
 }
 
-/// Writes outcomes to a new file.
 fn saved(job: &OutcomesJob) -> Result<SavedOutcomes, Failure> {
     let OutcomesJob { set, judged, catalogue, kind, path } = job;
     let outcomes = Outcomes { catalogue, images: &set.images, judged };

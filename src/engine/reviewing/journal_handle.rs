@@ -29,14 +29,11 @@ use storage::{OpenedJournal, StorageError};
 /// projects while a disk hangs. Everything else that waits (openings, exports) is started by the user, one at a time.
 const MOST_WAITING: usize = 4 * MOST_PENDING;
 
-/// Where decisions are kept.
 #[derive(Clone, Debug)]
 pub(crate) struct Places {
-    /// The journals.
     pub(crate) reviews_dir: PathBuf,
     /// The files that earlier versions kept dismissed findings in.
     pub(crate) dismissed_dir: PathBuf,
-    /// What each write waits for.
     #[cfg(any(test, feature = "testing"))]
     pub(crate) delay: Option<WriteDelay>,
 }
@@ -138,7 +135,6 @@ impl Queue {
 }
 
 impl JournalHandle {
-    /// Starts the thread.
     pub(crate) fn start(places: Places, inbox: Arc<Inbox>) -> std::io::Result<Self> {
         let queue = Arc::new(Queue::default());
         let writer = JournalWriter { places, inbox, queue: Arc::clone(&queue), open: None, failed: None };
@@ -207,7 +203,6 @@ struct JournalWriter {
     failed: Option<u64>,
 }
 
-/// The journal of an opening.
 struct Open {
     generation: u64,
     project: ProjectId,

@@ -16,10 +16,8 @@ use remote::{Entry, LargeUpload, PART, RemoteError, Store, Sums, part_length};
 use storage::FileFacts;
 use storage::archive::FileHash;
 
-/// Where files come from and go to.
 pub(super) struct Files {
     pub store: Store,
-    /// The folder with the complete result.
     pub result: PathBuf,
     /// Holds the names of large objects for this upload.
     pub mark: String,

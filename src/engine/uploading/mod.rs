@@ -35,16 +35,13 @@ const PARALLEL: usize = 8;
 /// The list of files of the largest archive.
 const MOST_MANIFEST_BYTES: u64 = 1 << 30;
 
-/// Where uploads are built, and how stores are reached.
 #[derive(Clone, Debug, Default)]
 pub struct Uploads {
     /// The folder of work folders; without one nothing can be uploaded.
     pub folder: Option<PathBuf>,
-    /// How stores are reached.
     pub store: StoreOptions,
 }
 
-/// An upload.
 pub(super) struct UploadJob {
     pub uploads: Uploads,
     pub address: ObjectAddress,
@@ -85,9 +82,6 @@ impl Report for app::ArchiveReport {
 }
 
 /// Builds a result in a work folder with `build`, and uploads it.
-///
-/// # Errors
-/// When the store cannot be used, something is in it, `build` fails, an object is not what was uploaded, or it is canceled.
 pub(super) async fn through<R: Report, W>(job: UploadJob, build: impl FnOnce(PathBuf) -> W) -> Result<R, Failure>
 where
     W: Future<Output = Result<R, Failure>>,

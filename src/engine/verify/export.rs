@@ -21,7 +21,6 @@ use storage::regular::{open_regular, read_bounded};
 /// What a box may reach beyond its image by: the rounding of single-precision fractions in pixels of large pictures.
 const BEYOND: f64 = 0.01;
 
-/// What is checked of an export's manifest.
 #[derive(Deserialize)]
 pub(super) struct Manifest {
     files: FileList,
@@ -40,7 +39,6 @@ impl Manifest {
         serde_json::from_slice(bytes).map_err(|error| broken(place(), &error))
     }
 
-    /// The files that should be there.
     pub(super) fn expected(&self) -> Expected<'_> {
         self.files.files.iter().map(|(name, facts)| (name.as_str(), facts)).collect()
     }
@@ -57,7 +55,6 @@ impl Manifest {
     }
 }
 
-/// The file of decisions and what it held.
 #[derive(Deserialize)]
 struct Reviews {
     file: String,
@@ -74,7 +71,6 @@ struct Options {
     chosen: FormatOptions,
 }
 
-/// A format and what it held.
 #[derive(Deserialize)]
 struct Labels {
     format: Format,

@@ -19,50 +19,39 @@ use storage::read_manifest;
 
 pub use far::verify_far;
 
-/// What a folder is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verified {
-    /// A project in a folder.
     Archive,
-    /// A dataset that Tagscope wrote.
     Export,
 }
 
-/// One thing that is not as the manifest says.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Difference {
     /// The file, relative to the folder; with a line's number where it is about a line.
     pub file: String,
-    /// What is wrong with it.
     pub what: String,
 }
 
 /// An image of an archive that has no original.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct WithoutPicture {
-    /// The image's id.
     pub image: String,
-    /// The file name that the project has for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
 
-/// What was found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VerifyReport {
     /// The folder, or the address.
     pub folder: String,
-    /// Archive or export.
     pub kind: Verified,
     /// Files that were read, the manifest included.
     pub files: u64,
     /// Their bytes.
     pub bytes: u64,
-    /// Images that were read from the lists.
     pub images: u64,
-    /// Regions that were read from the lists.
     pub regions: u64,
     /// Iterations of an archive whose images were read as well; these are not among the others.
     pub iterations: u64,

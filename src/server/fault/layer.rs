@@ -19,7 +19,6 @@ use crate::stats::Counters;
 const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><h1>Sign in to the network</h1>\
                     <form method=\"post\"><input name=\"user\"></form></body></html>\n";
 
-/// The faults of one running endpoint, with what has been counted for them.
 pub(crate) struct FaultLayer {
     faults: Faults,
     /// Where redirects lead.
@@ -32,7 +31,6 @@ pub(crate) struct FaultLayer {
 }
 
 impl FaultLayer {
-    /// A layer that has seen nothing yet.
     pub(crate) fn new(faults: Faults, other_origin: String, counters: Arc<Counters>) -> Self {
         let (calls, pictures) = (AtomicU64::new(0), AtomicU64::new(0));
         Self { faults, other_origin, counters, calls, pictures, let_through: Mutex::default() }
@@ -48,7 +46,6 @@ impl FaultLayer {
         self.pictures.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Waits as long as every answer has to.
     pub(crate) async fn wait(&self) {
         if !self.faults.latency.is_zero() {
             tokio::time::sleep(self.faults.latency).await;
@@ -74,7 +71,6 @@ impl FaultLayer {
         Some(answer)
     }
 
-    /// The answer to call `number` as it goes out.
     pub(crate) fn sent_call(&self, number: u64, answer: Answer) -> Response<Body> {
         let faults = &self.faults;
         let answer = self.rewritten(number, answer);
@@ -101,12 +97,10 @@ impl FaultLayer {
         })
     }
 
-    /// The redirect that picture `number` of the blob store gets.
     pub(crate) fn instead_of_blob(&self, number: u64) -> Option<Response<Bytes>> {
         self.hits(self.faults.redirect_blobs_every, number).then(|| self.redirect())
     }
 
-    /// Picture `number` of the blob store as it goes out.
     pub(crate) fn sent_blob(&self, number: u64, response: Response<Bytes>) -> Response<Body> {
         let faults = &self.faults;
         let manner = if response.status().is_success() {

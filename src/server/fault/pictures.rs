@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 
-/// What comes instead of a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HostilePicture {
     /// A PNG of 60,000 x 60,000 pixels in about 200 kB.
@@ -13,22 +12,18 @@ pub enum HostilePicture {
     EndlessChunk,
     /// A body that begins like a PNG and never ends.
     Endless,
-    /// Text.
     Text,
-    /// A body of 0 bytes.
     Empty,
     /// The first half of the real one.
     Truncated,
 }
 
 const PNG_SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
-/// Side of the huge PNG in pixels.
 const HUGE_SIDE: u32 = 60_000;
 /// Bytes of the huge PNG's pixels as sent.
 const HUGE_BYTES: usize = 200_000;
 
 impl HostilePicture {
-    /// The picture of that name.
     pub(super) fn named(name: &str) -> Option<Self> {
         Some(match name {
             "huge-png" => Self::HugePng,

@@ -16,10 +16,8 @@ use crate::answer::Endless;
 
 /// Time between two pieces of a slow body.
 const BEAT: Duration = Duration::from_millis(20);
-/// A piece of an endless body.
 const PIECE: &[u8] = &[0; 64 << 10];
 
-/// How to send.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Manner {
     pub(super) is_cut: bool,
@@ -27,7 +25,6 @@ pub(super) struct Manner {
     pub(super) bytes_a_second: Option<NonZeroU64>,
 }
 
-/// The response as it goes out.
 pub(super) fn send(response: Response<Bytes>, manner: Manner) -> Response<Body> {
     let (mut parts, mut bytes) = response.into_parts();
     if parts.extensions.remove::<Endless>().is_some() {

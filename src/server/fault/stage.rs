@@ -16,7 +16,6 @@ use crate::performance::{Performance, Thresholds};
 use crate::signature::SignedUris;
 use domain::{BlobKind, Domain, ImageId, Iteration, IterationId, Project, Tag, TagId, Timestamp};
 
-/// What is served, now.
 pub(crate) struct Stage {
     source: Arc<dyn ImageSource>,
     faults: Faults,
@@ -26,7 +25,6 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// All of `source`, moving as `faults` say.
     pub(crate) fn new(source: Arc<dyn ImageSource>, faults: Faults) -> Self {
         let mut ties: Vec<u32> = Vec::new();
         if faults.are_ties_shuffled {
@@ -91,7 +89,6 @@ struct Window {
 }
 
 impl Window {
-    /// The place in the source.
     fn inner(&self, place: usize) -> usize {
         let place = if place < self.end { place } else { place - self.end + self.source.count() };
         self.order.as_ref().and_then(|order| order.get(place)).map_or(place, |inner| *inner as usize)

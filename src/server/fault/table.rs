@@ -10,18 +10,14 @@ use crate::signature::Relative;
 /// A fault as it is switched on: `NAME=VALUE`.
 #[derive(Debug)]
 pub struct FaultName {
-    /// The part before `=`.
     pub name: &'static str,
-    /// The values it takes.
     pub value: &'static str,
-    /// What the endpoint then does.
     pub does: &'static str,
     set: fn(&mut Faults, &str) -> Option<()>,
 }
 
 const N: &str = "N";
 
-/// Every fault there is.
 pub const FAULTS: &[FaultName] = &[
     fault("latency", "MILLISECONDS", "delay of every response", |faults, value| {
         faults.latency = Duration::from_millis(value.parse().ok().filter(|wait| *wait <= 600_000)?);
@@ -175,7 +171,6 @@ fn switch(value: &str, is_on: &mut bool) -> Option<()> {
     Some(())
 }
 
-/// A line for each fault.
 pub(super) fn list() -> String {
     let mut text = String::new();
     for fault in FAULTS {

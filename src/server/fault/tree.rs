@@ -6,7 +6,6 @@ use serde_json::value::RawValue;
 
 use domain::record::members;
 
-/// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Node {
     Object(Vec<(String, Self)>),
@@ -17,12 +16,10 @@ pub(super) enum Node {
 }
 
 impl Node {
-    /// Reads a whole body; `None` when it is no JSON.
     pub(super) fn parse(body: &[u8]) -> Option<Self> {
         Self::of(serde_json::from_slice::<&RawValue>(body).ok()?)
     }
 
-    /// `null`.
     pub(super) fn null() -> Self {
         Self::Other("null".to_owned())
     }
@@ -43,7 +40,6 @@ impl Node {
         })
     }
 
-    /// Appends it as compact JSON.
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         match self {
             Self::Object(pairs) => {

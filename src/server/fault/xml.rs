@@ -27,7 +27,6 @@ const ITEMS: [(&str, &str); 4] = [
     ("perTagPerformance", "TagPerformance"),
 ];
 
-/// The whole document.
 pub(super) fn document(node: &Node, form: XmlForm) -> Vec<u8> {
     let mut out = HEAD.to_owned();
     match node {

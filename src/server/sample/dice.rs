@@ -2,7 +2,6 @@
 //!
 //! Written out (splitmix64) because the sample's ids and pictures must never change with a dependency.
 
-/// A stream of numbers.
 #[derive(Clone, Debug)]
 pub(super) struct Dice {
     state: u64,
@@ -17,12 +16,10 @@ pub(super) const fn mix(value: u64) -> u64 {
 }
 
 impl Dice {
-    /// The stream of `seed`.
     pub(super) const fn new(seed: u64) -> Self {
         Self { state: mix(seed) }
     }
 
-    /// 64 random bits.
     pub(super) const fn next(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         mix(self.state)
@@ -39,7 +36,6 @@ impl Dice {
         (self.next() >> 40) as f32 / 16_777_216.0
     }
 
-    /// A number in `low..high`.
     pub(super) fn between(&mut self, low: f32, high: f32) -> f32 {
         low + (high - low) * self.unit()
     }

@@ -16,7 +16,6 @@ pub(super) enum Kind {
     Label,
 }
 
-/// A tag of the sample project.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SampleTag {
     pub(super) id: TagId,
@@ -41,7 +40,6 @@ pub(super) const TAGS: [SampleTag; 8] = [
     SampleTag { kind: "Negative", ..regular(0x2ac7_4f08_d3b6_4159_b5e1_8d60_9c72_fe4b, "empty shelf", None) },
 ];
 
-/// The place of the negative tag in [`TAGS`].
 pub(super) const NEGATIVE: usize = 7;
 
 const fn regular(id: u128, name: &'static str, description: Option<&'static str>) -> SampleTag {
@@ -49,7 +47,6 @@ const fn regular(id: u128, name: &'static str, description: Option<&'static str>
 }
 
 impl Kind {
-    /// The place of the kind's tag in [`TAGS`].
     pub(super) const fn tag(self) -> usize {
         self as usize
     }

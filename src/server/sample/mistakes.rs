@@ -5,7 +5,6 @@
 use super::kind::Kind;
 use super::scene::{Mark, Scene};
 
-/// What is wrong with the labels of an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mistake {
     /// The first object has two boxes of its tag, a few pixels apart.
@@ -50,7 +49,6 @@ pub(super) const PLANTED: [(usize, Mistake); 18] = [
     (234, Mistake::DoubledBox),
 ];
 
-/// The mistake of an image, if it has one.
 pub(super) fn planted(image: usize) -> Option<Mistake> {
     PLANTED.iter().find(|(place, _)| *place == image).map(|(_, mistake)| *mistake)
 }
@@ -65,7 +63,6 @@ impl Mistake {
         }
     }
 
-    /// Spoils the right `marks` of `scene`.
     pub(super) fn spoil(self, scene: &Scene, marks: &mut Vec<Mark>) {
         let Some(&first) = marks.first() else { return };
         match self {

@@ -105,7 +105,6 @@ impl Sample {
         self.other_labels().map_or(0, Training::deleted).min(self.count())
     }
 
-    /// The image at a place.
     fn number(&self, place: usize) -> usize {
         let deleted = self.deleted();
         match place.checked_sub(deleted) {
@@ -114,7 +113,6 @@ impl Sample {
         }
     }
 
-    /// The place of an image, if it is of this state.
     fn place(&self, number: usize) -> Option<usize> {
         let Stock { images, untagged, .. } = *self.stock;
         let deleted = self.deleted();

@@ -9,7 +9,6 @@ use domain::{BlobKind, Raster};
 const THUMBNAIL_SIDE: u32 = 320;
 const QUALITY: u8 = 88;
 
-/// The file of `image` that `kind` names.
 pub(super) fn jpeg(recipe: Recipe, image: usize, kind: BlobKind) -> Result<Vec<u8>, ServerError> {
     let scene = recipe.scene(image);
     let (width, height) = size_of(&scene, kind);

@@ -16,7 +16,6 @@ use domain::{BlobKind, ImageId, Timestamp, number};
 const FIRST_UPLOAD: i64 = 17_095_356_000_000_000;
 const SECOND: i64 = 10_000_000;
 
-/// Writes rows.
 pub(super) struct RowWriter {
     recipe: Recipe,
     /// Images with tags; behind them stand `untagged` that nobody has looked at yet.
@@ -78,7 +77,6 @@ impl RowWriter {
         ImageId(uuid::Builder::from_random_bytes(bytes).into_uuid())
     }
 
-    /// The place of an image, when it is one of this project.
     pub(super) fn find(&self, image: ImageId) -> Option<usize> {
         let (high, low) = image.0.as_u64_pair();
         let place = ((mix(high & !0xf000 ^ self.id_seed) ^ low) & 0xffff_ffff) as usize;
@@ -172,7 +170,6 @@ impl RowWriter {
         out.push(b'}');
     }
 
-    /// What a training predicts for the image at `place`.
     pub(super) fn guesses(&self, place: usize, scene: &Scene, training: Training) -> Vec<Guess> {
         // A model sees things and not labels, but only of the kinds that it was taught.
         let is_default = self.recipe.regions.is_none();
@@ -181,7 +178,6 @@ impl RowWriter {
         guesses(scene, &things, training.number(), self.seed ^ mix(place as u64 ^ 0x0067_7565_7373), is_sure)
     }
 
-    /// Id, date and size.
     fn write_head(&self, place: usize, scene: &Scene, out: &mut Vec<u8>) {
         out.extend_from_slice(b"\"id\":\"");
         push_uuid(self.id(place).0, out);
@@ -193,7 +189,6 @@ impl RowWriter {
         push_decimal(u64::from(scene.height), out);
     }
 
-    /// Tags and regions.
     fn write_labels(
         &self,
         place: usize,

@@ -29,7 +29,6 @@ pub(super) enum Setting {
     Bench,
 }
 
-/// One thing in the scene.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Object {
     pub(super) kind: Kind,
@@ -47,7 +46,6 @@ pub(super) struct Board {
     pub(super) edge: u32,
 }
 
-/// A labeled box.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Mark {
     /// Place in [`TAGS`](super::kind::TAGS).
@@ -55,12 +53,10 @@ pub(super) struct Mark {
     pub(super) area: Area,
 }
 
-/// A scene.
 #[derive(Clone, Debug)]
 pub(super) struct Scene {
-    /// Width of the listed (resized) picture.
+    /// Size of the listed (resized) picture.
     pub(super) width: u32,
-    /// Its height.
     pub(super) height: u32,
     /// The uploaded picture is this many times larger.
     pub(super) original_scale: u32,
@@ -107,7 +103,6 @@ impl Recipe {
         mix(from ^ mix(self.regions.map_or(0, |regions| regions as u64 + 1)))
     }
 
-    /// How many objects stand on an image.
     fn object_count(self, image: usize, dice: &mut Dice) -> usize {
         match self.regions {
             Some(regions) => regions.min(MOST_REGIONS),
@@ -125,7 +120,6 @@ impl Recipe {
         }
     }
 
-    /// The scene of an image.
     pub(super) fn scene(self, image: usize) -> Scene {
         let twin = planted(image).filter(|_| self.regions.is_none()).and_then(Mistake::twin);
         let twin = twin.unwrap_or(image);

@@ -16,7 +16,6 @@ struct Hit {
     fold: usize,
 }
 
-/// Gathers the images of an iteration, tag by tag.
 pub(super) struct Scorer {
     thresholds: Thresholds,
     tags: Vec<(Vec<Hit>, [usize; FOLDS])>,
@@ -24,7 +23,6 @@ pub(super) struct Scorer {
 }
 
 impl Scorer {
-    /// Nothing yet of `tags` tags.
     pub(super) fn new(tags: usize, thresholds: Thresholds) -> Self {
         Self { thresholds, tags: (0..tags).map(|_| (Vec::new(), [0; FOLDS])).collect(), images: 0 }
     }
@@ -54,7 +52,6 @@ impl Scorer {
         }
     }
 
-    /// The scores of each tag, and of all together.
     pub(super) fn scores(mut self) -> (Vec<Score>, Score) {
         for (hits, _) in &mut self.tags {
             hits.sort_by(|a, b| b.probability.total_cmp(&a.probability));

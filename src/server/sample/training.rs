@@ -39,12 +39,10 @@ impl Training {
         }
     }
 
-    /// Whether a tag, by its place in [`TAGS`], was there.
     pub(super) fn has_tag(self, tag: usize) -> bool {
         self == Self::Second || tag != Kind::Label.tag()
     }
 
-    /// What it was called.
     pub(super) fn tag_name(self, tag: usize) -> &'static str {
         if self == Self::First && tag == Kind::SixPack.tag() { "six-pack" } else { TAGS[tag].name }
     }

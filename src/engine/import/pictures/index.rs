@@ -42,7 +42,6 @@ impl How {
         !(is_address && matches!(self, Self::Ending | Self::Percent | Self::Hash))
     }
 
-    /// What was found so.
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::Ending => "pictures found by the end of their path",
@@ -55,18 +54,15 @@ impl How {
     }
 }
 
-/// What a lookup finds.
 #[derive(Debug, PartialEq)]
 pub(in crate::import) enum Lookup {
     /// One file, with all links resolved.
     One(PathBuf, How),
     /// More than one fits as well as any other; their names, or the first of them.
     Several(Vec<String>),
-    /// No picture fits.
     None,
 }
 
-/// See the module's words.
 pub(in crate::import) struct Index {
     roots: Vec<PathBuf>,
     /// The root, and the name relative to it.

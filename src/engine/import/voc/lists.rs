@@ -29,7 +29,6 @@ impl Lists {
         (!list.contains('/') && (year.is_empty() || year.ends_with('/'))).then_some((year, list))
     }
 
-    /// Takes a list in.
     pub(super) fn add(&mut self, year: &str, list: &str, text: &str) {
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
         if let Some(part) = part_of_list(list) {
@@ -58,7 +57,6 @@ impl Lists {
         self.found.get(year).filter(|found| found.len() > 1).map(|_| *part)
     }
 
-    /// The classes of an image as a whole.
     pub(super) fn classes(&self, image: &str) -> &[String] {
         self.classes.get(image).map(Vec::as_slice).unwrap_or_default()
     }

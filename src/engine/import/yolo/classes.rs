@@ -13,7 +13,6 @@ use domain::ProjectKind;
 use formats::dataset::{Categories, Dataset, DatasetImage, image_of_file};
 use formats::layout::{Role, is_picture, role_of};
 
-/// Reads the dataset.
 pub(in crate::import) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>) -> Result<Found, Failure> {
     let base = chosen.root.join(&chosen.found.root);
     let mut dataset = Dataset { kind: Some(ProjectKind::Multiclass), ..Dataset::default() };

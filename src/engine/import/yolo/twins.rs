@@ -25,7 +25,6 @@ const OTHERS: [&str; 6] = ["classes.txt", "_classes.txt", "obj.names", "labels.t
 /// A text whose first line is looked at to see whether it has rows.
 const SMALL: u64 = 1 << 20;
 
-/// The label file of a picture.
 pub(super) enum Twin {
     /// Its name in the dataset, and its place with all links resolved.
     File(String, PathBuf),
@@ -37,7 +36,6 @@ pub(super) enum Twin {
     None,
 }
 
-/// The label files of a dataset.
 pub(super) struct Twins {
     /// The folders that names are relative to: that of the pictures, and that of the dataset.
     roots: Vec<PathBuf>,
@@ -86,7 +84,6 @@ impl Twins {
         alike.get(&key(stem_of(label))).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The label file of a picture.
     pub(super) fn of(&mut self, picture: &str) -> Twin {
         if let Some(label) = usual_places(picture).find(|label| self.names.contains(label)) {
             return self.found(label);
@@ -175,7 +172,6 @@ impl Twins {
         Twin::None
     }
 
-    /// How many label files were found.
     pub(super) fn found_count(&self) -> usize {
         self.used.len()
     }

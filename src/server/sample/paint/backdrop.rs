@@ -6,14 +6,12 @@ use super::canvas::{BLACK, Canvas, Ink, Tone, WHITE, hex};
 use crate::sample::dice::Dice;
 use crate::sample::scene::{Board, Scene, Setting};
 
-/// The colors of a place.
 struct Place {
     wall: Tone,
     board: Tone,
     rail: Tone,
 }
 
-/// The colors of the scene's place.
 fn place_of(scene: &Scene, dice: &mut Dice) -> Place {
     match scene.setting {
         Setting::Store => Place {
@@ -132,7 +130,6 @@ fn wall(canvas: &mut Canvas, scene: &Scene, place: &Place, dice: &mut Dice) {
     canvas.glow(w * (0.5 + 0.34 * scene.light), h * 0.10, w * 0.62, h * 0.75, lamp);
 }
 
-/// A line of wood grain from top to bottom.
 fn grain(canvas: &mut Canvas, x: f32, height: f32, bend: f32, wide: f32) {
     let mut path = PathBuilder::new();
     path.move_to(x, 0.0);

@@ -27,7 +27,6 @@ const fn channel_of(value: u32) -> f32 {
 }
 
 impl Tone {
-    /// The same color, `alpha` opaque.
     pub(super) fn fade(self, alpha: f32) -> Self {
         Self { a: self.a * alpha, ..self }
     }
@@ -38,7 +37,6 @@ impl Tone {
         Self { r: step(self.r, other.r), g: step(self.g, other.g), b: step(self.b, other.b), a: self.a }
     }
 
-    /// Lighter by `share`.
     pub(super) fn lit(self, share: f32) -> Self {
         self.toward(WHITE, share)
     }
@@ -64,7 +62,6 @@ pub(super) enum Ink<'a> {
     Down(f32, f32, &'a [(f32, Tone)]),
 }
 
-/// A picture in the making.
 pub(super) struct Canvas {
     pixmap: Pixmap,
     transform: Transform,
@@ -78,7 +75,6 @@ impl Canvas {
         Some(Self { pixmap: Pixmap::new(width, height)?, transform: Transform::from_scale(x, y), pixel: 1.0 / x })
     }
 
-    /// The picture.
     pub(super) fn into_pixmap(self) -> Pixmap {
         self.pixmap
     }
@@ -88,29 +84,24 @@ impl Canvas {
         size > self.pixel * 0.7
     }
 
-    /// Fills a path.
     pub(super) fn fill(&mut self, path: Option<Path>, ink: &Ink<'_>) {
         let (Some(path), Some(shader)) = (path, ink.shader()) else { return };
         let paint = Paint { shader, ..Paint::default() };
         self.pixmap.fill_path(&path, &paint, FillRule::Winding, self.transform, None);
     }
 
-    /// Fills a rectangle.
     pub(super) fn rect(&mut self, x: f32, y: f32, width: f32, height: f32, ink: &Ink<'_>) {
         self.fill(Rect::from_xywh(x, y, width, height).map(PathBuilder::from_rect), ink);
     }
 
-    /// Fills a rectangle with round corners.
     pub(super) fn round(&mut self, x: f32, y: f32, width: f32, height: f32, radius: f32, ink: &Ink<'_>) {
         self.fill(rounded(x, y, width, height, [radius; 4]), ink);
     }
 
-    /// Fills an ellipse around `cx`, `cy`.
     pub(super) fn oval(&mut self, cx: f32, cy: f32, rx: f32, ry: f32, ink: &Ink<'_>) {
         self.fill(Rect::from_xywh(cx - rx, cy - ry, rx * 2.0, ry * 2.0).and_then(PathBuilder::from_oval), ink);
     }
 
-    /// Fills a polygon.
     pub(super) fn polygon(&mut self, points: &[(f32, f32)], ink: &Ink<'_>) {
         let mut path = PathBuilder::new();
         for (index, &(x, y)) in points.iter().enumerate() {

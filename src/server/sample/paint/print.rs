@@ -5,7 +5,6 @@ use tiny_skia::PathBuilder;
 use super::canvas::{Canvas, Ink, Tone, WHITE, hex};
 use crate::sample::dice::Dice;
 
-/// The colors of a brand.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Brand {
     pub(super) main: Tone,
@@ -30,7 +29,6 @@ const PAIRS: [(Tone, Tone); 12] = [
 ];
 
 impl Brand {
-    /// A brand by chance.
     pub(super) fn of(dice: &mut Dice) -> Self {
         let (main, second) = dice.pick(PAIRS);
         let paper = dice.pick([hex(0xf4f0e4), hex(0xfbfaf6), hex(0xe9dfc6), second.lit(0.5)]);
@@ -38,7 +36,6 @@ impl Brand {
     }
 }
 
-/// A mark in the middle of a label, `radius` large.
 pub(super) fn emblem(canvas: &mut Canvas, cx: f32, cy: f32, radius: f32, brand: &Brand, dice: &mut Dice) {
     let (main, second) = (Ink::Flat(brand.main), Ink::Flat(brand.second));
     match dice.below(6) {
@@ -131,7 +128,6 @@ pub(super) fn lines(canvas: &mut Canvas, x: f32, y: f32, width: f32, height: f32
     }
 }
 
-/// A bar code on white.
 pub(super) fn bar_code(canvas: &mut Canvas, x: f32, y: f32, width: f32, height: f32, dice: &mut Dice) {
     canvas.rect(x, y, width, height, &Ink::Flat(hex(0xf6f5f0)));
     if !canvas.shows(width / 40.0) {

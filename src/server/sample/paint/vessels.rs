@@ -20,7 +20,6 @@ const GLASS: [Tone; 8] = [
 const PRESERVES: [Tone; 7] =
     [hex(0x9c1f26), hex(0xe08a12), hex(0x526b1e), hex(0x6a1e4c), hex(0xd9b44a), hex(0x7a3b14), hex(0xe8dcc0)];
 
-/// A bottle.
 pub(super) fn bottle(canvas: &mut Canvas, frame: Frame, seed: u64, light: f32) {
     let mut dice = dice_of(seed);
     let glass = dice.pick(GLASS);
@@ -159,7 +158,6 @@ pub(super) fn can(canvas: &mut Canvas, frame: Frame, seed: u64, light: f32) {
     streak(canvas, x + w * edge(light, 0.19), y + h * 0.17, w * 0.07, h * 0.70, if is_tin { 0.18 } else { 0.42 });
 }
 
-/// A preserving jar.
 pub(super) fn jar(canvas: &mut Canvas, frame: Frame, seed: u64, light: f32) {
     let mut dice = dice_of(seed);
     let brand = Brand::of(&mut dice);
