@@ -46,7 +46,7 @@ pub(super) async fn find(
     let path = Path::new(name);
     let set = if path.exists() {
         let (path, labels) = (path.to_path_buf(), args.labels.clone());
-        predicting::of_files(path, labels, project, kind, Arc::clone(catalogue)).await.map_err(place::local)?
+        predicting::read_files(path, labels, project, kind, Arc::clone(catalogue)).await.map_err(place::local)?
     } else {
         let iteration = place::iteration(source, &chosen.project, Some(name), environment).await.map_err(
             |trouble| match trouble {

@@ -62,7 +62,7 @@ pub(super) async fn run(
     let (set, service) = match args.predictions {
         Some(path) => {
             let (project, kind) = (chosen.project.id, chosen.kind);
-            let set = predicting::of_files(path, args.labels, project, kind, Arc::clone(&catalogue)).await;
+            let set = predicting::read_files(path, args.labels, project, kind, Arc::clone(&catalogue)).await;
             (set.map_err(place::local)?, None)
         }
         None => of_iteration(&source, &chosen, &catalogue, thresholds, &mut terminal).await?,
@@ -125,7 +125,7 @@ pub(super) async fn read_iteration(
     terminal: &mut Terminal,
 ) -> Result<PredictionSet, Trouble> {
     let progress = |done, total| terminal.progress("Reading predictions", done, total);
-    let set = predicting::of_iteration(source, iteration.id, compared, None, progress).await;
+    let set = predicting::read_iteration(source, iteration.id, compared, None, progress).await;
     let set = set.map_err(|failure| not_kept(source, failure))?;
     terminal.end_progress();
     if set.is_of_nothing(compared.catalogue) {

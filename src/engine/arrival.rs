@@ -34,7 +34,7 @@ pub(super) struct Came {
 }
 
 impl Extent {
-    pub fn of(bytes: &[u8]) -> Self {
+    pub fn from_bytes(bytes: &[u8]) -> Self {
         match pixels::check_whole(bytes) {
             Ok(Whole::Ended) => Self::Whole,
             Ok(Whole::WithoutEndMarker) => Self::WithoutEndMarker,
@@ -56,14 +56,14 @@ impl Arrived {
     pub fn judge(bytes: Bytes) -> Result<Self, Failure> {
         match pixels::foreign(&bytes) {
             Some(words) => Err(not_whole(words)),
-            None => Ok(Self { extent: Extent::of(&bytes), bytes }),
+            None => Ok(Self { extent: Extent::from_bytes(&bytes), bytes }),
         }
     }
 }
 
 /// What has arrived of a picture: `first` when it is whole, else what `again` brings. Fails when neither is a whole picture and
 /// the two differ, or are nothing to keep.
-pub(super) async fn settled(
+pub(super) async fn whole_picture(
     first: Came,
     again: impl Future<Output = Result<Came, Failure>>,
 ) -> Result<Arrived, Failure> {
@@ -81,7 +81,7 @@ pub(super) async fn settled(
 
 async fn judged(came: Came) -> Result<(Bytes, Extent), Failure> {
     blocking(move || {
-        let extent = match Extent::of(&came.bytes) {
+        let extent = match Extent::from_bytes(&came.bytes) {
             Extent::Whole | Extent::WithoutEndMarker if came.is_refuted => {
                 Extent::Part("its data does not match the storage's checksum (MD5)".to_owned())
             }
@@ -111,10 +111,10 @@ mod tests {
     }
 
     /// What becomes of two answers in a row, and whether the second was requested.
-    fn settle(first: Came, second: Result<Came, Failure>) -> (Result<Arrived, Failure>, bool) {
+    fn fetched(first: Came, second: Result<Came, Failure>) -> (Result<Arrived, Failure>, bool) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("runtime");
         let mut is_asked = false;
-        let result = runtime.block_on(settled(first, async {
+        let result = runtime.block_on(whole_picture(first, async {
             is_asked = true;
             second
         }));
@@ -125,30 +125,30 @@ mod tests {
     fn a_whole_picture_is_taken_at_once_and_half_a_one_asked_for_again() {
         let whole = picture();
         let half = whole.slice(..whole.len() / 2);
-        let (arrived, is_asked) = settle(came(whole.clone()), Ok(came(half.clone())));
+        let (arrived, is_asked) = fetched(came(whole.clone()), Ok(came(half.clone())));
         assert_eq!((arrived.expect("whole").extent, is_asked), (Extent::Whole, false));
 
-        let (arrived, is_asked) = settle(came(half.clone()), Ok(came(whole.clone())));
+        let (arrived, is_asked) = fetched(came(half.clone()), Ok(came(whole.clone())));
         let arrived = arrived.expect("mended");
         assert!(is_asked && arrived.bytes == whole && arrived.extent == Extent::Whole);
 
-        let (arrived, _) = settle(came(half.clone()), Ok(came(half.clone())));
+        let (arrived, _) = fetched(came(half.clone()), Ok(came(half.clone())));
         let Extent::Part(what) = arrived.expect("what the service has").extent else { panic!("a part") };
         assert!(what.contains("JPEG file ends too early"), "{what}");
 
-        let (arrived, _) = settle(came(half.clone()), Ok(came(half.slice(1..))));
+        let (arrived, _) = fetched(came(half.clone()), Ok(came(half.slice(1..))));
         assert!(matches!(arrived.expect_err("differs").kind, FailureKind::NotWhole { .. }));
         let gone = Failure::bare(FailureKind::MissingPicture);
-        assert_eq!(settle(came(half), Err(gone.clone())).0.expect_err("gone"), gone);
+        assert_eq!(fetched(came(half), Err(gone.clone())).0.expect_err("gone"), gone);
 
-        let (arrived, is_asked) = settle(came(whole.slice(..whole.len() - 2)), Ok(came(whole)));
+        let (arrived, is_asked) = fetched(came(whole.slice(..whole.len() - 2)), Ok(came(whole)));
         assert_eq!((arrived.expect("every pixel").extent, is_asked), (Extent::WithoutEndMarker, false));
     }
 
     #[test]
     fn what_is_no_picture_is_never_kept_however_often_it_comes() {
         for other in [&b""[..], b"<!-- portal --><p>Sign in</p>", b"Please sign in.", b"\x1f\x8b\x08\0\0\0\0\0"] {
-            let (arrived, is_asked) = settle(came(other.to_vec()), Ok(came(other.to_vec())));
+            let (arrived, is_asked) = fetched(came(other.to_vec()), Ok(came(other.to_vec())));
             assert!(
                 is_asked && matches!(arrived.expect_err("nothing").kind, FailureKind::NotWhole { .. }),
                 "{other:?}"
@@ -156,17 +156,17 @@ mod tests {
             assert!(Arrived::judge(other.to_vec().into()).is_err());
         }
         // A kind of picture that is not known here may be all the same.
-        let (arrived, _) = settle(came(&b"8BPS\0\x01\0\0"[..]), Ok(came(&b"8BPS\0\x01\0\0"[..])));
+        let (arrived, _) = fetched(came(&b"8BPS\0\x01\0\0"[..]), Ok(came(&b"8BPS\0\x01\0\0"[..])));
         assert!(matches!(arrived.expect("kept").extent, Extent::Part(_)));
     }
 
     #[test]
     fn a_checksum_that_disagrees_twice_with_the_same_bytes_is_told() {
         let refuted = || Came { bytes: picture(), is_refuted: true };
-        let (arrived, is_asked) = settle(refuted(), Ok(refuted()));
+        let (arrived, is_asked) = fetched(refuted(), Ok(refuted()));
         let Extent::Part(what) = arrived.expect("what the service has").extent else { panic!("a part") };
         assert!(is_asked && what.contains("MD5"), "{what}");
-        let (arrived, _) = settle(refuted(), Ok(came(picture())));
+        let (arrived, _) = fetched(refuted(), Ok(came(picture())));
         assert_eq!(arrived.expect("mended").extent, Extent::Whole);
     }
 }

@@ -12,7 +12,7 @@ use lru::LruCache;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::arrival::{Arrived, Came, Extent, settled};
+use super::arrival::{Arrived, Came, Extent, whole_picture};
 use super::inbox::Inbox;
 use super::source::{Source, blocking, not_connected};
 use super::{failure, waits};
@@ -105,7 +105,7 @@ pub(super) struct Blobs {
     pub(super) source: Source,
     pub(super) project: ProjectId,
     iteration: Option<IterationId>,
-    /// The opening that gets fresh addresses; `None`: nobody does.
+    /// The session that gets fresh addresses; `None`: nobody does.
     told: Option<(u64, Arc<Inbox>)>,
     cache: CacheUse,
     pub(super) scope: ProjectId,
@@ -222,7 +222,7 @@ impl Blobs {
         let us = began.elapsed().as_micros() as u64;
         tracing::trace!(name: "download", target: "tagscope::trace", us, bytes = first.bytes.len() as u64);
         let again = self.download(client, image, kind, uri, &peers, PartialBlob::past_caches());
-        let arrived = settled(first, again).await?;
+        let arrived = whole_picture(first, again).await?;
         if let (Some(cache), Extent::Whole | Extent::WithoutEndMarker) = (self.cache(), &arrived.extent) {
             cache.put(image, kind, self.scope, arrived.bytes.clone()).await;
         }
@@ -301,7 +301,7 @@ impl Blobs {
         }
         let mut question = self.question(image, old, peers());
         let answer = self.source.images_by_ids(self.project, self.iteration, &question.images).await;
-        self.settle(answer, std::mem::take(&mut question.waiting));
+        self.note_answer(answer, std::mem::take(&mut question.waiting));
         self.outcome(image, kind, old).unwrap_or_else(|| Err(Failure::bare(FailureKind::MissingPicture)))
     }
 
@@ -325,7 +325,7 @@ impl Blobs {
     }
 
     /// Notes an answer, for all that `waiting` waits for.
-    fn settle(&self, answer: Result<Page, Failure>, waiting: Vec<(ImageId, u64)>) {
+    fn note_answer(&self, answer: Result<Page, Failure>, waiting: Vec<(ImageId, u64)>) {
         let batch = self.batches.fetch_add(1, Ordering::Relaxed) + 1;
         let mut fresh = lock(&self.fresh);
         let failure = match answer {

@@ -1,15 +1,15 @@
 //! Does the effects of [`app::checks`]: looks at labels and compares hashes on threads that may block, makes hashes
-//! at the lowest rank of the decode pool. Everything ends with the opening.
+//! at the lowest rank of the decode pool. Everything ends with the session.
 
 use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 use tokio_util::sync::CancellationToken;
 
-use super::guard::guarded;
+use super::failure::guarded;
 use super::hashes;
-use super::opening::Opening;
-use super::pool::{Class, Rank};
+use super::pool::{Rank, Urgency};
+use super::session::ProjectSession;
 use super::source::blocking;
 use crate::failure::OrFailure as _;
 use app::checks::{CheckEffect, CheckEvent, HashRequest};
@@ -22,49 +22,49 @@ const AT_ONCE: usize = 4;
 /// New hashes after which they are kept on disk.
 const KEEP_AFTER: usize = 4_096;
 
-pub(super) fn run(opening: &Arc<Opening>, effect: CheckEffect) {
-    let opening = Arc::clone(opening);
+pub(super) fn run(session: &Arc<ProjectSession>, effect: CheckEffect) {
+    let session = Arc::clone(session);
     match effect {
         CheckEffect::LoadHashes => {
-            tokio::task::spawn_blocking(move || opening.hashes.load());
+            tokio::task::spawn_blocking(move || session.hashes.load());
         }
         CheckEffect::Images { round, part, kind, options } => {
             tokio::spawn(async move {
-                let found = find(&opening, move || checks::images(&part, kind, &options)).await;
-                post(&opening, CheckEvent::Images { round, found });
+                let found = find(&session, move || checks::images(&part, kind, &options)).await;
+                post(&session, CheckEvent::Images { round, found });
             });
         }
         CheckEffect::Whole { round, catalogue, options } => {
             tokio::spawn(async move {
-                let found = find(&opening, move || checks::whole(&catalogue, &options)).await;
-                post(&opening, CheckEvent::Whole { round, found });
+                let found = find(&session, move || checks::whole(&catalogue, &options)).await;
+                post(&session, CheckEvent::Whole { round, found });
             });
         }
         CheckEffect::Hash { search, requests, may_fetch } => {
             // Here, not in the task: a stop that comes next must find it.
-            let cancel = opening.hashes.begin(&opening.cancel);
-            tokio::spawn(hash(opening, search, requests, may_fetch, cancel));
+            let cancel = session.hashes.begin(&session.cancel);
+            tokio::spawn(hash(session, search, requests, may_fetch, cancel));
         }
-        CheckEffect::StopHashing => opening.hashes.stop(),
+        CheckEffect::StopHashing => session.hashes.stop(),
         CheckEffect::Duplicates { search, catalogue, options } => {
-            tokio::spawn(compare(opening, search, catalogue, options));
+            tokio::spawn(compare(session, search, catalogue, options));
         }
     }
 }
 
 /// Reports, unless the project was closed meanwhile.
-fn post(opening: &Opening, event: CheckEvent) {
-    if !opening.cancel.is_cancelled() {
-        opening.shared.inbox.post(Event::Check { generation: opening.generation, event });
+fn post(session: &ProjectSession, event: CheckEvent) {
+    if !session.cancel.is_cancelled() {
+        session.shared.inbox.post(Event::Check { generation: session.generation, event });
     }
 }
 
 /// What a check finds. One that panics finds nothing, so that the others continue.
-async fn find(opening: &Opening, check: impl FnOnce() -> Vec<Finding> + Send + 'static) -> Vec<Finding> {
+async fn find(session: &ProjectSession, check: impl FnOnce() -> Vec<Finding> + Send + 'static) -> Vec<Finding> {
     let work = guarded(blocking(move || Ok(check())));
     let found = tokio::select! {
         biased;
-        () = opening.cancel.cancelled() => return Vec::new(),
+        () = session.cancel.cancelled() => return Vec::new(),
         found = work => found,
     };
     found.unwrap_or_else(|failure: Failure| {
@@ -74,7 +74,7 @@ async fn find(opening: &Opening, check: impl FnOnce() -> Vec<Finding> + Send + '
 }
 
 async fn hash(
-    opening: Arc<Opening>,
+    session: Arc<ProjectSession>,
     search: u64,
     requests: Vec<HashRequest>,
     may_fetch: bool,
@@ -82,13 +82,13 @@ async fn hash(
 ) {
     let count = requests.len() as u32;
     // What is kept counts, also when this is requested before it was read.
-    let kept = Arc::clone(&opening);
+    let kept = Arc::clone(&session);
     let _ = tokio::task::spawn_blocking(move || kept.hashes.load()).await;
-    let unknown: Vec<_> = requests.into_iter().filter(|hash_request| !opening.hashes.has(hash_request.id)).collect();
+    let unknown: Vec<_> = requests.into_iter().filter(|hash_request| !session.hashes.has(hash_request.id)).collect();
     let peers: Vec<ImageId> = unknown.iter().map(|hash_request| hash_request.id).collect();
     let each = futures_util::stream::iter(unknown).for_each_concurrent(AT_ONCE, async |hash_request| {
         let image = hash_request.id;
-        if let Err(failure) = guarded(hash_one(&opening, hash_request, may_fetch, &peers, &cancel)).await {
+        if let Err(failure) = guarded(hash_one(&session, hash_request, may_fetch, &peers, &cancel)).await {
             tracing::debug!(%image, failure = failure.kind_name(), "no hash of a picture");
         }
     });
@@ -97,18 +97,18 @@ async fn hash(
         () = cancel.cancelled() => {}
         () = Box::pin(each) => {}
     }
-    keep(&opening, KEEP_AFTER);
-    post(&opening, CheckEvent::Hashed { search, count });
+    keep(&session, KEEP_AFTER);
+    post(&session, CheckEvent::Hashed { search, count });
 }
 
 async fn hash_one(
-    opening: &Opening,
+    session: &ProjectSession,
     hash_request: HashRequest,
     may_fetch: bool,
     peers: &[ImageId],
     cancel: &CancellationToken,
 ) -> Result<(), Failure> {
-    let blobs = &opening.blobs;
+    let blobs = &session.blobs;
     let kept = match blobs.cache() {
         Some(cache) => cache.get(hash_request.id, BlobKind::Thumbnail, blobs.scope).await,
         None => None,
@@ -122,28 +122,28 @@ async fn hash_one(
         }
         None => return Ok(()),
     };
-    let (limits, known) = (opening.shared.limits, Arc::clone(&opening.hashes));
+    let (limits, known) = (session.shared.limits, Arc::clone(&session.hashes));
     let request = DecodeRequest { listed_size: hash_request.listed_size, max_side: Some(hashes::SIDE) };
     let work = move || {
         let decoded = pixels::decode_within(&bytes, request, &limits)?;
         known.note(hash_request.id, &decoded.raster);
         Ok(())
     };
-    let rank = Rank::new(Class::Hash, 0, 0);
-    let made: Result<_, PixelError> = opening.shared.pool.run(rank, cancel, work).await.or_failure()?;
+    let rank = Rank::new(Urgency::Hash, 0, 0);
+    let made: Result<_, PixelError> = session.shared.pool.run(rank, cancel, work).await.or_failure()?;
     made.or_failure()
 }
 
 /// Keeps the hashes on disk when so many are new.
-fn keep(opening: &Arc<Opening>, least: usize) {
-    let opening = Arc::clone(opening);
-    tokio::task::spawn_blocking(move || opening.hashes.keep(least));
+fn keep(session: &Arc<ProjectSession>, least: usize) {
+    let session = Arc::clone(session);
+    tokio::task::spawn_blocking(move || session.hashes.keep(least));
 }
 
-async fn compare(opening: Arc<Opening>, search: u64, catalogue: Arc<Catalogue>, options: CheckOptions) {
-    keep(&opening, 1);
-    let hashes: Vec<_> = catalogue.iter().map(|image| opening.hashes.get(image.id())).collect();
+async fn compare(session: Arc<ProjectSession>, search: u64, catalogue: Arc<Catalogue>, options: CheckOptions) {
+    keep(&session, 1);
+    let hashes: Vec<_> = catalogue.iter().map(|image| session.hashes.get(image.id())).collect();
     let compared = hashes.iter().flatten().count() as u32;
-    let found = find(&opening, move || checks::duplicates(&catalogue, &hashes, &options)).await;
-    post(&opening, CheckEvent::Duplicates { search, compared, found });
+    let found = find(&session, move || checks::duplicates(&catalogue, &hashes, &options)).await;
+    post(&session, CheckEvent::Duplicates { search, compared, found });
 }

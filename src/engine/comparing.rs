@@ -1,16 +1,16 @@
 //! Takes the features of regions from small pictures, in the background: one image after the other, with everything else
 //! before it. What is known is kept for as long as the project is open. How far it is comes a few times a second.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
-use super::guard::guarded;
-use super::opening::Opening;
-use super::pool::{Class, Rank};
-use super::thumbs;
+use super::failure::guarded;
+use super::pool::{Rank, Urgency};
+use super::session::ProjectSession;
+use super::thumbs::{self, Thumbs};
 use crate::failure::OrFailure as _;
 use app::similar::CompareProgress;
 use app::wall::WallEvent;
@@ -29,13 +29,30 @@ const STEPS: usize = 10;
 const AT_ONCE: usize = 4;
 
 /// What is known of the regions of a project, and the running comparison.
-#[derive(Default)]
-pub(super) struct Comparison {
+pub(super) struct FeatureComparison {
+    pub(super) session: Arc<ProjectSession>,
+    thumbs: Arc<Thumbs>,
     /// The features taken so far. An order holds them for a while, so waiting for it must not hold up a thread.
     pub(super) features: tokio::sync::Mutex<Features>,
     pictures: tokio::sync::Mutex<Features<ImageIx>>,
     under_way: Mutex<Option<CancellationToken>>,
     pictures_under_way: Mutex<Option<CancellationToken>>,
+    /// The number of the order that was requested last.
+    pub(super) last_order: AtomicU64,
+}
+
+impl FeatureComparison {
+    pub(super) fn new(session: Arc<ProjectSession>, thumbs: Arc<Thumbs>) -> Self {
+        Self {
+            session,
+            thumbs,
+            features: tokio::sync::Mutex::default(),
+            pictures: tokio::sync::Mutex::default(),
+            under_way: Mutex::default(),
+            pictures_under_way: Mutex::default(),
+            last_order: AtomicU64::new(0),
+        }
+    }
 }
 
 /// Ends what is under way, and puts another in its place.
@@ -55,7 +72,7 @@ enum What {
 }
 
 struct Run {
-    opening: Arc<Opening>,
+    comparison: Arc<FeatureComparison>,
     catalogue: Arc<Catalogue>,
     images: Arc<[ImageIx]>,
     what: What,
@@ -72,38 +89,43 @@ struct Progress {
     step: usize,
 }
 
-pub(super) fn stop(opening: &Opening) {
-    replace(&opening.comparison.under_way, None);
+pub(super) fn stop(comparison: &FeatureComparison) {
+    replace(&comparison.under_way, None);
 }
 
-pub(super) fn stop_pictures(opening: &Opening) {
-    replace(&opening.comparison.pictures_under_way, None);
+pub(super) fn stop_pictures(comparison: &FeatureComparison) {
+    replace(&comparison.pictures_under_way, None);
 }
 
 /// Compares the regions of these images; this replaces the comparison that ran before.
-pub(super) fn compare(opening: &Arc<Opening>, catalogue: Arc<Catalogue>, images: Arc<[ImageIx]>, only: Option<TagIx>) {
-    start(opening, catalogue, images, What::Regions(only));
+pub(super) fn compare(
+    comparison: &Arc<FeatureComparison>,
+    catalogue: Arc<Catalogue>,
+    images: Arc<[ImageIx]>,
+    only: Option<TagIx>,
+) {
+    start(comparison, catalogue, images, What::Regions(only));
 }
 
 /// Compares these images with one of them; this replaces the comparison that ran before.
 pub(super) fn compare_pictures(
-    opening: &Arc<Opening>,
+    comparison: &Arc<FeatureComparison>,
     catalogue: Arc<Catalogue>,
     images: Arc<[ImageIx]>,
     near: ImageIx,
 ) {
-    start(opening, catalogue, images, What::Pictures(near));
+    start(comparison, catalogue, images, What::Pictures(near));
 }
 
-fn start(opening: &Arc<Opening>, catalogue: Arc<Catalogue>, images: Arc<[ImageIx]>, what: What) {
-    let cancel = opening.cancel.child_token();
+fn start(comparison: &Arc<FeatureComparison>, catalogue: Arc<Catalogue>, images: Arc<[ImageIx]>, what: What) {
+    let cancel = comparison.session.cancel.child_token();
     let under_way = match what {
-        What::Regions(_) => &opening.comparison.under_way,
-        What::Pictures(_) => &opening.comparison.pictures_under_way,
+        What::Regions(_) => &comparison.under_way,
+        What::Pictures(_) => &comparison.pictures_under_way,
     };
     replace(under_way, Some(cancel.clone()));
     let run = Arc::new(Run {
-        opening: Arc::clone(opening),
+        comparison: Arc::clone(comparison),
         catalogue,
         images,
         what,
@@ -138,14 +160,14 @@ impl Run {
                 tracing::debug!(failure = failure.kind_name(), "a picture could not be compared");
             }
             let is_full = match self.what {
-                What::Regions(_) => self.opening.comparison.features.lock().await.is_full(),
-                What::Pictures(_) => self.opening.comparison.pictures.lock().await.is_full(),
+                What::Regions(_) => self.comparison.features.lock().await.is_full(),
+                What::Pictures(_) => self.comparison.pictures.lock().await.is_full(),
             };
-            let has_news = self.tell(is_full);
+            let has_news = self.report(is_full);
             if let What::Pictures(near) = self.what
                 && has_news
             {
-                self.tell_distances(near).await;
+                self.report_distances(near).await;
             }
             if is_full {
                 self.cancel.cancel();
@@ -155,7 +177,7 @@ impl Run {
     }
 
     /// One image more is done. Says whether another tenth of them is.
-    fn tell(&self, is_full: bool) -> bool {
+    fn report(&self, is_full: bool) -> bool {
         let total = self.images.len();
         let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
         progress.done += 1;
@@ -176,13 +198,14 @@ impl Run {
 
     fn post(&self, event: WallEvent) {
         if !self.cancel.is_cancelled() {
-            self.opening.shared.inbox.post(Event::Wall { generation: self.opening.generation, event });
+            let session = &self.comparison.session;
+            session.shared.inbox.post(Event::Wall { generation: session.generation, event });
         }
     }
 
     /// How far all images are from one, as far as that is known.
-    async fn tell_distances(&self, near: ImageIx) {
-        let pictures = self.opening.comparison.pictures.lock().await;
+    async fn report_distances(&self, near: ImageIx) {
+        let pictures = self.comparison.pictures.lock().await;
         let distance = distances(&pictures, near);
         let all = (0..self.catalogue.len() as u32).map(|at| distance(ImageIx(at)).unwrap_or(f32::INFINITY));
         self.post(WallEvent::Nearness { near, distances: all.collect() });
@@ -190,7 +213,7 @@ impl Run {
 
     /// What is to be had for an image, unless everything is known of it.
     async fn request_of(&self, ix: ImageIx, only: Option<TagIx>) -> Option<(ThumbRequest, Vec<(RegionIx, UnitRect)>)> {
-        let features = self.opening.comparison.features.lock().await;
+        let features = self.comparison.features.lock().await;
         let image = self.catalogue.get(ix)?;
         let is_meant = |tag: TagIx| only.is_none_or(|only| only == tag);
         let regions: Vec<_> = image
@@ -204,27 +227,31 @@ impl Run {
     /// Takes the feature of a whole picture, unless it is known.
     async fn picture(&self, ix: ImageIx) -> Result<(), Failure> {
         let Some(image) = self.catalogue.get(ix) else { return Ok(()) };
-        if self.opening.comparison.pictures.lock().await.get(ix).is_some() {
+        if self.comparison.pictures.lock().await.get(ix).is_some() {
             return Ok(());
         }
-        let rank = Rank::new(Class::Background, 0, ix.at());
+        let rank = Rank::new(Urgency::Background, 0, ix.at());
         let request = request(image);
-        let raster = guarded(thumbs::meet(&self.opening, &request, rank, &self.cancel, std::convert::identity)).await?;
+        let raster =
+            guarded(thumbs::meet(&self.comparison.thumbs, &request, rank, &self.cancel, std::convert::identity))
+                .await?;
         let take = move || Feature::of_region(&raster, UnitRect::new(0.0, 0.0, 1.0, 1.0));
-        let feature: Result<_, _> = self.opening.shared.pool.run(rank, &self.cancel, take).await;
-        self.opening.comparison.pictures.lock().await.insert(ix, feature.or_failure()?);
+        let feature: Result<_, _> = self.comparison.session.shared.pool.run(rank, &self.cancel, take).await;
+        self.comparison.pictures.lock().await.insert(ix, feature.or_failure()?);
         Ok(())
     }
 
     async fn one(&self, request: ThumbRequest, regions: Vec<(RegionIx, UnitRect)>) -> Result<(), Failure> {
         // Whatever is looked at goes first.
-        let rank = Rank::new(Class::Background, 0, request.ix.at());
-        let raster = guarded(thumbs::meet(&self.opening, &request, rank, &self.cancel, std::convert::identity)).await?;
+        let rank = Rank::new(Urgency::Background, 0, request.ix.at());
+        let raster =
+            guarded(thumbs::meet(&self.comparison.thumbs, &request, rank, &self.cancel, std::convert::identity))
+                .await?;
         let take =
             move || regions.into_iter().map(|(region, rect)| (region, Feature::of_region(&raster, rect))).collect();
-        let taken: Result<Vec<_>, _> = self.opening.shared.pool.run(rank, &self.cancel, take).await;
+        let taken: Result<Vec<_>, _> = self.comparison.session.shared.pool.run(rank, &self.cancel, take).await;
         let taken = taken.or_failure()?;
-        let mut features = self.opening.comparison.features.lock().await;
+        let mut features = self.comparison.features.lock().await;
         for (region, feature) in taken {
             features.insert(region, feature);
         }

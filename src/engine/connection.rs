@@ -12,14 +12,14 @@ use tokio_util::sync::CancellationToken;
 use super::blobs::{Blobs, BlobsOf, Cache, CacheUse};
 use super::context::EngineContext;
 use super::far::FarAccess;
-use super::pool::{Class, Rank};
+use super::pool::{Rank, Urgency};
 use super::source::{Source, blocking, doubts_of};
 use super::{doubts, far, open_folder, waits};
 use crate::failure::OrFailure as _;
 use app::event::{Doubted, TestReport};
 use app::listing::ProjectSummary;
 use app::{Event, Failure, FailureKind, KeyChoice, PixelKey, SourceSpec};
-use domain::{BlobKind, ImageId, ImageRow, Mipmap, ObjectAddress, ProjectId, Raster};
+use domain::{BlobKind, ImageId, ImageRow, IterationId, Mipmap, ObjectAddress, ProjectId, Raster};
 use pixels::{self, DecodeRequest};
 use service::{Client, Endpoint, ListQuery};
 use storage::Archive;
@@ -41,24 +41,24 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn blobs(&self, context: &EngineContext, project: ProjectId, of: Opened) -> Blobs {
+    /// `generation`: the session that gets fresh addresses.
+    pub(super) fn blobs(
+        &self,
+        context: &EngineContext,
+        project: ProjectId,
+        iteration: Option<IterationId>,
+        generation: Option<u64>,
+    ) -> Blobs {
         Blobs::new(BlobsOf {
             source: self.source.clone(),
             project,
-            iteration: of.iteration,
-            told: of.generation.map(|generation| (generation, Arc::clone(&context.shared.inbox))),
+            iteration,
+            told: generation.map(|generation| (generation, Arc::clone(&context.shared.inbox))),
             cache: self.cache.clone().map_or(CacheUse::Off, CacheUse::Full),
             scope: self.archive_scope.unwrap_or(project),
             downloads: Arc::clone(&self.downloads),
         })
     }
-}
-
-/// For which opening pictures are fetched.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Opened {
-    pub(super) iteration: Option<domain::IterationId>,
-    pub(super) generation: Option<u64>,
 }
 
 pub(super) enum Target {
@@ -89,7 +89,7 @@ pub(super) async fn connect(
     cancel: CancellationToken,
     install: impl FnOnce(Arc<Connection>) -> bool,
 ) {
-    let work = super::guard::guarded(open(&context, &spec, target, &cancel));
+    let work = super::failure::guarded(open(&context, &spec, target, &cancel));
     let opened = tokio::select! {
         biased;
         () = cancel.cancelled() => return,
@@ -151,18 +151,18 @@ async fn open(
         }
         Target::Folder(path) => {
             let archive = open_folder::open(path, context.options.imports_dir.clone(), cancel.clone()).await?;
-            of_archive(context, archive, None).await
+            open_archive(context, archive, None).await
         }
         Target::Store(address) => {
-            let (access, cancel) = (told(context, spec), cancel.clone());
+            let (access, cancel) = (far_access(context, spec), cancel.clone());
             let opened = blocking(move || far::open(&address, &access, &cancel)).await?;
-            of_archive(context, opened.archive, opened.notice).await
+            open_archive(context, opened.archive, opened.notice).await
         }
     }
 }
 
 /// The way to an archive in a store. How much of its list has come, and what is waited for, is told.
-fn told(context: &EngineContext, spec: &SourceSpec) -> FarAccess {
+fn far_access(context: &EngineContext, spec: &SourceSpec) -> FarAccess {
     let mut access = context.shared.far.clone();
     let (inbox, source) = (Arc::clone(&context.shared.inbox), spec.clone());
     access.progress = Some(Arc::new(move |come, of| inbox.post(Event::Arriving { source: source.clone(), come, of })));
@@ -173,7 +173,7 @@ fn told(context: &EngineContext, spec: &SourceSpec) -> FarAccess {
 }
 
 /// What an archive has to show; `notice` is what is to be said of it besides.
-async fn of_archive(context: &EngineContext, archive: Archive, notice: Option<String>) -> Result<Open, Failure> {
+async fn open_archive(context: &EngineContext, archive: Archive, notice: Option<String>) -> Result<Open, Failure> {
     let (tags, images) = (archive.tags().len() as u64, archive.image_count());
     let archive = Arc::new(archive);
     let held = Arc::clone(&archive);
@@ -254,7 +254,7 @@ async fn count(context: &EngineContext, connection: &Connection, summary: Projec
 
 /// A project without a picture shows its placeholder: a failure is not worth more than that.
 async fn show_cover(context: &EngineContext, connection: &Connection, project: ProjectId, row: ImageRow) {
-    let blobs = connection.blobs(context, project, Opened::default());
+    let blobs = connection.blobs(context, project, None, None);
     let kinds: &[BlobKind] = match &connection.source {
         Source::Service(_) => &[BlobKind::Thumbnail, BlobKind::Resized],
         Source::Archive(_) | Source::Kept => &[BlobKind::Original],
@@ -282,7 +282,7 @@ async fn post_cover(
 ) -> Option<Raster> {
     let limits = context.shared.limits;
     let request = DecodeRequest { listed_size: (0, 0), max_side: Some(COVER_SIDE) };
-    let rank = Rank::new(Class::Cover, context.shared.next_epoch(), 0);
+    let rank = Rank::new(Urgency::Cover, context.shared.next_epoch(), 0);
     let work = move || {
         let raster = pixels::decode_within(&bytes, request, &limits)?.raster;
         Ok((Arc::new(Mipmap::single(&raster)), raster))

@@ -8,10 +8,11 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::keys::Keys;
-use super::opening::Shared;
 use super::options::EngineOptions;
-use super::reviewing::JournalHandle;
-use crate::failure::OrFailure as _;
+use super::reviewing::{self, Job, JournalHandle};
+use super::session::Shared;
+use crate::failure::{self, OrFailure as _};
+use app::review::{ReviewEffect, ReviewEvent};
 use app::{Event, Failure, Settings};
 use storage::save_json;
 
@@ -61,6 +62,33 @@ impl EngineContext {
                 () = Box::pin(work) => {}
             }
         });
+    }
+
+    /// Begins one effect. A decision is kept whatever is open or connected by now.
+    pub(super) fn review(self: &Arc<Self>, generation: u64, effect: ReviewEffect) {
+        let post = |event| self.post(Event::Review { generation, event });
+        match effect {
+            ReviewEffect::Open { project } => {
+                self.reviews.give(Job::Open { generation, project });
+            }
+            ReviewEffect::Keep { project, decision } => {
+                let from = decision.number;
+                if !self.reviews.give(Job::Keep { generation, project, decision }) {
+                    let failure = failure::internal("the disk cannot keep up with decisions");
+                    post(ReviewEvent::Failed { from, failure });
+                }
+            }
+            ReviewEffect::Export { project, path, format } => {
+                self.reviews.give(Job::Export { generation, project, path, format });
+            }
+            ReviewEffect::Import { paths } => {
+                let context = Arc::clone(self);
+                tokio::task::spawn_blocking(move || {
+                    let rows = reviewing::import_all(&paths);
+                    context.post(Event::Review { generation, event: ReviewEvent::Imported(rows) });
+                });
+            }
+        }
     }
 }
 

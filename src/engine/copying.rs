@@ -4,9 +4,9 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use super::guard::guarded;
-use super::opening::Opening;
-use super::pool::{Class, Rank};
+use super::failure::guarded;
+use super::pool::{Rank, Urgency};
+use super::session::ProjectSession;
 use super::source::{Source, blocking};
 use crate::failure::OrFailure as _;
 use app::copying::{CopiedPicture, CopyEffect, CopyEvent};
@@ -16,55 +16,59 @@ use domain::{BlobKind, ImageId, Raster, UnitRect};
 use formats::item::whole_pixels;
 use pixels::{self, DecodeRequest, PixelError};
 
-pub(super) fn run(opening: &Arc<Opening>, effect: CopyEffect) {
-    let opening = Arc::clone(opening);
+pub(super) fn run(session: &Arc<ProjectSession>, effect: CopyEffect) {
+    let session = Arc::clone(session);
     tokio::spawn(async move {
         let work = async {
             match effect {
                 CopyEffect::Picture { number, target, part } => {
-                    let result = guarded(picture(&opening, &target, part)).await;
+                    let result = guarded(picture(&session, &target, part)).await;
                     CopyEvent::Picture { number, is_part: part.is_some(), result }
                 }
                 CopyEffect::FindFile { id, name, source } => {
-                    CopyEvent::File(guarded(file(&opening, id, name, source)).await)
+                    CopyEvent::File(guarded(file(&session, id, name, source)).await)
                 }
             }
         };
         let event = tokio::select! {
             biased;
-            () = opening.cancel.cancelled() => return,
+            () = session.cancel.cancelled() => return,
             event = Box::pin(work) => event,
         };
-        opening.shared.inbox.post(Event::Copied { generation: opening.generation, event });
+        session.shared.inbox.post(Event::Copied { generation: session.generation, event });
     });
 }
 
-async fn picture(opening: &Opening, target: &PictureTarget, part: Option<UnitRect>) -> Result<CopiedPicture, Failure> {
-    let is_original = target.original.is_some() || opening.blobs.source.is_archive();
-    let rank = Rank::new(Class::Original, opening.shared.next_epoch(), 0);
+async fn picture(
+    session: &ProjectSession,
+    target: &PictureTarget,
+    part: Option<UnitRect>,
+) -> Result<CopiedPicture, Failure> {
+    let is_original = target.original.is_some() || session.blobs.source.is_archive();
+    let rank = Rank::new(Urgency::Original, session.shared.next_epoch(), 0);
     let cut = move |raster: &Arc<Raster>| match part {
         Some(part) => cut(raster, part).map(Arc::new),
         None => Some(Arc::clone(raster)),
     };
-    let kept = opening.shared.originals.get((opening.blobs.scope, target.id));
+    let kept = session.shared.originals.get((session.blobs.scope, target.id));
     let done = match kept.as_ref().and_then(|original| original.pyramid.level(0)) {
         Some(raster) => {
             let raster = Arc::clone(raster);
-            opening.shared.large.run(rank, &opening.cancel, move || cut(&raster)).await.or_failure()?
+            session.shared.large.run(rank, &session.cancel, move || cut(&raster)).await.or_failure()?
         }
         None => {
             let (kind, uri) = match is_original {
                 true => (BlobKind::Original, target.original.as_ref()),
                 false => (BlobKind::Resized, target.resized.as_ref()),
             };
-            let bytes = opening.blobs.bytes(target.id, kind, uri, || vec![target.id]).await?;
-            let (limits, listed_size) = (opening.shared.limits, target.listed_size);
+            let bytes = session.blobs.bytes(target.id, kind, uri, || vec![target.id]).await?;
+            let (limits, listed_size) = (session.shared.limits, target.listed_size);
             let work = move || {
                 let request = DecodeRequest { listed_size, max_side: None };
                 let raster = Arc::new(pixels::decode_within(&bytes, request, &limits)?.raster);
                 Ok::<_, PixelError>(cut(&raster))
             };
-            opening.shared.large.run(rank, &opening.cancel, work).await.or_failure()?.or_failure()?
+            session.shared.large.run(rank, &session.cancel, work).await.or_failure()?.or_failure()?
         }
     };
     let raster = done.ok_or_else(|| Failure::bare(FailureKind::MissingPicture))?;
@@ -80,8 +84,13 @@ fn cut(raster: &Raster, part: UnitRect) -> Option<Raster> {
 }
 
 /// The file of an image: of a dataset its own, else that of the archive.
-async fn file(opening: &Opening, id: ImageId, name: Option<String>, source: PathBuf) -> Result<PathBuf, Failure> {
-    let Source::Archive(archive) = opening.blobs.source.clone() else {
+async fn file(
+    session: &ProjectSession,
+    id: ImageId,
+    name: Option<String>,
+    source: PathBuf,
+) -> Result<PathBuf, Failure> {
+    let Source::Archive(archive) = session.blobs.source.clone() else {
         return Err(Failure::bare(FailureKind::MissingPicture));
     };
     blocking(move || {

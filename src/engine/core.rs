@@ -1,6 +1,7 @@
 //! Does the effects. Each call returns at once: what takes time is a task that ends with its token. Those that people see
 //! in the task list are held in `tasks`.
 
+mod project;
 mod tasks;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,21 +11,21 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::blobs::{Blobs, BlobsOf, CacheUse};
-use super::connection::{self, Connection, DOWNLOADS, Opened, Target};
+use super::connection::{self, Connection, DOWNLOADS, Target};
 use super::context::EngineContext;
 use super::hashes::Hashes;
-use super::opening::Opening;
-use super::snapshots::Kept;
+use super::session::ProjectSession;
+use super::snapshots::ListKey;
 use super::source::{Source, not_connected};
 use super::{
-    blobs, changes, checking, copying, crops, doubts, exporting, failure, listing, original_sizes, picture, plotting,
-    predicting, reviewing, snapshots, thumbs, wanted,
+    blobs, changes, checking, copying, doubts, exporting, failure, listing, original_sizes, picture, plotting,
+    predicting, snapshots, wanted,
 };
 use app::event::Doubted;
 use app::retry::Retry;
-use app::wall::CropRequest;
-use app::{Budget, Effect, Event, KeyChoice, ListingState, Settings, SourceSpec, ThumbRequest};
+use app::{Budget, Effect, Event, KeyChoice, ListingState, Settings, SourceSpec};
 use domain::{IterationId, ProjectId};
+use project::OpenProject;
 use service::Endpoint;
 use tasks::Tasks;
 
@@ -39,7 +40,7 @@ struct Active {
     /// The token of the connection that is being made.
     connecting: Option<CancellationToken>,
     connection: Option<Arc<Connection>>,
-    opening: Option<Arc<Opening>>,
+    project: Option<Arc<OpenProject>>,
 }
 
 impl Core {
@@ -73,34 +74,30 @@ impl Core {
             }
             Effect::Disconnect => self.disconnect(),
             Effect::Recall { endpoint, project, iteration, has_untagged } => {
-                let list = Kept { iteration, has_untagged };
+                let list = ListKey { iteration, has_untagged };
                 self.context.spawn(snapshots::recall(Arc::clone(&self.context), endpoint, project, list));
             }
             Effect::OpenKept { generation, project, iteration } => self.open_kept(generation, project, iteration),
             Effect::ListIterations { project } => self.list_iterations(project),
             Effect::Open { generation, project, iteration, has_untagged } => {
-                self.open(generation, project, Kept { iteration, has_untagged });
+                self.open(generation, project, ListKey { iteration, has_untagged });
             }
             Effect::Renumber { generation, project, iteration, .. } => {
                 self.reopen(generation, project, iteration);
             }
             Effect::MeasureOriginals { generation, catalogue } => {
-                if let Some(opening) = self.opening(generation) {
-                    original_sizes::tell(&opening, catalogue);
-                }
+                self.with(generation, |project| original_sizes::report(&project.session, catalogue));
             }
             Effect::KeepList { generation, iteration, has_untagged, catalogue } => {
-                if let Some(opening) = self.opening(generation) {
-                    snapshots::keep(&opening, Kept { iteration, has_untagged }, catalogue);
-                }
+                self.with(generation, |project| {
+                    snapshots::keep(&project.session, ListKey { iteration, has_untagged }, catalogue)
+                });
             }
             Effect::StopListing { generation } => {
-                if let Some(opening) = self.opening(generation) {
-                    opening.stop_listing();
-                }
+                self.with(generation, |project| project.session.stop_listing());
             }
-            Effect::ResumeListing { generation, iteration, has_untagged } => match self.opening(generation) {
-                Some(opening) => self.list(opening, Kept { iteration, has_untagged }, false),
+            Effect::ResumeListing { generation, iteration, has_untagged } => match self.project(generation) {
+                Some(project) => self.list(project, ListKey { iteration, has_untagged }, false),
                 None => self.context.post(Event::Listing { generation, state: not_listed() }),
             },
             Effect::WantCovers(covers) => {
@@ -108,56 +105,36 @@ impl Core {
             }
             Effect::Close { generation } => self.close(generation),
             Effect::WantThumbs { generation, requests } => {
-                if let Some(opening) = self.opening(generation) {
-                    wanted::want(&opening, requests);
-                }
+                self.with(generation, |project| wanted::want(&*project.thumbs, requests));
             }
             Effect::WantPicture { generation, request } => {
-                if let Some(opening) = self.opening(generation) {
-                    picture::want(&opening, request);
-                }
+                self.with(generation, |project| picture::want(&project.pictures, request));
             }
             Effect::WantPixel { generation, ix, at } => {
-                if let Some(opening) = self.opening(generation) {
-                    picture::pixel(&opening, ix, at);
-                }
+                self.with(generation, |project| picture::pixel(&project.pictures, ix, at));
             }
             Effect::Check { generation, effect } => {
-                if let Some(opening) = self.opening(generation) {
-                    checking::run(&opening, effect);
-                }
+                self.with(generation, |project| checking::run(&project.session, effect));
             }
             Effect::Copy { generation, effect } => {
-                if let Some(opening) = self.opening(generation) {
-                    copying::run(&opening, effect);
-                }
+                self.with(generation, |project| copying::run(&project.session, effect));
             }
-            // A decision hangs on no opening: the one it was made in may be gone by now.
-            Effect::Review { generation, effect } => reviewing::run(&self.context, generation, effect),
+            // A decision hangs on no session: the one it was made in may be gone by now.
+            Effect::Review { generation, effect } => self.context.review(generation, effect),
             Effect::Wall { generation, effect } => {
-                if let Some(opening) = self.opening(generation) {
-                    crops::run(&opening, effect);
-                }
+                self.with(generation, |project| project.run_wall(effect));
             }
             Effect::Compare { generation, job } => {
-                if let Some(opening) = self.opening(generation) {
-                    changes::run(&opening, *job);
-                }
+                self.with(generation, |project| changes::run(&project.session, *job));
             }
             Effect::Predictions { generation, effect } => {
-                if let Some(opening) = self.opening(generation) {
-                    predicting::run(&opening, effect);
-                }
+                self.with(generation, |project| predicting::run(&project.session, effect));
             }
             Effect::SaveChanges { generation, job } => {
-                if let Some(opening) = self.opening(generation) {
-                    changes::save(&opening, *job);
-                }
+                self.with(generation, |project| changes::save(&project.session, *job));
             }
             Effect::Statistics { generation, effect } => {
-                if let Some(opening) = self.opening(generation) {
-                    plotting::run(&opening, effect);
-                }
+                self.with(generation, |project| plotting::run(&project.session, effect));
             }
             Effect::Export(job) => {
                 self.task(job.task, job.plan.clone().map(Retry::Export), |core, connection, cancel| async move {
@@ -183,7 +160,7 @@ impl Core {
             Effect::LookAtPlace(place) => {
                 let context = Arc::clone(&self.context);
                 self.context.handle.spawn_blocking(move || {
-                    let state = exporting::look_at(&place, &context.options.uploads_dir);
+                    let state = exporting::place_state(&place, &context.options.uploads_dir);
                     context.post(Event::PlaceSeen { place, state });
                 });
             }
@@ -231,7 +208,7 @@ impl Core {
     fn test(self: &Arc<Self>, endpoint: String, key: KeyChoice) {
         let context = Arc::clone(&self.context);
         self.context.spawn(async move {
-            let result = super::guard::guarded(connection::test(&context, &endpoint, key)).await;
+            let result = failure::guarded(connection::test(&context, &endpoint, key)).await;
             context.post(Event::Tested(result));
         });
     }
@@ -260,43 +237,46 @@ impl Core {
         }
         active.connecting = None;
         // A list of the last visit stays, with the decisions that are made on it, until it is told what to continue with.
-        let opening = active.opening.take_if(|opening| !matches!(opening.blobs.source, Source::Kept));
+        let project = active.project.take_if(|project| !matches!(project.session.blobs.source, Source::Kept));
         let before = active.connection.replace(connection);
         drop(active);
-        self.end(opening, before);
+        self.end(project, before);
         true
     }
 
     fn disconnect(&self) {
-        let Active { connecting, connection, opening } = std::mem::take(&mut *self.active());
+        let Active { connecting, connection, project } = std::mem::take(&mut *self.active());
         if let Some(connecting) = connecting {
             connecting.cancel();
         }
-        self.end(opening, connection);
+        self.end(project, connection);
     }
 
-    fn end(&self, opening: Option<Arc<Opening>>, connection: Option<Arc<Connection>>) {
-        if let Some(opening) = opening {
-            self.end_opening(&opening);
+    fn end(&self, project: Option<Arc<OpenProject>>, connection: Option<Arc<Connection>>) {
+        if let Some(project) = project {
+            project.session.cancel.cancel();
+            self.context.reviews.close(project.session.generation);
+            self.context.shared.inbox.forget(project.session.generation);
+            self.context.shared.originals.clear();
         }
         if let Some(connection) = connection {
             connection.cancel.cancel();
         }
     }
 
-    fn end_opening(&self, opening: &Opening) {
-        opening.cancel.cancel();
-        self.context.reviews.close(opening.generation);
-        self.context.shared.inbox.forget(opening.generation);
-        self.context.shared.originals.clear();
-    }
-
     fn connection(&self) -> Option<Arc<Connection>> {
         self.active().connection.clone()
     }
 
-    fn opening(&self, generation: u64) -> Option<Arc<Opening>> {
-        self.active().opening.clone().filter(|opening| opening.generation == generation)
+    fn project(&self, generation: u64) -> Option<Arc<OpenProject>> {
+        self.active().project.clone().filter(|project| project.session.generation == generation)
+    }
+
+    /// Does something with the open project, if it is the one of this generation.
+    fn with(&self, generation: u64, run: impl FnOnce(&OpenProject)) {
+        if let Some(project) = self.project(generation) {
+            run(&project);
+        }
     }
 
     fn list_iterations(self: &Arc<Self>, project: ProjectId) {
@@ -306,20 +286,20 @@ impl Core {
             let listed = tokio::select! {
                 biased;
                 () = connection.cancel.cancelled() => return,
-                listed = Box::pin(super::guard::guarded(connection.source.iterations(project))) => listed,
+                listed = Box::pin(failure::guarded(connection.source.iterations(project))) => listed,
             };
             context.post(Event::Iterations {
                 project,
                 result: listed.map(|listed| {
-                    connection.source.told(doubts::entries(&context.shared.inbox, Doubted::Iterations, listed))
+                    connection.source.for_display(doubts::entries(&context.shared.inbox, Doubted::Iterations, listed))
                 }),
             });
         });
     }
 
-    fn open(self: &Arc<Self>, generation: u64, project: ProjectId, list: Kept) {
+    fn open(self: &Arc<Self>, generation: u64, project: ProjectId, list: ListKey) {
         match self.reopen(generation, project, list.iteration) {
-            Some(opening) => self.list(opening, list, true),
+            Some(project) => self.list(project, list, true),
             None => self.context.post(Event::Listing { generation, state: not_listed() }),
         }
     }
@@ -335,64 +315,58 @@ impl Core {
             scope: project,
             downloads: Arc::new(Semaphore::new(DOWNLOADS)),
         });
-        let before = self.active().opening.take();
+        let before = self.active().project.take();
         self.end(before, None);
-        let opening = self.begin(generation, blobs, self.context.root.child_token());
-        self.active().opening = Some(opening);
+        let project = self.begin(generation, blobs, self.context.root.child_token());
+        self.active().project = Some(project);
     }
 
-    /// Takes the place of the opening before, without listing anything; `None`: nothing is connected.
+    /// Takes the place of the session before, without listing anything; `None`: nothing is connected.
     fn reopen(
         self: &Arc<Self>,
         generation: u64,
         project: ProjectId,
         iteration: Option<IterationId>,
-    ) -> Option<Arc<Opening>> {
+    ) -> Option<Arc<OpenProject>> {
         let mut active = self.active();
-        let before = active.opening.take();
+        let before = active.project.take();
         let Some(connection) = active.connection.clone() else {
             drop(active);
             self.end(before, None);
             return None;
         };
-        let blobs = connection.blobs(&self.context, project, Opened { iteration, generation: Some(generation) });
-        let opening = self.begin(generation, blobs, connection.cancel.child_token());
-        active.opening = Some(Arc::clone(&opening));
+        let blobs = connection.blobs(&self.context, project, iteration, Some(generation));
+        let opened = self.begin(generation, blobs, connection.cancel.child_token());
+        active.project = Some(Arc::clone(&opened));
         drop(active);
         self.end(before, None);
-        Some(opening)
+        Some(opened)
     }
 
-    fn begin(&self, generation: u64, blobs: Blobs, cancel: CancellationToken) -> Arc<Opening> {
+    fn begin(&self, generation: u64, blobs: Blobs, cancel: CancellationToken) -> Arc<OpenProject> {
         let hashes = Hashes::new(blobs.cache().map(|_| (self.context.options.hashes_dir.clone(), blobs.scope)));
-        let opening = Arc::new(Opening::new(generation, Arc::clone(&self.context.shared), blobs, hashes, cancel));
-        for _ in 0..thumbs::WORKERS {
-            self.context.handle.spawn(wanted::work::<ThumbRequest>(Arc::clone(&opening)));
-        }
-        for _ in 0..crops::WORKERS {
-            self.context.handle.spawn(wanted::work::<CropRequest>(Arc::clone(&opening)));
-        }
-        opening
+        let session = ProjectSession::new(generation, Arc::clone(&self.context.shared), blobs, hashes, cancel);
+        Arc::new(OpenProject::begin(session, &self.context.handle))
     }
 
-    /// Begins the listing of an opening, or continues with it.
-    fn list(self: &Arc<Self>, opening: Arc<Opening>, list: Kept, wants_last_visit: bool) {
+    /// Begins the listing of a project, or continues with it.
+    fn list(self: &Arc<Self>, project: Arc<OpenProject>, list: ListKey, wants_last_visit: bool) {
         // Here, not in the task: a stop that comes next must find it.
-        let stop = opening.begin_listing();
+        let stop = project.session.begin_listing();
         self.context.listing.send_modify(|listings| *listings += 1);
         let context = Arc::clone(&self.context);
         self.context.handle.spawn(async move {
-            listing::list(opening, list, wants_last_visit, stop).await;
+            listing::list(&project.session, &project.listing, list, wants_last_visit, stop).await;
             context.listing.send_modify(|listings| *listings = listings.saturating_sub(1));
         });
     }
 
     fn close(&self, generation: u64) {
         let mut active = self.active();
-        if active.opening.as_ref().is_some_and(|opening| opening.generation == generation) {
-            let opening = active.opening.take();
+        if active.project.as_ref().is_some_and(|project| project.session.generation == generation) {
+            let project = active.project.take();
             drop(active);
-            self.end(opening, None);
+            self.end(project, None);
         }
     }
 

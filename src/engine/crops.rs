@@ -1,16 +1,14 @@
-//! Crops for the region wall: requests of a [`WantedSet`], and the effects of [`app::wall`]. A picture is decoded once for
-//! all its wanted crops. Orders and comparisons are in `ordering` and `comparing`.
+//! Crops for the region wall: requests of a [`WantedSet`]. A picture is decoded once for all its wanted crops.
 
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::opening::Opening;
 use super::pool::Rank;
-use super::wanted::{self, Made, Request, WantedSet};
-use super::{comparing, ordering};
+use super::session::ProjectSession;
+use super::wanted::{Made, Maker, Request, WantedSet};
 use crate::failure::OrFailure as _;
-use app::wall::{CropRequest, WallEffect};
+use app::wall::CropRequest;
 use app::{Failure, PixelKey};
 use domain::wall::crop_frame;
 use domain::{BlobKind, ImageId, Mipmap, Raster, UnitRect};
@@ -21,24 +19,18 @@ pub(super) const WORKERS: usize = 6;
 /// Longest side of the picture that crops are cut from: that of the service's resized pictures.
 const PICTURE_SIDE: u32 = 1_600;
 
-pub(super) fn run(opening: &Arc<Opening>, effect: WallEffect) {
-    match effect {
-        WallEffect::Order { request, catalogue, basis } => ordering::order(opening, request, catalogue, basis),
-        WallEffect::Compare { catalogue, images, only } => comparing::compare(opening, catalogue, images, only),
-        WallEffect::ComparePictures { catalogue, images, near } => {
-            comparing::compare_pictures(opening, catalogue, images, near);
-        }
-        WallEffect::StopComparingPictures => comparing::stop_pictures(opening),
-        WallEffect::StopComparing => comparing::stop(opening),
-        WallEffect::WantCrops(requests) => wanted::want(opening, requests),
+pub(super) struct Crops {
+    session: Arc<ProjectSession>,
+    set: WantedSet<CropRequest>,
+}
+
+impl Crops {
+    pub(super) fn new(session: Arc<ProjectSession>) -> Self {
+        Self { session, set: WantedSet::default() }
     }
 }
 
 impl Request for CropRequest {
-    fn set(opening: &Opening) -> &WantedSet<Self> {
-        &opening.crops
-    }
-
     fn image(&self) -> ImageId {
         self.id
     }
@@ -51,39 +43,42 @@ impl Request for CropRequest {
         self.crops.retain(|&(key, _)| keep(key));
         !self.crops.is_empty()
     }
-
-    async fn make(&self, opening: &Opening, rank: Rank, cancel: &CancellationToken) -> Result<Made, Failure> {
-        meet(opening, self, rank, cancel).await
-    }
 }
 
-async fn meet(
-    opening: &Opening,
-    request: &CropRequest,
-    rank: Rank,
-    cancel: &CancellationToken,
-) -> Result<Made, Failure> {
-    let blobs = &opening.blobs;
-    let wanted = || opening.crops.images();
-    let bytes = if blobs.source.is_archive() {
-        blobs.bytes(request.id, BlobKind::Original, None, Vec::new).await?
-    } else if request.resized.is_none() && request.original.is_some() {
-        // A picture that was never resized may be listed under its original address alone.
-        blobs.bytes(request.id, BlobKind::Original, request.original.as_ref(), wanted).await?
-    } else {
-        blobs.bytes(request.id, BlobKind::Resized, request.resized.as_ref(), wanted).await?
-    };
-    let limits = opening.shared.limits;
-    let CropRequest { listed_size, side, .. } = *request;
-    let crops = request.crops.clone();
-    let work = move || {
-        let request = DecodeRequest { listed_size, max_side: Some(PICTURE_SIDE) };
-        let raster = pixels::decode_within(&bytes, request, &limits)?.raster;
-        let cut = |rect| cut(&raster, rect, side).map(|crop| Arc::new(Mipmap::single(&crop)));
-        Ok(crops.into_iter().filter_map(|(key, rect)| Some((key, cut(rect)?))).collect())
-    };
-    let cut: Result<_, PixelError> = opening.shared.pool.run(rank, cancel, work).await.or_failure()?;
-    cut.or_failure()
+impl Maker for Crops {
+    type Request = CropRequest;
+
+    fn session(&self) -> &ProjectSession {
+        &self.session
+    }
+
+    fn set(&self) -> &WantedSet<CropRequest> {
+        &self.set
+    }
+
+    async fn make(&self, request: &CropRequest, rank: Rank, cancel: &CancellationToken) -> Result<Made, Failure> {
+        let blobs = &self.session.blobs;
+        let wanted = || self.set.images();
+        let bytes = if blobs.source.is_archive() {
+            blobs.bytes(request.id, BlobKind::Original, None, Vec::new).await?
+        } else if request.resized.is_none() && request.original.is_some() {
+            // A picture that was never resized may be listed under its original address alone.
+            blobs.bytes(request.id, BlobKind::Original, request.original.as_ref(), wanted).await?
+        } else {
+            blobs.bytes(request.id, BlobKind::Resized, request.resized.as_ref(), wanted).await?
+        };
+        let limits = self.session.shared.limits;
+        let CropRequest { listed_size, side, .. } = *request;
+        let crops = request.crops.clone();
+        let work = move || {
+            let request = DecodeRequest { listed_size, max_side: Some(PICTURE_SIDE) };
+            let raster = pixels::decode_within(&bytes, request, &limits)?.raster;
+            let cut = |rect| cut(&raster, rect, side).map(|crop| Arc::new(Mipmap::single(&crop)));
+            Ok(crops.into_iter().filter_map(|(key, rect)| Some((key, cut(rect)?))).collect())
+        };
+        let cut: Result<_, PixelError> = self.session.shared.pool.run(rank, cancel, work).await.or_failure()?;
+        cut.or_failure()
+    }
 }
 
 /// The part of a picture that shows a region, no longer than `side`.

@@ -4,8 +4,8 @@
 use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
-use super::opening::Opening;
 use super::pool::Rank;
+use super::session::ProjectSession;
 use domain::{BlobKind, ImageId};
 use pixels::{self, DecodeRequest, Decoded};
 
@@ -17,7 +17,7 @@ pub(super) const QUALITY: u8 = 92;
 
 /// A picture for the canvas that was made of this original before; `None`: there is none, or none is needed.
 pub(super) async fn kept(
-    opening: &Opening,
+    session: &ProjectSession,
     image: ImageId,
     original: &Bytes,
     request: DecodeRequest,
@@ -25,15 +25,15 @@ pub(super) async fn kept(
     cancel: &CancellationToken,
 ) -> Option<Decoded> {
     let found = pixels::probe(original).ok().filter(|found| is_worth(found.width, found.height))?;
-    if !opening.blobs.source.is_archive() {
+    if !session.blobs.source.is_archive() {
         return None;
     }
-    let bytes = opening.blobs.cache()?.get(image, BlobKind::Resized, opening.blobs.scope).await?;
-    let limits = opening.shared.limits;
+    let bytes = session.blobs.cache()?.get(image, BlobKind::Resized, session.blobs.scope).await?;
+    let limits = session.shared.limits;
     // It is upright already and says nothing of a turn.
     let upright = DecodeRequest { listed_size: (0, 0), ..request };
     let work = move || pixels::decode_within(&bytes, upright, &limits);
-    let made = opening.shared.pool.run(rank, cancel, work).await.ok()?.ok()?;
+    let made = session.shared.pool.run(rank, cancel, work).await.ok()?.ok()?;
     Some(Decoded {
         raster: made.raster,
         upright_size: found.upright_size(request.listed_size),
@@ -46,19 +46,19 @@ pub(super) async fn kept(
 }
 
 /// Keeps what was made of a large original, behind whatever else is to be decoded.
-pub(super) fn keep(opening: &std::sync::Arc<Opening>, image: ImageId, decoded: &Decoded, rank: Rank) {
+pub(super) fn keep(session: &std::sync::Arc<ProjectSession>, image: ImageId, decoded: &Decoded, rank: Rank) {
     let (width, height) = decoded.upright_size;
     let is_scaled = (decoded.raster.width(), decoded.raster.height()) != decoded.upright_size;
-    if !opening.blobs.source.is_archive() || !is_worth(width, height) || !is_scaled {
+    if !session.blobs.source.is_archive() || !is_worth(width, height) || !is_scaled {
         return;
     }
-    let (opening, raster) = (std::sync::Arc::clone(opening), decoded.raster.clone());
+    let (session, raster) = (std::sync::Arc::clone(session), decoded.raster.clone());
     tokio::spawn(async move {
-        let Some(cache) = opening.blobs.cache() else { return };
+        let Some(cache) = session.blobs.cache() else { return };
         let work = move || pixels::encode_jpeg(&raster, QUALITY);
         // A picture that cannot be kept is decoded again: no more than that.
-        if let Ok(Ok(bytes)) = opening.shared.pool.run(rank, &opening.cancel, work).await {
-            cache.put(image, BlobKind::Resized, opening.blobs.scope, bytes.into()).await;
+        if let Ok(Ok(bytes)) = session.shared.pool.run(rank, &session.cancel, work).await {
+            cache.put(image, BlobKind::Resized, session.blobs.scope, bytes.into()).await;
         }
     });
 }

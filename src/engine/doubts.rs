@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::inbox::Inbox;
-use super::opening::Opening;
+use super::session::ProjectSession;
 use super::source::{Source, blocking, doubts_of};
 use app::event::Doubted;
 use app::{Event, Failure};
@@ -14,32 +14,32 @@ pub(super) fn entries<T>(inbox: &Inbox, doubted: Doubted, listed: Listed<T>) -> 
     for problem in &listed.problems {
         tracing::warn!(%problem, "part of a list could not be read");
     }
-    tell(inbox, doubted, listed.problems.iter().map(ToString::to_string).collect());
+    post(inbox, doubted, listed.problems.iter().map(ToString::to_string).collect());
     listed.entries
 }
 
 /// Reports that a list could not be read at all, where the project opens without it.
 pub(super) fn missing(inbox: &Inbox, doubted: Doubted, failure: &Failure) {
     tracing::warn!(failure = failure.kind_name(), "a list could not be read");
-    tell(inbox, doubted, vec![format!("{} {}", failure.headline(), failure.advice()).trim_end().to_owned()]);
+    post(inbox, doubted, vec![format!("{} {}", failure.headline(), failure.advice()).trim_end().to_owned()]);
 }
 
 /// Reports what speaks against the lists of an iteration in an archive. Those of the workspace are compared when the
 /// archive is opened.
-pub(super) async fn of_iteration(opening: &Opening, iteration: IterationId) {
-    let Source::Archive(archive) = &opening.blobs.source else { return };
+pub(super) async fn report_iteration(session: &ProjectSession, iteration: IterationId) {
+    let Source::Archive(archive) = &session.blobs.source else { return };
     let archive = Arc::clone(archive);
     let found = blocking(move || {
         let known = doubts_of(&archive, None)?.len();
         Ok(doubts_of(&archive, Some(iteration))?.into_iter().skip(known).collect())
     });
     match found.await {
-        Ok(sentences) => tell(&opening.shared.inbox, Doubted::Archive, sentences),
-        Err(failure) => missing(&opening.shared.inbox, Doubted::Archive, &failure),
+        Ok(sentences) => post(&session.shared.inbox, Doubted::Archive, sentences),
+        Err(failure) => missing(&session.shared.inbox, Doubted::Archive, &failure),
     }
 }
 
-fn tell(inbox: &Inbox, doubted: Doubted, sentences: Vec<String>) {
+fn post(inbox: &Inbox, doubted: Doubted, sentences: Vec<String>) {
     if !sentences.is_empty() {
         inbox.post(Event::Doubts { doubted, sentences });
     }

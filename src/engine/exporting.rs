@@ -4,115 +4,29 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use rustc_hash::FxHashMap;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::archiving::{self, ArchiveOptions};
-use super::arrival::Arrived;
-use super::blobs::{Blobs, BlobsOf, CacheUse};
+use super::blobs::CacheUse;
 use super::connection::Connection;
 use super::context::EngineContext;
-use super::export::{self, ArchiveFetch, ExportOptions, Fetch, Progress, ProgressSink};
+use super::export::{self, ExportOptions, Progress, ProgressSink, SharedDownloads, SourceFetch};
 use super::reviewing::{self, About};
 use super::source::Source;
 use super::uploading::Uploads;
 use super::{failure, waits};
 use app::export::PlaceState;
 use app::{ArchiveJob, ArchiveReport, Event, ExportJob, ExportReport, Failure, TaskId, TaskState};
-use domain::{BlobKind, Destination, ImageId, ImageRow, IterationId, ProjectId};
+use domain::{Destination, ImageId};
 use remote::StoreOptions;
-use service::MAX_IDS_A_CALL;
-use storage::{Archive, is_unfinished, upload_left_by, upload_result_of};
+use storage::{is_unfinished, upload_left_by, upload_result_of};
 
 /// Pictures fetched at once: fewer than downloads, so that the window's own get through.
 const PARALLEL: usize = 6;
 
 /// Time between two reports: five a second.
 const REPORT_EVERY: Duration = Duration::from_millis(200);
-
-/// The pictures of a source for an export. Addresses that have expired on the way are requested again, a page of
-/// images in one call.
-pub struct SourceFetch {
-    blobs: Blobs,
-    cancel: CancellationToken,
-    order: Vec<ImageId>,
-    places: FxHashMap<ImageId, usize>,
-    /// Images before one that may be under way together with it.
-    together: usize,
-}
-
-impl std::fmt::Debug for SourceFetch {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "SourceFetch({:?})", self.blobs.source)
-    }
-}
-
-struct Shared {
-    downloads: Arc<Semaphore>,
-    cache: CacheUse,
-    parallel: usize,
-}
-
-impl SourceFetch {
-    /// Fetches for an export of `images`, in their order, `parallel` at once.
-    pub fn new(
-        source: Source,
-        project: ProjectId,
-        iteration: Option<IterationId>,
-        images: Vec<ImageId>,
-        parallel: usize,
-        cancel: CancellationToken,
-    ) -> Self {
-        let downloads = Arc::new(Semaphore::new(parallel.max(1)));
-        let shared = Shared { downloads, cache: CacheUse::Off, parallel };
-        Self::sharing(source, project, iteration, images, shared, cancel)
-    }
-
-    fn sharing(
-        source: Source,
-        project: ProjectId,
-        iteration: Option<IterationId>,
-        images: Vec<ImageId>,
-        shared: Shared,
-        cancel: CancellationToken,
-    ) -> Self {
-        let Shared { downloads, cache, parallel: together } = shared;
-        // An archive has no addresses that expire.
-        let images = if source.is_archive() { Vec::new() } else { images };
-        let parts = BlobsOf { source, project, iteration, told: None, cache, scope: project, downloads };
-        let places = images.iter().enumerate().map(|(place, &image)| (image, place)).collect();
-        Self { blobs: Blobs::new(parts), cancel, order: images, places, together }
-    }
-
-    /// The images that are under way with one or come next: their addresses are as old.
-    fn around(&self, image: ImageId) -> Vec<ImageId> {
-        let place = self.places.get(&image).copied().unwrap_or(self.order.len());
-        let from = place.saturating_sub(self.together);
-        self.order.iter().skip(from).take(self.together + 1 + MAX_IDS_A_CALL).copied().collect()
-    }
-}
-
-impl Fetch for SourceFetch {
-    async fn fetch(&self, row: &ImageRow, kind: BlobKind) -> Result<Arrived, Failure> {
-        if let Source::Archive(archive) = &self.blobs.source {
-            // Checks size and hash besides.
-            return ArchiveFetch(Arc::clone(archive)).fetch(row, kind).await;
-        }
-        tokio::select! {
-            biased;
-            () = self.cancel.cancelled() => Err(failure::canceled()),
-            arrived = self.blobs.arrived(row.id, kind, row.uris.get(kind), || self.around(row.id)) => arrived,
-        }
-    }
-
-    fn archive(&self) -> Option<&Arc<Archive>> {
-        match &self.blobs.source {
-            Source::Archive(archive) => Some(archive),
-            Source::Service(_) | Source::Kept => None,
-        }
-    }
-}
 
 pub(super) async fn export(
     context: &EngineContext,
@@ -130,7 +44,7 @@ pub(super) async fn export(
     job.notes.extend(damage);
     let iteration = job.iteration.as_ref().map(|iteration| iteration.id);
     let (source, progress, uploads) = shown(context, connection, job.task);
-    let shared = Shared {
+    let shared = SharedDownloads {
         downloads: Arc::clone(&connection.downloads),
         // Nothing is put into it: an export of a whole project would push everything else out.
         cache: connection.cache.clone().map_or(CacheUse::Off, CacheUse::ReadOriginals),
@@ -155,7 +69,7 @@ async fn decided(context: &EngineContext, job: &ExportJob, images: Vec<ImageId>)
 }
 
 /// What stands where an export is to go. Blocks.
-pub(super) fn look_at(place: &Destination, uploads: &Path) -> PlaceState {
+pub(super) fn place_state(place: &Destination, uploads: &Path) -> PlaceState {
     let path = match place {
         Destination::Folder(path) => path,
         Destination::Store(address) => {
@@ -230,18 +144,18 @@ impl Shown {
         last.progress = progress;
         if is_new_stage || last.told.is_none_or(|told| now.duration_since(told) >= REPORT_EVERY) {
             last.told = Some(now);
-            self.tell(&last);
+            self.report(&last);
         }
     }
 
     fn waits(&self, words: Option<String>) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         last.waiting = words;
-        self.tell(&last);
+        self.report(&last);
     }
 
     /// With the lock held, so that reports come in their order.
-    fn tell(&self, last: &Last) {
+    fn report(&self, last: &Last) {
         let Progress { stage, done, total, bytes } = last.progress;
         (self.post)(TaskState::Running { stage, done, total, bytes, waiting: last.waiting.clone() });
     }

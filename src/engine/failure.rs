@@ -1,11 +1,16 @@
 //! Every layer's error in terms the user can act on. Words are made in `app/failure/words`; the details hold the cause chain,
 //! without keys, signatures or response bodies, because the layers' own errors contain none.
 
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 
-use super::pool::Stopped;
+use futures_util::FutureExt as _;
+
+use super::far::FarError;
+use super::pool::{Stopped, panic_words};
 use app::failure::ProxyTrouble;
 use app::{Failure, FailureKind};
+use domain::StoreTrouble;
 use pixels::PixelError;
 use remote::RemoteError;
 use service::{ProxyProblem, Refusal, ServiceError};
@@ -26,6 +31,12 @@ impl ToFailure for ServiceError {
 impl ToFailure for StorageError {
     fn to_failure(self) -> Failure {
         from_storage(&self)
+    }
+}
+
+impl ToFailure for FarError {
+    fn to_failure(self) -> Failure {
+        from_far(&self)
     }
 }
 
@@ -58,7 +69,7 @@ impl ToFailure for Stopped {
 impl ToFailure for tokio::task::JoinError {
     fn to_failure(self) -> Failure {
         match self.try_into_panic() {
-            Ok(panic) => internal(super::pool::panic_words(&*panic)),
+            Ok(panic) => internal(panic_words(&*panic)),
             Err(_) => canceled(),
         }
     }
@@ -159,6 +170,21 @@ fn refused(refusal: &Refusal) -> FailureKind {
     FailureKind::Refused { code, message: refusal.message.clone() }
 }
 
+fn from_far(error: &FarError) -> Failure {
+    match error {
+        FarError::Remote(RemoteError::Store { place, trouble: StoreTrouble::NoObject, .. }) => {
+            Failure::bare(FailureKind::MissingFile { path: place.to_string() })
+        }
+        FarError::Remote(error) => error.clone().to_failure(),
+        FarError::Damaged { place, reason } => {
+            let kind = FailureKind::BrokenFile { path: place.to_string(), reason: reason.clone() };
+            Failure::new(kind, error.to_string())
+        }
+        FarError::Local(error) => from_storage(error),
+        FarError::Canceled => canceled(),
+    }
+}
+
 /// What a picture of an archive failed with: a file that is gone is a missing picture, whatever its path.
 pub fn from_archived_picture(error: &StorageError) -> Failure {
     let failure = from_storage(error);
@@ -188,7 +214,9 @@ pub fn from_storage(error: &StorageError) -> Failure {
         }
         E::NewerArchive { version, .. } => K::NewerArchive { version: *version },
         E::Broken { path, reason } => K::BrokenFile { path: path.display().to_string(), reason: reason.clone() },
-        E::Far(error) => return super::far::failure_in(&**error),
+        E::Far(error) => {
+            return error.downcast_ref().map_or_else(|| internal(error.to_string()), from_far);
+        }
         E::Keychain { reason } => K::Keychain { reason: reason.clone() },
         E::NoHome => K::Files { path: "The home folder".to_owned(), reason: error.to_string() },
     };
@@ -209,7 +237,7 @@ pub fn from_pixels(error: &PixelError) -> Failure {
 
 /// The result of a job that ran under a watch. If a file could not be opened because too many are open, that is why the job
 /// failed, whatever it reported.
-pub(super) fn of_watched<T>(watch: &OpenFilesWatch, result: Result<T, Failure>) -> Result<T, Failure> {
+pub(super) fn check_watched<T>(watch: &OpenFilesWatch, result: Result<T, Failure>) -> Result<T, Failure> {
     match (result, watch.check()) {
         (Err(failure), Err(error)) if failure.kind != FailureKind::Canceled => Err(from_storage(&error)),
         (result, _) => result,
@@ -220,7 +248,7 @@ pub(super) fn of_watched<T>(watch: &OpenFilesWatch, result: Result<T, Failure>) 
 pub(super) fn watched<T>(read: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
     let watch = OpenFilesWatch::begin();
     let result = read().and_then(|found| watch.check().or_failure().map(|()| found));
-    of_watched(&watch, result)
+    check_watched(&watch, result)
 }
 
 /// A mistake of ours.
@@ -255,9 +283,17 @@ pub(crate) fn sentence(reason: &str) -> String {
     if text.ends_with('.') { text } else { format!("{text}.") }
 }
 
+/// The same work; a panic in it becomes [`FailureKind::Internal`](app::FailureKind::Internal). Nothing that the
+/// work was changing is used afterwards but through locks that do not mind.
+pub(super) async fn guarded<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let result = AssertUnwindSafe(work).catch_unwind().await;
+    result.unwrap_or_else(|panic| Err(internal(panic_words(&*panic))))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use app::FailureKind;
 
     #[test]
     fn kinds_are_kept_apart() {
@@ -282,5 +318,13 @@ mod tests {
     fn a_reason_becomes_a_sentence() {
         assert_eq!(sentence("there is no manifest.json"), "There is no manifest.json.");
         assert_eq!(sentence(""), "");
+    }
+
+    #[test]
+    fn a_panic_becomes_a_failure() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("runtime");
+        let result: Result<(), _> = runtime.block_on(guarded(async { panic!("off by one") }));
+        let failure = result.expect_err("failure");
+        assert_eq!(failure.kind, FailureKind::Internal { reason: "off by one".to_owned() });
     }
 }

@@ -1,7 +1,8 @@
-//! Long jobs: how they are paused, and the list of running ones on the disk, for the window's tasks: what the next start
+//! Long jobs: how far they are, how they are paused, and the list of running ones on the disk, for the window's tasks: what the next start
 //! offers to resume.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -13,6 +14,19 @@ use app::retry::{Interrupted, Retry};
 use domain::Destination;
 use storage::jobs::{LeftJob, discard_job, end_job, left_jobs, note_job};
 use storage::upload_result_of;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// "Downloading", "Writing", "Reading back" or "Uploading".
+    pub stage: &'static str,
+    pub done: u64,
+    pub total: u64,
+    /// Bytes of pictures so far.
+    pub bytes: u64,
+}
+
+/// Receives the progress, often; the display samples it.
+pub type ProgressSink = Arc<dyn Fn(Progress) + Send + Sync>;
 
 pub(super) struct Jobs {
     list: PathBuf,
@@ -26,7 +40,7 @@ pub(super) struct Noted {
 }
 
 impl Jobs {
-    pub(super) fn of(options: &EngineOptions) -> Self {
+    pub(super) fn new(options: &EngineOptions) -> Self {
         Self { list: options.jobs_dir.clone(), uploads: options.uploads_dir.clone() }
     }
 

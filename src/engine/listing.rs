@@ -1,5 +1,5 @@
 //! Lists an opened project: its tags, then its images page by page. The first page goes out as soon as it is here; how
-//! the listing is, it reports a few times a second. A listing that was interrupted stays with its opening and continues
+//! the listing is, it reports a few times a second. A listing that was interrupted stays with its session and continues
 //! where it stood.
 
 use std::collections::VecDeque;
@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use rustc_hash::FxHashSet;
 use tokio_util::sync::CancellationToken;
 
-use super::guard::guarded;
+use super::failure::guarded;
 use super::inbox::Inbox;
-use super::opening::Opening;
 use super::pages::Pages;
-use super::snapshots::Kept;
+use super::session::ProjectSession;
+use super::snapshots::ListKey;
 use super::source::Source;
 use super::waits::Waits;
 use super::{doubts, failure, snapshots};
@@ -50,7 +50,7 @@ impl Progress {
         self.inbox.post(Event::Listing { generation: self.generation, state });
     }
 
-    fn tell(&self, waiting: Option<String>) {
+    fn report(&self, waiting: Option<String>) {
         let counts = self.lock();
         let state = ListingState::Running {
             listed: counts.tally.listed,
@@ -75,7 +75,7 @@ impl Progress {
         }
         drop(counts);
         if is_due {
-            self.tell(None);
+            self.report(None);
         }
     }
 }
@@ -99,23 +99,23 @@ pub(super) struct Listing {
 }
 
 impl Listing {
-    fn new(opening: &Opening, list: Kept) -> Self {
-        let Kept { iteration, has_untagged } = list;
-        let inbox = Arc::clone(&opening.shared.inbox);
-        let progress = Arc::new(Progress { generation: opening.generation, inbox, state: Mutex::default() });
-        let source = match &opening.blobs.source {
+    fn new(session: &ProjectSession, list: ListKey) -> Self {
+        let ListKey { iteration, has_untagged } = list;
+        let inbox = Arc::clone(&session.shared.inbox);
+        let progress = Arc::new(Progress { generation: session.generation, inbox, state: Mutex::default() });
+        let source = match &session.blobs.source {
             Source::Service(client) => {
                 let (observed, waits) = (Arc::clone(&progress), Waits::default());
                 // The next page ends the words.
                 Source::Service(client.with_observer(Arc::new(move |waiting| {
                     if let Some(words) = waits.news(&waiting, Instant::now()) {
-                        observed.tell(Some(words));
+                        observed.report(Some(words));
                     }
                 })))
             }
             other @ (Source::Archive(_) | Source::Kept) => other.clone(),
         };
-        let rest = Pages::of_state(&source, opening.blobs.project, iteration, has_untagged).into();
+        let rest = Pages::for_state(&source, session.blobs.project, iteration, has_untagged).into();
         let seen = has_untagged.then(FxHashSet::default);
         Self { rest, ended: Tally::default(), seen, progress }
     }
@@ -149,26 +149,32 @@ impl Listing {
 
 /// Lists until the end, a failure, or `stop`; continues with a listing that was interrupted. The list of the last visit
 /// comes before the first page where it is wanted.
-pub(super) async fn list(opening: Arc<Opening>, kept: Kept, wants_last_visit: bool, stop: CancellationToken) {
-    let mut slot = opening.listing.lock().await;
+pub(super) async fn list(
+    session: &ProjectSession,
+    slot: &tokio::sync::Mutex<Option<Listing>>,
+    kept: ListKey,
+    wants_last_visit: bool,
+    stop: CancellationToken,
+) {
+    let mut slot = slot.lock().await;
     if wants_last_visit {
         // Before the first page, so that the window knows which of both is older.
-        snapshots::tell(&opening, kept).await;
+        snapshots::report_last_visit(session, kept).await;
         if let Some(iteration) = kept.iteration {
-            doubts::of_iteration(&opening, iteration).await;
+            doubts::report_iteration(session, iteration).await;
         }
     }
-    let listing = slot.get_or_insert_with(|| Listing::new(&opening, kept));
+    let listing = slot.get_or_insert_with(|| Listing::new(session, kept));
     let progress = Arc::clone(&listing.progress);
     progress.lock().pages.clear();
-    progress.tell(None);
+    progress.report(None);
     let began = Instant::now();
     let result = tokio::select! {
         biased;
         () = stop.cancelled() => Err(failure::canceled()),
-        result = Box::pin(guarded(run(&opening, kept.iteration, listing))) => result,
+        result = Box::pin(guarded(run(session, kept.iteration, listing))) => result,
     };
-    if opening.cancel.is_cancelled() {
+    if session.cancel.is_cancelled() {
         return;
     }
     let tally = progress.lock().tally;
@@ -188,28 +194,28 @@ pub(super) async fn list(opening: Arc<Opening>, kept: Kept, wants_last_visit: bo
     });
 }
 
-async fn run(opening: &Arc<Opening>, iteration: Option<IterationId>, listing: &mut Listing) -> Result<(), Failure> {
+async fn run(session: &ProjectSession, iteration: Option<IterationId>, listing: &mut Listing) -> Result<(), Failure> {
     let progress = Arc::clone(&listing.progress);
     let tags = async {
-        match opening.blobs.source.tags(opening.blobs.project, iteration).await {
+        match session.blobs.source.tags(session.blobs.project, iteration).await {
             Ok(tags) => {
-                let tags = doubts::entries(&opening.shared.inbox, Doubted::Tags, tags);
-                opening.shared.inbox.post(Event::Tags { generation: opening.generation, tags });
+                let tags = doubts::entries(&session.shared.inbox, Doubted::Tags, tags);
+                session.shared.inbox.post(Event::Tags { generation: session.generation, tags });
             }
             // The images name their tags too; if the service is gone, their listing will say so.
-            Err(failure) => doubts::missing(&opening.shared.inbox, Doubted::Tags, &failure),
+            Err(failure) => doubts::missing(&session.shared.inbox, Doubted::Tags, &failure),
         }
     };
     let pages = async {
         loop {
             // Between a page and its report nothing is awaited: one that is stopped here has lost nothing.
-            let Some(room) = opening.shared.inbox.page_room().await else { return Err(failure::canceled()) };
+            let Some(room) = session.shared.inbox.page_room().await else { return Err(failure::canceled()) };
             let began = Instant::now();
             let Some(step) = listing.next().await else { break };
             let step = step?;
             let (us, rows) = (began.elapsed().as_micros() as u64, step.page.rows.len() as u64);
             tracing::trace!(name: "page", target: "tagscope::trace", us, rows);
-            if !room.post(Event::Page { generation: opening.generation, page: step.page }) {
+            if !room.post(Event::Page { generation: session.generation, page: step.page }) {
                 return Err(failure::canceled());
             }
             progress.page(step.report, Instant::now());

@@ -1,11 +1,11 @@
 //! Orders the regions for the wall, off the window's thread: a million take a good part of a second. Of several orders
 //! asked for only the last one is reported.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::opening::Opening;
+use super::comparing::FeatureComparison;
 use super::parallel;
 use app::Event;
 use app::wall::{Basis, WallEvent};
@@ -17,18 +17,9 @@ const AT_ONCE: usize = 256;
 /// Between two reports.
 const PERIOD: Duration = Duration::from_millis(250);
 
-#[derive(Default)]
-pub(super) struct LastOrder(AtomicU64);
-
-impl LastOrder {
-    fn is(&self, request: u64) -> bool {
-        self.0.load(Ordering::SeqCst) == request
-    }
-}
-
 /// An order for which every region is held against thousands of others.
 struct Search<'a> {
-    opening: &'a Opening,
+    comparison: &'a FeatureComparison,
     request: u64,
     told: Mutex<Instant>,
 }
@@ -38,7 +29,7 @@ impl Search<'_> {
     fn each(&self, count: usize, one: &(dyn Fn(usize) -> Option<Lookalike> + Sync)) -> Vec<Option<Lookalike>> {
         let (found, done) = (Mutex::new(vec![None; count]), AtomicUsize::new(0));
         let ended = parallel::each_behind(count.div_ceil(AT_ONCE), |part| {
-            if !self.opening.last_order.is(self.request) || self.opening.cancel.is_cancelled() {
+            if !is_wanted(self.comparison, self.request) {
                 return Err(());
             }
             let places = part * AT_ONCE..((part + 1) * AT_ONCE).min(count);
@@ -47,7 +38,7 @@ impl Search<'_> {
             if let Some(place) = found.lock().unwrap_or_else(PoisonError::into_inner).get_mut(places) {
                 place.copy_from_slice(&some);
             }
-            self.tell(done, count);
+            self.report(done, count);
             Ok(())
         });
         match ended {
@@ -56,32 +47,40 @@ impl Search<'_> {
         }
     }
 
-    fn tell(&self, done: usize, total: usize) {
+    fn report(&self, done: usize, total: usize) {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         if told.elapsed() < PERIOD {
             return;
         }
         *told = Instant::now();
         let event = WallEvent::Searched { request: self.request, done, total };
-        self.opening.shared.inbox.post(Event::Wall { generation: self.opening.generation, event });
+        post(self.comparison, event);
     }
 }
 
-pub(super) fn order(opening: &Arc<Opening>, request: u64, catalogue: Arc<Catalogue>, basis: Basis) {
-    opening.last_order.0.store(request, Ordering::SeqCst);
-    let opening = Arc::clone(opening);
+fn is_wanted(comparison: &FeatureComparison, request: u64) -> bool {
+    comparison.last_order.load(Ordering::SeqCst) == request && !comparison.session.cancel.is_cancelled()
+}
+
+fn post(comparison: &FeatureComparison, event: WallEvent) {
+    let session = &comparison.session;
+    session.shared.inbox.post(Event::Wall { generation: session.generation, event });
+}
+
+pub(super) fn order(comparison: &Arc<FeatureComparison>, request: u64, catalogue: Arc<Catalogue>, basis: Basis) {
+    comparison.last_order.store(request, Ordering::SeqCst);
+    let comparison = Arc::clone(comparison);
     tokio::task::spawn_blocking(move || {
-        let is_last = || opening.last_order.is(request);
         // One at a time: orders that were requested in a row wait here and give up.
-        let features = opening.comparison.features.blocking_lock();
-        if !is_last() || opening.cancel.is_cancelled() {
+        let features = comparison.features.blocking_lock();
+        if !is_wanted(&comparison, request) {
             return;
         }
         let order = if basis.sort.key.compares_tags() {
             // A minute with a million regions: the comparison and the next order do not wait for it.
             let known = features.clone();
             drop(features);
-            let search = Search { opening: &opening, request, told: Mutex::new(Instant::now()) };
+            let search = Search { comparison: &comparison, request, told: Mutex::new(Instant::now()) };
             let each = |count, one: &(dyn Fn(usize) -> _ + Sync)| search.each(count, one);
             basis.order(&catalogue, Looks { features: &known, near: None, each: &each })
         } else {
@@ -89,9 +88,8 @@ pub(super) fn order(opening: &Arc<Opening>, request: u64, catalogue: Arc<Catalog
         };
         let order = Arc::new(order);
         drop(catalogue);
-        if is_last() {
-            let event = WallEvent::Ordered { request, order };
-            opening.shared.inbox.post(Event::Wall { generation: opening.generation, event });
+        if is_wanted(&comparison, request) {
+            post(&comparison, WallEvent::Ordered { request, order });
         }
     });
 }

@@ -8,8 +8,8 @@ use rustc_hash::FxHashMap;
 use tokio_util::sync::CancellationToken;
 
 use super::failure::{self, OrFailure as _};
-use super::opening::Opening;
 use super::parallel;
+use super::session::ProjectSession;
 use super::source::{Source, blocking};
 use app::{Event, Failure};
 use domain::{BlobKind, Catalogue, ImageId, ImageIx};
@@ -128,18 +128,18 @@ pub async fn know_originals(source: &Source, mut catalogue: Catalogue) -> Result
     .await
 }
 
-pub(super) fn tell(opening: &Arc<Opening>, catalogue: Arc<Catalogue>) {
-    let Source::Archive(archive) = &opening.blobs.source else { return };
+pub(super) fn report(session: &Arc<ProjectSession>, catalogue: Arc<Catalogue>) {
+    let Source::Archive(archive) = &session.blobs.source else { return };
     if archive.is_far() {
         return;
     }
-    let (archive, opening) = (Arc::clone(archive), Arc::clone(opening));
+    let (archive, session) = (Arc::clone(archive), Arc::clone(session));
     tokio::task::spawn_blocking(move || {
-        let sizes = sizes(&archive, &catalogue, &opening.cancel);
+        let sizes = sizes(&archive, &catalogue, &session.cancel);
         // The state changes its list when the answer comes: without this hold it need not copy it.
         drop(catalogue);
-        if !opening.cancel.is_cancelled() && !sizes.is_empty() {
-            opening.shared.inbox.post(Event::OriginalSizes { generation: opening.generation, sizes });
+        if !session.cancel.is_cancelled() && !sizes.is_empty() {
+            session.shared.inbox.post(Event::OriginalSizes { generation: session.generation, sizes });
         }
     });
 }

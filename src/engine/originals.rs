@@ -9,7 +9,7 @@ use pixels::Pyramid;
 /// A decoded original with its half-size levels.
 pub(super) struct Original {
     pub(super) pyramid: Pyramid,
-    /// Its index belongs to the opening that decoded it.
+    /// Its index belongs to the session that decoded it.
     pub(super) info: PictureInfo,
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 use tokio::sync::mpsc;
 
-use super::source::{self, Source, contents};
+use super::source::{Source, contents, not_connected};
 use crate::failure::OrFailure as _;
 use app::{Failure, FailureKind};
 use domain::{ImageId, ImageRow, IterationId, Page, Problem, ProjectId, TagId, Tally};
@@ -52,6 +52,35 @@ impl std::fmt::Debug for Pages {
     }
 }
 
+impl Source {
+    /// Number of images of a query, as the source counts.
+    ///
+    /// # Errors
+    /// When the service fails or the archive cannot be read.
+    pub async fn count(&self, project: ProjectId, query: &ListQuery) -> Result<u64, Failure> {
+        match self {
+            Self::Service(client) => client.images_count(project, query).await.or_failure(),
+            Self::Archive(archive) if query.tags.is_empty() && query.rows == Rows::Tagged => {
+                Ok(contents(archive, query.iteration)?.image_count())
+            }
+            Self::Archive(_) => {
+                let mut pages = self.pages(project, query.clone(), PagerOptions::default());
+                let mut count = 0;
+                while let Some(step) = pages.next().await {
+                    count += step?.page.rows.len() as u64;
+                }
+                Ok(count)
+            }
+            Self::Kept => Err(not_connected()),
+        }
+    }
+
+    /// All rows of a listing, page by page. Nothing is read before the first page is requested.
+    pub fn pages(&self, project: ProjectId, query: ListQuery, options: PagerOptions) -> Pages {
+        Pages::new(self, project, query, options)
+    }
+}
+
 impl Pages {
     pub(super) fn new(source: &Source, project: ProjectId, query: ListQuery, options: PagerOptions) -> Self {
         Self::reading(source, project, query, options, Untagged::InBothFiles)
@@ -59,7 +88,7 @@ impl Pages {
 
     /// The listings that together are all of a state: its tagged images, and with `has_untagged` the others. An image may be
     /// in both if it changes in between.
-    pub(super) fn of_state(
+    pub(super) fn for_state(
         source: &Source,
         project: ProjectId,
         iteration: Option<IterationId>,
@@ -102,7 +131,7 @@ impl Pages {
                 Some(step.or_failure())
             }
             Inner::Archive(reading) => reading.next().await,
-            Inner::NotConnected => Some(Err(source::not_connected())),
+            Inner::NotConnected => Some(Err(not_connected())),
         }
     }
 

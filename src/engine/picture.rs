@@ -6,7 +6,6 @@
 //! costs no second decode, and so that the color of a pixel is known.
 
 mod flight;
-mod request;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -14,19 +13,19 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use tokio_util::sync::CancellationToken;
 
 use self::flight::Flight;
-use self::request::{Job, Request};
-use super::opening::Opening;
 use super::originals::Original;
-use super::pool::{Class, Rank};
+use super::pool::{Rank, Urgency};
+use super::session::ProjectSession;
 use app::canvas::Pixel;
+use app::picture::{PictureTarget, ShownPicture};
 use app::{Event, PictureInfo, PictureRequest};
 use domain::{ImageIx, Raster};
 
 /// Longest side of what is shown before the original: that of the service's resized pictures.
 pub(super) const RESIZED_SIDE: u32 = 1_600;
 
-#[derive(Default)]
 pub(super) struct Pictures {
+    session: Arc<ProjectSession>,
     state: Mutex<State>,
 }
 
@@ -46,23 +45,27 @@ struct State {
 }
 
 impl Pictures {
+    pub(super) fn new(session: Arc<ProjectSession>) -> Self {
+        Self { session, state: Mutex::default() }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-pub(super) fn want(opening: &Arc<Opening>, pictures: Option<PictureRequest>) {
-    let mut state = opening.pictures.lock();
-    let is_again = pictures.as_ref().zip(state.request.as_ref()).is_some_and(|(new, old)| old.is_same(new));
+pub(super) fn want(pictures: &Arc<Pictures>, wanted: Option<PictureRequest>) {
+    let mut state = pictures.lock();
+    let is_again = wanted.as_ref().zip(state.request.as_ref()).is_some_and(|(new, old)| old.is_same(new));
     if is_again {
         let State { failed, settled, .. } = &mut *state;
         for job in failed.drain() {
             settled.remove(&job);
         }
     }
-    let epoch = opening.shared.next_epoch();
+    let epoch = pictures.session.shared.next_epoch();
     let adjust = state.request.as_ref().map(|request| request.pictures.adjust);
-    state.request = pictures.map(|pictures| Request { pictures, epoch });
+    state.request = wanted.map(|pictures| Request { pictures, epoch });
     let State { request, originals, decoded, settled, .. } = &mut *state;
     let is_shown = |ix: &ImageIx| request.as_ref().is_some_and(|request| request.shown(*ix).is_some());
     originals.retain(|ix, _| is_shown(ix));
@@ -83,11 +86,11 @@ pub(super) fn want(opening: &Arc<Opening>, pictures: Option<PictureRequest>) {
     state.settled.retain(|job| wanted.contains(job));
     state.failed.retain(|job| wanted.contains(job));
     state.whole.retain(|ix, _| wanted.contains(&Job::Resized(*ix)));
-    begin(opening, &mut state);
+    begin(pictures, &mut state);
 }
 
 /// Starts what is wished for and not under way.
-fn begin(opening: &Arc<Opening>, state: &mut State) {
+fn begin(pictures: &Arc<Pictures>, state: &mut State) {
     let State { request: Some(request), flights, settled, originals, decoded, .. } = state else { return };
     for (place, job) in request.jobs(|ix| originals.contains_key(&ix)).into_iter().enumerate() {
         // The original would take the decoder from under the picture that is in for it meanwhile.
@@ -96,17 +99,17 @@ fn begin(opening: &Arc<Opening>, state: &mut State) {
             continue;
         }
         let Some(target) = request.target(job.image()) else { continue };
-        let class = match job {
-            Job::Resized(ix) if request.shown(ix).is_some() => Class::Current,
-            Job::Resized(_) => Class::Ahead,
-            Job::Original(_) | Job::Tile(..) => Class::Original,
+        let urgency = match job {
+            Job::Resized(ix) if request.shown(ix).is_some() => Urgency::Current,
+            Job::Resized(_) => Urgency::Ahead,
+            Job::Original(_) | Job::Tile(..) => Urgency::Original,
         };
-        let cancel = opening.cancel.child_token();
+        let cancel = pictures.session.cancel.child_token();
         flights.insert(job, cancel.clone());
         let flight = Flight {
-            opening: Arc::clone(opening),
+            pictures: Arc::clone(pictures),
             target: target.clone(),
-            rank: Rank::new(class, request.epoch, place),
+            rank: Rank::new(urgency, request.epoch, place),
             adjust: request.pictures.adjust,
             decoded: decoded.get(&target.ix).cloned(),
             cancel,
@@ -116,14 +119,15 @@ fn begin(opening: &Arc<Opening>, state: &mut State) {
 }
 
 /// Tells the color of a pixel of a picture in sight: a look into what is decoded already, nothing is started for it.
-pub(super) fn pixel(opening: &Opening, ix: ImageIx, at: [f32; 2]) {
+pub(super) fn pixel(pictures: &Pictures, ix: ImageIx, at: [f32; 2]) {
     let color = {
-        let state = opening.pictures.lock();
+        let state = pictures.lock();
         let original = state.originals.get(&ix).and_then(|original| original.pyramid.level(0));
         original.or_else(|| state.decoded.get(&ix)).and_then(|picture| color_at(picture, at))
     };
-    let generation = opening.generation;
-    opening.shared.inbox.post(Event::Pixel { generation, pixel: Pixel { ix, at, color } });
+    let session = &pictures.session;
+    let generation = session.generation;
+    session.shared.inbox.post(Event::Pixel { generation, pixel: Pixel { ix, at, color } });
 }
 
 fn color_at(picture: &Raster, [x, y]: [f32; 2]) -> Option<[u8; 3]> {
@@ -133,4 +137,60 @@ fn color_at(picture: &Raster, [x, y]: [f32; 2]) -> Option<[u8; 3]> {
     let place = |share: f32, side: u32| (share * side as f32) as u32;
     let [red, green, blue, _] = picture.pixel(place(x, picture.width()), place(y, picture.height()))?;
     Some([red, green, blue])
+}
+
+/// What is wished for, and when it was.
+pub(super) struct Request {
+    pub(super) pictures: PictureRequest,
+    pub(super) epoch: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Job {
+    Resized(ImageIx),
+    Original(ImageIx),
+    Tile(ImageIx, (u8, u16, u16)),
+}
+
+impl Job {
+    pub(super) fn image(self) -> ImageIx {
+        match self {
+            Self::Resized(ix) | Self::Original(ix) | Self::Tile(ix, _) => ix,
+        }
+    }
+}
+
+impl Request {
+    /// All jobs, the most wanted first. Tiles follow once their original is there.
+    pub(super) fn jobs(&self, has_original: impl Fn(ImageIx) -> bool) -> Vec<Job> {
+        let mut jobs: Vec<_> = self.pictures.shown().map(|shown| Job::Resized(shown.target.ix)).collect();
+        for ShownPicture { target: PictureTarget { ix, .. }, original } in self.pictures.shown() {
+            if original.want_original || !original.tiles.is_empty() {
+                jobs.push(Job::Original(*ix));
+            }
+            if has_original(*ix) {
+                jobs.extend(original.tiles.iter().map(|&tile| Job::Tile(*ix, tile)));
+            }
+        }
+        jobs.extend(self.pictures.ahead.iter().map(|target| Job::Resized(target.ix)));
+        jobs
+    }
+
+    pub(super) fn shown(&self, ix: ImageIx) -> Option<&ShownPicture> {
+        self.pictures.shown().find(|shown| shown.target.ix == ix)
+    }
+
+    pub(super) fn target(&self, ix: ImageIx) -> Option<&PictureTarget> {
+        let ahead = || self.pictures.ahead.iter().find(|target| target.ix == ix);
+        self.shown(ix).map(|shown| &shown.target).or_else(ahead)
+    }
+
+    /// Whether the user asks for the very same again: after a failure that means "try again".
+    pub(super) fn is_same(&self, other: &PictureRequest) -> bool {
+        let parts = |request: &PictureRequest| -> Vec<_> {
+            let part = |shown: &ShownPicture| (shown.target.ix, shown.original.clone());
+            request.shown().map(part).collect()
+        };
+        self.pictures.adjust == other.adjust && parts(&self.pictures) == parts(other)
+    }
 }

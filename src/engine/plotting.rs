@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::opening::Opening;
+use super::session::ProjectSession;
 use super::system_fonts::SystemFonts;
 use crate::failure::{self, OrFailure as _, ToFailure as _};
 use app::statistics::{PlotFormat, SaveJob, SaveWhat, StatisticsEffect, StatisticsEvent};
@@ -17,8 +17,8 @@ use storage::{Staging, write_whole};
 /// Before figures of a list that still grows: a few counts a second are enough to see it grow.
 const BREATH: Duration = Duration::from_millis(300);
 
-pub(super) fn run(opening: &Arc<Opening>, effect: StatisticsEffect) {
-    let opening = Arc::clone(opening);
+pub(super) fn run(session: &Arc<ProjectSession>, effect: StatisticsEffect) {
+    let session = Arc::clone(session);
     match effect {
         StatisticsEffect::Count { catalogue, images, stamp, is_restless } => {
             let count = move || {
@@ -31,26 +31,26 @@ pub(super) fn run(opening: &Arc<Opening>, effect: StatisticsEffect) {
                 if is_restless {
                     tokio::select! {
                         biased;
-                        () = opening.cancel.cancelled() => return,
+                        () = session.cancel.cancelled() => return,
                         () = tokio::time::sleep(BREATH) => {}
                     }
                 }
                 let figures = tokio::task::spawn_blocking(count).await.or_failure();
-                post(&opening, StatisticsEvent::Counted { stamp, figures });
+                post(&session, StatisticsEvent::Counted { stamp, figures });
             });
         }
         StatisticsEffect::Save(job) => {
             tokio::spawn(async move {
                 let saved = tokio::task::spawn_blocking(move || save(&job)).await;
                 let saved = saved.unwrap_or_else(|error| Err(error.to_failure()));
-                post(&opening, StatisticsEvent::Saved(saved));
+                post(&session, StatisticsEvent::Saved(saved));
             });
         }
     }
 }
 
-fn post(opening: &Opening, event: StatisticsEvent) {
-    opening.shared.inbox.post(Event::Statistics { generation: opening.generation, event });
+fn post(session: &ProjectSession, event: StatisticsEvent) {
+    session.shared.inbox.post(Event::Statistics { generation: session.generation, event });
 }
 
 /// Writes plots: one into a file, or all into a folder that appears whole. Where it fails nothing is half-written.

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 /// What a decode is for; the last is the most urgent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Class {
+pub(super) enum Urgency {
     /// A picture's hash, which nobody waits for.
     Hash,
     /// Work whose result is used later, if at all: pictures made for the next visit, regions compared for the wall.
@@ -30,17 +30,17 @@ pub(super) enum Class {
     Current,
 }
 
-/// The place in the order: class, then the newest request, then the place within it.
+/// The place in the order: urgency, then the newest request, then the place within it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Rank {
-    pub(super) class: Class,
+    pub(super) urgency: Urgency,
     pub(super) epoch: u64,
     pub(super) place: std::cmp::Reverse<usize>,
 }
 
 impl Rank {
-    pub(super) fn new(class: Class, epoch: u64, place: usize) -> Self {
-        Self { class, epoch, place: std::cmp::Reverse(place) }
+    pub(super) fn new(urgency: Urgency, epoch: u64, place: usize) -> Self {
+        Self { urgency, epoch, place: std::cmp::Reverse(place) }
     }
 }
 
@@ -188,7 +188,7 @@ fn serve(shared: &Shared, end: &SyncSender<()>) {
         let began = Instant::now();
         (job.work)();
         let (waited, us) = ((began - job.asked).as_micros() as u64, began.elapsed().as_micros() as u64);
-        tracing::trace!(name: "decode", target: "tagscope::trace", us, waited_us = waited, class = job.rank.class as u64);
+        tracing::trace!(name: "decode", target: "tagscope::trace", us, waited_us = waited, urgency = job.rank.urgency as u64);
     }
 }
 
@@ -215,7 +215,7 @@ mod tests {
         let order = Arc::new(Mutex::new(Vec::new()));
         let (open, gate) = sync_channel::<()>(0);
         runtime().block_on(async {
-            let blocker = pool.run(Rank::new(Class::Current, 0, 0), &cancel, move || {
+            let blocker = pool.run(Rank::new(Urgency::Current, 0, 0), &cancel, move || {
                 let _ = gate.recv();
             });
             let job = |rank: Rank, name: &'static str| {
@@ -224,12 +224,12 @@ mod tests {
             };
             let jobs = async {
                 tokio::join!(
-                    job(Rank::new(Class::Background, 9, 0), "background"),
-                    job(Rank::new(Class::Cover, 0, 0), "cover"),
-                    job(Rank::new(Class::Thumb, 1, 0), "old"),
-                    job(Rank::new(Class::Thumb, 2, 1), "new second"),
-                    job(Rank::new(Class::Thumb, 2, 0), "new first"),
-                    job(Rank::new(Class::Current, 1, 0), "canvas"),
+                    job(Rank::new(Urgency::Background, 9, 0), "background"),
+                    job(Rank::new(Urgency::Cover, 0, 0), "cover"),
+                    job(Rank::new(Urgency::Thumb, 1, 0), "old"),
+                    job(Rank::new(Urgency::Thumb, 2, 1), "new second"),
+                    job(Rank::new(Urgency::Thumb, 2, 0), "new first"),
+                    job(Rank::new(Urgency::Current, 1, 0), "canvas"),
                     async {
                         open.send(()).expect("open");
                     }
@@ -245,7 +245,7 @@ mod tests {
     fn a_panic_is_an_answer_and_the_thread_goes_on() {
         let pool = Pool::start("test", 1).expect("pool");
         let cancel = CancellationToken::new();
-        let rank = Rank::new(Class::Thumb, 0, 0);
+        let rank = Rank::new(Urgency::Thumb, 0, 0);
         let runtime = runtime();
         let panicked = runtime.block_on(pool.run(rank, &cancel, || panic!("a bad table")));
         assert_eq!(panicked, Err::<(), _>(Stopped::Panicked("a bad table".to_owned())));

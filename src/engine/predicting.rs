@@ -1,11 +1,9 @@
 //! Where predictions come from: an iteration of the service or of an archive, or files of other models.
 
 mod gathering;
-mod saving;
-mod visits;
 mod window;
 
-pub use saving::{Saved, free_place, save};
+pub use gathering::{Saved, free_place, save};
 pub(super) use window::run;
 
 use std::path::{Path, PathBuf};
@@ -80,7 +78,7 @@ pub struct Compared<'a> {
 ///
 /// # Errors
 /// When the service refuses or fails, the archive does not hold them, or there are too many.
-pub async fn of_iteration(
+pub async fn read_iteration(
     source: &Source,
     iteration: IterationId,
     compared: Compared<'_>,
@@ -125,7 +123,7 @@ fn joined_archive(archive: &Archive, iteration: IterationId, compared: Compared<
     let file = held.ok_or_else(missing)?;
     let name = file.strip_prefix(archive.root()).unwrap_or(&file).to_string_lossy().replace('\\', "/");
     let input = open_text(&file).or_read_failure(&file)?;
-    predictions::read_lines(input, &name, &mut joiner).map_err(|error| of_format(&file, error))?;
+    predictions::read_lines(input, &name, &mut joiner).map_err(|error| format_failure(&file, error))?;
     let joined = joiner.finish().map_err(|reason| not_of(&file, sentence(&reason)))?;
     let images = Some(joined.images.clone());
     Ok(PredictionSet { images, ..PredictionSet::from(joined) })
@@ -163,7 +161,7 @@ pub async fn own_figures(
 ///
 /// # Errors
 /// When nothing there can be read as predictions, a file is broken, or nothing belongs to the project.
-pub async fn of_files(
+pub async fn read_files(
     path: PathBuf,
     labels: Option<PathBuf>,
     project: ProjectId,
@@ -194,16 +192,16 @@ fn not_of(path: &Path, reason: impl Into<String>) -> Failure {
 }
 
 /// A file that is broken, or something else.
-fn of_format(path: &Path, error: FormatError) -> Failure {
+fn format_failure(path: &Path, error: FormatError) -> Failure {
     match error {
         FormatError::NotThisFormat { reason } => not_of(path, format!("In the file {reason}.")),
-        other => super::import::of_format(path, other),
+        other => super::import::format_failure(path, other),
     }
 }
 
 fn recognized(file: &Path) -> Result<PredictionFormat, Failure> {
     let input = open_text(file).or_read_failure(file)?;
-    predictions::recognize(input).map_err(|error| of_format(file, error))
+    predictions::recognize(input).map_err(|error| format_failure(file, error))
 }
 
 fn in_file(
@@ -241,12 +239,12 @@ fn in_file(
         PredictionFormat::Lines => predictions::read_lines(input()?, &name, joiner),
         PredictionFormat::List => predictions::read_list(input()?, &name, joiner),
     };
-    read.map_err(|error| of_format(file, error))
+    read.map_err(|error| format_failure(file, error))
 }
 
 fn coco_labels(file: &Path) -> Result<CocoLabels, Failure> {
     let input = open_text(file).or_read_failure(file)?;
-    read_labels(input).map_err(|error| of_format(file, error))
+    read_labels(input).map_err(|error| format_failure(file, error))
 }
 
 /// The COCO labels that the numbers of results belong to: those that were given, else the only ones in the folder.
@@ -371,10 +369,10 @@ fn yolo(
     for name in rows {
         let path = folder.join(name);
         let bytes = read_bounded(&path, TEXT_LIMIT).map_err(|error| crate::failure::from_storage(&error))?;
-        let text = formats::text::whole(&bytes).map_err(|error| of_format(&path, error))?;
+        let text = formats::text::whole(&bytes).map_err(|error| format_failure(&path, error))?;
         let image = name.strip_prefix("labels/").unwrap_or(name);
         let image = &image[..image.len() - ".txt".len()];
-        read_rows_of(&text, image, name, joiner).map_err(|reason| of_format(&path, FormatError::says(reason)))?;
+        read_rows_of(&text, image, name, joiner).map_err(|reason| format_failure(&path, FormatError::says(reason)))?;
     }
     Ok(())
 }
@@ -385,17 +383,17 @@ fn classes_of(folder: &Path, files: &[String]) -> Result<Option<(PathBuf, Vec<St
     let around = CLASS_FILES.iter().filter_map(|name| Some(folder.parent()?.join(name)));
     let Some(file) = inside.chain(around).find(|file| file.is_file()) else { return Ok(None) };
     let bytes = read_bounded(&file, TEXT_LIMIT).map_err(|error| crate::failure::from_storage(&error))?;
-    let text = formats::text::whole(&bytes).map_err(|error| of_format(&file, error))?;
+    let text = formats::text::whole(&bytes).map_err(|error| format_failure(&file, error))?;
     let lines = |text: &str| text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect();
     let names: Vec<String> = match file.extension().and_then(|extension| extension.to_str()) {
-        Some("yaml") => read_facts(&text).map_err(|error| of_format(&file, error))?.names,
+        Some("yaml") => read_facts(&text).map_err(|error| format_failure(&file, error))?.names,
         Some("data") => {
-            let facts = read_darknet(&text).map_err(|error| of_format(&file, error))?;
+            let facts = read_darknet(&text).map_err(|error| format_failure(&file, error))?;
             let Some(list) = facts.names_file else { return Ok(None) };
             let list = list.rsplit(['/', '\\']).next().unwrap_or(&list).to_owned();
             let path = file.with_file_name(list);
             let bytes = read_bounded(&path, TEXT_LIMIT).map_err(|error| crate::failure::from_storage(&error))?;
-            lines(&formats::text::whole(&bytes).map_err(|error| of_format(&path, error))?)
+            lines(&formats::text::whole(&bytes).map_err(|error| format_failure(&path, error))?)
         }
         _ => lines(&text),
     };

@@ -1,15 +1,13 @@
-//! Does the effects of [`app::review`]. The `JournalHandle` keeps decisions; here is what comes of them: reviews as files,
+//! Reviews. The `JournalHandle` keeps decisions; here is what comes of them: reviews as files,
 //! out and in, and the part of them that goes into an export.
 
 mod journal_handle;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use super::context::EngineContext;
-use crate::failure::{self, OrFailure as _};
-use app::review::{ReviewEffect, ReviewEvent, WrittenReviews};
-use app::{Event, Failure, FailureKind};
+use crate::failure::OrFailure as _;
+use app::review::WrittenReviews;
+use app::{Failure, FailureKind};
 use domain::{ImageId, ProjectId, ReviewRow};
 use formats::spreadsheet::Cells;
 use formats::{ReviewFormat, reviews};
@@ -17,38 +15,10 @@ use storage::journal;
 use storage::regular::read_bounded;
 use storage::write_whole_with;
 
-use journal_handle::Job;
-pub(super) use journal_handle::{JournalHandle, Places};
+pub(super) use journal_handle::{Job, JournalHandle, Places};
 
 /// Bytes of a file of reviews.
 const MOST_FILE: u64 = 512 << 20;
-
-/// Begins one effect. A decision is kept whatever is open or connected by now.
-pub(super) fn run(context: &Arc<EngineContext>, generation: u64, effect: ReviewEffect) {
-    let post = |event| context.shared.inbox.post(Event::Review { generation, event });
-    match effect {
-        ReviewEffect::Open { project } => {
-            context.reviews.give(Job::Open { generation, project });
-        }
-        ReviewEffect::Keep { project, decision } => {
-            let from = decision.number;
-            if !context.reviews.give(Job::Keep { generation, project, decision }) {
-                let failure = failure::internal("the disk cannot keep up with decisions");
-                post(ReviewEvent::Failed { from, failure });
-            }
-        }
-        ReviewEffect::Export { project, path, format } => {
-            context.reviews.give(Job::Export { generation, project, path, format });
-        }
-        ReviewEffect::Import { paths } => {
-            let context = Arc::clone(context);
-            tokio::task::spawn_blocking(move || {
-                let rows = import_all(&paths);
-                context.shared.inbox.post(Event::Review { generation, event: ReviewEvent::Imported(rows) });
-            });
-        }
-    }
-}
 
 /// Writes all reviews of a project to a new file.
 ///
@@ -86,7 +56,7 @@ pub fn about(folder: &Path, project: ProjectId, images: impl Iterator<Item = Ima
 }
 
 /// Reads several files of reviews, as if they were one in the order of time. What two of them say alike is taken once.
-fn import_all(paths: &[PathBuf]) -> Result<Vec<ReviewRow>, Failure> {
+pub(super) fn import_all(paths: &[PathBuf]) -> Result<Vec<ReviewRow>, Failure> {
     if let [path] = paths {
         return import(path);
     }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::blobs::Blobs;
 use super::context::EngineContext;
-use super::opening::Opening;
+use super::session::ProjectSession;
 use super::source::Source;
 use app::Event;
 use domain::{Catalogue, IterationId, ProjectId};
@@ -21,13 +21,13 @@ use storage::Snapshots;
 
 /// Which list of a project it is.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Kept {
+pub(super) struct ListKey {
     /// Of which iteration; `None`: of the workspace.
     pub(super) iteration: Option<IterationId>,
     pub(super) has_untagged: bool,
 }
 
-impl Kept {
+impl ListKey {
     /// The list with images without tags is kept next to the other one.
     fn within(self, scope: ProjectId) -> ProjectId {
         match self.has_untagged {
@@ -43,7 +43,7 @@ struct Found {
     kept_unix: Option<i64>,
 }
 
-/// Under which id the list of an opening is kept.
+/// Under which id the list of a session is kept.
 pub(super) fn scope(blobs: &Blobs) -> ProjectId {
     match &blobs.source {
         Source::Service(client) => scope_of(client.endpoint(), blobs.project),
@@ -56,15 +56,15 @@ fn scope_of(endpoint: &Endpoint, project: ProjectId) -> ProjectId {
 }
 
 /// Reports the list of the last visit, if there is one that can be used.
-pub(super) async fn tell(opening: &Opening, list: Kept) {
-    let (Some(snapshots), Some(_)) = (opening.shared.snapshots.clone(), opening.blobs.cache()) else { return };
-    if let Some(Found { catalogue, .. }) = read(snapshots, scope(&opening.blobs), list).await {
-        opening.shared.inbox.post(Event::LastVisit { generation: opening.generation, catalogue });
+pub(super) async fn report_last_visit(session: &ProjectSession, list: ListKey) {
+    let (Some(snapshots), Some(_)) = (session.shared.snapshots.clone(), session.blobs.cache()) else { return };
+    if let Some(Found { catalogue, .. }) = read(snapshots, scope(&session.blobs), list).await {
+        session.shared.inbox.post(Event::LastVisit { generation: session.generation, catalogue });
     }
 }
 
 /// Reports the list of the last visit to a project of a service that is not connected yet, if there is one.
-pub(super) async fn recall(context: Arc<EngineContext>, endpoint: String, project: ProjectId, list: Kept) {
+pub(super) async fn recall(context: Arc<EngineContext>, endpoint: String, project: ProjectId, list: ListKey) {
     let (Some(snapshots), Some(_)) = (context.shared.snapshots.clone(), &context.shared.cache) else { return };
     let Ok(place) = Endpoint::parse(&endpoint) else { return };
     if let Some(Found { catalogue, kept_unix }) = read(snapshots, scope_of(&place, project), list).await {
@@ -73,7 +73,7 @@ pub(super) async fn recall(context: Arc<EngineContext>, endpoint: String, projec
     }
 }
 
-async fn read(snapshots: Snapshots, scope: ProjectId, list: Kept) -> Option<Found> {
+async fn read(snapshots: Snapshots, scope: ProjectId, list: ListKey) -> Option<Found> {
     let (scope, iteration) = (list.within(scope), list.iteration);
     let read = move || {
         let began = Instant::now();
@@ -101,9 +101,9 @@ async fn read(snapshots: Snapshots, scope: ProjectId, list: Kept) -> Option<Foun
 
 /// Keeps a list for the next visit, in the background. Without it the next visit begins with the service's answer: that
 /// is worth a line in the log and no more.
-pub(super) fn keep(opening: &Opening, list: Kept, catalogue: Arc<Catalogue>) {
-    let (Some(snapshots), Some(_)) = (opening.shared.snapshots.clone(), opening.blobs.cache()) else { return };
-    let (scope, iteration) = (list.within(scope(&opening.blobs)), list.iteration);
+pub(super) fn keep(session: &ProjectSession, list: ListKey, catalogue: Arc<Catalogue>) {
+    let (Some(snapshots), Some(_)) = (session.shared.snapshots.clone(), session.blobs.cache()) else { return };
+    let (scope, iteration) = (list.within(scope(&session.blobs)), list.iteration);
     tokio::task::spawn_blocking(move || {
         if let Err(error) = snapshots.save(scope, iteration, &catalogue) {
             tracing::warn!(%error, "the list could not be saved for the next visit");

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use bytes::Bytes;
 use uuid::Uuid;
 
-use super::pages::Pages;
 use crate::failure::{self, OrFailure as _, ToFailure as _};
 use app::{Failure, FailureKind};
 use domain::{
     BlobKind, BlobUri, Domain, ImageId, Iteration, IterationId, Listed, Page, Problem, Project, ProjectId, ProjectKind,
     Tag,
 };
-use service::{Client, ListQuery, PagerOptions, Rows, ServiceError};
+use service::{Client, ListQuery, ServiceError};
 use storage::Archive;
 use storage::archive::{Contents, Doubt};
 
@@ -148,40 +147,13 @@ impl Source {
     }
 
     /// Iterations as they are shown: those of which an archive has only the name say so.
-    pub(super) fn told(&self, mut iterations: Vec<Iteration>) -> Vec<Iteration> {
+    pub(super) fn for_display(&self, mut iterations: Vec<Iteration>) -> Vec<Iteration> {
         if let Self::Archive(archive) = self {
             for iteration in iterations.iter_mut().filter(|one| archive.contents(Some(one.id)).is_none()) {
                 "Not in this archive".clone_into(&mut iteration.status);
             }
         }
         iterations
-    }
-
-    /// Number of images of a query, as the source counts.
-    ///
-    /// # Errors
-    /// When the service fails or the archive cannot be read.
-    pub async fn count(&self, project: ProjectId, query: &ListQuery) -> Result<u64, Failure> {
-        match self {
-            Self::Service(client) => client.images_count(project, query).await.or_failure(),
-            Self::Archive(archive) if query.tags.is_empty() && query.rows == Rows::Tagged => {
-                Ok(contents(archive, query.iteration)?.image_count())
-            }
-            Self::Archive(_) => {
-                let mut pages = self.pages(project, query.clone(), PagerOptions::default());
-                let mut count = 0;
-                while let Some(step) = pages.next().await {
-                    count += step?.page.rows.len() as u64;
-                }
-                Ok(count)
-            }
-            Self::Kept => Err(not_connected()),
-        }
-    }
-
-    /// All rows of a listing, page by page. Nothing is read before the first page is requested.
-    pub fn pages(&self, project: ProjectId, query: ListQuery, options: PagerOptions) -> Pages {
-        Pages::new(self, project, query, options)
     }
 
     /// The first rows of a project, the latest first.

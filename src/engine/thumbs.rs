@@ -7,10 +7,10 @@ use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
 use super::derived;
-use super::opening::Opening;
 use super::picture::RESIZED_SIDE;
 use super::pool::Rank;
-use super::wanted::{Made, Request, WantedSet};
+use super::session::ProjectSession;
+use super::wanted::{Made, Maker, Request, WantedSet};
 use crate::failure::OrFailure as _;
 use app::{Failure, PixelKey, ThumbRequest};
 use domain::{BlobKind, ImageId, Mipmap, Raster};
@@ -28,18 +28,20 @@ const DERIVED_QUALITY: u8 = 88;
 /// Side from which a thumbnail that is too small is replaced by the resized picture.
 const SHARP_SIDE: u16 = 256;
 
-#[derive(Default)]
 pub(super) struct Thumbs {
+    session: Arc<ProjectSession>,
     set: WantedSet<ThumbRequest>,
     /// The largest side of a thumbnail of this project, once one was too small; 0: not known.
     small_side: AtomicU32,
 }
 
-impl Request for ThumbRequest {
-    fn set(opening: &Opening) -> &WantedSet<Self> {
-        &opening.thumbs.set
+impl Thumbs {
+    pub(super) fn new(session: Arc<ProjectSession>) -> Self {
+        Self { session, set: WantedSet::default(), small_side: AtomicU32::new(0) }
     }
+}
 
+impl Request for ThumbRequest {
     fn image(&self) -> ImageId {
         self.id
     }
@@ -51,10 +53,22 @@ impl Request for ThumbRequest {
     fn retain(&mut self, keep: impl FnMut(PixelKey) -> bool) -> bool {
         self.keys().into_iter().all(keep)
     }
+}
 
-    async fn make(&self, opening: &Opening, rank: Rank, cancel: &CancellationToken) -> Result<Made, Failure> {
-        let picture = meet(opening, self, rank, cancel, ready).await?;
-        Ok(self.keys().into_iter().map(|key| (key, Arc::clone(&picture))).collect())
+impl Maker for Thumbs {
+    type Request = ThumbRequest;
+
+    fn session(&self) -> &ProjectSession {
+        &self.session
+    }
+
+    fn set(&self) -> &WantedSet<ThumbRequest> {
+        &self.set
+    }
+
+    async fn make(&self, request: &ThumbRequest, rank: Rank, cancel: &CancellationToken) -> Result<Made, Failure> {
+        let picture = meet(self, request, rank, cancel, ready).await?;
+        Ok(request.keys().into_iter().map(|key| (key, Arc::clone(&picture))).collect())
     }
 }
 
@@ -65,66 +79,66 @@ fn ready(raster: Raster) -> Arc<Mipmap> {
 
 /// The picture for a request, as `finish` makes it on the thread that decodes.
 pub(super) async fn meet<T: Send + 'static>(
-    opening: &Opening,
+    thumbs: &Thumbs,
     request: &ThumbRequest,
     rank: Rank,
     cancel: &CancellationToken,
     finish: fn(Raster) -> T,
 ) -> Result<T, Failure> {
-    if opening.blobs.source.is_archive() {
-        return from_original(opening, request, rank, cancel, finish).await;
+    if thumbs.session.blobs.source.is_archive() {
+        return from_original(thumbs, request, rank, cancel, finish).await;
     }
     let has_resized = request.resized.is_some();
-    let is_known_small = is_too_small(opening.thumbs.small_side.load(Ordering::Relaxed), request);
+    let is_known_small = is_too_small(thumbs.small_side.load(Ordering::Relaxed), request);
     let first = if has_resized && (is_known_small || request.thumbnail.is_none()) {
         BlobKind::Resized
     } else {
         BlobKind::Thumbnail
     };
-    if let Some(picture) = at_hand(opening, request, first, rank, cancel, finish).await? {
+    if let Some(picture) = at_hand(thumbs, request, first, rank, cancel, finish).await? {
         return Ok(picture);
     }
     if (is_known_small || request.thumbnail.is_none()) && has_resized {
-        match fetch(opening, request, BlobKind::Resized).await {
-            Ok(bytes) => return decode(opening, bytes, request, rank, cancel, finish).await,
+        match fetch(thumbs, request, BlobKind::Resized).await {
+            Ok(bytes) => return decode(thumbs, bytes, request, rank, cancel, finish).await,
             // Something small is better than nothing.
             Err(failure) if request.thumbnail.is_none() => return Err(failure),
             Err(_) => {}
         }
     }
-    let small = fetch(opening, request, BlobKind::Thumbnail).await;
+    let small = fetch(thumbs, request, BlobKind::Thumbnail).await;
     let side =
         small.as_ref().ok().and_then(|bytes| pixels::probe(bytes).ok()).map(|found| found.width.max(found.height));
     let is_small = side.is_some_and(|side| is_too_small(side, request));
     if let Some(side) = side.filter(|_| is_small) {
-        opening.thumbs.small_side.fetch_max(side, Ordering::Relaxed);
+        thumbs.small_side.fetch_max(side, Ordering::Relaxed);
     }
     // A thumbnail that is missing or damaged is stood in for, too.
     if has_resized && !is_known_small && (is_small || side.is_none()) {
-        match fetch(opening, request, BlobKind::Resized).await {
-            Ok(bytes) => return decode(opening, bytes, request, rank, cancel, finish).await,
+        match fetch(thumbs, request, BlobKind::Resized).await {
+            Ok(bytes) => return decode(thumbs, bytes, request, rank, cancel, finish).await,
             Err(failure) if side.is_none() => return Err(failure),
             Err(_) => {}
         }
     }
-    decode(opening, small?, request, rank, cancel, finish).await
+    decode(thumbs, small?, request, rank, cancel, finish).await
 }
 
 /// The picture from the disk cache, read, checked and decoded in one go on a decoding thread: each change of threads costs a
 /// twentieth of a thumbnail. `None` if it is not there, damaged, or too small; then it is fetched.
 async fn at_hand<T: Send + 'static>(
-    opening: &Opening,
+    thumbs: &Thumbs,
     request: &ThumbRequest,
     kind: BlobKind,
     rank: Rank,
     cancel: &CancellationToken,
     finish: fn(Raster) -> T,
 ) -> Result<Option<T>, Failure> {
-    let blobs = &opening.blobs;
+    let blobs = &thumbs.session.blobs;
     let Some(cache) = blobs.cache().filter(|cache| cache.blobs.has_noted(request.id, kind, blobs.scope)) else {
         return Ok(None);
     };
-    let (cache, scope, limits, request) = (cache.clone(), blobs.scope, opening.shared.limits, request.clone());
+    let (cache, scope, limits, request) = (cache.clone(), blobs.scope, thumbs.session.shared.limits, request.clone());
     let may_be_small = kind == BlobKind::Thumbnail && request.resized.is_some();
     let work = move || {
         let bytes = cache.read(request.id, kind, scope)?;
@@ -134,7 +148,7 @@ async fn at_hand<T: Send + 'static>(
         }
         decode_near(&bytes, longest, &request, &limits).ok().map(finish)
     };
-    opening.shared.pool.run(rank, cancel, work).await.or_failure()
+    thumbs.session.shared.pool.run(rank, cancel, work).await.or_failure()
 }
 
 /// The longest side of a picture; 0 when it is damaged.
@@ -188,40 +202,40 @@ fn is_too_small(side: u32, request: &ThumbRequest) -> bool {
     side != 0 && request.side >= SHARP_SIDE && side * 5 / 4 < u32::from(request.side).min(listed)
 }
 
-async fn fetch(opening: &Opening, request: &ThumbRequest, kind: BlobKind) -> Result<Bytes, Failure> {
+async fn fetch(thumbs: &Thumbs, request: &ThumbRequest, kind: BlobKind) -> Result<Bytes, Failure> {
     let uri = match kind {
         BlobKind::Thumbnail => request.thumbnail.as_ref(),
         BlobKind::Resized | BlobKind::Original => request.resized.as_ref(),
     };
-    opening.blobs.bytes(request.id, kind, uri, || opening.thumbs.set.images()).await
+    thumbs.session.blobs.bytes(request.id, kind, uri, || thumbs.set.images()).await
 }
 
 async fn decode<T: Send + 'static>(
-    opening: &Opening,
+    thumbs: &Thumbs,
     bytes: Bytes,
     request: &ThumbRequest,
     rank: Rank,
     cancel: &CancellationToken,
     finish: fn(Raster) -> T,
 ) -> Result<T, Failure> {
-    let (request, limits) = (request.clone(), opening.shared.limits);
+    let (request, limits) = (request.clone(), thumbs.session.shared.limits);
     let work = move || decode_near(&bytes, longest_side(&bytes), &request, &limits).map(finish);
-    let decoded = opening.shared.pool.run(rank, cancel, work).await.or_failure()?;
+    let decoded = thumbs.session.shared.pool.run(rank, cancel, work).await.or_failure()?;
     decoded.or_failure()
 }
 
 /// An archive has only originals. What is made of a large one is kept on disk for the next visit.
 async fn from_original<T: Send + 'static>(
-    opening: &Opening,
+    thumbs: &Thumbs,
     request: &ThumbRequest,
     rank: Rank,
     cancel: &CancellationToken,
     finish: fn(Raster) -> T,
 ) -> Result<T, Failure> {
-    let blobs = &opening.blobs;
+    let blobs = &thumbs.session.blobs;
     if let Some(cache) = blobs.cache()
         && let Some(bytes) = cache.get(request.id, BlobKind::Thumbnail, blobs.scope).await
-        && let Ok(picture) = decode(opening, bytes, request, rank, cancel, finish).await
+        && let Ok(picture) = decode(thumbs, bytes, request, rank, cancel, finish).await
     {
         return Ok(picture);
     }
@@ -231,10 +245,10 @@ async fn from_original<T: Send + 'static>(
         && let side @ 1.. = longest_side(&bytes)
         && !is_too_small(side, request)
     {
-        return decode(opening, bytes, request, rank, cancel, finish).await;
+        return decode(thumbs, bytes, request, rank, cancel, finish).await;
     }
     let bytes = blobs.bytes(request.id, BlobKind::Original, None, Vec::new).await?;
-    let limits = opening.shared.limits;
+    let limits = thumbs.session.shared.limits;
     let (listed_size, side) = (request.listed_size, u32::from(request.side));
     let is_kept = blobs.cache().is_some();
     let work = move || {
@@ -257,7 +271,7 @@ async fn from_original<T: Send + 'static>(
         kept.push((BlobKind::Thumbnail, pixels::encode_jpeg(&raster, DERIVED_QUALITY)?));
         Ok((finish(pixels::scale_to_fit(raster, side)), kept))
     };
-    let made: Result<_, PixelError> = opening.shared.pool.run(rank, cancel, work).await.or_failure()?;
+    let made: Result<_, PixelError> = thumbs.session.shared.pool.run(rank, cancel, work).await.or_failure()?;
     let (picture, kept) = made.or_failure()?;
     if let Some(cache) = blobs.cache() {
         for (kind, bytes) in kept {

@@ -10,9 +10,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::guard::guarded;
-use super::opening::Opening;
-use super::pool::{Class, Rank};
+use super::failure::guarded;
+use super::pool::{Rank, Urgency};
+use super::session::ProjectSession;
 use app::{Failure, PixelKey};
 use domain::{ImageId, Mipmap};
 
@@ -20,19 +20,26 @@ use domain::{ImageId, Mipmap};
 pub(super) type Made = Vec<(PixelKey, Arc<Mipmap>)>;
 
 /// A request for pictures made of one image.
-pub(super) trait Request: Clone + Send + Sync + Sized + 'static {
-    fn set(opening: &Opening) -> &WantedSet<Self>;
-
+pub(super) trait Request: Send + Sync + Sized + 'static {
     fn image(&self) -> ImageId;
 
     fn keys(&self) -> Vec<PixelKey>;
 
     /// Leaves out some pictures; `false` if none are left.
     fn retain(&mut self, keep: impl FnMut(PixelKey) -> bool) -> bool;
+}
+
+/// Makes the pictures of a set of requests.
+pub(super) trait Maker: Send + Sync + 'static {
+    type Request: Request;
+
+    fn session(&self) -> &ProjectSession;
+
+    fn set(&self) -> &WantedSet<Self::Request>;
 
     fn make(
         &self,
-        opening: &Opening,
+        request: &Self::Request,
         rank: Rank,
         cancel: &CancellationToken,
     ) -> impl Future<Output = Result<Made, Failure>> + Send;
@@ -81,13 +88,13 @@ impl<R: Request> WantedSet<R> {
         under_way.chain(state.pending.iter().map(|(request, _)| request.image())).collect()
     }
 
-    fn next(&self, opening: &Opening) -> Option<(u64, R, Rank, CancellationToken)> {
+    fn next(&self, session: &ProjectSession) -> Option<(u64, R, Rank, CancellationToken)> {
         let mut state = self.lock();
-        if opening.cancel.is_cancelled() {
+        if session.cancel.is_cancelled() {
             return None;
         }
         let (request, rank) = state.pending.pop_front()?;
-        let cancel = opening.cancel.child_token();
+        let cancel = session.cancel.child_token();
         state.number += 1;
         let number = state.number;
         let flight = Flight { image: request.image(), keys: request.keys(), cancel: cancel.clone() };
@@ -96,10 +103,10 @@ impl<R: Request> WantedSet<R> {
     }
 }
 
-pub(super) fn want<R: Request>(opening: &Opening, mut requests: Vec<R>) {
-    let epoch = opening.shared.next_epoch();
+pub(super) fn want<M: Maker>(maker: &M, mut requests: Vec<M::Request>) {
+    let (session, set) = (maker.session(), maker.set());
+    let epoch = session.shared.next_epoch();
     let wanted: FxHashSet<PixelKey> = requests.iter().flat_map(Request::keys).collect();
-    let set = R::set(opening);
     let mut state = set.lock();
     state.flights.retain(|_, flight| {
         let is_wanted = flight.keys.iter().any(|key| wanted.contains(key));
@@ -110,28 +117,28 @@ pub(super) fn want<R: Request>(opening: &Opening, mut requests: Vec<R>) {
     });
     state.sent.forget_unless(|key| wanted.contains(key));
     let mut seen: FxHashSet<PixelKey> = state.flights.values().flat_map(|flight| flight.keys.iter().copied()).collect();
-    let inbox = &opening.shared.inbox;
+    let inbox = &session.shared.inbox;
     requests.retain_mut(|request| {
         request
-            .retain(|key| seen.insert(key) && !state.sent.contains(&key) && !inbox.has_pixels(opening.generation, key))
+            .retain(|key| seen.insert(key) && !state.sent.contains(&key) && !inbox.has_pixels(session.generation, key))
     });
     let ranked = requests.into_iter().enumerate();
-    state.pending = ranked.map(|(place, request)| (request, Rank::new(Class::Thumb, epoch, place))).collect();
+    state.pending = ranked.map(|(place, request)| (request, Rank::new(Urgency::Thumb, epoch, place))).collect();
     drop(state);
     set.more.notify_waiters();
 }
 
-/// Takes requests until the opening ends. Sleeps while there are none.
-pub(super) async fn work<R: Request>(opening: Arc<Opening>) {
-    let set = R::set(&opening);
+/// Takes requests until the session ends. Sleeps while there are none.
+pub(super) async fn work<M: Maker>(maker: Arc<M>) {
+    let (session, set) = (maker.session(), maker.set());
     loop {
         let more = set.more.notified();
         tokio::pin!(more);
         // Before looking, so that a request that comes just after is not slept through.
         more.as_mut().enable();
-        let Some((number, request, rank, cancel)) = set.next(&opening) else {
+        let Some((number, request, rank, cancel)) = set.next(session) else {
             tokio::select! {
-                () = opening.cancel.cancelled() => return,
+                () = session.cancel.cancelled() => return,
                 () = more => continue,
             }
         };
@@ -139,25 +146,26 @@ pub(super) async fn work<R: Request>(opening: Arc<Opening>) {
             biased;
             // Whatever canceled the flight has removed it from the list.
             () = cancel.cancelled() => continue,
-            result = Box::pin(guarded(request.make(&opening, rank, &cancel))) => result,
+            result = Box::pin(guarded(maker.make(&request, rank, &cancel))) => result,
         };
-        deliver(&opening, number, &request, result, &cancel).await;
+        deliver(&*maker, number, &request, result, &cancel).await;
     }
 }
 
-async fn deliver<R: Request>(
-    opening: &Opening,
+async fn deliver<M: Maker>(
+    maker: &M,
     number: u64,
-    request: &R,
+    request: &M::Request,
     result: Result<Made, Failure>,
     cancel: &CancellationToken,
 ) {
-    let (set, inbox) = (R::set(opening), &opening.shared.inbox);
+    let (session, set) = (maker.session(), maker.set());
+    let inbox = &session.shared.inbox;
     match result {
         Ok(pictures) => {
             for (key, picture) in pictures {
                 let bytes = picture.byte_count();
-                if !inbox.post_pixels(opening.generation, key, Ok(picture), cancel).await {
+                if !inbox.post_pixels(session.generation, key, Ok(picture), cancel).await {
                     break;
                 }
                 let mut state = set.lock();
@@ -171,7 +179,7 @@ async fn deliver<R: Request>(
             // Removed from the list first, so that a retry can be requested as soon as the failure is known.
             set.lock().flights.remove(&number);
             for key in request.keys() {
-                inbox.post_pixels(opening.generation, key, Err(failure.clone()), cancel).await;
+                inbox.post_pixels(session.generation, key, Err(failure.clone()), cancel).await;
             }
         }
     }

@@ -12,9 +12,9 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::answer::Answer;
-use super::fault::{FaultLayer, Stage};
+use super::fault::{FaultLayer, MovingSource};
 use super::image_source::ImageSource;
-use super::places::Places;
+use super::image_source::Places;
 use super::query::{Listing, Tagging};
 use super::rows;
 use super::signature::{Blob, SignedUris, Signer};
@@ -30,7 +30,7 @@ const REMEMBERED_FILTERS: NonZeroUsize = match NonZeroUsize::new(8) {
 type Filter = (Option<IterationId>, Vec<TagId>);
 
 pub(super) struct Api {
-    pub(super) stage: Stage,
+    pub(super) stage: MovingSource,
     pub(super) signer: Arc<Signer>,
     pub(super) counters: Arc<Counters>,
     pub(super) faults: Arc<FaultLayer>,
@@ -41,7 +41,7 @@ pub(super) struct Api {
 
 impl Api {
     pub(super) fn new(
-        stage: Stage,
+        stage: MovingSource,
         signer: Arc<Signer>,
         key: SecretString,
         counters: Arc<Counters>,

@@ -16,11 +16,11 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::ServerError;
-use super::filter::MetadataFilter;
-use super::image_source::{ImageSource, ServedExport, ServedModel};
-use super::kept::Kept;
+use super::image_source::FileCache;
+use super::image_source::{ImageSource, ServedExport};
 use super::performance::{Performance, Thresholds};
-use super::signature::SignedUris;
+use super::query::MetadataFilter;
+use super::signature::{ServedModel, SignedUris};
 use domain::{
     ArchivedExport, BlobKind, BlobUri, Domain, ImageId, ImageRow, ImageUris, Iteration, IterationId, Project, Tag,
     TagId, Timestamp, UriForm, write_image,
@@ -49,7 +49,7 @@ pub(super) struct ImageStore {
     tagged_count: usize,
     places: FxHashMap<ImageId, u32>,
     tagged: FxHashMap<TagId, Vec<u32>>,
-    made: Arc<Kept<(ImageId, BlobKind)>>,
+    made: Arc<FileCache<(ImageId, BlobKind)>>,
     /// Of an iteration: where its predictions are, if the archive has them.
     predicted: Option<PredictedLines>,
     /// Of the workspace: what its iterations were trained on, each looked through when it is first asked for.
@@ -78,13 +78,13 @@ const RESIZED: u8 = 2;
 impl ImageStore {
     pub(super) fn new(archive: Archive) -> Result<Self, ServerError> {
         let archive = Arc::new(archive);
-        Self::of(Arc::clone(&archive), archive.workspace(), Arc::new(Kept::new(KEPT_BYTES)))
+        Self::of(Arc::clone(&archive), archive.workspace(), Arc::new(FileCache::new(KEPT_BYTES)))
     }
 
     fn of(
         archive: Arc<Archive>,
         contents: &Contents,
-        made: Arc<Kept<(ImageId, BlobKind)>>,
+        made: Arc<FileCache<(ImageId, BlobKind)>>,
     ) -> Result<Self, ServerError> {
         let mut images = Vec::new();
         let mut tags_of = Vec::new();

@@ -1,4 +1,5 @@
-//! The blob store's port: pictures for who has a signed address. Never asks for the key, and counts who sends it.
+//! The blob store's port: pictures for who has a signed address. Never asks for the key, and counts who sends it. And a
+//! third origin where redirects lead: it answers anything with a friendly 200, and counts as well.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -7,14 +8,12 @@ use std::time::SystemTime;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri, header};
 use bytes::Bytes;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
-use super::answer::request_id;
-use super::answer::{Delivery, endless};
-use super::elsewhere::has_key;
+use super::answer::{Delivery, endless, request_id};
 use super::fault::FaultLayer;
 use super::image_source::ImageSource;
-use super::signature::{Blob, Refusal, Signer};
+use super::signature::{BadSignature, Blob, Signer};
 use super::stats::Counters;
 
 pub(super) struct Blobs {
@@ -51,8 +50,8 @@ impl Blobs {
         if let Err(refusal) = self.signer.check(blob, query, SystemTime::now()) {
             self.counters.refused_signatures.fetch_add(1, Ordering::Relaxed);
             let message = match refusal {
-                Refusal::Signature => "Signature did not match.",
-                Refusal::Expired => "Signature not valid in the specified time frame.",
+                BadSignature::Signature => "Signature did not match.",
+                BadSignature::Expired => "Signature not valid in the specified time frame.",
             };
             return denied(message);
         }
@@ -158,6 +157,32 @@ fn stamp(response: &mut Response<Bytes>) {
     let headers = response.headers_mut();
     headers.insert(HeaderName::from_static("x-ms-request-id"), request_id());
     headers.insert(HeaderName::from_static("x-ms-version"), HeaderValue::from_static("2017-04-17"));
+}
+
+pub(super) struct Elsewhere {
+    pub(super) counters: Arc<Counters>,
+    pub(super) key: SecretString,
+}
+
+impl Elsewhere {
+    pub(super) fn respond(&self, uri: &Uri, headers: &HeaderMap) -> Response<Body> {
+        self.counters.elsewhere.fetch_add(1, Ordering::Relaxed);
+        if has_key(uri, headers, &self.key) {
+            self.counters.elsewhere_with_key.fetch_add(1, Ordering::Relaxed);
+        }
+        let mut response = Response::new(Body::from("[]"));
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response
+    }
+}
+
+/// Whether a request has any `Training-Key` header, or the key anywhere in its address or headers.
+pub(super) fn has_key(uri: &Uri, headers: &HeaderMap, key: &SecretString) -> bool {
+    let key = key.expose_secret().as_bytes();
+    let holds = |bytes: &[u8]| !key.is_empty() && bytes.windows(key.len()).any(|part| part == key);
+    headers.contains_key("training-key")
+        || holds(uri.to_string().as_bytes())
+        || headers.values().any(|value| holds(value.as_bytes()))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! specification tell: paths, defaults and limits, key order, date and number text, error bodies, signed blob addresses
 //! that expire. It never writes, and it prints nothing.
 //!
-//! `api`, `query` and `filter` are the calls, `rows`, `performance` and `answer` their text, `blobs` and `signature` the
+//! `api` and `query` are the calls, `rows`, `performance` and `answer` their text, `blobs` and `signature` the
 //! blob store. What is served is behind one trait, `ImageSource`, which `sample` and `archive` implement. [`fault`]
 //! surrounds all of it: what services, networks and proxies do wrong, on request. Only builds with the feature `faults`
 //! have it, which the tests switch on; in all others `no_faults` takes its place.
@@ -17,17 +17,13 @@ mod api;
 mod archive;
 mod blobs;
 mod connections;
-mod elsewhere;
 #[cfg(feature = "faults")]
 pub mod fault;
 #[cfg(not(feature = "faults"))]
 #[path = "no_faults.rs"]
 pub mod fault;
-mod filter;
 mod image_source;
-mod kept;
 mod performance;
-mod places;
 mod query;
 mod rows;
 mod running;
@@ -45,7 +41,7 @@ use sha2::{Digest, Sha256};
 
 use self::api::Api;
 use self::archive::ImageStore;
-use self::fault::{FaultLayer, Stage};
+use self::fault::{FaultLayer, MovingSource};
 use self::image_source::ImageSource;
 use self::running::Ports;
 use self::sample::Sample;
@@ -143,7 +139,7 @@ pub fn start(content: Content, options: ServeOptions) -> Result<Running, ServerE
     let signer = Arc::new(signer.ok_or(ServerError::Signing)?);
     let counters = Arc::new(Counters::default());
     let layer = FaultLayer::new(faults.clone(), ports.other_origin.clone(), Arc::clone(&counters));
-    let api = Api::new(Stage::new(source, faults), signer, key.clone(), counters, Arc::new(layer));
+    let api = Api::new(MovingSource::new(source, faults), signer, key.clone(), counters, Arc::new(layer));
     ports.run(api, key)
 }
 

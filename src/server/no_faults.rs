@@ -81,9 +81,9 @@ impl FaultLayer {
     }
 }
 
-pub(crate) struct Stage(Arc<dyn ImageSource>);
+pub(crate) struct MovingSource(Arc<dyn ImageSource>);
 
-impl Stage {
+impl MovingSource {
     pub(crate) fn new(source: Arc<dyn ImageSource>, _: Faults) -> Self {
         Self(source)
     }

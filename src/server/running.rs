@@ -16,9 +16,8 @@ use tokio::sync::oneshot;
 use super::ServerError;
 use super::answer::Answer;
 use super::api::Api;
-use super::blobs::Blobs;
+use super::blobs::{Blobs, Elsewhere};
 use super::connections::{self, Limits};
-use super::elsewhere::Elsewhere;
 use super::stats::{Counters, Stats};
 use domain::ProjectId;
 

@@ -11,7 +11,6 @@ use sha2::Sha256;
 use url::form_urlencoded;
 use uuid::Uuid;
 
-use super::image_source::ServedModel;
 use domain::{BlobKind, ImageId, ProjectId, Timestamp};
 
 /// The version of the signature scheme that recorded addresses name.
@@ -21,6 +20,12 @@ const SECOND: i64 = 10_000_000;
 /// Signatures that live so long end on a whole second, as the recorded ones do; shorter ones, for tests, exactly.
 const WHOLE_SECONDS: Duration = Duration::from_secs(60);
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+pub(super) struct ServedModel {
+    pub(super) id: Uuid,
+    /// The extension of its name, letters and digits.
+    pub(super) extension: String,
+}
 
 /// Which addresses of pictures are relative, as on a private network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -73,7 +78,7 @@ impl Blob {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(super) enum BadSignature {
     /// No signature, or one that is not ours.
     Signature,
     Expired,
@@ -109,7 +114,7 @@ impl Signer {
         SignedUris { signer: self, expiry, expiry_in_query }
     }
 
-    pub(super) fn check(&self, blob: Blob, query: &str, now: SystemTime) -> Result<(), Refusal> {
+    pub(super) fn check(&self, blob: Blob, query: &str, now: SystemTime) -> Result<(), BadSignature> {
         let (mut signature, mut expiry, mut rights) = (None, None, [false; 3]);
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             match &*name {
@@ -122,13 +127,13 @@ impl Signer {
             }
         }
         let (Some(signature), Some(expiry), [true, true, true]) = (signature, expiry, rights) else {
-            return Err(Refusal::Signature);
+            return Err(BadSignature::Signature);
         };
         // Compares in constant time.
-        self.sign(blob, &expiry).verify_slice(&signature).map_err(|_| Refusal::Signature)?;
+        self.sign(blob, &expiry).verify_slice(&signature).map_err(|_| BadSignature::Signature)?;
         match Timestamp::parse(&expiry) {
             Some(end) if unix_ticks(now) < end.0 => Ok(()),
-            _ => Err(Refusal::Expired),
+            _ => Err(BadSignature::Expired),
         }
     }
 
@@ -258,14 +263,17 @@ mod tests {
         let query = query(&uri);
         assert_eq!(signer.check(Blob::Picture(image, BlobKind::Thumbnail), query, now), Ok(()));
         let later = now + Duration::from_secs(60);
-        assert_eq!(signer.check(Blob::Picture(image, BlobKind::Thumbnail), query, later), Err(Refusal::Expired));
-        assert_eq!(signer.check(Blob::Picture(image, BlobKind::Resized), query, now), Err(Refusal::Signature));
+        assert_eq!(signer.check(Blob::Picture(image, BlobKind::Thumbnail), query, later), Err(BadSignature::Expired));
+        assert_eq!(signer.check(Blob::Picture(image, BlobKind::Resized), query, now), Err(BadSignature::Signature));
         let other = ImageId(Uuid::from_u128(10));
-        assert_eq!(signer.check(Blob::Picture(other, BlobKind::Thumbnail), query, now), Err(Refusal::Signature));
-        assert_eq!(signer.check(Blob::Model(image.0), query, now), Err(Refusal::Signature));
+        assert_eq!(signer.check(Blob::Picture(other, BlobKind::Thumbnail), query, now), Err(BadSignature::Signature));
+        assert_eq!(signer.check(Blob::Model(image.0), query, now), Err(BadSignature::Signature));
         let prolonged = query.replace("2020", "2030");
-        assert_eq!(signer.check(Blob::Picture(image, BlobKind::Thumbnail), &prolonged, now), Err(Refusal::Signature));
-        assert_eq!(signer.check(Blob::Picture(image, BlobKind::Thumbnail), "", now), Err(Refusal::Signature));
+        assert_eq!(
+            signer.check(Blob::Picture(image, BlobKind::Thumbnail), &prolonged, now),
+            Err(BadSignature::Signature)
+        );
+        assert_eq!(signer.check(Blob::Picture(image, BlobKind::Thumbnail), "", now), Err(BadSignature::Signature));
     }
 
     #[test]
@@ -279,7 +287,7 @@ mod tests {
         let check = |wait: u64| {
             signer.check(Blob::Picture(image, BlobKind::Thumbnail), query(&uri), now + Duration::from_millis(wait))
         };
-        assert_eq!((check(249), check(250)), (Ok(()), Err(Refusal::Expired)));
+        assert_eq!((check(249), check(250)), (Ok(()), Err(BadSignature::Expired)));
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub(super) struct Kind {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum RequestOutcome {
     Answered {
         kind: Option<Kind>,
         /// Time to the first byte.
@@ -73,11 +73,11 @@ impl AdaptiveLimit {
     }
 
     /// Gives a place back. `began` is when the request went out.
-    pub(super) fn end(&mut self, outcome: Outcome, began: Instant, now: Instant) {
+    pub(super) fn end(&mut self, outcome: RequestOutcome, began: Instant, now: Instant) {
         let was_used = self.under_way * 2 >= self.places();
         self.under_way = self.under_way.saturating_sub(1);
         match outcome {
-            Outcome::Answered { kind, after } => {
+            RequestOutcome::Answered { kind, after } => {
                 let is_slow = kind.is_some_and(|kind| self.is_slow(kind, after));
                 if is_slow {
                     self.lower((self.allowed * SLOW_KEEPS).max(SLOW_LEAVES), began, now);
@@ -86,8 +86,8 @@ impl AdaptiveLimit {
                     self.allowed = (self.allowed + 1.0 / self.allowed).min(self.most);
                 }
             }
-            Outcome::Trouble => self.lower(self.allowed / 2.0, began, now),
-            Outcome::Other => {}
+            RequestOutcome::Trouble => self.lower(self.allowed / 2.0, began, now),
+            RequestOutcome::Other => {}
         }
     }
 
@@ -117,12 +117,12 @@ mod tests {
 
     const QUICK: Duration = Duration::from_millis(40);
 
-    fn answered(after: Duration) -> Outcome {
-        Outcome::Answered { kind: Some(Kind { call: "tagged".to_owned(), is_large: true }), after }
+    fn answered(after: Duration) -> RequestOutcome {
+        RequestOutcome::Answered { kind: Some(Kind { call: "tagged".to_owned(), is_large: true }), after }
     }
 
     /// Fills all places and ends them the same way; the places afterwards.
-    fn round(limit: &mut AdaptiveLimit, clock: &mut Instant, outcome: &Outcome) -> usize {
+    fn round(limit: &mut AdaptiveLimit, clock: &mut Instant, outcome: &RequestOutcome) -> usize {
         let began = *clock;
         let mut taken = 0;
         while limit.begin() {
@@ -146,12 +146,12 @@ mod tests {
             (answered(QUICK), 5),
             (answered(QUICK), 6),
             (answered(QUICK), 7),
-            (Outcome::Trouble, 3),
-            (Outcome::Other, 3),
+            (RequestOutcome::Trouble, 3),
+            (RequestOutcome::Other, 3),
             (answered(QUICK), 4),
-            (Outcome::Trouble, 2),
-            (Outcome::Trouble, 1),
-            (Outcome::Trouble, 1),
+            (RequestOutcome::Trouble, 2),
+            (RequestOutcome::Trouble, 1),
+            (RequestOutcome::Trouble, 1),
             (answered(QUICK), 2),
         ];
         for (at, (outcome, places)) in table.iter().enumerate() {
@@ -162,7 +162,11 @@ mod tests {
             round(&mut limit, &mut clock, &answered(QUICK));
         }
         assert_eq!(limit.places(), 16, "never more than the most");
-        assert_eq!(round(&mut limit, &mut clock, &Outcome::Trouble), 8, "sixteen that failed together are one trouble");
+        assert_eq!(
+            round(&mut limit, &mut clock, &RequestOutcome::Trouble),
+            8,
+            "sixteen that failed together are one trouble"
+        );
     }
 
     #[test]
@@ -193,14 +197,15 @@ mod tests {
             round(&mut limit, &mut clock, &answered(Duration::from_secs(4_u64.pow(second))));
         }
         assert_eq!(limit.places(), 2);
-        assert_eq!(round(&mut limit, &mut clock, &Outcome::Trouble), 1);
+        assert_eq!(round(&mut limit, &mut clock, &RequestOutcome::Trouble), 1);
     }
 
     #[test]
     fn kinds_are_measured_apart() {
         let clock = Instant::now();
         let mut limit = AdaptiveLimit::new(2, 2);
-        let small = Outcome::Answered { kind: Some(Kind { call: String::new(), is_large: false }), after: QUICK / 40 };
+        let small =
+            RequestOutcome::Answered { kind: Some(Kind { call: String::new(), is_large: false }), after: QUICK / 40 };
         for outcome in [small, answered(Duration::from_millis(900))] {
             assert!(limit.begin());
             limit.end(outcome, clock, clock);
@@ -218,7 +223,7 @@ mod tests {
         }
         assert_eq!(limit.places(), 4, "one at a time proves nothing about five");
         assert_eq!((0..20).filter(|_| limit.begin()).count(), 4);
-        limit.end(Outcome::Other, clock, clock);
+        limit.end(RequestOutcome::Other, clock, clock);
         assert_eq!((0..20).filter(|_| limit.begin()).count(), 1);
     }
 }

@@ -6,8 +6,8 @@
 use serde_json::Value;
 
 use super::endpoint::API_VERSION;
+use super::error::ErrorCode;
 use super::error::{Refusal, ServiceError};
-use super::error_codes::ErrorCode;
 use super::redact::tidy;
 use super::xml;
 

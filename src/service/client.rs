@@ -15,7 +15,6 @@ use super::endpoint::Endpoint;
 use super::error::ServiceError;
 use super::http::{Call, Http};
 use super::options::ClientOptions;
-use super::performance::read_predicted;
 use super::query::{ListQuery, MAX_IDS_A_CALL, MAX_TAKE, Rows, add_images_to, add_iteration_to};
 use super::range::PartialBlob;
 use super::retry::Observer;
@@ -152,7 +151,7 @@ impl Client {
         let body = self.get(url, query.subject()).await?;
         let bytes = body.len();
         let page = match query.rows {
-            Rows::Predicted(_) => self.read(body, read_predicted).await?,
+            Rows::Predicted(_) => self.read(body, |reader, body| reader.performances(body).map(Page::from)).await?,
             Rows::Tagged | Rows::Untagged => self.page(body).await?,
         };
         Ok((page, bytes))

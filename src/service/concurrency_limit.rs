@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 
-use super::adaptive_limit::{AdaptiveLimit, Outcome};
+use super::adaptive_limit::{AdaptiveLimit, RequestOutcome};
 
 pub(super) struct ConcurrencyLimit(Arc<Shared>);
 
@@ -22,7 +22,7 @@ struct State {
 /// A place. Dropped without an outcome it says nothing of the pace.
 pub(super) struct Permit {
     shared: Arc<Shared>,
-    outcome: Option<Outcome>,
+    outcome: Option<RequestOutcome>,
     began: Instant,
 }
 
@@ -71,14 +71,14 @@ impl Permit {
         self.began
     }
 
-    pub(super) fn end(mut self, outcome: Outcome) {
+    pub(super) fn end(mut self, outcome: RequestOutcome) {
         self.outcome = Some(outcome);
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        let outcome = self.outcome.take().unwrap_or(Outcome::Other);
+        let outcome = self.outcome.take().unwrap_or(RequestOutcome::Other);
         self.shared.lock().limit.end(outcome, self.began, Instant::now());
         loop {
             let next = {
@@ -165,7 +165,7 @@ mod tests {
             let [mut first, second, third] =
                 [concurrency_limit.enter().await, concurrency_limit.enter().await, concurrency_limit.enter().await];
             first.begin();
-            first.end(Outcome::Trouble);
+            first.end(RequestOutcome::Trouble);
             let fourth = at_once(concurrency_limit.enter()).await;
             assert!(fourth.is_none(), "two places are left, and two are inside");
             drop((second, third));

@@ -19,7 +19,7 @@ pub(super) enum Encoding {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Packed {
+pub(super) enum UnpackError {
     Unknown(String),
     Broken,
     TooLarge,
@@ -27,7 +27,7 @@ pub(super) enum Packed {
 
 impl Encoding {
     /// What the headers say; `None` for plain bytes.
-    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
+    pub(super) fn from_headers(headers: &HeaderMap) -> Option<Self> {
         let names: Vec<String> = headers
             .get_all(CONTENT_ENCODING)
             .iter()
@@ -45,18 +45,18 @@ impl Encoding {
     }
 
     /// The plain bytes, at most `limit` of them.
-    pub(super) fn unpack(&self, packed: &[u8], limit: usize) -> Result<Vec<u8>, Packed> {
+    pub(super) fn unpack(&self, packed: &[u8], limit: usize) -> Result<Vec<u8>, UnpackError> {
         let mut plain = Vec::new();
         let most = limit as u64 + 1;
         let read = match self {
             Self::Gzip => MultiGzDecoder::new(packed).take(most).read_to_end(&mut plain),
             Self::Zlib => ZlibDecoder::new(packed).take(most).read_to_end(&mut plain),
-            Self::Other(name) => return Err(Packed::Unknown(name.clone())),
+            Self::Other(name) => return Err(UnpackError::Unknown(name.clone())),
         };
         match read {
-            Ok(_) if plain.len() > limit => Err(Packed::TooLarge),
+            Ok(_) if plain.len() > limit => Err(UnpackError::TooLarge),
             Ok(_) => Ok(plain),
-            Err(_) => Err(Packed::Broken),
+            Err(_) => Err(UnpackError::Broken),
         }
     }
 }
@@ -80,7 +80,7 @@ mod tests {
         for value in values {
             headers.append(CONTENT_ENCODING, HeaderValue::from_str(value).expect("value"));
         }
-        Encoding::of(&headers)
+        Encoding::from_headers(&headers)
     }
 
     #[test]
@@ -107,9 +107,9 @@ mod tests {
         let zlib = zlib.finish().expect("zlib");
         assert_eq!(Encoding::Gzip.unpack(&gzip, 1_000), Ok(text.clone()));
         assert_eq!(Encoding::Zlib.unpack(&zlib, 1_000), Ok(text));
-        assert_eq!(Encoding::Gzip.unpack(&gzip, 999), Err(Packed::TooLarge));
-        assert_eq!(Encoding::Gzip.unpack(&gzip[..gzip.len() / 2], 1_000), Err(Packed::Broken));
-        assert_eq!(Encoding::Zlib.unpack(b"plain", 1_000), Err(Packed::Broken));
-        assert_eq!(Encoding::Other("br".to_owned()).unpack(b"", 9), Err(Packed::Unknown("br".to_owned())));
+        assert_eq!(Encoding::Gzip.unpack(&gzip, 999), Err(UnpackError::TooLarge));
+        assert_eq!(Encoding::Gzip.unpack(&gzip[..gzip.len() / 2], 1_000), Err(UnpackError::Broken));
+        assert_eq!(Encoding::Zlib.unpack(b"plain", 1_000), Err(UnpackError::Broken));
+        assert_eq!(Encoding::Other("br".to_owned()).unpack(b"", 9), Err(UnpackError::Unknown("br".to_owned())));
     }
 }

@@ -1,9 +1,7 @@
 //! What can go wrong with a call, by what the user can do about it. No key, no signature and no body is ever in here.
 
+use std::fmt;
 use std::time::Duration;
-
-use super::error_codes::ErrorCode;
-use super::proxy::{Proxy, ProxyProblem};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Refusal {
@@ -14,8 +12,8 @@ pub struct Refusal {
     pub message: String,
 }
 
-impl std::fmt::Display for Refusal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "status {}", self.status)?;
         if !self.code.as_str().is_empty() {
             write!(f, ", {}", self.code)?;
@@ -144,4 +142,98 @@ pub enum ServiceError {
     /// The picture is not there (404 of the blob store).
     #[error("the picture is missing")]
     MissingPicture,
+}
+
+/// A proxy: its address without name and password, and where it was set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proxy {
+    /// Host and port.
+    pub address: String,
+    /// The variable that names it; `None` when it is the system's own setting.
+    pub variable: Option<&'static str>,
+}
+
+impl fmt::Display for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the proxy {} ({})", self.address, self.variable.unwrap_or("the system's setting"))
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxyProblem {
+    Down,
+    /// It wants a name and a password, or does not take those it was given.
+    WantsPassword,
+    /// It refuses to connect to the host.
+    Refuses,
+    Broken,
+}
+
+impl fmt::Display for ProxyProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Down => "it cannot be reached",
+            Self::WantsPassword => "it requires a user name and password",
+            Self::Refuses => "it refuses the connection",
+            Self::Broken => "it closed the connection",
+        })
+    }
+}
+
+/// An error code of the service (`CustomVisionErrorCodes`) as it came; empty when the answer had none. Some that come are not in the
+/// service's document, such as the gateway's `401`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ErrorCode(Box<str>);
+
+impl ErrorCode {
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What is not there, for the codes that say so.
+    pub fn missing(&self) -> Option<&'static str> {
+        match &*self.0 {
+            "NotFoundProject" => Some("project"),
+            "NotFoundProjectDefaultIteration" | "NotFoundIteration" => Some("iteration"),
+            "NotFoundIterationPerformance" => Some("iteration's performance"),
+            "NotFoundTag" => Some("tag"),
+            "NotFoundImage" => Some("image"),
+            "NotFoundDomain" => Some("domain"),
+            "NotFoundApimSubscription" => Some("subscription"),
+            _ => None,
+        }
+    }
+}
+
+impl From<&str> for ErrorCode {
+    fn from(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_kept_as_it_came_and_says_what_is_missing() {
+        for (text, missing) in [
+            ("NotFoundIteration", Some("iteration")),
+            ("NotFoundTag", Some("tag")),
+            ("NotFound", None),
+            ("notFoundProject", None),
+            ("ErrorInvalidRegion", None),
+            ("401", None),
+            ("", None),
+        ] {
+            let code = ErrorCode::from(text);
+            assert_eq!((code.to_string().as_str(), code.missing()), (text, missing));
+        }
+    }
 }

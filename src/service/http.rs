@@ -17,7 +17,7 @@ use url::{Host, Url};
 
 use super::adaptive_limit::Kind;
 use super::answer::{Answer, Subject};
-use super::encoding::{Encoding, Packed};
+use super::encoding::{Encoding, UnpackError};
 use super::endpoint::{Endpoint, is_loopback};
 use super::error::ServiceError;
 use super::options::ClientOptions;
@@ -100,10 +100,10 @@ impl Http {
         let key = SecretString::from(key.expose_secret().trim());
         let mut key_header = HeaderValue::from_str(key.expose_secret()).map_err(|_| ServiceError::UnusableKey)?;
         key_header.set_sensitive(true);
-        let proxies = (!endpoint.is_loopback()).then(Proxies::of_system);
+        let proxies = (!endpoint.is_loopback()).then(Proxies::from_system);
         if let Some(proxies) = &proxies {
             // A wrong setting is reported before the first call.
-            proxies.of(&endpoint.call("projects"))?;
+            proxies.proxy_for(&endpoint.call("projects"))?;
         }
         let client = |is_https_only: bool, has_certificates: bool| {
             let mut builder = reqwest::Client::builder()
@@ -167,7 +167,7 @@ impl Http {
         observer: Option<&Observer>,
     ) -> Result<Bytes, ServiceError> {
         let origin = match call.subject {
-            Subject::Blob => self.hosts.of(checked(&call.url)?),
+            Subject::Blob => self.hosts.origin(checked(&call.url)?),
             Subject::Api(_) | Subject::Artifact => Arc::clone(&self.service),
         };
         let sleep = &self.options.sleep;
@@ -234,7 +234,7 @@ impl Http {
     async fn send(&self, call: &Call, partial: &PartialBlob) -> Result<reqwest::Response, ServiceError> {
         let mut url = call.url.clone();
         for followed in 0.. {
-            let proxy = self.proxies.as_ref().map_or(Ok(None), |proxies| proxies.of(&url))?;
+            let proxy = self.proxies.as_ref().map_or(Ok(None), |proxies| proxies.proxy_for(&url))?;
             let request = self.request(url.clone(), call.subject, partial);
             let response = request.send().await.map_err(|error| transport::meaning(&error, host_of(&url), proxy))?;
             let status = response.status().as_u16();
@@ -282,7 +282,7 @@ impl Http {
                 Ok(()) => {
                     if let Err(packed) = partial.finish(limit) {
                         partial.clear();
-                        return Err(of_packed(packed, limit, host()).into());
+                        return Err(packed_failure(packed, limit, host()).into());
                     }
                     let answer = Answer { status, content_type, body: partial.bytes(), key, code };
                     let error = if answer.is_page() {
@@ -303,7 +303,7 @@ impl Http {
             return Err(ServiceError::CutShort { host: host() }.into());
         }
         let body = read_refusal(response, self.options.refusal_patience).await;
-        let body = match Encoding::of(&headers) {
+        let body = match Encoding::from_headers(&headers) {
             None => body,
             // Its status is enough where its words cannot be read.
             Some(encoding) => encoding.unpack(&body, REFUSAL_LIMIT).unwrap_or_default().into(),
@@ -395,11 +395,11 @@ fn checked(url: &Url) -> Result<&Url, ServiceError> {
         .ok_or_else(|| ServiceError::BadAnswer { reason: "the picture's URL is not https".to_owned() })
 }
 
-fn of_packed(packed: Packed, limit: usize, host: String) -> ServiceError {
+fn packed_failure(packed: UnpackError, limit: usize, host: String) -> ServiceError {
     match packed {
-        Packed::Unknown(encoding) => ServiceError::Compressed { encoding },
-        Packed::TooLarge => ServiceError::TooLarge { limit },
-        Packed::Broken => ServiceError::CutShort { host },
+        UnpackError::Unknown(encoding) => ServiceError::Compressed { encoding },
+        UnpackError::TooLarge => ServiceError::TooLarge { limit },
+        UnpackError::Broken => ServiceError::CutShort { host },
     }
 }
 

@@ -8,7 +8,7 @@ use proptest::test_runner::{Config, TestRunner};
 use uuid::Uuid;
 
 use super::offset_cursor::{OffsetCursor, Taken};
-use super::seen_ids::{MOST_EXTRA_PASSES, Verdict};
+use super::seen_ids::{MOST_EXTRA_PASSES, PassOutcome};
 use domain::ImageId;
 
 fn image(number: u32) -> ImageId {
@@ -128,15 +128,15 @@ fn list(service: &mut Service, (page, ahead): (u32, usize), mut changes: VecDequ
         let (mut is_fresh, mut is_checked) = (false, false);
         let is_whole = loop {
             match cursor.seen.verdict(Some(counted), is_fresh, is_checked) {
-                Verdict::Whole => break Some(true),
-                Verdict::Unsure => break Some(false),
-                Verdict::Again => break None,
-                Verdict::AskCount => {
+                PassOutcome::Whole => break Some(true),
+                PassOutcome::Unsure => break Some(false),
+                PassOutcome::Again => break None,
+                PassOutcome::AskCount => {
                     happen(service, &mut changes);
                     counted = service.rows.len() as u64;
                     is_fresh = true;
                 }
-                Verdict::AskFor(images) => {
+                PassOutcome::AskFor(images) => {
                     let there: BTreeSet<ImageId> = service.rows.iter().map(|&(number, _)| image(number)).collect();
                     cursor.seen.mark_gone(images.into_iter().filter(|image| !there.contains(image)));
                     is_checked = true;

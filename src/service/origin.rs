@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use rustc_hash::FxHashMap;
 use url::Url;
 
-use super::adaptive_limit::{AdaptiveLimit, Kind, Outcome};
+use super::adaptive_limit::{AdaptiveLimit, Kind, RequestOutcome};
+use super::backoff::Patience;
 use super::backoff::{Backoff, Trouble};
 use super::concurrency_limit::{ConcurrencyLimit, Permit};
 use super::error::ServiceError;
-use super::patience::Patience;
 use super::rate_limiter::RateLimiter;
 use super::retry::{RetryPolicy, Sleep};
 
@@ -40,7 +40,7 @@ impl Origin {
         Self { concurrency_limit, rate_limiter: RateLimiter::new(calls_a_second), backoff: None, patience: None }
     }
 
-    fn of_blobs() -> Self {
+    fn from_blobs() -> Self {
         let concurrency_limit = ConcurrencyLimit::new(AdaptiveLimit::new(DOWNLOADS, DOWNLOADS));
         Self {
             concurrency_limit,
@@ -99,12 +99,12 @@ impl RequestPermit {
         if let Some(backoff) = &self.origin.backoff {
             held(backoff).forgive(self.began);
         }
-        self.pass.end(Outcome::Answered { kind, after });
+        self.pass.end(RequestOutcome::Answered { kind, after });
     }
 
     pub(super) fn failed(self, error: &ServiceError) {
         let Some(trouble) = trouble(error) else {
-            return self.pass.end(Outcome::Other);
+            return self.pass.end(RequestOutcome::Other);
         };
         if let Some(backoff) = &self.origin.backoff {
             let mut backoff = held(backoff);
@@ -112,7 +112,7 @@ impl RequestPermit {
                 self.origin.quiet_for(quiet);
             }
         }
-        self.pass.end(Outcome::Trouble);
+        self.pass.end(RequestOutcome::Trouble);
     }
 }
 
@@ -132,14 +132,14 @@ pub(super) struct Hosts(Mutex<FxHashMap<(String, u16), Arc<Origin>>>);
 
 impl Hosts {
     /// The place of an address: its host and port.
-    pub(super) fn of(&self, url: &Url) -> Arc<Origin> {
+    pub(super) fn origin(&self, url: &Url) -> Arc<Origin> {
         let host = url.host_str().unwrap_or_default().to_owned();
         let port = url.port_or_known_default().unwrap_or_default();
         let mut hosts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if hosts.len() >= HOSTS && !hosts.contains_key(&(host.clone(), port)) {
             hosts.retain(|_, origin| Arc::strong_count(origin) > 1 || !origin.concurrency_limit.is_idle());
         }
-        Arc::clone(hosts.entry((host, port)).or_insert_with(|| Arc::new(Origin::of_blobs())))
+        Arc::clone(hosts.entry((host, port)).or_insert_with(|| Arc::new(Origin::from_blobs())))
     }
 }
 
@@ -156,15 +156,15 @@ mod tests {
     #[test]
     fn each_host_is_a_place_of_its_own() {
         let hosts = Hosts::default();
-        let first = hosts.of(&url("https://a.example/i-1?sig=1"));
-        assert!(Arc::ptr_eq(&first, &hosts.of(&url("https://A.example:443/i-2"))));
-        assert!(!Arc::ptr_eq(&first, &hosts.of(&url("https://a.example:444/i-2"))));
-        assert!(!Arc::ptr_eq(&first, &hosts.of(&url("https://b.example/i-2"))));
+        let first = hosts.origin(&url("https://a.example/i-1?sig=1"));
+        assert!(Arc::ptr_eq(&first, &hosts.origin(&url("https://A.example:443/i-2"))));
+        assert!(!Arc::ptr_eq(&first, &hosts.origin(&url("https://a.example:444/i-2"))));
+        assert!(!Arc::ptr_eq(&first, &hosts.origin(&url("https://b.example/i-2"))));
         for number in 0..1_000 {
-            hosts.of(&url(&format!("https://{number}.example/")));
+            hosts.origin(&url(&format!("https://{number}.example/")));
         }
         assert!(hosts.0.lock().expect("hosts").len() <= HOSTS);
-        assert!(Arc::ptr_eq(&first, &hosts.of(&url("https://a.example/"))), "one that is in use stays");
+        assert!(Arc::ptr_eq(&first, &hosts.origin(&url("https://a.example/"))), "one that is in use stays");
     }
 
     #[test]
@@ -179,7 +179,7 @@ mod tests {
                 Box::pin(std::future::ready(()))
             });
             let hosts = Hosts::default();
-            let (bad, good) = (hosts.of(&url("https://bad.example/")), hosts.of(&url("https://good.example/")));
+            let (bad, good) = (hosts.origin(&url("https://bad.example/")), hosts.origin(&url("https://good.example/")));
             for _ in 0..6 {
                 bad.turn(&sleep).await.failed(&busy);
             }

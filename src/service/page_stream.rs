@@ -12,7 +12,7 @@ use super::client::Client;
 use super::error::ServiceError;
 use super::offset_cursor::{OffsetCursor, Taken};
 use super::query::ListQuery;
-use super::seen_ids::{SeenIds, Verdict};
+use super::seen_ids::{PassOutcome, SeenIds};
 use domain::{ImageId, Page, Problem, ProjectId};
 
 /// The most rows of any list, as many as an archive may have.
@@ -81,7 +81,7 @@ impl PageStream {
         self.counted
     }
 
-    /// Whether the stream was found to be complete, by [`PageStream::settle`].
+    /// Whether the stream was found to be complete, by [`PageStream::judge_pass`].
     pub(super) fn is_whole(&self) -> bool {
         self.is_whole
     }
@@ -125,7 +125,7 @@ impl PageStream {
         loop {
             self.take_count_if_there().await;
             if self.cursor.is_undecided() {
-                self.settle_count().await;
+                self.await_count().await;
                 self.cursor.decide(self.counted);
             }
             self.top_up(wanted);
@@ -190,21 +190,21 @@ impl PageStream {
 
     /// Judges the pass that has ended, and asks the service what that takes. `true`: a further pass has started. May be
     /// dropped and called again.
-    pub(super) async fn settle(&mut self) -> Result<bool, ServiceError> {
-        self.settle_count().await;
+    pub(super) async fn judge_pass(&mut self) -> Result<bool, ServiceError> {
+        self.await_count().await;
         let (mut is_fresh, mut is_checked) = (false, false);
         loop {
             match self.cursor.seen.verdict(self.counted, is_fresh, is_checked) {
-                Verdict::Whole => {
+                PassOutcome::Whole => {
                     self.is_whole = true;
                     return Ok(false);
                 }
-                Verdict::AskCount => {
+                PassOutcome::AskCount => {
                     let asked = self.client.images_count(self.project, &self.query);
                     self.counted = tokio::time::timeout(self.patience, asked).await.ok().and_then(Result::ok);
                     is_fresh = true;
                 }
-                Verdict::AskFor(images) => {
+                PassOutcome::AskFor(images) => {
                     match self.gone_of(&images).await {
                         Ok(gone) => self.cursor.seen.mark_gone(gone),
                         // Nobody has seen what the service says about ids that are gone. If it refuses, nothing is known.
@@ -213,17 +213,17 @@ impl PageStream {
                     }
                     is_checked = true;
                 }
-                Verdict::Again => {
+                PassOutcome::Again => {
                     self.cursor.begin_pass(self.counted);
                     return Ok(true);
                 }
-                Verdict::Unsure => return Ok(false),
+                PassOutcome::Unsure => return Ok(false),
             }
         }
     }
 
     /// Waits for the count that was requested at the beginning, but not for long: a list can be proven without it.
-    pub(super) async fn settle_count(&mut self) {
+    pub(super) async fn await_count(&mut self) {
         if let Some(counting) = &mut self.counting {
             let counted = tokio::time::timeout(self.patience, counting).await;
             self.counted = counted.ok().and_then(Result::ok).and_then(Result::ok);

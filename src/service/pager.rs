@@ -57,7 +57,7 @@ enum Stage {
     /// Rows in order.
     First,
     /// Whether the stream of this number is complete.
-    Settling(usize),
+    Judging(usize),
     /// The stream of this number goes through once more.
     Again(usize),
     /// The end of a part of what there is.
@@ -118,7 +118,7 @@ impl Pager {
             let page = match self.stage {
                 Stage::First => self.first_pass().await,
                 Stage::Again(at) => self.again(at).await,
-                Stage::Settling(at) => match self.settle(at).await {
+                Stage::Judging(at) => match self.judge_stream(at).await {
                     Ok(()) => continue,
                     Err(error) => Err(error),
                 },
@@ -175,7 +175,7 @@ impl Pager {
         let is_over = self.streams.iter().all(PageStream::has_ended) && self.heads.iter().all(VecDeque::is_empty);
         if is_filled || is_over {
             let is_part = is_filled || self.options.skip > 0;
-            self.stage = if is_part { Stage::Part } else { Stage::Settling(0) };
+            self.stage = if is_part { Stage::Part } else { Stage::Judging(0) };
         }
         Ok(page)
     }
@@ -183,19 +183,19 @@ impl Pager {
     async fn end_part(&mut self) {
         for stream in &mut self.streams {
             stream.end();
-            stream.settle_count().await;
+            stream.await_count().await;
         }
         self.count();
         self.tally.is_whole = self.streams.iter().all(|stream| !stream.seen().is_doubtful());
         self.stage = Stage::Done;
     }
 
-    async fn settle(&mut self, at: usize) -> Result<(), ServiceError> {
+    async fn judge_stream(&mut self, at: usize) -> Result<(), ServiceError> {
         let Some(stream) = self.streams.get_mut(at) else {
             self.end_whole();
             return Ok(());
         };
-        self.stage = if stream.settle().await? { Stage::Again(at) } else { Stage::Settling(at + 1) };
+        self.stage = if stream.judge_pass().await? { Stage::Again(at) } else { Stage::Judging(at + 1) };
         Ok(())
     }
 
@@ -220,7 +220,7 @@ impl Pager {
     /// The next rows that a further pass of a stream finds.
     async fn again(&mut self, at: usize) -> Result<Page, ServiceError> {
         let Some(page) = self.streams[at].next(None).await? else {
-            self.stage = Stage::Settling(at);
+            self.stage = Stage::Judging(at);
             return Ok(Page::default());
         };
         let page = self.hand_out(page);

@@ -1,10 +1,13 @@
-//! The calls about what an iteration has learnt: its figures, and its predictions on the images it was trained with.
+//! The calls about what an iteration has learnt: its figures, its predictions on the images it was trained with, and
+//! the model files that the service has exported of it. They never ask for an export.
 
 use super::client::Client;
 use super::error::ServiceError;
 use super::query::{MAX_TAKE, Order, add_tags_to, add_window_to, tag_parts};
 use super::xml::Shape;
-use domain::{IterationId, IterationPerformance, NotAList, Page, PerformancePage, ProjectId, RecordReader, TagId};
+use domain::{
+    IterationId, IterationPerformance, Listed, ModelExport, NotAList, PerformancePage, ProjectId, RecordReader, TagId,
+};
 
 impl Client {
     /// How well an iteration does on its own images, as the service found after training. A prediction counts from
@@ -72,11 +75,21 @@ impl Client {
     }
 }
 
-/// Images with predictions as a page of a listing.
-pub(super) fn read_predicted(reader: &mut RecordReader, body: &[u8]) -> Result<Page, NotAList> {
-    reader.performances(body).map(Page::from)
-}
-
 fn read_performances(reader: &mut RecordReader, body: &[u8]) -> Result<PerformancePage, NotAList> {
     reader.performances(body)
+}
+
+impl Client {
+    /// The exports of an iteration, in the service's order.
+    ///
+    /// # Errors
+    /// As [`Client::projects`].
+    pub async fn exports(
+        &self,
+        project: ProjectId,
+        iteration: IterationId,
+    ) -> Result<Listed<ModelExport>, ServiceError> {
+        let url = self.endpoint().call(&format!("projects/{project}/iterations/{iteration}/export"));
+        self.list(url, "iteration", "exports").await
+    }
 }

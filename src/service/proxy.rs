@@ -2,48 +2,11 @@
 //! a failure of the proxy is not blamed on the service, and a setting that cannot be read is not passed over.
 
 use std::error::Error;
-use std::fmt;
 
 use hyper_util::client::proxy::matcher::Matcher;
 use url::Url;
 
-use super::error::ServiceError;
-
-/// A proxy: its address without name and password, and where it was set.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Proxy {
-    /// Host and port.
-    pub address: String,
-    /// The variable that names it; `None` when it is the system's own setting.
-    pub variable: Option<&'static str>,
-}
-
-impl fmt::Display for Proxy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the proxy {} ({})", self.address, self.variable.unwrap_or("the system's setting"))
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProxyProblem {
-    Down,
-    /// It wants a name and a password, or does not take those it was given.
-    WantsPassword,
-    /// It refuses to connect to the host.
-    Refuses,
-    Broken,
-}
-
-impl fmt::Display for ProxyProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Down => "it cannot be reached",
-            Self::WantsPassword => "it requires a user name and password",
-            Self::Refuses => "it refuses the connection",
-            Self::Broken => "it closed the connection",
-        })
-    }
-}
+use super::error::{Proxy, ProxyProblem, ServiceError};
 
 pub(super) struct Proxies {
     matcher: Matcher,
@@ -58,7 +21,7 @@ const VARIABLES: [[&str; 2]; 2] = [["HTTPS_PROXY", "https_proxy"], ["ALL_PROXY",
 
 impl Proxies {
     /// As the environment and the system have them.
-    pub(super) fn of_system() -> Self {
+    pub(super) fn from_system() -> Self {
         let read = |name: &str| std::env::var_os(name).map(|text| text.to_string_lossy().into_owned());
         let names = ["NO_PROXY", "no_proxy"].into_iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default();
         let except = Matcher::builder().all("http://proxy.invalid").no(names).build();
@@ -70,7 +33,7 @@ impl Proxies {
     /// # Errors
     /// [`ServiceError::BadProxy`] when one is named for it that cannot be used: going there directly instead would be
     /// what nobody asked for.
-    pub(super) fn of(&self, url: &Url) -> Result<Option<Proxy>, ServiceError> {
+    pub(super) fn proxy_for(&self, url: &Url) -> Result<Option<Proxy>, ServiceError> {
         let Ok(uri) = url.as_str().parse() else { return Ok(None) };
         if url.scheme() != "https" || self.except.intercept(&uri).is_none() {
             return Ok(None);

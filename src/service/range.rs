@@ -10,7 +10,7 @@ use reqwest::header::{
     CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_RANGE, RANGE,
 };
 
-use super::encoding::{Encoding, Packed};
+use super::encoding::{Encoding, UnpackError};
 
 /// The MD5 of the stored file: with the whole file, and of the blob store with a part as well.
 const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
@@ -86,7 +86,7 @@ impl PartialBlob {
     }
 
     /// Unpacks what has come to its end, at most `limit` bytes, and compares it with the checksum.
-    pub(super) fn finish(&mut self, limit: usize) -> Result<(), Packed> {
+    pub(super) fn finish(&mut self, limit: usize) -> Result<(), UnpackError> {
         let agrees = |bytes: &[u8], sum: [u8; 16]| Md5::digest(bytes)[..] == sum;
         let mut is_refuted = self.checksum.is_some_and(|sum| !agrees(&self.bytes, sum));
         if let Some(encoding) = self.encoding.take() {
@@ -116,7 +116,7 @@ impl PartialBlob {
     /// An answer begins. `is_part` is whether it says that it is one (206).
     pub(super) fn begin(&mut self, is_part: bool, headers: &HeaderMap) -> Result<(), Misfit> {
         let tag = headers.get(ETAG);
-        let encoding = Encoding::of(headers);
+        let encoding = Encoding::from_headers(headers);
         let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
         let length: Option<u64> = text(CONTENT_LENGTH).and_then(|length| length.trim().parse().ok());
         if !is_part {

@@ -5,8 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::error::ServiceError;
-use super::proxy::ProxyProblem;
+use super::error::{ProxyProblem, ServiceError};
 
 #[derive(Clone, Debug)]
 pub struct RetryPolicy {

@@ -62,7 +62,7 @@ impl Evidence {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum PassOutcome {
     Whole,
     AskCount,
     /// Ask for these images by id: the last pass did not show them.
@@ -235,37 +235,37 @@ impl SeenIds {
     }
 
     /// What the end of a pass means, when the service counts `counted` rows (`None`: it does not say). `is_fresh`: it was
-    /// asked after the pass. `is_checked`: the service was asked for the images of [`Verdict::AskFor`].
-    pub(super) fn verdict(&mut self, counted: Option<u64>, is_fresh: bool, is_checked: bool) -> Verdict {
+    /// asked after the pass. `is_checked`: the service was asked for the images of [`PassOutcome::AskFor`].
+    pub(super) fn verdict(&mut self, counted: Option<u64>, is_fresh: bool, is_checked: bool) -> PassOutcome {
         // A count that cannot be had agrees with nothing: the end must have been seen.
         let is_end_shown = self.now.is_end_shown;
         let agrees = |number: u64| counted.map_or(is_end_shown, |counted| counted == number);
         if self.has_caught_up {
-            return Verdict::Whole;
+            return PassOutcome::Whole;
         }
         if self.pass == 0 && !is_fresh {
             // By the count of the beginning: one that has changed since says that images came or went.
             let agreed = agrees(self.there());
             self.agreed_at_first = agreed && counted.is_some();
-            return if agreed && self.now.is_clean() { Verdict::Whole } else { Verdict::AskCount };
+            return if agreed && self.now.is_clean() { PassOutcome::Whole } else { PassOutcome::AskCount };
         }
         if self.pass == 0 {
-            return Verdict::Again;
+            return PassOutcome::Again;
         }
         if !is_fresh {
-            return Verdict::AskCount;
+            return PassOutcome::AskCount;
         }
         if self.now.is_clean() && agrees(self.now.shown()) {
             // This pass alone shows all there is. What it does not show is gone.
             let gone = self.unsure();
             self.mark_gone(gone);
             self.nameless = self.now.nameless;
-            return Verdict::Whole;
+            return PassOutcome::Whole;
         }
         if !is_checked {
             let unsure = self.unsure();
             if !unsure.is_empty() {
-                return Verdict::AskFor(unsure);
+                return PassOutcome::AskFor(unsure);
             }
         }
         // An image that this pass showed and that was deleted since would stand for one that was missed. With a count that
@@ -273,10 +273,10 @@ impl SeenIds {
         let stood = counted == self.counted_before && (self.now.fresh == 0 || self.pass >= MOST_EXTRA_PASSES);
         let is_proven = if counted.is_some() { stood } else { !self.now.is_doubtful() };
         if agrees(self.there()) && is_proven {
-            return Verdict::Whole;
+            return PassOutcome::Whole;
         }
         let stands = |before: &Evidence| !before.is_doubtful() && before.shown() == self.now.shown();
         let is_settled = self.now.fresh == 0 && !self.now.is_doubtful() && self.before.as_ref().is_some_and(stands);
-        if is_settled || self.pass >= MOST_EXTRA_PASSES { Verdict::Unsure } else { Verdict::Again }
+        if is_settled || self.pass >= MOST_EXTRA_PASSES { PassOutcome::Unsure } else { PassOutcome::Again }
     }
 }

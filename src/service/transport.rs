@@ -4,8 +4,8 @@ use std::error::Error;
 
 use url::Url;
 
-use super::error::ServiceError;
-use super::proxy::{self, Proxy, ProxyProblem};
+use super::error::{Proxy, ProxyProblem, ServiceError};
+use super::proxy;
 use domain::fault;
 
 /// How rustls begins its messages, and what the system's verifier adds.
@@ -23,7 +23,7 @@ pub fn network_failure(error: &(dyn Error + 'static), url: &str) -> Option<Servi
             }
             let url = Url::parse(url).ok();
             let host = url.as_ref().and_then(Url::host_str).unwrap_or_default().to_owned();
-            let proxy = url.and_then(|url| proxy::Proxies::of_system().of(&url).ok().flatten());
+            let proxy = url.and_then(|url| proxy::Proxies::from_system().proxy_for(&url).ok().flatten());
             return Some(meaning(failed, host, proxy));
         }
         cause = inner.source();

@@ -1,17 +1,21 @@
 //! The archive under its hidden name, read again: every file against the manifest, every row against what was listed.
+//! And the project against the former archive: what is new, different or gone. What is gone from the service stays in the
+//! archive, in a list of its own.
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use tokio_util::sync::CancellationToken;
 
-use super::keep::Damaged;
+use super::former;
+use super::held::Damaged;
 use super::trained::{Trained, fingerprint};
 use crate::export::ProgressSink;
 use crate::failure::{self, OrFailure as _};
 use crate::verify::verify;
-use app::{Failure, FailureKind};
-use domain::{Catalogue, ImageRow, ImageUris};
+use app::{ArchiveReport, Failure, FailureKind};
+use domain::{Catalogue, ImageId, ImageRow, ImageUris};
 use storage::{Archive, SealedArchive};
 
-pub(super) struct Listed<'a> {
+pub(super) struct ListedProject<'a> {
     pub(super) catalogue: &'a Catalogue,
     pub(super) tagged: u32,
     pub(super) trained: &'a [Trained],
@@ -21,7 +25,7 @@ pub(super) struct Listed<'a> {
 
 pub(super) fn all(
     sealed: &SealedArchive,
-    listed: &Listed<'_>,
+    listed: &ListedProject<'_>,
     progress: &ProgressSink,
     cancel: &CancellationToken,
 ) -> Result<(), Failure> {
@@ -75,4 +79,48 @@ fn facts_of(row: ImageRow) -> ImageRow {
 
 fn differs(reason: String) -> Failure {
     Failure::bare(FailureKind::NotVerified { reason })
+}
+
+/// Notes the differences in the report; the rows that only the former archive has, those that vanished before included.
+/// A line of the former archive that cannot be read is an error: nobody knows which image it is about, and it may be the only copy.
+pub(super) fn find_changes(
+    former: &Archive,
+    catalogue: &Catalogue,
+    trained: &[Trained],
+    report: &mut ArchiveReport,
+) -> Result<Vec<ImageRow>, Failure> {
+    let mut before: FxHashMap<ImageId, u64> = FxHashMap::default();
+    let mut vanished: Vec<ImageRow> = Vec::new();
+    let mut seen = FxHashSet::default();
+    for row in former::vanished(former)? {
+        if catalogue.find(row.id).is_none() && seen.insert(row.id) {
+            vanished.push(row);
+        }
+    }
+    former::each_row(former, former.workspace(), |row| {
+        if catalogue.find(row.id).is_some() {
+            before.insert(row.id, fingerprint(&row));
+        } else if seen.insert(row.id) {
+            report.vanished.push(row.id);
+            vanished.push(row);
+        }
+    })?;
+    // Nor is an image lost that only an iteration had: it is in none any more.
+    let is_elsewhere = |id| trained.iter().any(|one| one.own.find(id).is_some());
+    for contents in former.trained() {
+        former::each_row(former, contents, |row| {
+            if catalogue.find(row.id).is_none() && !is_elsewhere(row.id) && seen.insert(row.id) {
+                report.vanished.push(row.id);
+                vanished.push(row);
+            }
+        })?;
+    }
+    for image in catalogue.iter() {
+        match before.get(&image.id()) {
+            None => report.added.push(image.id()),
+            Some(&was) if was != fingerprint(&image.to_row()) => report.changed.push(image.id()),
+            Some(_) => {}
+        }
+    }
+    Ok(vanished)
 }

@@ -1,14 +1,16 @@
-//! What the service says of a project: its facts, and every image.
+//! What the service says of a project: its facts, and every image. An image of the former archive that is not listed only counts
+//! as vanished when the lists are known to be whole and the service does not know its id; else the archive keeps listing it.
 
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Gathered, Job, missing, trained};
+use super::report::{doubt, entries, incomplete, problems};
+use super::{Gathered, Job, former, trained};
 use crate::export::Progress;
-use crate::source::Source;
-use app::{ArchiveReport, Failure, Skip, words};
-use domain::{Catalogue, Domain, ImageId, ImageRow, Iteration, Listed, Page, Problem, Project, Tally};
+use crate::source::{Source, blocking};
+use app::{ArchiveReport, Failure, FailureKind, words};
+use domain::{Catalogue, Domain, ImageId, ImageRow, Iteration, Problem, Project};
 use service::{ListQuery, PagerOptions, Rows};
 use storage::ArchiveFacts;
 
@@ -51,7 +53,7 @@ pub(super) async fn gather(source: &Source, job: &Arc<Job>, report: &mut Archive
     let mut workspace = Workspace { tagged, untagged: Vec::new(), unreadable: FxHashSet::default(), doubt: None };
     list(source, job, Rows::Tagged, &mut workspace, report).await?;
     list(source, job, Rows::Untagged, &mut workspace, report).await?;
-    missing::settle(source, job, &mut workspace, report).await?;
+    add_unlisted(source, job, &mut workspace, report).await?;
     let Workspace { tagged: mut catalogue, untagged, .. } = workspace;
     let tagged = catalogue.len() as u32;
     report.images = u64::from(tagged);
@@ -99,45 +101,11 @@ async fn list(
     Ok(())
 }
 
-/// Why a list that has ended may lack images; `None`: it does not, as far as the evidence goes.
-pub(super) fn doubt(source: &Source, tally: &Tally) -> Option<String> {
-    if !tally.is_whole {
-        return Some(words::doubt(tally));
-    }
-    // Of an archive the lines themselves are all there are.
-    let is_counted = tally.total.is_some() || source.is_archive();
-    let listed = || words::count(tally.listed, "image", "images");
-    (!is_counted).then(|| format!("{} listed, and the service did not report how many there are", listed()))
-}
-
 fn image_of(problem: &Problem) -> Option<ImageId> {
     match problem {
         Problem::UnreadableRow { image: Some(image), .. } => Some(*image),
         _ => None,
     }
-}
-
-/// The entries of a list; what cannot be read of it is noted.
-pub(super) fn entries<T>(listed: Listed<T>, report: &mut ArchiveReport) -> Vec<T> {
-    report.notes.extend(listed.problems.iter().map(|problem| format!("{problem}.")));
-    listed.entries
-}
-
-pub(super) fn problems(page: &Page) -> Vec<Skip> {
-    let rows = page.problems.iter().map(unreadable_row);
-    let regions = page.rows.iter().flat_map(|row| {
-        let unreadable = row.problems.iter().filter(|problem| problem.is_loss());
-        unreadable.map(|problem| {
-            let (image, name, reason) = (row.id.to_string(), row.name().map(str::to_owned), problem.to_string());
-            Skip { image, name, region: None, format: None, is_left_out: true, reason }
-        })
-    });
-    rows.chain(regions).collect()
-}
-
-/// A sentence about a list that did not come whole.
-pub(super) fn incomplete(list: &str, doubt: &str) -> String {
-    format!("{list} may be incomplete: {doubt}. Run it again to update the archive.")
 }
 
 /// The domains: of the service, or when it does not tell, those that the former archive has.
@@ -165,10 +133,82 @@ fn spoken_of(domains: Vec<Domain>, project: &Project, iterations: &[Iteration]) 
     domains.into_iter().filter(|domain| wanted.contains(&domain.id.to_string())).collect()
 }
 
-fn unreadable_row(problem: &Problem) -> Skip {
-    let image = match problem {
-        Problem::UnreadableRow { image: Some(image), .. } => image.to_string(),
-        _ => "a row".to_owned(),
-    };
-    Skip { image, name: None, region: None, format: None, is_left_out: true, reason: problem.to_string() }
+/// Adds those that are still there, and where the lists are in doubt all others as the former archive has them. Fails when nothing
+/// at all was listed and nobody knows whether that is true.
+async fn add_unlisted(
+    source: &Source,
+    job: &Arc<Job>,
+    workspace: &mut Workspace,
+    report: &mut ArchiveReport,
+) -> Result<(), Failure> {
+    let mut unlisted = unlisted(job, workspace).await?;
+    if unlisted.is_empty() {
+        return Ok(());
+    }
+    if let Some(doubt) = workspace.doubt.as_ref().filter(|_| workspace.is_empty()) {
+        return Err(empty(job, doubt, unlisted.len()));
+    }
+    let ids: Vec<ImageId> = unlisted.keys().copied().collect();
+    let asked = source.images_by_ids(job.wanted.project.id, None, &ids).await;
+    let mut is_asked = true;
+    match asked {
+        Ok(page) => {
+            report.skips.extend(problems(&page));
+            for row in page.rows.into_iter().filter(|row| unlisted.remove(&row.id).is_some()).collect::<Vec<_>>() {
+                workspace.add(row);
+            }
+        }
+        // Not every endpoint can be asked for images by their ids.
+        Err(failure) if matches!(failure.kind, FailureKind::NotFound { .. } | FailureKind::Refused { .. }) => {
+            is_asked = false;
+        }
+        Err(failure) => return Err(failure),
+    }
+    let is_doubtful = workspace.doubt.is_some();
+    let mut kept: Vec<ImageRow> =
+        unlisted.into_values().filter(|row| is_doubtful || workspace.unreadable.contains(&row.id)).collect();
+    if kept.is_empty() {
+        return Ok(());
+    }
+    kept.sort_by(|a, b| b.created.cmp(&a.created).then(a.id.cmp(&b.id)));
+    report.notes.push(format!(
+        "{} of the archive were not listed this time{}. They were kept unchanged.",
+        words::count(kept.len() as u64, "image", "images"),
+        if is_asked { ", not even when requested by id" } else { "" }
+    ));
+    for row in kept {
+        let reason = "It was not in the list, which may be incomplete. It was kept as it was in the archive.";
+        report.itemize(row.id, row.name(), false, reason);
+        workspace.add(row);
+    }
+    Ok(())
+}
+
+/// The rows of the former archive's workspace that were not listed.
+async fn unlisted(job: &Arc<Job>, workspace: &Workspace) -> Result<FxHashMap<ImageId, ImageRow>, Failure> {
+    let Some(held) = job.former.clone() else { return Ok(FxHashMap::default()) };
+    let mut rows = blocking(move || {
+        let mut rows = FxHashMap::default();
+        former::each_row(&held, held.workspace(), |row| {
+            rows.insert(row.id, row);
+        })?;
+        Ok(rows)
+    })
+    .await?;
+    for id in workspace.ids() {
+        rows.remove(&id);
+    }
+    Ok(rows)
+}
+
+fn empty(job: &Job, doubt: &str, held: usize) -> Failure {
+    let out = job.out.display();
+    let held = words::count(held as u64, "image", "images");
+    Failure::bare(FailureKind::Conflict {
+        reason: format!(
+            "The service listed no images at all ({doubt}), but the archive {out} has {held}. The archive was not \
+             changed."
+        ),
+        advice: "Run it again later. If the project really is empty now, archive it to a new folder.".to_owned(),
+    })
 }

@@ -1,25 +1,22 @@
 //! The whole project into a folder: listed, every picture fetched, read again, and only then put in its place.
 //!
 //! 1. `former`: an archive that is at the place already is brought up to date, if it is whole enough to be.
-//! 2. `gather`: project, domains, iterations, tags and every image, with tags or without; `missing`: images of the former
+//! 2. `gather`: project, domains, iterations, tags and every image, with tags or without, and images of the former
 //!    archive that the list does not have; `trained`: the same for each iteration, if asked for, with `predicted` and
 //!    `models`.
 //! 3. `pictures`: originals and thumbnails. What an interrupted run or the former archive has whole is used and not fetched
 //!    again.
-//! 4. `changes`: what is new, changed or vanished since the former archive; `keep`: what vanished is kept, and so is every
+//! 4. `check`: what is new, changed or vanished since the former archive; `held`: what vanished is kept, and so is every
 //!    other picture of the former archive.
 //! 5. `check`: all of it read again and compared with what was listed.
 //!
 //! Interrupted at any point, the work stays in a hidden folder and a run with `is_resumed` continues with it; the former
 //! archive stays as it is until the new one is whole.
 
-mod changes;
 mod check;
 mod former;
 mod gather;
 mod held;
-mod keep;
-mod missing;
 mod models;
 mod pictures;
 mod predicted;
@@ -33,7 +30,7 @@ use std::time::Instant;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-pub use self::models::words_of_exports;
+pub use self::report::words_of_exports;
 use self::trained::Trained;
 use super::export::ProgressSink;
 use super::source::{Source, blocking};
@@ -180,27 +177,27 @@ fn begin(job: &ArchiveJob, out: &Path) -> Result<Begun, Failure> {
 fn finish(
     job: Arc<Job>,
     gathered: Gathered,
-    placed: pictures::Placed,
+    placed: held::Placed,
     mut report: ArchiveReport,
     started: Instant,
 ) -> Result<ArchiveReport, Failure> {
     let Gathered { facts, catalogue, tagged, trained } = gathered;
     let mut files = placed;
     let of_iterations = || trained.iter().flat_map(|one| one.files.iter().map(|(name, _)| name.as_str()));
-    let mut damaged = keep::Damaged::default();
+    let mut damaged = held::Damaged::default();
     if let (Some(former), Some(identity)) = (&job.former, &job.identity) {
         // What follows reads it again: said at once if it has changed.
         former::check(&job.out, identity)?;
-        let vanished = changes::find(former, &catalogue, &trained, &mut report)?;
+        let vanished = check::find_changes(former, &catalogue, &trained, &mut report)?;
         report.kept_vanished = vanished.len() as u64;
         if !vanished.is_empty() {
-            files.push(keep::list(&job.staging, &vanished).or_failure_at(&job.out)?);
+            files.push(held::list_vanished(&job.staging, &vanished).or_failure_at(&job.out)?);
         }
         let written = of_iterations().collect();
-        damaged = keep::rest(former, &job.staging, (&catalogue, &vanished), &written, &mut files, &mut report)
+        damaged = held::bring_rest(former, &job.staging, (&catalogue, &vanished), &written, &mut files, &mut report)
             .or_failure_at(&job.out)?;
     }
-    keep::drop_unwanted(&job.kept, &job.staging, files.iter().map(|(name, _)| name.as_str()).chain(of_iterations()))
+    held::drop_unwanted(&job.kept, &job.staging, files.iter().map(|(name, _)| name.as_str()).chain(of_iterations()))
         .or_failure_at(&job.out)?;
     report.mended = job.staging.mended().to_vec();
     report.cleared = job.staging.cleared().to_vec();
@@ -228,7 +225,7 @@ fn finish(
     let Job { staging, out, identity, progress, cancel, .. } = job;
     drop(staging);
     let sealed = writer.seal(facts).or_failure_at(&out)?;
-    let listed = check::Listed { catalogue: &catalogue, tagged, trained: &trained, damaged: &damaged };
+    let listed = check::ListedProject { catalogue: &catalogue, tagged, trained: &trained, damaged: &damaged };
     check::all(&sealed, &listed, &progress, &cancel)?;
     report.folder = match &identity {
         None => sealed.publish().or_failure_at(&out)?,

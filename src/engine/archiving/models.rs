@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::Job;
 use super::held::is_as_noted;
-use super::{Job, gather};
+use super::report::entries;
 use crate::export::Progress;
 use crate::failure::{self, OrFailure as _, OrFailureAt as _};
 use crate::source::{Source, blocking};
@@ -23,28 +24,6 @@ const MOST_EXPORTS: usize = 64;
 const ZIP_END: &[u8] = b"PK\x05\x06";
 const ZIP_TAIL: usize = (1 << 16) + 22;
 
-/// The exports of an iteration and where they are, for people; `None`: nobody knows them.
-pub fn words_of_exports(exports: Option<&[ArchivedExport]>) -> String {
-    match exports {
-        None => "not known".to_owned(),
-        Some([]) => "none".to_owned(),
-        Some(exports) => exports.iter().map(words_of_export).collect::<Vec<_>>().join(", "),
-    }
-}
-
-fn words_of_export(export: &ArchivedExport) -> String {
-    let ArchivedExport { facts, file, is_gone } = export;
-    let place = match (file, is_gone) {
-        (Some(_), true) => "archived, no longer on the service".to_owned(),
-        (Some(_), false) => "archived".to_owned(),
-        (None, _) if facts.is_done() => "on the service".to_owned(),
-        (None, _) if facts.status.is_empty() => "no status".to_owned(),
-        (None, _) => facts.status.to_ascii_lowercase(),
-    };
-    let newer = if facts.newer_version_available { "; a newer version can be exported" } else { "" };
-    format!("{facts} ({place}{newer})")
-}
-
 /// The exports of an iteration, and their files where they are wanted or the former archive has them; `None`: nobody knows
 /// them.
 pub(super) async fn add(
@@ -55,7 +34,7 @@ pub(super) async fn add(
     report: &mut ArchiveReport,
 ) -> Result<Option<Vec<ArchivedExport>>, Failure> {
     let Source::Service(client) = source else { return Err(failure::internal("exports come from a service")) };
-    let former = of_former(job, iteration.id).await?;
+    let former = former_exports(job, iteration.id).await?;
     let is_wanted = job.wanted.has_models;
     let listed = match client.exports(job.wanted.project.id, iteration.id).await.or_failure() {
         Ok(listed) => listed,
@@ -71,7 +50,7 @@ pub(super) async fn add(
             return Ok(Some(former).filter(|former| !former.is_empty()));
         }
     };
-    let mut listed: Vec<ModelExport> = gather::entries(listed, report);
+    let mut listed: Vec<ModelExport> = entries(listed, report);
     if listed.len() > MOST_EXPORTS {
         let name = &iteration.name;
         report
@@ -111,7 +90,7 @@ pub(super) async fn add(
 }
 
 /// What the former archive says of the exports of an iteration.
-pub(super) async fn of_former(job: &Arc<Job>, iteration: IterationId) -> Result<Vec<ArchivedExport>, Failure> {
+pub(super) async fn former_exports(job: &Arc<Job>, iteration: IterationId) -> Result<Vec<ArchivedExport>, Failure> {
     let Some(former) = job.former.clone() else { return Ok(Vec::new()) };
     let read = move || former.contents(Some(iteration)).map_or(Ok(Vec::new()), |held| held.exports().or_failure());
     blocking(read).await
@@ -316,22 +295,5 @@ mod tests {
         let whole = [b"PK\x03\x04 names and bytes ".as_slice(), ZIP_END, &[0; 18]].concat();
         assert!(!is_cut(&whole) && !is_cut(b"no zip"));
         assert!(is_cut(&whole[..whole.len() - 22]));
-    }
-
-    #[test]
-    fn words_say_where_an_export_is() {
-        let words = |status: &str, file: Option<&str>, is_gone| {
-            words_of_export(&ArchivedExport {
-                facts: facts("ONNX", "", status),
-                file: file.map(str::to_owned),
-                is_gone,
-            })
-        };
-        assert_eq!(words("Done", Some("f"), false), "ONNX (archived)");
-        assert_eq!(words("Done", Some("f"), true), "ONNX (archived, no longer on the service)");
-        assert_eq!(words("Done", None, false), "ONNX (on the service)");
-        assert_eq!(words("Exporting", None, false), "ONNX (exporting)");
-        assert_eq!(words("", None, false), "ONNX (no status)");
-        assert_eq!((words_of_exports(None), words_of_exports(Some(&[]))), ("not known".to_owned(), "none".to_owned()));
     }
 }

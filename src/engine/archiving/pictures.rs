@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt as _, stream};
 
-use super::held::{self, Found, Held, Noted};
+use super::held::{self, Found, Held, Noted, Placed};
 use super::{Gathered, Job};
 use crate::arrival::{Arrived, Extent};
-use crate::export::{FAILURES_IN_A_ROW, Fetch as _, Progress, words_of_no_end};
-use crate::exporting::SourceFetch;
+use crate::export::{FAILURES_IN_A_ROW, Fetch as _, Progress, SourceFetch, words_of_no_end};
 use crate::failure::{self, OrFailureAt as _};
 use crate::source::{Source, blocking};
 use app::{ArchiveReport, Failure};
@@ -17,8 +16,6 @@ use domain::{BlobKind, Catalogue, ImageId, ImageIx, ImageRow};
 use pixels;
 use storage::FileFacts;
 use storage::archive::picture_name;
-
-pub(super) type Placed = Vec<(String, FileFacts)>;
 
 enum Outcome {
     Placed(Placing),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::trained::Trained;
-use super::{Job, gather};
+use super::Job;
+use super::report::{doubt, incomplete, problems};
 use crate::export::Progress;
 use crate::failure::{self, OrFailure as _, OrFailureAt as _};
 use crate::source::{Source, blocking};
@@ -21,11 +21,11 @@ pub(super) async fn add(
     source: &Source,
     job: &Arc<Job>,
     iteration: &Iteration,
-    trained: &mut Trained,
+    files: &mut Vec<(String, FileFacts)>,
     report: &mut ArchiveReport,
 ) -> Result<(), Failure> {
-    let files = match list(source, job, iteration, report).await {
-        Ok(files) => files,
+    let written = match list(source, job, iteration, report).await {
+        Ok(written) => written,
         Err(failure) if matches!(failure.kind, FailureKind::NotFound { .. } | FailureKind::Refused { .. }) => {
             let name = &iteration.name;
             report.notes.push(format!("The predictions of {name:?} cannot be downloaded: {}", failure.headline()));
@@ -34,7 +34,7 @@ pub(super) async fn add(
         }
         Err(failure) => return Err(failure),
     };
-    trained.files.extend(files);
+    files.extend(written);
     Ok(())
 }
 
@@ -61,7 +61,7 @@ async fn list(
     while let Some(step) = pages.next().await {
         job.rest().await?;
         let step = step?;
-        for mut skip in gather::problems(&step.page) {
+        for mut skip in problems(&step.page) {
             skip.reason = format!("{} (in the predictions of {:?})", skip.reason, iteration.name);
             report.skips.push(skip);
         }
@@ -84,8 +84,8 @@ async fn list(
         let (done, total) = (seen.len() as u64, step.report.total.unwrap_or_default());
         (job.progress)(Progress { stage: "Reading predictions", done, total, bytes: 0 });
     }
-    if let Some(doubt) = gather::doubt(source, &pages.report()) {
-        report.notes.push(gather::incomplete(&format!("The list of predictions of {:?}", iteration.name), &doubt));
+    if let Some(doubt) = doubt(source, &pages.report()) {
+        report.notes.push(incomplete(&format!("The list of predictions of {:?}", iteration.name), &doubt));
     }
     let shared = Arc::clone(job);
     blocking(move || {

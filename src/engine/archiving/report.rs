@@ -1,10 +1,12 @@
-//! `REPORT.md` of an archive: its content, for people. Without dates, so that the same state gives the same bytes.
+//! What an archive says to people: `REPORT.md` with its content, without dates, so that the same state gives the same bytes; and
+//! what is noted of lists that cannot be read or may not be whole.
 
 use std::fmt::Write as _;
 
-use super::models::words_of_exports;
 use crate::export::escaped;
-use app::ArchiveReport;
+use crate::source::Source;
+use app::{ArchiveReport, Skip};
+use domain::{ArchivedExport, Listed, Page, Problem, Tally};
 use storage::ArchiveFacts;
 use storage::archive::REPORT_TITLE;
 
@@ -73,4 +75,96 @@ pub(super) fn words(facts: &ArchiveFacts, report: &ArchiveReport) -> String {
         }
     }
     text
+}
+
+/// The exports of an iteration and where they are, for people; `None`: nobody knows them.
+pub fn words_of_exports(exports: Option<&[ArchivedExport]>) -> String {
+    match exports {
+        None => "not known".to_owned(),
+        Some([]) => "none".to_owned(),
+        Some(exports) => exports.iter().map(words_of_export).collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn words_of_export(export: &ArchivedExport) -> String {
+    let ArchivedExport { facts, file, is_gone } = export;
+    let place = match (file, is_gone) {
+        (Some(_), true) => "archived, no longer on the service".to_owned(),
+        (Some(_), false) => "archived".to_owned(),
+        (None, _) if facts.is_done() => "on the service".to_owned(),
+        (None, _) if facts.status.is_empty() => "no status".to_owned(),
+        (None, _) => facts.status.to_ascii_lowercase(),
+    };
+    let newer = if facts.newer_version_available { "; a newer version can be exported" } else { "" };
+    format!("{facts} ({place}{newer})")
+}
+
+/// Why a list that has ended may lack images; `None`: it does not, as far as the evidence goes.
+pub(super) fn doubt(source: &Source, tally: &Tally) -> Option<String> {
+    if !tally.is_whole {
+        return Some(app::words::doubt(tally));
+    }
+    // Of an archive the lines themselves are all there are.
+    let is_counted = tally.total.is_some() || source.is_archive();
+    let listed = || app::words::count(tally.listed, "image", "images");
+    (!is_counted).then(|| format!("{} listed, and the service did not report how many there are", listed()))
+}
+
+/// The entries of a list; what cannot be read of it is noted.
+pub(super) fn entries<T>(listed: Listed<T>, report: &mut ArchiveReport) -> Vec<T> {
+    report.notes.extend(listed.problems.iter().map(|problem| format!("{problem}.")));
+    listed.entries
+}
+
+pub(super) fn problems(page: &Page) -> Vec<Skip> {
+    let rows = page.problems.iter().map(unreadable_row);
+    let regions = page.rows.iter().flat_map(|row| {
+        let unreadable = row.problems.iter().filter(|problem| problem.is_loss());
+        unreadable.map(|problem| {
+            let (image, name, reason) = (row.id.to_string(), row.name().map(str::to_owned), problem.to_string());
+            Skip { image, name, region: None, format: None, is_left_out: true, reason }
+        })
+    });
+    rows.chain(regions).collect()
+}
+
+/// A sentence about a list that did not come whole.
+pub(super) fn incomplete(list: &str, doubt: &str) -> String {
+    format!("{list} may be incomplete: {doubt}. Run it again to update the archive.")
+}
+
+fn unreadable_row(problem: &Problem) -> Skip {
+    let image = match problem {
+        Problem::UnreadableRow { image: Some(image), .. } => image.to_string(),
+        _ => "a row".to_owned(),
+    };
+    Skip { image, name: None, region: None, format: None, is_left_out: true, reason: problem.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::ExportFacts;
+
+    fn facts(platform: &str, flavor: &str, status: &str) -> ExportFacts {
+        let [platform, flavor, status] = [platform, flavor, status].map(str::to_owned);
+        ExportFacts { platform, flavor, status, newer_version_available: false }
+    }
+
+    #[test]
+    fn words_say_where_an_export_is() {
+        let words = |status: &str, file: Option<&str>, is_gone| {
+            words_of_export(&ArchivedExport {
+                facts: facts("ONNX", "", status),
+                file: file.map(str::to_owned),
+                is_gone,
+            })
+        };
+        assert_eq!(words("Done", Some("f"), false), "ONNX (archived)");
+        assert_eq!(words("Done", Some("f"), true), "ONNX (archived, no longer on the service)");
+        assert_eq!(words("Done", None, false), "ONNX (on the service)");
+        assert_eq!(words("Exporting", None, false), "ONNX (exporting)");
+        assert_eq!(words("", None, false), "ONNX (no status)");
+        assert_eq!((words_of_exports(None), words_of_exports(Some(&[]))), ("not known".to_owned(), "none".to_owned()));
+    }
 }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use rustc_hash::{FxHashSet, FxHasher};
 
 use super::former::unreadable;
-use super::{Job, gather, models, predicted};
+use super::report::{doubt, entries, incomplete, problems};
+use super::{Job, models, predicted};
 use crate::export::Progress;
 use crate::failure::{self, OrFailure as _, OrFailureAt as _};
 use crate::source::{Source, blocking};
@@ -76,7 +77,7 @@ pub(super) async fn gather(
                 let has_some =
                     former.is_some_and(|former| former.file_facts(&prediction_files(iteration.id)[0]).is_some());
                 if job.wanted.has_predictions || has_some {
-                    predicted::add(source, job, iteration, &mut trained, report).await?;
+                    predicted::add(source, job, iteration, &mut trained.files, report).await?;
                 }
                 trained.exports = models::add(source, job, iteration, &mut trained.files, report).await?;
                 trained
@@ -146,7 +147,7 @@ async fn list(
     known: &FxHashSet<ImageId>,
     report: &mut ArchiveReport,
 ) -> Result<(Trained, bool), Failure> {
-    let tags = gather::entries(source.tags(job.wanted.project.id, Some(iteration.id)).await?, report);
+    let tags = entries(source.tags(job.wanted.project.id, Some(iteration.id)).await?, report);
     let mut writing = begin(job, iteration.id).await?;
     let mut is_doubtful = false;
     for rows in [Rows::Tagged, Rows::Untagged] {
@@ -163,7 +164,7 @@ async fn list(
                     return Err(failure);
                 }
             };
-            itemized.extend(gather::problems(&step.page));
+            itemized.extend(problems(&step.page));
             let fresh: Vec<ImageRow> = step.page.rows.into_iter().filter(|row| writing.seen.insert(row.id)).collect();
             // Its address is needed for its picture.
             writing.own.append(fresh.iter().filter(|row| !known.contains(&row.id)).cloned().collect());
@@ -176,8 +177,8 @@ async fn list(
             skip.reason = format!("{} (in {:?})", skip.reason, iteration.name);
             report.skips.push(skip);
         }
-        if let Some(doubt) = gather::doubt(source, &pages.report()) {
-            report.notes.push(gather::incomplete(&format!("The list of {:?}", iteration.name), &doubt));
+        if let Some(doubt) = doubt(source, &pages.report()) {
+            report.notes.push(incomplete(&format!("The list of {:?}", iteration.name), &doubt));
             is_doubtful = true;
         }
     }
@@ -213,7 +214,7 @@ async fn carry(
     let mut trained = trained(job, writing, id, is_vanished, tags).await?;
     trained.files.extend(predicted::carry(job, id).await?);
     // Their files are brought with all others of the former archive.
-    trained.exports = Some(models::of_former(job, id).await?).filter(|exports| !exports.is_empty());
+    trained.exports = Some(models::former_exports(job, id).await?).filter(|exports| !exports.is_empty());
     Ok(Some(trained))
 }
 

@@ -36,7 +36,7 @@ pub async fn load(
     let mut state = Gathering::new(&tags);
     tags.sentences().into_iter().for_each(|sentence| state.doubt(sentence));
     let (mut is_whole, mut of_rows) = (true, Vec::new());
-    for mut pages in Pages::of_state(source, project, iteration, has_untagged) {
+    for mut pages in Pages::for_state(source, project, iteration, has_untagged) {
         while let Some(step) = pages.next().await {
             let page = step?.page;
             came(page.rows.len() as u64);

@@ -5,8 +5,6 @@
 
 mod load;
 mod named;
-mod place;
-mod removed;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -25,8 +23,7 @@ use domain::{Catalogue, ImageId, ImageIx, Project, ProjectKind};
 use storage::Archive;
 
 pub use load::{load, load_dataset};
-pub use named::{SERVICE, StateError, load_folder, project_and_iteration};
-pub use place::{StatePlace, cuts};
+pub use named::{SERVICE, StateError, StatePlace, cuts, load_folder, project_and_iteration};
 pub(super) use window::{run, save};
 
 /// Images that one thread compares at a time.

@@ -2,11 +2,12 @@
 //! and the window read states on disk here, so that a text means the same to both.
 
 use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{LoadedState, StatePlace, cuts, load, load_dataset};
+use super::{LoadedState, load, load_dataset};
 use crate::choose::{Unchosen, choose, short};
 use crate::failure::OrFailure as _;
 use crate::far::{self, FarAccess, FarArchive};
@@ -59,7 +60,7 @@ pub async fn load_folder(
     if let Some(text) = typed.to_str().filter(|text| ObjectAddress::is_meant_by(text)) {
         return load_far(text, has_untagged, came, far()?, cancel).await;
     }
-    let StatePlace { path, iteration } = StatePlace::of(typed);
+    let StatePlace { path, iteration } = StatePlace::parse(typed);
     match blocking(move || Ok((open_folder(&path)?, path))).await? {
         (OpenKind::Archive(folder), _) => {
             let archive = blocking(move || Archive::open(&folder).or_failure()).await?;
@@ -151,4 +152,55 @@ pub async fn project_and_iteration<'a>(
         projects.iter().any(is_meant)
     };
     Ok(cuts(wanted).find(|(project, _)| is_there(project)).unwrap_or_else(last))
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatePlace {
+    pub path: PathBuf,
+    /// The id or name of an iteration; `None`: the workspace.
+    pub iteration: Option<String>,
+}
+
+/// The text cut at each `#`, from the right; first of all uncut.
+pub fn cuts(text: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
+    let parts = text.rmatch_indices('#').map(|(at, _)| (&text[..at], Some(&text[at + 1..])));
+    std::iter::once((text, None)).chain(parts)
+}
+
+impl StatePlace {
+    /// What a text means. A path that is there is meant as it is, whatever is in its name.
+    pub fn parse(typed: &OsStr) -> Self {
+        let text = typed.to_str().unwrap_or_default();
+        let found = cuts(text).find(|(path, _)| !path.is_empty() && Path::new(path).symlink_metadata().is_ok());
+        match found {
+            Some((path, iteration)) => Self { path: PathBuf::from(path), iteration: iteration.map(str::to_owned) },
+            None => Self { path: PathBuf::from(typed), iteration: None },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_is_there_is_not_cut() {
+        let folder = tempfile::tempdir().expect("folder");
+        let at = |name: &str| folder.path().join(name).into_os_string();
+        std::fs::create_dir(at("a")).expect("folder");
+        std::fs::create_dir(at("a#b")).expect("folder");
+        let place = |name: &str| StatePlace::parse(&at(name));
+        let of = |name: &str, iteration: Option<&str>| StatePlace {
+            path: PathBuf::from(at(name)),
+            iteration: iteration.map(str::to_owned),
+        };
+        assert_eq!(place("a"), of("a", None));
+        assert_eq!(place("a#Iteration 1"), of("a", Some("Iteration 1")));
+        assert_eq!(place("a#b"), of("a#b", None));
+        assert_eq!(place("a#b#c"), of("a#b", Some("c")));
+        assert_eq!(place("a#c#d"), of("a", Some("c#d")));
+        assert_eq!(place("gone#c"), of("gone#c", None));
+        let bare = StatePlace { path: PathBuf::from("#c"), iteration: None };
+        assert_eq!(StatePlace::parse("#c".as_ref()), bare);
+    }
 }

@@ -66,7 +66,7 @@ impl Core {
 
     pub(super) fn find_interrupted(self: &Arc<Self>) {
         let context = Arc::clone(&self.context);
-        let jobs = Jobs::of(&self.context.options);
+        let jobs = Jobs::new(&self.context.options);
         self.context.handle.spawn_blocking(move || {
             let found = jobs.interrupted();
             if !found.is_empty() {
@@ -77,7 +77,7 @@ impl Core {
 
     pub(super) fn discard(self: &Arc<Self>, task: TaskId, out: Destination) {
         let context = Arc::clone(&self.context);
-        let jobs = Jobs::of(&self.context.options);
+        let jobs = Jobs::new(&self.context.options);
         self.context.handle.spawn_blocking(move || {
             let result = jobs.discard(&out);
             context.post(Event::Discarded { task, result });
@@ -102,15 +102,15 @@ impl Core {
             self.context.post(Event::TaskFailed { task, failure: not_connected() });
             return;
         };
-        // A child of the connection, not of the opening: another project may be opened meanwhile.
+        // A child of the connection, not of the session: another project may be opened meanwhile.
         let cancel = connection.cancel.child_token();
         self.tasks().insert(task, Control { cancel: cancel.clone(), pause: watch::Sender::new(false) });
         let core = Arc::clone(self);
         let work = work(Arc::clone(self), connection, cancel);
-        let jobs = Jobs::of(&self.context.options);
+        let jobs = Jobs::new(&self.context.options);
         self.context.handle.spawn(async move {
             let noted = jobs.begin(retry).await;
-            let result = crate::guard::guarded(work).await;
+            let result = crate::failure::guarded(work).await;
             noted.end().await;
             core.tasks().remove(&task);
             core.context.post(result.unwrap_or_else(|failure| Event::TaskFailed { task, failure }));

@@ -7,8 +7,8 @@ mod pictures;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Plan;
-use super::export_log::{ExportLog, Layout, Placed};
-use super::labels;
+use super::export_log::ExportLog;
+use super::layout::{self, Layout, Placed};
 use domain::{ImageView, PixelRect, RegionView, TagIx, Timestamp, UnitRect};
 use formats::rules::is_classification;
 use formats::{
@@ -75,7 +75,7 @@ fn compare(plan: &Plan, placed: &[Placed], log: &ExportLog, format: Format, part
     let mut order: Vec<u32> = expected(placed, log, format, part).map(|at| at as u32).collect();
     if format.is_shuffled(&job.options) {
         let held: HashSet<u32> = order.into_iter().collect();
-        order = labels::order(job, placed, format).into_iter().filter(|at| held.contains(at)).collect();
+        order = layout::order(job, placed, format).into_iter().filter(|at| held.contains(at)).collect();
     }
     if format.reads_by_name() {
         order.sort_by(|&a, &b| stem(&placed[a as usize].name).cmp(stem(&placed[b as usize].name)));

@@ -1,4 +1,5 @@
-//! What an export would leave out or change, by the very rules of the export, without fetching or writing anything.
+//! What an export would leave out or change, by the very rules of the export, without fetching or writing anything, and
+//! what it would fetch.
 //!
 //! Pictures are not looked at: their sizes are taken to be the listed ones, their types what an archive keeps or what
 //! their names say.
@@ -7,13 +8,13 @@ use std::collections::BTreeMap;
 
 use tokio_util::sync::CancellationToken;
 
-use super::export_log::Placed;
-use super::labels::{is_to_be_converted, lay_out, note_of_tags};
-use super::names;
+use super::labels::{is_to_be_converted, note_of_tags};
+use super::layout::{Placed, lay_out};
+use super::picture_files;
 use crate::Source;
-use app::export::{DryRun, DrySum};
+use app::export::{Download, DryRun, DrySum};
 use app::{ExportJob, Skip};
-use domain::{BlobKind, ImageView};
+use domain::{BlobKind, ImageId, ImageView};
 use formats::repeated::{Repeated, repeated};
 use formats::{Format, Judged, Picture, PixelChoice, judge};
 
@@ -116,5 +117,51 @@ fn extension(job: &ExportJob, source: &Source, image: ImageView<'_>) -> Option<S
         let (name, _) = archive.blob_facts(image.id(), BlobKind::Original)?;
         return Some(name.rsplit_once('.').map_or_else(String::new, |(_, extension)| extension.to_owned()));
     }
-    Some(names::extension(image.metadata()).unwrap_or("jpg").to_owned())
+    Some(picture_files::extension(image.metadata()).unwrap_or("jpg").to_owned())
+}
+
+/// Bytes a pixel of a photograph in the JPEG quality that cameras and phones write: the middle of what is usual, half or
+/// twice of it is common.
+const BYTES_PER_PIXEL: f64 = 0.25;
+/// So many pictures that are here say better what the project's are like.
+const ENOUGH: u64 = 8;
+
+/// Counts what would be fetched; `kept` says how many bytes the cache has of a picture, if it has it.
+pub fn download(job: &ExportJob, source: &Source, kept: impl Fn(ImageId, BlobKind) -> Option<u64>) -> Download {
+    let kind = match job.pixels {
+        PixelChoice::None => return Download::default(),
+        PixelChoice::Original => BlobKind::Original,
+        PixelChoice::Resized => BlobKind::Resized,
+    };
+    let mut found = Download::default();
+    let (mut pixels, mut known_pixels, mut known_bytes, mut exact) = (0.0, 0.0, 0, 0);
+    for image in job.images.iter().filter_map(|&ix| job.catalogue.get(ix)) {
+        let (width, height) = image.size();
+        let area = f64::from(width) * f64::from(height);
+        let bytes = match source {
+            Source::Archive(archive) => match archive.far_picture(image.id(), kind) {
+                Some((files, wanted)) if !files.has(&wanted) => {
+                    found.pictures += 1;
+                    exact += wanted.facts.bytes;
+                    continue;
+                }
+                _ => Some(0),
+            },
+            Source::Service(_) | Source::Kept => kept(image.id(), kind),
+        };
+        match bytes {
+            Some(bytes) => {
+                found.here += 1;
+                known_pixels += area;
+                known_bytes += bytes;
+            }
+            None => {
+                found.pictures += 1;
+                pixels += area;
+            }
+        }
+    }
+    let is_known = found.here >= ENOUGH && known_pixels > 0.0;
+    found.bytes = exact + (pixels * if is_known { known_bytes as f64 / known_pixels } else { BYTES_PER_PIXEL }) as u64;
+    found
 }

@@ -4,27 +4,11 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::folder::LabelFile;
-use super::reviews::WrittenReviews;
+use super::folder::WrittenFile;
+use super::layout::{Layout, Placed};
 use app::{ExportJob, ExportReport, FormatCount, Skip};
 use domain::{ImageIx, ImageView, Problem, RegionIx};
-use formats::{ClassList, Format, Part, PixelChoice, Together};
-use storage::FileFacts;
-
-/// An image that is in the export, and its file.
-#[derive(Clone, Debug)]
-pub(super) struct Placed {
-    pub(super) ix: ImageIx,
-    /// Relative to the export, with forward slashes. With no picture: what its name would be, without extension.
-    pub(super) name: String,
-    /// Upright, of the exported file; 0 when it could not be read.
-    pub(super) width: u32,
-    pub(super) height: u32,
-    /// `None` when no pictures are exported.
-    pub(super) facts: Option<FileFacts>,
-    /// Whether it is in the hidden folder, under its name; else it is read from the archive.
-    pub(super) is_staged: bool,
-}
+use formats::{Format, PixelChoice};
 
 #[derive(Clone, Debug)]
 pub(super) struct Written {
@@ -41,18 +25,10 @@ impl Written {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct Layout {
-    pub(super) classes: ClassList,
-    /// The part of each placed image.
-    pub(super) parts: Vec<Part>,
-    pub(super) part_list: Vec<Part>,
-    /// What stays together in one part, where that was asked for.
-    pub(super) together: Option<Together>,
-    /// Why nothing does although it was asked for.
-    pub(super) no_groups: Option<String>,
-    /// Whether the pictures stay in `images/`.
-    pub(super) has_shared_pictures: bool,
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct WrittenReviews {
+    pub(super) verdicts: u64,
+    pub(super) comments: u64,
 }
 
 #[derive(Debug, Default)]
@@ -60,7 +36,7 @@ pub(super) struct ExportLog {
     pub(super) skips: Vec<Skip>,
     pub(super) notes: Vec<String>,
     pub(super) written: Vec<Written>,
-    pub(super) files: Vec<LabelFile>,
+    pub(super) files: Vec<WrittenFile>,
     pub(super) reviews: Option<WrittenReviews>,
     /// Pictures fetched by this run, and those that an interrupted one had already.
     pub(super) fetched: u64,

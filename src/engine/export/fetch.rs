@@ -1,17 +1,20 @@
-//! Where an export gets its pictures from, and what it would have to fetch.
+//! Where an export gets its pictures from.
 
 use std::future::Future;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use rustc_hash::FxHashMap;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 use crate::arrival::Arrived;
+use crate::blobs::{Blobs, BlobsOf, CacheUse};
 use crate::source::far_picture;
 use crate::{Source, failure};
-use app::export::Download;
-use app::{ExportJob, Failure, FailureKind};
-use domain::{BlobKind, ImageId, ImageRow};
-use formats::PixelChoice;
+use app::{Failure, FailureKind};
+use domain::{BlobKind, ImageId, ImageRow, IterationId, ProjectId};
+use service::MAX_IDS_A_CALL;
 use storage::staging::facts_of;
 use storage::{Archive, FileFacts};
 
@@ -44,6 +47,90 @@ impl Fetch for ArchiveFetch {
     }
 }
 
+/// The pictures of a source for an export. Addresses that have expired on the way are requested again, a page of
+/// images in one call.
+pub struct SourceFetch {
+    blobs: Blobs,
+    cancel: CancellationToken,
+    order: Vec<ImageId>,
+    places: FxHashMap<ImageId, usize>,
+    /// Images before one that may be under way together with it.
+    together: usize,
+}
+
+impl std::fmt::Debug for SourceFetch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "SourceFetch({:?})", self.blobs.source)
+    }
+}
+
+/// What an export has in common with the window.
+pub(crate) struct SharedDownloads {
+    pub(crate) downloads: Arc<Semaphore>,
+    pub(crate) cache: CacheUse,
+    pub(crate) parallel: usize,
+}
+
+impl SourceFetch {
+    /// Fetches for an export of `images`, in their order, `parallel` at once.
+    pub fn new(
+        source: Source,
+        project: ProjectId,
+        iteration: Option<IterationId>,
+        images: Vec<ImageId>,
+        parallel: usize,
+        cancel: CancellationToken,
+    ) -> Self {
+        let downloads = Arc::new(Semaphore::new(parallel.max(1)));
+        let shared = SharedDownloads { downloads, cache: CacheUse::Off, parallel };
+        Self::sharing(source, project, iteration, images, shared, cancel)
+    }
+
+    pub(crate) fn sharing(
+        source: Source,
+        project: ProjectId,
+        iteration: Option<IterationId>,
+        images: Vec<ImageId>,
+        shared: SharedDownloads,
+        cancel: CancellationToken,
+    ) -> Self {
+        let SharedDownloads { downloads, cache, parallel: together } = shared;
+        // An archive has no addresses that expire.
+        let images = if source.is_archive() { Vec::new() } else { images };
+        let parts = BlobsOf { source, project, iteration, told: None, cache, scope: project, downloads };
+        let places = images.iter().enumerate().map(|(place, &image)| (image, place)).collect();
+        Self { blobs: Blobs::new(parts), cancel, order: images, places, together }
+    }
+
+    /// The images that are under way with one or come next: their addresses are as old.
+    fn around(&self, image: ImageId) -> Vec<ImageId> {
+        let place = self.places.get(&image).copied().unwrap_or(self.order.len());
+        let from = place.saturating_sub(self.together);
+        self.order.iter().skip(from).take(self.together + 1 + MAX_IDS_A_CALL).copied().collect()
+    }
+}
+
+impl Fetch for SourceFetch {
+    async fn fetch(&self, row: &ImageRow, kind: BlobKind) -> Result<Arrived, Failure> {
+        if let Source::Archive(archive) = &self.blobs.source {
+            // Checks size and hash besides.
+            return ArchiveFetch(Arc::clone(archive)).fetch(row, kind).await;
+        }
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(failure::canceled()),
+            arrived = self.blobs.arrived(row.id, kind, row.uris.get(kind), || self.around(row.id)) => arrived,
+        }
+    }
+
+    fn archive(&self) -> Option<&Arc<Archive>> {
+        match &self.blobs.source {
+            Source::Archive(archive) => Some(archive),
+            Source::Service(_) | Source::Kept => None,
+        }
+    }
+}
+
 /// The original of an image, which also stands for its smaller kinds, when it is what the archive's manifest says.
 pub(super) fn read_archived(archive: &Archive, id: ImageId, kind: BlobKind) -> Result<(Arrived, FileFacts), Failure> {
     let Some(facts) = archive.original_facts(id) else {
@@ -60,50 +147,4 @@ pub(super) fn read_archived(archive: &Archive, id: ImageId, kind: BlobKind) -> R
         false => format!("it has {} bytes, but the manifest says {}", found.bytes, facts.bytes),
     };
     Err(Failure::bare(FailureKind::BrokenFile { path, reason }))
-}
-
-/// Bytes a pixel of a photograph in the JPEG quality that cameras and phones write: the middle of what is usual, half or
-/// twice of it is common.
-const BYTES_PER_PIXEL: f64 = 0.25;
-/// So many pictures that are here say better what the project's are like.
-const ENOUGH: u64 = 8;
-
-/// Counts what would be fetched; `kept` says how many bytes the cache has of a picture, if it has it.
-pub fn download(job: &ExportJob, source: &Source, kept: impl Fn(ImageId, BlobKind) -> Option<u64>) -> Download {
-    let kind = match job.pixels {
-        PixelChoice::None => return Download::default(),
-        PixelChoice::Original => BlobKind::Original,
-        PixelChoice::Resized => BlobKind::Resized,
-    };
-    let mut found = Download::default();
-    let (mut pixels, mut known_pixels, mut known_bytes, mut exact) = (0.0, 0.0, 0, 0);
-    for image in job.images.iter().filter_map(|&ix| job.catalogue.get(ix)) {
-        let (width, height) = image.size();
-        let area = f64::from(width) * f64::from(height);
-        let bytes = match source {
-            Source::Archive(archive) => match archive.far_picture(image.id(), kind) {
-                Some((files, wanted)) if !files.has(&wanted) => {
-                    found.pictures += 1;
-                    exact += wanted.facts.bytes;
-                    continue;
-                }
-                _ => Some(0),
-            },
-            Source::Service(_) | Source::Kept => kept(image.id(), kind),
-        };
-        match bytes {
-            Some(bytes) => {
-                found.here += 1;
-                known_pixels += area;
-                known_bytes += bytes;
-            }
-            None => {
-                found.pictures += 1;
-                pixels += area;
-            }
-        }
-    }
-    let is_known = found.here >= ENOUGH && known_pixels > 0.0;
-    found.bytes = exact + (pixels * if is_known { known_bytes as f64 / known_pixels } else { BYTES_PER_PIXEL }) as u64;
-    found
 }

@@ -4,13 +4,10 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::thread;
 
-use rustc_hash::FxHashSet;
-
-use super::ahead::Ahead;
 use super::drawn::PictureMaker;
-use super::export_log::{ExportLog, Layout, Placed, Written};
-use super::folder::StagedFolder;
-use super::groups;
+use super::export_log::{ExportLog, Written};
+use super::folder::{Ahead, StagedFolder};
+use super::layout::{Layout, Placed, lay_out, order};
 use super::{Plan, Progress, verify};
 use crate::failure::OrFailureAt as _;
 use crate::parallel;
@@ -18,10 +15,9 @@ use app::{ExportJob, Failure, FailureKind, words};
 use domain::{ImageView, ProjectKind};
 use formats::repeated::{Repeated, repeated};
 use formats::rules::is_classification;
-use formats::split::shuffled;
 use formats::spreadsheet::{self, Cells};
 use formats::write::{begin, main_file};
-use formats::{ClassList, Fate, Format, Head, Judged, OtherTypes, Part, Picture, PixelChoice, Writer, azureml, judge};
+use formats::{Fate, Format, Head, Judged, OtherTypes, Picture, PixelChoice, Writer, azureml, judge};
 
 /// What cannot be: reported before anything is downloaded.
 pub(super) fn refuse(job: &ExportJob) -> Result<(), Failure> {
@@ -73,35 +69,6 @@ pub(super) fn tidy(plan: &Plan, placed: &[Placed], log: &ExportLog) -> Result<()
     // Not empty when the format itself has its pictures below.
     let _ = std::fs::remove_dir(plan.staging.path().join("images"));
     verify::names(plan, &[], log)
-}
-
-/// Classes and parts of the dataset.
-pub(super) fn lay_out(job: &ExportJob, placed: &[Placed]) -> Layout {
-    let classes = ClassList::of(job.catalogue.tags(), &job.options.earlier_classes);
-    let ((parts, together), part_list): (_, &[Part]) = match &job.options.split {
-        None => ((vec![Part::Train; placed.len()], None), &[Part::Train]),
-        Some(rule) => {
-            let strata = if rule.is_stratified { strata(job, placed, &classes) } else { vec![None; placed.len()] };
-            let id = |file: &Placed| job.catalogue.get(file.ix).map(|image| image.id()).unwrap_or_default();
-            let images: Vec<_> = placed.iter().map(id).zip(strata).collect();
-            (rule.assign_together(&images, &groups::of(job, placed, &rule.group)), rule.parts())
-        }
-    };
-    let has_shared_pictures = job.formats.is_empty() || job.formats.iter().any(|format| format.shares_pictures());
-    let no_groups = groups::lack(job, placed);
-    Layout { classes, parts, part_list: part_list.to_vec(), together, no_groups, has_shared_pictures }
-}
-
-/// The rarest class of each image.
-fn strata(job: &ExportJob, placed: &[Placed], classes: &ClassList) -> Vec<Option<usize>> {
-    let of = |file: &Placed| -> FxHashSet<usize> {
-        let Some(image) = job.catalogue.get(file.ix) else { return FxHashSet::default() };
-        let regions = image.regions().map(|region| region.tag);
-        image.tags().iter().copied().chain(regions).filter_map(|tag| classes.index(tag)).collect()
-    };
-    let mut counts = vec![0_u32; classes.classes().len()];
-    placed.iter().flat_map(of).for_each(|class| counts[class] += 1);
-    placed.iter().map(|file| of(file).into_iter().min_by_key(|&class| (counts[class], class))).collect()
 }
 
 fn note_layout(plan: &Plan, layout: &Layout, log: &mut ExportLog) {
@@ -183,14 +150,6 @@ fn note_layout(plan: &Plan, layout: &Layout, log: &mut ExportLog) {
                 .to_owned(),
         );
     }
-}
-
-/// Places of the images in the order of a format.
-pub(super) fn order(job: &ExportJob, placed: &[Placed], format: Format) -> Vec<u32> {
-    if !format.is_shuffled(&job.options) {
-        return (0..).take(placed.len()).collect();
-    }
-    shuffled(placed.iter().map(|file| job.catalogue.get(file.ix).map(|image| image.id()).unwrap_or_default()))
 }
 
 /// Labels by a writer, or pictures made of the originals.

@@ -1,7 +1,7 @@
 //! An export, from the chosen images to a folder that appears whole or not at all.
 //!
 //! 1. `pictures`: download into a hidden folder next to the target, several at once, byte for byte; what an interrupted
-//!    run has left whole is `kept`.
+//!    run has left whole is kept (`picture_files`).
 //!    Those of an archive go straight into a format that holds them, where they can be `streamed`.
 //! 2. `labels`: the formats, image by image (`formats` says how each is laid out); `drawn`: those that are pictures;
 //!    `reviews`: the decisions about them.
@@ -13,17 +13,15 @@
 //! interrupts stays in the hidden folder for a job that is resumed. A picture that cannot be had is
 //! itemized and the rest continues, unless so many fail in a row that the source itself must be unavailable.
 
-mod ahead;
 mod compare;
 mod drawn;
 mod dry_run;
 mod export_log;
 mod fetch;
 mod folder;
-mod groups;
-mod kept;
 mod labels;
-mod names;
+mod layout;
+mod picture_files;
 mod pictures;
 mod report;
 mod reviews;
@@ -40,9 +38,12 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+pub use super::jobs::{Progress, ProgressSink};
+pub use dry_run::download;
 pub use dry_run::dry_run;
-pub use fetch::{ArchiveFetch, Fetch, download};
-pub use groups::has_key;
+pub(crate) use fetch::SharedDownloads;
+pub use fetch::{ArchiveFetch, Fetch, SourceFetch};
+pub use layout::has_key;
 pub(crate) use pictures::{FAILURES_IN_A_ROW, words_of_no_end};
 pub(crate) use report::escaped;
 pub use report::read_classes;
@@ -55,24 +56,12 @@ use super::{failure, jobs};
 use crate::failure::OrFailure as _;
 use app::{ExportJob, ExportReport, Failure, FailureKind};
 use domain::{BlobKind, Destination, ObjectAddress, ReviewRow, StoreKind};
-use export_log::{ExportLog, Placed};
+use export_log::ExportLog;
 use formats::{Format, PixelChoice};
-use kept::KeptPictures;
+use layout::Placed;
+use picture_files::KeptPictures;
 use storage::open_files::OpenFilesWatch;
 use storage::{Archive, Staging};
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// "Downloading", "Writing", "Reading back" or "Uploading".
-    pub stage: &'static str,
-    pub done: u64,
-    pub total: u64,
-    /// Bytes of pictures so far.
-    pub bytes: u64,
-}
-
-/// Receives the progress, often; the display samples it.
-pub type ProgressSink = Arc<dyn Fn(Progress) + Send + Sync>;
 
 #[derive(Clone, Debug)]
 pub struct ExportOptions {
@@ -179,7 +168,7 @@ pub async fn run<F: Fetch>(
     let upload = UploadJob {
         uploads: options.uploads.clone(),
         address,
-        purpose: kept::exact_purpose(&job),
+        purpose: picture_files::exact_purpose(&job),
         is_resumed: job.is_resumed,
         progress: Arc::clone(&progress),
         pause: options.pause.clone(),
@@ -227,7 +216,7 @@ async fn to_folder<F: Fetch>(
     }
     let begun = job.clone();
     let (staging, kept) = blocking(move || {
-        let (staging, kept) = kept::begin(&begun, &out)?;
+        let (staging, kept) = picture_files::begin(&begun, &out)?;
         #[cfg(any(test, feature = "testing"))]
         if let Some(bytes) = options.byte_limit {
             return Ok((staging.with_byte_limit(bytes), kept));
@@ -253,7 +242,7 @@ async fn to_folder<F: Fetch>(
             plan.check_canceled()?;
             Ok(report)
         });
-        let mut report = match failure::of_watched(&watch, written) {
+        let mut report = match failure::check_watched(&watch, written) {
             Ok(report) => report,
             Err(failure) => {
                 let is_ending = keeps_on.is_some_and(|ending| ending.is_cancelled());

@@ -6,12 +6,12 @@ use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _, stream};
 use tokio::sync::mpsc;
 
-use super::ahead::{MOST_BYTES, MOST_PICTURES};
-use super::export_log::{ExportLog, Placed};
+use super::export_log::ExportLog;
 use super::fetch::read_archived;
+use super::folder::{MOST_BYTES, MOST_PICTURES};
 use super::labels::is_to_be_converted;
-use super::streamed::Portion;
-use super::{Fetch, Plan, Progress, joined, names};
+use super::layout::Placed;
+use super::{Fetch, Plan, Progress, joined, picture_files};
 use crate::arrival::{Arrived, Extent};
 use crate::failure::{self, OrFailureAt as _};
 use crate::parallel;
@@ -20,6 +20,9 @@ use domain::{BlobKind, ImageIx, ImageRow};
 use pixels::{DecodeRequest, decode, encode_png};
 use storage::staging::facts_of;
 use storage::{Archive, FileFacts, StorageError};
+
+/// Images that are written together.
+pub(super) type Portion = Vec<(Placed, Bytes)>;
 
 /// So many failures in a row mean that the source is gone, not the pictures.
 pub(crate) const FAILURES_IN_A_ROW: usize = 16;
@@ -46,7 +49,7 @@ pub(super) fn none(plan: &Plan, log: &mut ExportLog) -> Vec<Placed> {
     let rows = plan.job.images.iter().filter_map(|&ix| plan.job.catalogue.get(ix));
     rows.map(|image| {
         let (width, height) = image.size();
-        let name = format!("images/{}", names::stem(&image.to_row()));
+        let name = format!("images/{}", picture_files::stem(&image.to_row()));
         Placed { ix: image.ix, name, width, height, facts: None, is_staged: false }
     })
     .collect()
@@ -231,7 +234,7 @@ fn archived(plan: &Plan, archive: &Archive, ix: ImageIx, kind: BlobKind) -> Resu
 fn kept(plan: &Plan, ix: ImageIx, row: &ImageRow) -> Result<Option<Outcome>, Failure> {
     let kept = plan.kept.take(&plan.staging, row).or_failure_at(plan.staging.target())?;
     let Some((name, facts, bytes)) = kept else { return Ok(None) };
-    let lacks_end = match Extent::of(&bytes) {
+    let lacks_end = match Extent::from_bytes(&bytes) {
         Extent::Part(_) => {
             // Asked for again, like one that was never fetched.
             plan.staging.remove(&name).or_failure_at(plan.staging.target())?;
@@ -248,7 +251,7 @@ fn kept(plan: &Plan, ix: ImageIx, row: &ImageRow) -> Result<Option<Outcome>, Fai
 fn write(plan: &Plan, ix: ImageIx, row: &ImageRow, arrived: &Arrived, facts: FileFacts) -> Result<Outcome, Failure> {
     let Arrived { bytes, extent } = arrived;
     let Look { size: (width, height), extension, mut remarks } = look(row, bytes);
-    let name = format!("images/{}.{extension}", names::stem(row));
+    let name = format!("images/{}.{extension}", picture_files::stem(row));
     if let Extent::Part(what) = extent {
         remarks.push(format!("Its picture, {name}, is incomplete: {what}. The source has no more of it."));
     }

@@ -9,8 +9,9 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::Plan;
-use super::export_log::{ExportLog, Placed};
-use super::reviews::{self, REVIEWS_FILE, WrittenReviews};
+use super::export_log::{ExportLog, WrittenReviews};
+use super::layout::Placed;
+use super::reviews::{self, REVIEWS_FILE};
 use crate::failure::{self, OrFailureAt as _, OrIoFailure as _};
 use app::words::{count, of_poorer_formats};
 use app::{ExportReport, Failure, FailureKind, Skip};

@@ -6,8 +6,9 @@
 use rustc_hash::FxHashSet;
 
 use super::Plan;
-use super::export_log::{ExportLog, Placed};
-use super::folder::LabelFile;
+use super::export_log::{ExportLog, WrittenReviews};
+use super::folder::WrittenFile;
+use super::layout::Placed;
 use crate::failure::{OrFailure as _, OrFailureAt as _};
 use app::{Failure, FailureKind, words};
 use domain::{ImageId, ReviewRow, Verdict};
@@ -20,12 +21,6 @@ pub(crate) const REVIEWS_FILE: &str = "reviews.csv";
 
 /// Bytes of the file that are read again at most.
 pub(crate) const MOST_BYTES: u64 = 1 << 30;
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct WrittenReviews {
-    pub(super) verdicts: u64,
-    pub(super) comments: u64,
-}
 
 impl WrittenReviews {
     pub(super) fn rows(self) -> u64 {
@@ -59,7 +54,7 @@ pub(super) fn write(plan: &Plan, placed: &[Placed], log: &mut ExportLog) -> Resu
     let written = ReviewFormat::Csv.write(&rows, cells, &mut file);
     written.or_failure_at(plan.staging.target())?;
     let facts = file.finish().or_failure_at(plan.staging.target())?;
-    log.files.push(LabelFile { name: REVIEWS_FILE.to_owned(), facts: Some(facts), picture: None });
+    log.files.push(WrittenFile { name: REVIEWS_FILE.to_owned(), facts: Some(facts), picture: None });
     log.notes.extend(formula_words(reviews::formula_count(&rows), cells));
     let verdicts = rows.iter().filter(|row| is_verdict(row)).count() as u64;
     log.reviews = Some(WrittenReviews { verdicts, comments: rows.len() as u64 - verdicts });

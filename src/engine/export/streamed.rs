@@ -10,19 +10,16 @@ use std::iter;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use tokio::sync::mpsc;
 
-use super::ahead::Ahead;
-use super::export_log::{ExportLog, Placed};
-use super::folder::StagedFolder;
-use super::labels::{lay_out, write_into};
+use super::export_log::ExportLog;
+use super::folder::{Ahead, StagedFolder};
+use super::labels::write_into;
+use super::layout::{Placed, lay_out};
+use super::pictures::Portion;
 use super::{Fetch, Plan, joined, pictures};
 use app::{ExportJob, Failure};
 use formats::{Format, OtherTypes};
-
-/// Images that are written together.
-pub(super) type Portion = Vec<(Placed, Bytes)>;
 
 /// Such portions that wait to be written.
 const WAITING: usize = 2;
@@ -56,7 +53,7 @@ pub(super) async fn write<F: Fetch>(
 fn write_given(plan: &Plan, format: Format, mut given: mpsc::Receiver<Portion>) -> Result<ExportLog, Failure> {
     let mut log = ExportLog::default();
     let slot = Rc::new(Cell::new(None));
-    let pictures = Ahead::of_slot(Rc::clone(&slot));
+    let pictures = Ahead::from_slot(Rc::clone(&slot));
     let folder = StagedFolder::new(plan, format.prefix(&plan.job.formats), Some(pictures));
     let files = iter::from_fn(|| given.blocking_recv()).flatten().map(|(file, bytes)| {
         slot.set(Some((file.ix, Ok(bytes.into()))));

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rustc_hash::FxHashMap;
 
 use super::compare;
-use super::export_log::{ExportLog, Placed, regions_listed};
+use super::export_log::{ExportLog, regions_listed};
+use super::layout::Placed;
 use super::{Plan, Progress};
 use crate::failure::OrFailure as _;
 use crate::parallel;

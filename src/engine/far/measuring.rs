@@ -99,7 +99,7 @@ impl Shared {
 /// What an object is. Only what keeps the others from being read is an error.
 async fn measured(shared: &Shared, name: String, facts: &FileFacts, is_picture: bool) -> Result<Measured, FarError> {
     let read = if is_picture {
-        shared.object(&name, facts).await.map(|bytes| Extent::of(&bytes))
+        shared.object(&name, facts).await.map(|bytes| Extent::from_bytes(&bytes))
     } else {
         shared.stream(&name, facts).await.map(|()| Extent::Whole)
     };

@@ -16,14 +16,13 @@ use uuid::Uuid;
 use crate::failure::{self, OrFailure as _, ToFailure as _};
 use app::{Failure, FailureKind};
 use domain::{ObjectAddress, ProjectId, StoreTrouble, Timestamp};
-use error::FarError;
 use files::{OwnRuntime, Shared};
 use remote::{Entry, RemoteError, Store, StoreOptions};
 use storage::archive::{FORMAT, MANIFEST_FILE, MANIFEST_LIMIT, OTHER_CONTENT};
 use storage::staging::facts_of;
 use storage::{Archive, BlobCache, Known, Mirror, Mirrors, read_manifest};
 
-pub(crate) use error::failure_in;
+pub(crate) use error::FarError;
 pub use files::FarProgress;
 pub(crate) use files::StoreFiles;
 pub(crate) use measuring::Measured;
@@ -71,7 +70,7 @@ pub fn open(address: &ObjectAddress, access: &FarAccess, cancel: &CancellationTo
     let files = Arc::new(StoreFiles::new(shared, runtime));
     let archive = match Archive::open_far(&root, Arc::clone(&files) as _) {
         Ok(archive) => whole(archive, &root, &files)?,
-        Err(error) => return Err(told(error.to_failure(), &root, address)),
+        Err(error) => return Err(with_address(error.to_failure(), &root, address)),
     };
     if notice.is_none()
         && let Err(error) = access.mirrors.note(identity(address, access), &known)
@@ -236,7 +235,7 @@ fn whole(archive: Archive, root: &std::path::Path, files: &Arc<StoreFiles>) -> R
 }
 
 /// The failure with the address that the user knows instead of a folder in the cache.
-fn told(failure: Failure, root: &std::path::Path, address: &ObjectAddress) -> Failure {
+fn with_address(failure: Failure, root: &std::path::Path, address: &ObjectAddress) -> Failure {
     use FailureKind as K;
     let root = root.display().to_string();
     let told = |text: &str| text.replace(&root, &address.to_string()).replace('\\', "/");

@@ -6,7 +6,7 @@ use std::io::{BufRead as _, Read as _};
 use std::path::Path;
 
 use super::adding::Import;
-use super::beside::Beside;
+use super::manifest::Beside;
 use super::pictures::{Pictures, Place};
 use super::recognize::Chosen;
 use super::sink::{Imported, Target};
@@ -34,7 +34,7 @@ pub(super) fn import(
     let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf();
     let facts = measure(&file).or_failure()?;
     refuse_other(&file)?;
-    let beside = Beside::of(&file);
+    let beside = Beside::for_file(&file);
     let root = place.images.clone().unwrap_or_else(|| folder.clone());
     let pictures = pictures(&root)?;
     let folders = Pictures::given(&root);

@@ -4,19 +4,19 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use super::beside::Beside;
-use super::pictures::Pictures;
+use super::manifest::Beside;
+use super::pictures::{Pictures, Place};
 use super::recognize::Chosen;
 use super::walk::{folders_in, open_text};
-use super::{DatasetFormat, DatasetPlace, Found, Reading, of_format, title, too_broken};
+use super::{DatasetFormat, DatasetPlace, Found, Reading, format_failure, title, too_broken};
 use crate::failure::{OrFailure as _, OrIoFailure as _};
 use app::Failure;
 use formats::dataset::{Dataset, DatasetBuilder};
 use formats::layout::{Content, LabelFile, Role, Shape, part_of, role_of, subset_of_coco};
 use formats::text::TextReader;
-use formats::{ClassNames, FormatError};
 use formats::{
-    azureml, coco, createml, csv, cvat, datumaro, huggingface, label_studio, labelme, parquet, text, vott, webdataset,
+    ClassNames, FormatError, azureml, coco, createml, csv, cvat, datumaro, huggingface, label_studio, labelme, parquet,
+    text, vott, webdataset,
 };
 use storage::regular::{inside, open_regular, read_bounded};
 use storage::staging::measure;
@@ -48,7 +48,7 @@ pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>)
     let Some(first) = parts.first() else {
         return Err(super::not_of(&place.path, "It has no label files."));
     };
-    let beside = Beside::of(&chosen.root.join(&first.name));
+    let beside = Beside::for_file(&chosen.root.join(&first.name));
     let mut whole = DatasetBuilder::new(None, &beside.class_names());
     let (mut sums, mut sets, mut set_of, mut prefixes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut only, mut part_of_image) = (None, Vec::new());
@@ -87,13 +87,13 @@ pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>)
     let mut dataset = only.unwrap_or_else(|| whole.finish());
     let pictures = match place.images.as_deref() {
         Some(folder) => Pictures::given(folder),
-        None => Pictures::of_sets(&roots(place, &chosen.root), sets),
+        None => Pictures::from_sets(&roots(place, &chosen.root), sets),
     };
     let embedded = |image: usize| {
         let part = parts.get(*part_of_image.get(image)?)?;
         inside(&chosen.root, &part.name).ok()
     };
-    let places = pictures.settle_with(&mut dataset, &set_of, &prefixes, embedded);
+    let places = pictures.find_all_with(&mut dataset, &set_of, &prefixes, embedded);
     let (title, identity) = (title_of(place, chosen, &parts), sums.join("\n"));
     Ok(Found { dataset, places, looked: pictures.words(), title, identity, beside })
 }
@@ -151,7 +151,7 @@ fn lists(chosen: &Chosen) -> Result<Vec<LabelFile>, Failure> {
         }
         let text = read_bounded(&path, TABLE_LIMIT).or_failure()?;
         let names = text::whole(&text).and_then(|text| azureml::dataset::read_table(&text));
-        let names = names.map_err(|error| of_format(&path, error))?;
+        let names = names.map_err(|error| format_failure(&path, error))?;
         let folder = label.name.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
         lists.extend(names.into_iter().map(|name| LabelFile {
             name: format!("{folder}{name}"),
@@ -181,7 +181,7 @@ fn read(format: DatasetFormat, file: &Path, beside: &Beside) -> Result<Dataset, 
             _ => pixels::caught(|| parquet::dataset::read_dataset(input, &names))
                 .unwrap_or_else(|reason| Err(FormatError::says(format!("it is damaged ({reason})")))),
         };
-        return dataset.map_err(|error| of_format(file, error));
+        return dataset.map_err(|error| format_failure(file, error));
     }
     let input = opened(file)?;
     let dataset = match format {
@@ -198,7 +198,7 @@ fn read(format: DatasetFormat, file: &Path, beside: &Beside) -> Result<Dataset, 
         DatasetFormat::Labelme => labelme::dataset::read_dataset(input),
         _ => coco::read_dataset(input),
     };
-    dataset.map_err(|error| of_format(file, error))
+    dataset.map_err(|error| format_failure(file, error))
 }
 
 /// The names of the classes: those that are known, else those of the list or the dataset's card next to a file or above its
@@ -267,4 +267,35 @@ fn bases(format: DatasetFormat, root: &Path, name: &str) -> Vec<(PathBuf, String
         bases.extend(above.and_then(Path::parent).map(|top| (top.to_path_buf(), "images".to_owned())));
     }
     bases
+}
+
+/// What VoTT puts between the name of a video and the time of a frame.
+const VOTT_TIME: &str = "#t=";
+
+/// What the pictures of frames have to be called; `None` where none is missing, or the images are no frames.
+pub(super) fn frames_advice(format: DatasetFormat, dataset: &Dataset, places: &[Place]) -> Option<&'static str> {
+    let is_missing = |at: usize| places.get(at).is_none_or(|place| *place == Place::Missing);
+    let mut missing = (0..).zip(&dataset.images).filter(|(at, _)| is_missing(*at)).map(|(_, image)| &image.file_name);
+    match format {
+        DatasetFormat::Cvat => missing.any(|name| is_numbered(name)).then_some(
+            "these are the frames of a video. Each needs a picture named by the number of its frame, from 0, as CVAT names \
+             it (frame_000000.png or .jpg): export from CVAT with images, or run ffmpeg -i VIDEO -start_number 0 \
+             frame_%06d.png in the dataset's folder",
+        ),
+        DatasetFormat::Vott => {
+            // Images whose names lead to another computer are left out already.
+            let is_left = dataset.problems.iter().any(|problem| problem.is_left_out && problem.reason.contains(VOTT_TIME));
+            (is_left || missing.any(|name| name.contains(VOTT_TIME))).then_some(
+                "these are the frames of a video. Each needs a picture with the name of its frame (VIDEO.mp4#t=1.5, with \
+                 .jpg after it or not), which VoTT writes when it exports with images",
+            )
+        }
+        _ => None,
+    }
+}
+
+/// Whether a name is one of those that CVAT gives frames.
+fn is_numbered(name: &str) -> bool {
+    let digits = name.strip_prefix("frame_").and_then(|rest| rest.strip_suffix(".png"));
+    digits.is_some_and(|digits| digits.len() >= 6 && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }

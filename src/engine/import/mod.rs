@@ -7,11 +7,9 @@
 //! is itemized, and the rest is imported.
 
 mod adding;
-mod archived;
-mod beside;
-mod frames;
 mod jsonl;
 mod labels;
+mod manifest;
 mod pictures;
 mod recognize;
 mod rows;
@@ -35,7 +33,6 @@ use super::export::{Progress, ProgressSink};
 use crate::failure::{self, OrFailure as _};
 use adding::Import;
 use app::{Failure, FailureKind, Skip, words};
-use beside::Beside;
 use domain::{Domain, DomainId, Project, ProjectId, ProjectKind};
 use formats::FormatError;
 use formats::dataset::{Dataset, DatasetProblem};
@@ -43,6 +40,7 @@ pub use formats::layout::DatasetFormat;
 use formats::layout::Recognized;
 use formats::meaning::doubt_sizes;
 use formats::quoted::Quoted;
+use manifest::Beside;
 use pictures::Place;
 use sink::Target;
 use storage::ArchiveFacts;
@@ -178,7 +176,7 @@ fn run(
     }
     let watch = OpenFilesWatch::begin();
     let reading = Reading { progress, cancel, watch: &watch };
-    failure::of_watched(&watch, import_with(places, target, &reading))
+    failure::check_watched(&watch, import_with(places, target, &reading))
 }
 
 fn import_with(
@@ -188,7 +186,7 @@ fn import_with(
 ) -> Result<(ImportReport, Option<Imported>), Failure> {
     let (mut parts, mut notes) = (Vec::new(), Vec::new());
     for place in places {
-        let mut chosen = recognize::of_place(place)?;
+        let mut chosen = recognize::choose_at(place)?;
         let passed = chosen.found.passed.iter().cloned();
         notes.extend(std::mem::take(&mut chosen.notes).into_iter().chain(passed));
         let found = match place.format {
@@ -204,7 +202,7 @@ fn import_with(
     };
     let Found { mut dataset, places: pictures, looked, title, identity, beside } = found;
     doubt_sizes(&mut dataset);
-    if let Some(words) = frames::advice(place.format, &dataset, &pictures) {
+    if let Some(words) = labels::frames_advice(place.format, &dataset, &pictures) {
         // First, because a refusal names only a few reasons.
         let problem = DatasetProblem { place: "pictures".to_owned(), is_left_out: false, reason: words.to_owned() };
         dataset.problems.insert(0, problem);
@@ -346,7 +344,7 @@ fn title(path: &Path) -> String {
 }
 
 /// What a file that should be of a format is instead.
-pub(super) fn of_format(path: &Path, error: FormatError) -> Failure {
+pub(super) fn format_failure(path: &Path, error: FormatError) -> Failure {
     let path = path.display().to_string();
     match error {
         FormatError::OutOfFiles { .. } => Failure::bare(FailureKind::OutOfFiles { path }),

@@ -129,7 +129,7 @@ impl Pictures {
 
     /// The folders of a dataset's label files (a folder and a name in it; an empty name is the folder itself), but for
     /// those that are links to elsewhere: the author of the dataset chose where they lead.
-    pub(super) fn of_sets(roots: &[PathBuf], sets: Vec<Vec<(PathBuf, String)>>) -> Self {
+    pub(super) fn from_sets(roots: &[PathBuf], sets: Vec<Vec<(PathBuf, String)>>) -> Self {
         let sets = sets.into_iter().map(|places| {
             let mut bases: Vec<PathBuf> = Vec::new();
             for (above, name) in places {
@@ -190,18 +190,18 @@ impl Pictures {
 
     /// All files that may be looked up by the end of their names. Walks the folders at the first call.
     pub(super) fn index(&self) -> &Index {
-        self.index.get_or_init(|| Index::of(&self.roots))
+        self.index.get_or_init(|| Index::from_roots(&self.roots))
     }
 
     /// Finds the picture of each image, the files of whose part are looked for in the set of that number. Images whose
     /// names lead out of the dataset and have no picture inside are taken out of it; what was found in another way than by
     /// its name is reported. At last each name gets what is before those of its part.
-    pub(super) fn settle(&self, dataset: &mut Dataset, set_of: &[usize], prefixes: &[String]) -> Vec<Place> {
-        self.settle_with(dataset, set_of, prefixes, |_| None)
+    pub(super) fn find_all(&self, dataset: &mut Dataset, set_of: &[usize], prefixes: &[String]) -> Vec<Place> {
+        self.find_all_with(dataset, set_of, prefixes, |_| None)
     }
 
     /// The same where `label_file` says in which label file an image is, for pictures that are in those.
-    pub(super) fn settle_with(
+    pub(super) fn find_all_with(
         &self,
         dataset: &mut Dataset,
         set_of: &[usize],
@@ -228,7 +228,7 @@ impl Pictures {
             search.places.push(place);
         }
         self.guess(dataset, &mut search);
-        search.tell(dataset, &self.roots);
+        search.apply_guesses(dataset, &self.roots);
         for (at, place) in search.places.iter_mut().enumerate() {
             if let Some(packed) = dataset.images[at].packed.filter(|_| *place == Place::Missing) {
                 *place = label_file(at).map_or(Place::Missing, |file| Place::Packed(file, packed));
@@ -302,7 +302,7 @@ impl Search {
     }
 
     /// Puts the guesses that are clear in their places and reports the others. Names are shown as they are below `roots`.
-    fn tell(&mut self, dataset: &mut Dataset, roots: &[PathBuf]) {
+    fn apply_guesses(&mut self, dataset: &mut Dataset, roots: &[PathBuf]) {
         let mut told: HashMap<How, (u64, String)> = HashMap::new();
         for (at, path, how) in std::mem::take(&mut self.guesses) {
             let written = written(&dataset.images[at]).to_owned();

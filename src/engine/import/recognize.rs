@@ -3,8 +3,8 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use super::archived::is_archive;
-use super::beside::Beside;
+use super::manifest::Beside;
+use super::manifest::is_archive;
 use super::walk::{Passed, files_below, open_text};
 use super::{DatasetFormat, DatasetPlace, not_of};
 use crate::failure::{self, OrIoFailure as _};
@@ -48,10 +48,10 @@ impl Chosen {
 /// # Errors
 /// When it is nothing that can be opened, or more than one dataset; when the system lets no further file be opened.
 pub fn open_folder(path: &Path) -> Result<OpenKind, Failure> {
-    failure::watched(|| look_at(path))
+    failure::watched(|| recognized_at(path))
 }
 
-fn look_at(path: &Path) -> Result<OpenKind, Failure> {
+fn recognized_at(path: &Path) -> Result<OpenKind, Failure> {
     if path.is_dir() {
         if is_archive(path)? {
             return Ok(OpenKind::Archive(path.to_path_buf()));
@@ -123,12 +123,12 @@ const UNKNOWN: &str = "The file is not in a supported format: COCO, Datumaro, La
                        fields (.jsonl), YOLO (.yaml, .data, classes.txt), WebDataset (.tar), Parquet (.parquet).";
 
 /// Finds the label files of a place whose format is given.
-pub(super) fn of_place(place: &DatasetPlace) -> Result<Chosen, Failure> {
-    if place.path.is_dir() { in_folder(&place.path, Some(place.format)) } else { of_files(place) }
+pub(super) fn choose_at(place: &DatasetPlace) -> Result<Chosen, Failure> {
+    if place.path.is_dir() { in_folder(&place.path, Some(place.format)) } else { choose_files(place) }
 }
 
 /// Files of a given format: they are read as that, whatever they look like, so that their own fault is reported.
-fn of_files(place: &DatasetPlace) -> Result<Chosen, Failure> {
+fn choose_files(place: &DatasetPlace) -> Result<Chosen, Failure> {
     let (mut labels, mut folder, mut signs) = (Vec::new(), PathBuf::new(), Vec::new());
     for path in std::iter::once(&place.path).chain(&place.others) {
         let content = content_of_file(path)?;
@@ -139,7 +139,7 @@ fn of_files(place: &DatasetPlace) -> Result<Chosen, Failure> {
         let sign = content.map(|content| if content == Content::ClassNames { Content::YoloRows } else { content });
         let shown = SIGNS.iter().find(|shown| Some(shown.content) == sign && shown.format == place.format);
         signs.extend(shown.map(|sign| format!("{name}: {}", sign.words)));
-        let content = of_format(place.format, content, &name);
+        let content = content_in_format(place.format, content, &name);
         let part = part_of(&name).1.filter(|_| !place.others.is_empty()).map(str::to_owned);
         labels.push(LabelFile { name, part, content });
     }
@@ -159,7 +159,7 @@ fn of_files(place: &DatasetPlace) -> Result<Chosen, Failure> {
 }
 
 /// What a file of a format is taken for: what it looks like, where that is of this format.
-fn of_format(format: DatasetFormat, content: Option<Content>, name: &str) -> Content {
+fn content_in_format(format: DatasetFormat, content: Option<Content>, name: &str) -> Content {
     let fits = |content: &Content| SIGNS.iter().any(|sign| sign.content == *content && sign.format == format);
     let named = if name == "MLTable" { Some(Content::AzureTable) } else { None };
     let is_names = format == DatasetFormat::Yolo && content == Some(Content::ClassNames);

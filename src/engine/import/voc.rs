@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::beside::Beside;
+use super::manifest::Beside;
 use super::pictures::{Lookup, Pictures, folded};
 use super::recognize::Chosen;
 use super::walk::{Below, DATASET_LIMIT, Passed, files_below};
@@ -83,8 +83,8 @@ pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>)
         return Err(not_of(&place.path, reason));
     }
     let identity = identity(&dataset);
-    let beside = Beside::of(&root.join("labelmap.txt"));
-    let places = pictures.settle(&mut dataset, &[], &[]);
+    let beside = Beside::for_file(&root.join("labelmap.txt"));
+    let places = pictures.find_all(&mut dataset, &[], &[]);
     Ok(Found { places, looked: pictures.words(), dataset, title: title(&root), identity, beside })
 }
 

@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashSet;
 
-use super::beside::Beside;
+use super::manifest::Beside;
 use super::pictures::{Lookup, Pictures};
 use super::recognize::Chosen;
 use super::walk::{DATASET_LIMIT, Passed, files_below};
-use super::{DatasetPlace, Found, Reading, identity, not_of, of_format, title, too_broken};
+use super::{DatasetPlace, Found, Reading, format_failure, identity, not_of, title, too_broken};
 use crate::failure::OrFailure as _;
 use app::{Failure, words};
 pub(super) use classes::find as find_classes;
@@ -40,7 +40,7 @@ pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>)
 
 pub(super) fn read_text(path: &Path) -> Result<String, Failure> {
     let bytes = read_bounded(path, TEXT_LIMIT).or_failure()?;
-    text::whole(&bytes).map_err(|error| of_format(path, error))
+    text::whole(&bytes).map_err(|error| format_failure(path, error))
 }
 
 fn detection(
@@ -56,9 +56,11 @@ fn detection(
     let home =
         storage::resolve(home).map_err(|error| not_of(&place.path, format!("Its folder cannot be read: {error}.")))?;
     let facts = match file {
-        Some((file, Content::YoloYaml)) => read_facts(&read_text(file)?).map_err(|error| of_format(file, error))?,
+        Some((file, Content::YoloYaml)) => {
+            read_facts(&read_text(file)?).map_err(|error| format_failure(file, error))?
+        }
         Some((file, Content::DarknetData)) => {
-            read_darknet(&read_text(file)?).map_err(|error| of_format(file, error))?
+            read_darknet(&read_text(file)?).map_err(|error| format_failure(file, error))?
         }
         Some((file, _)) => YoloFacts { names: names_in(file)?, ..YoloFacts::default() },
         None => YoloFacts::default(),
@@ -67,7 +69,7 @@ fn detection(
     let base = base(&facts, &home, place, chosen, file, &mut dataset);
     let pictures = Pictures::given(&base);
     let mut yolo = Yolo {
-        beside: file.map(|(file, _)| Beside::of(file)).unwrap_or_default(),
+        beside: file.map(|(file, _)| Beside::for_file(file)).unwrap_or_default(),
         twins: Twins::new(&base, &home),
         file: file
             .and_then(|(file, _)| file.file_name())
@@ -95,7 +97,7 @@ fn detection(
     let named = file.filter(|(file, _)| file.file_stem().is_some_and(|stem| plain.iter().all(|plain| stem != *plain)));
     let title = named.map_or_else(|| title(&home), |(file, _)| title(file));
     let identity = identity(&dataset);
-    let places = pictures.settle(&mut dataset, &[], &[]);
+    let places = pictures.find_all(&mut dataset, &[], &[]);
     Ok(Found { places, looked: pictures.words(), dataset, title, identity, beside })
 }
 
@@ -113,7 +115,7 @@ fn names_in(file: &Path) -> Result<Vec<String>, Failure> {
     let text = read_text(file)?;
     let extension = file.extension().unwrap_or_default().to_ascii_lowercase();
     match extension == "yaml" || extension == "yml" {
-        true => read_names(&text).map_err(|error| of_format(file, error)),
+        true => read_names(&text).map_err(|error| format_failure(file, error)),
         false => Ok(class_names(&text)),
     }
 }
@@ -383,7 +385,7 @@ impl Yolo {
         if !self.seen.insert(name.clone()) {
             return Ok(());
         }
-        let twin = self.twins.of(&name);
+        let twin = self.twins.find(&name);
         let mut image = DatasetImage { unit: BoxUnit::Fractions, ..image_of_file(name) };
         image.metadata.extend(part.map(|part| ("split".to_owned(), part.to_owned())));
         self.dataset.counts_in.0 += 1;

@@ -5,21 +5,18 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
-use super::request::Job;
-use super::{RESIZED_SIDE, begin};
+use super::{Job, Pictures, RESIZED_SIDE, begin};
 use crate::derived;
-use crate::failure::OrFailure as _;
-use crate::guard::guarded;
-use crate::opening::Opening;
+use crate::failure::{OrFailure as _, guarded};
 use crate::originals::Original;
-use crate::pool::{Class, Rank};
+use crate::pool::{Rank, Urgency};
 use app::picture::{PictureTarget, TILE_SIDE};
 use app::{Event, Failure, PictureInfo, PictureSource, PixelKey, PixelResult};
 use domain::{Adjust, BlobKind, ImageIx, Mipmap, Problem, Raster};
 use pixels::{self, DecodeRequest, PixelError, Pyramid};
 
 pub(super) struct Flight {
-    pub(super) opening: Arc<Opening>,
+    pub(super) pictures: Arc<Pictures>,
     pub(super) target: PictureTarget,
     pub(super) rank: Rank,
     pub(super) adjust: Adjust,
@@ -47,7 +44,7 @@ impl Flight {
             result = Box::pin(guarded(work)) => result,
         };
         {
-            let mut state = self.opening.pictures.lock();
+            let mut state = self.pictures.lock();
             if self.cancel.is_cancelled() {
                 return;
             }
@@ -59,7 +56,7 @@ impl Flight {
             if result.is_err() {
                 state.failed.insert(job);
             }
-            begin(&self.opening, &mut state);
+            begin(&self.pictures, &mut state);
         }
         // Last, so that the receiver can retry immediately.
         if let Err(failure) = &result {
@@ -73,7 +70,7 @@ impl Flight {
             Job::Resized(ix) => vec![PixelKey::Resized { ix }],
             Job::Tile(ix, tile) => vec![tile_key(ix, tile)],
             Job::Original(ix) => {
-                let state = self.opening.pictures.lock();
+                let state = self.pictures.lock();
                 let shown = state.request.as_ref().and_then(|request| request.shown(ix));
                 let tiles = shown.map(|shown| shown.original.tiles.clone()).unwrap_or_default();
                 let tiles = if tiles.is_empty() { vec![(0, 0, 0)] } else { tiles };
@@ -92,19 +89,19 @@ impl Flight {
             let lightened = if adjust.is_neutral() { None } else { adjust.applied(&raster) };
             Arc::new(Mipmap::with_halves(lightened.as_ref().unwrap_or(&raster)))
         };
-        let picture = self.opening.shared.pool.run(self.rank, &self.cancel, work).await.or_failure()?;
+        let picture = self.pictures.session.shared.pool.run(self.rank, &self.cancel, work).await.or_failure()?;
         self.post(key, Ok(picture)).await;
         Ok(())
     }
 
     async fn post(&self, key: PixelKey, result: PixelResult) {
-        let opening = &self.opening;
-        opening.shared.inbox.post_pixels(opening.generation, key, result, &self.cancel).await;
+        let session = &self.pictures.session;
+        session.shared.inbox.post_pixels(session.generation, key, result, &self.cancel).await;
     }
 
-    fn tell(&self, info: PictureInfo) {
-        let generation = self.opening.generation;
-        self.opening.shared.inbox.post(Event::Picture { generation, info });
+    fn report(&self, info: PictureInfo) {
+        let generation = self.pictures.session.generation;
+        self.pictures.session.shared.inbox.post(Event::Picture { generation, info });
     }
 
     async fn fetch(&self, kind: BlobKind) -> Result<Bytes, Failure> {
@@ -113,18 +110,18 @@ impl Flight {
             BlobKind::Original => target.original.as_ref(),
             BlobKind::Resized | BlobKind::Thumbnail => target.resized.as_ref(),
         };
-        self.opening.blobs.bytes(target.id, kind, uri, || vec![target.id]).await
+        self.pictures.session.blobs.bytes(target.id, kind, uri, || vec![target.id]).await
     }
 
     /// Whether the original is the file that the resized picture is made from anyway.
     fn is_one_file(&self) -> bool {
         let PictureTarget { resized, original, .. } = &self.target;
-        self.opening.blobs.source.is_archive() || original.is_none() || resized == original
+        self.pictures.session.blobs.source.is_archive() || original.is_none() || resized == original
     }
 
     async fn resized(&self) -> Result<(), Failure> {
         let PictureTarget { ix, listed_size, .. } = self.target;
-        let kind = if self.opening.blobs.source.is_archive() { BlobKind::Original } else { BlobKind::Resized };
+        let kind = if self.pictures.session.blobs.source.is_archive() { BlobKind::Original } else { BlobKind::Resized };
         let bytes = match self.fetch(kind).await {
             // A picture that was never resized may be listed under its original address alone.
             Err(failure) if self.target.resized.is_none() && self.target.original.is_some() => {
@@ -148,21 +145,21 @@ impl Flight {
         };
         if !decoded.fits_listed {
             let problem = Problem::SizeMismatch { decoded: decoded.upright_size };
-            let generation = self.opening.generation;
-            self.opening.shared.inbox.post(Event::ImageProblem { generation, ix, problem });
+            let generation = self.pictures.session.generation;
+            self.pictures.session.shared.inbox.post(Event::ImageProblem { generation, ix, problem });
         }
-        self.tell(info.clone());
+        self.report(info.clone());
         if self.is_one_file() {
             // What an inspector says of the original is known from the same bytes.
             let (width, height) = decoded.upright_size;
             let whole = PictureInfo { source: PictureSource::Original, width, height, ..info };
-            self.tell(whole.clone());
+            self.report(whole.clone());
             if (raster.width(), raster.height()) == decoded.upright_size {
-                self.opening.pictures.lock().whole.insert(ix, (Arc::clone(&raster), whole));
+                self.pictures.lock().whole.insert(ix, (Arc::clone(&raster), whole));
             }
         }
         {
-            let mut state = self.opening.pictures.lock();
+            let mut state = self.pictures.lock();
             if state.request.as_ref().is_some_and(|request| request.target(ix).is_some()) {
                 state.decoded.insert(ix, Arc::clone(&raster));
             }
@@ -171,30 +168,31 @@ impl Flight {
     }
 
     async fn decode_resized(&self, bytes: Bytes, request: DecodeRequest) -> Result<pixels::Decoded, Failure> {
-        let Self { opening, target, rank, cancel, .. } = self;
-        if let Some(decoded) = derived::kept(opening, target.id, &bytes, request, *rank, cancel).await {
+        let Self { target, rank, cancel, .. } = self;
+        let session = &self.pictures.session;
+        if let Some(decoded) = derived::kept(session, target.id, &bytes, request, *rank, cancel).await {
             return Ok(decoded);
         }
-        let limits = opening.shared.limits;
+        let limits = session.shared.limits;
         let work = move || pixels::decode_within(&bytes, request, &limits);
-        let decoded = opening.shared.pool.run(*rank, cancel, work).await.or_failure()?;
+        let decoded = session.shared.pool.run(*rank, cancel, work).await.or_failure()?;
         let decoded = decoded.or_failure()?;
-        let later = Rank { class: Class::Background, ..*rank };
-        derived::keep(opening, target.id, &decoded, later);
+        let later = Rank { urgency: Urgency::Background, ..*rank };
+        derived::keep(session, target.id, &decoded, later);
         Ok(decoded)
     }
 
     async fn original(&self) -> Result<(), Failure> {
         let PictureTarget { ix, id, listed_size, .. } = self.target;
-        let originals = &self.opening.shared.originals;
-        let place = (self.opening.blobs.scope, id);
+        let originals = &self.pictures.session.shared.originals;
+        let place = (self.pictures.session.blobs.scope, id);
         let original = match originals.get(place) {
             Some(original) => {
-                self.tell(PictureInfo { ix, ..original.info.clone() });
+                self.report(PictureInfo { ix, ..original.info.clone() });
                 original
             }
             None => {
-                let whole = self.opening.pictures.lock().whole.get(&ix).cloned();
+                let whole = self.pictures.lock().whole.get(&ix).cloned();
                 let made = match whole {
                     Some((raster, info)) => self.cut(raster, info).await?,
                     None => self.decode_original(ix, listed_size).await?,
@@ -203,7 +201,7 @@ impl Flight {
                 made
             }
         };
-        let mut state = self.opening.pictures.lock();
+        let mut state = self.pictures.lock();
         if state.request.as_ref().is_some_and(|request| request.shown(ix).is_some()) {
             state.originals.insert(ix, original);
         }
@@ -212,11 +210,11 @@ impl Flight {
 
     async fn cut(&self, raster: Arc<Raster>, info: PictureInfo) -> Result<Arc<Original>, Failure> {
         let work = move || Arc::new(Original { pyramid: Pyramid::new(raster, TILE_SIDE), info });
-        self.opening.shared.large.run(self.rank, &self.cancel, work).await.or_failure()
+        self.pictures.session.shared.large.run(self.rank, &self.cancel, work).await.or_failure()
     }
 
     async fn decode_original(&self, ix: ImageIx, listed_size: (u32, u32)) -> Result<Arc<Original>, Failure> {
-        let kind = if self.target.original.is_none() && !self.opening.blobs.source.is_archive() {
+        let kind = if self.target.original.is_none() && !self.pictures.session.blobs.source.is_archive() {
             BlobKind::Resized
         } else {
             BlobKind::Original
@@ -235,14 +233,14 @@ impl Flight {
             lacks_end: pixels::lacks_end_marker(&bytes),
         };
         // Before the decode: the canvas can tell which tiles it will need.
-        self.tell(info.clone());
-        let limits = self.opening.shared.limits;
+        self.report(info.clone());
+        let limits = self.pictures.session.shared.limits;
         let work = move || {
             let request = DecodeRequest { listed_size, max_side: None };
             let decoded = pixels::decode_within(&bytes, request, &limits)?;
             Ok::<_, PixelError>(Arc::new(Original { pyramid: Pyramid::new(decoded.raster, TILE_SIDE), info }))
         };
-        let decoded = self.opening.shared.large.run(self.rank, &self.cancel, work).await;
+        let decoded = self.pictures.session.shared.large.run(self.rank, &self.cancel, work).await;
         decoded.or_failure()?.or_failure()
     }
 
@@ -253,7 +251,7 @@ impl Flight {
             let tile = original.pyramid.tile(level, column, row)?;
             Some(Arc::new(Mipmap::single(&adjust.applied(&tile).unwrap_or(tile))))
         };
-        let cut = self.opening.shared.pool.run(self.rank, &self.cancel, work).await.or_failure()?;
+        let cut = self.pictures.session.shared.pool.run(self.rank, &self.cancel, work).await.or_failure()?;
         // A tile outside the picture is nothing to show and nothing to complain of.
         if let Some(cut) = cut {
             self.post(tile_key(self.target.ix, tile), Ok(cut)).await;

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use tokio_util::sync::CancellationToken;
 
-use super::saving::save;
-use super::{Compared, PredictionSet as Read, joined_archive, of_files, of_iteration, own_figures, visits};
+use super::gathering::{self, save};
+use super::{Compared, PredictionSet as Read, joined_archive, own_figures, read_files, read_iteration};
 use crate::evaluating::{averages, doubts, is_detection, matches_of, overlaps, slide};
 use crate::failure::canceled;
-use crate::guard::guarded;
-use crate::opening::Opening;
+use crate::failure::guarded;
+use crate::session::ProjectSession;
 use crate::source::{Source, blocking};
 use app::predictions::{
     LoadJob, Matched, OutcomesJob, PredictionSet, PredictionsEffect, PredictionsEvent, PredictionsPlace, SavedOutcomes,
@@ -31,29 +31,29 @@ const MOST_REASONS: usize = 50;
 /// Doubtful labels that are listed: more than anybody looks at.
 const MOST_DOUBTS: usize = 10_000;
 
-pub(crate) fn run(opening: &Arc<Opening>, effect: PredictionsEffect) {
+pub(crate) fn run(session: &Arc<ProjectSession>, effect: PredictionsEffect) {
     match effect {
         PredictionsEffect::Load(job) => {
             // Here, not in the task: a stop that comes next must find it.
-            let cancel = opening.begin_predicting();
-            tokio::spawn(load(Arc::clone(opening), *job, cancel));
+            let cancel = session.begin_predicting();
+            tokio::spawn(load(Arc::clone(session), *job, cancel));
         }
         PredictionsEffect::Stop => {
-            opening.begin_predicting().cancel();
+            session.begin_predicting().cancel();
         }
         PredictionsEffect::Save(job) => {
-            let opening = Arc::clone(opening);
+            let session = Arc::clone(session);
             tokio::spawn(async move {
                 let result = guarded(blocking(move || saved(&job))).await;
-                post(&opening, PredictionsEvent::Saved(result));
+                post(&session, PredictionsEvent::Saved(result));
             });
         }
         PredictionsEffect::Match { number, set, catalogue, iou } => {
-            let opening = Arc::clone(opening);
+            let session = Arc::clone(session);
             tokio::spawn(async move {
                 let work = guarded(blocking(move || Ok(matched(&catalogue, &set, iou))));
                 let matched = work.await.ok();
-                post(&opening, PredictionsEvent::Matched { number, matched });
+                post(&session, PredictionsEvent::Matched { number, matched });
             });
         }
     }
@@ -67,31 +67,31 @@ fn saved(job: &OutcomesJob) -> Result<SavedOutcomes, Failure> {
     Ok(SavedOutcomes { path: path.clone(), kind: *kind, predictions, missed })
 }
 
-fn post(opening: &Opening, event: PredictionsEvent) {
-    if !opening.cancel.is_cancelled() {
-        opening.shared.inbox.post(Event::Predictions { generation: opening.generation, event });
+fn post(session: &ProjectSession, event: PredictionsEvent) {
+    if !session.cancel.is_cancelled() {
+        session.shared.inbox.post(Event::Predictions { generation: session.generation, event });
     }
 }
 
-async fn load(opening: Arc<Opening>, job: LoadJob, cancel: CancellationToken) {
+async fn load(session: Arc<ProjectSession>, job: LoadJob, cancel: CancellationToken) {
     let number = job.number;
     let result = tokio::select! {
         biased;
         () = cancel.cancelled() => Err(canceled()),
-        result = Box::pin(guarded(loaded(&opening, job))) => result,
+        result = Box::pin(guarded(loaded(&session, job))) => result,
     };
-    post(&opening, PredictionsEvent::Loaded { number, result });
+    post(&session, PredictionsEvent::Loaded { number, result });
 }
 
-async fn loaded(opening: &Arc<Opening>, job: LoadJob) -> Result<(Arc<PredictionSet>, Matched), Failure> {
+async fn loaded(session: &Arc<ProjectSession>, job: LoadJob) -> Result<(Arc<PredictionSet>, Matched), Failure> {
     let (read, service) = match &job.place {
         PredictionsPlace::Files { path, labels } => {
             let labels = Some(labels.trim()).filter(|labels| !labels.is_empty()).map(PathBuf::from);
             let path = PathBuf::from(path.trim());
-            (of_files(path, labels, job.project, job.kind, Arc::clone(&job.catalogue)).await?, None)
+            (read_files(path, labels, job.project, job.kind, Arc::clone(&job.catalogue)).await?, None)
         }
         PredictionsPlace::Iteration(iteration) => {
-            let (read, service) = of_open_iteration(opening, *iteration, &job).await?;
+            let (read, service) = read_open_iteration(session, *iteration, &job).await?;
             if read.is_of_nothing(&job.catalogue) {
                 return Err(Failure::bare(FailureKind::NoPredictions { iteration: job.name.clone() }));
             }
@@ -109,12 +109,12 @@ async fn loaded(opening: &Arc<Opening>, job: LoadJob) -> Result<(Arc<PredictionS
 
 /// The predictions of an iteration and the service's own figures: from the open archive, from the last visit, or from the
 /// service.
-async fn of_open_iteration(
-    opening: &Arc<Opening>,
+async fn read_open_iteration(
+    session: &Arc<ProjectSession>,
     iteration: IterationId,
     job: &LoadJob,
 ) -> Result<(Read, Option<ServiceFigures>), Failure> {
-    let source = &opening.blobs.source;
+    let source = &session.blobs.source;
     let (project, kind) = (job.project, job.kind);
     if let Source::Archive(archive) = source {
         let (archive, catalogue) = (Arc::clone(archive), Arc::clone(&job.catalogue));
@@ -123,20 +123,20 @@ async fn of_open_iteration(
         let figures = figures(source, iteration, job, &mut read).await;
         return Ok((read, figures));
     }
-    if let Some(kept) = visits::recall(opening, iteration, job).await {
+    if let Some(kept) = gathering::recall(session, iteration, job).await {
         let catalogue = Arc::clone(&job.catalogue);
-        let join = move || visits::joined(kept, Compared { project, kind, catalogue: &catalogue });
+        let join = move || gathering::joined(kept, Compared { project, kind, catalogue: &catalogue });
         return blocking(join).await;
     }
     let number = job.number;
-    let progress = |done, total| post(opening, PredictionsEvent::Progress { number, done, total });
+    let progress = |done, total| post(session, PredictionsEvent::Progress { number, done, total });
     let mut keeping = KeptPredictions::default();
     let compared = Compared { project, kind, catalogue: &job.catalogue };
-    let mut read = of_iteration(source, iteration, compared, Some(&mut keeping), progress).await?;
+    let mut read = read_iteration(source, iteration, compared, Some(&mut keeping), progress).await?;
     let notes = read.notes.len();
     let figures = figures(source, iteration, job, &mut read).await;
     if read.notes.len() == notes {
-        visits::keep(opening, iteration, job, keeping, figures.as_ref());
+        gathering::keep(session, iteration, job, keeping, figures.as_ref());
     }
     Ok((read, figures))
 }

@@ -2,7 +2,7 @@
 //! while it waits are written together, with one sync.
 //!
 //! A decision names its project and goes to that project's journal, whatever is open by the time its turn comes: it hangs
-//! on no connection and on no opening. When a write fails, the later decisions of that opening are dropped, because the
+//! on no connection and on no session. When a write fails, the later decisions of that session are dropped, because the
 //! window takes them back as soon as it hears of the failure, and asks for what is really on the disk.
 
 use std::collections::VecDeque;
@@ -25,8 +25,8 @@ use storage::journal::WriteDelay;
 use storage::journal::{self, Journal};
 use storage::{OpenedJournal, StorageError};
 
-/// Decisions that may wait. The window makes no more than [`MOST_PENDING`] for one opening; the user may open several
-/// projects while a disk hangs. Everything else that waits (openings, exports) is started by the user, one at a time.
+/// Decisions that may wait. The window makes no more than [`MOST_PENDING`] for one session; the user may open several
+/// projects while a disk hangs. Everything else that waits (sessions, exports) is started by the user, one at a time.
 const MOST_WAITING: usize = 4 * MOST_PENDING;
 
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ pub(crate) struct JournalHandle {
     queue: Arc<Queue>,
 }
 
-pub(super) enum Job {
+pub(crate) enum Job {
     Open {
         generation: u64,
         project: ProjectId,
@@ -111,7 +111,7 @@ impl Queue {
         }
     }
 
-    /// The decisions that come next and are about the same opening.
+    /// The decisions that come next and are about the same session.
     fn more(&self, of: u64, group: &mut Vec<Arc<Decision>>) {
         let mut state = self.lock();
         while let Some(Job::Keep { generation, .. }) = state.jobs.front()
@@ -143,7 +143,7 @@ impl JournalHandle {
     }
 
     /// Whether the job was taken. Only decisions are ever refused, when too many of them wait.
-    pub(super) fn give(&self, job: Job) -> bool {
+    pub(crate) fn give(&self, job: Job) -> bool {
         let mut state = self.queue.lock();
         let is_decision = matches!(job, Job::Keep { .. });
         if state.is_ending || (is_decision && state.decisions >= MOST_WAITING) {
@@ -156,7 +156,7 @@ impl JournalHandle {
         true
     }
 
-    /// Lets the journal of an opening go once all its decisions are kept, so that another window can have it.
+    /// Lets the journal of a session go once all its decisions are kept, so that another window can have it.
     pub(crate) fn close(&self, generation: u64) {
         self.give(Job::Close { generation });
     }
@@ -199,7 +199,7 @@ struct JournalWriter {
     inbox: Arc<Inbox>,
     queue: Arc<Queue>,
     open: Option<Open>,
-    /// The opening whose decisions are dropped until it asks for its journal again: an earlier one of them failed.
+    /// The session whose decisions are dropped until it asks for its journal again: an earlier one of them failed.
     failed: Option<u64>,
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::of_store;
+use super::store_failure;
 use crate::failure::{OrFailure as _, OrIoFailure as _};
 use crate::source::blocking;
 use app::{Failure, FailureKind};
@@ -44,7 +44,7 @@ pub(super) async fn place(
             }
         }
         Some(_) if facts.bytes <= PART || !files.store.is_held(&name, &files.mark).await.or_failure()? => {
-            return Err(of_store(&files.store.address().join(&name), StoreTrouble::AlreadyThere));
+            return Err(store_failure(&files.store.address().join(&name), StoreTrouble::AlreadyThere));
         }
         _ if facts.bytes <= PART => files.create(&name, path, &facts).await?,
         _ => files.create_large(&name, path, &facts).await?,
@@ -100,7 +100,7 @@ impl Files {
             }
             _ => false,
         };
-        if is_same { Ok(()) } else { Err(of_store(&self.store.address().join(name), otherwise)) }
+        if is_same { Ok(()) } else { Err(store_failure(&self.store.address().join(name), otherwise)) }
     }
 }
 

@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use self::files::{Files, place};
-use super::export::{Progress, ProgressSink};
+use super::jobs::{Progress, ProgressSink};
 use super::source::blocking;
 use super::{failure, jobs};
 use crate::failure::OrFailure as _;
@@ -155,7 +155,7 @@ async fn open_place(
     let may_be_in_store = work.may_be_in_store();
     let known = store.entries(if may_be_in_store { most } else { 1 }).await.or_failure()?;
     if !may_be_in_store && !known.is_empty() {
-        return Err(of_store(address, StoreTrouble::NotEmpty));
+        return Err(store_failure(address, StoreTrouble::NotEmpty));
     }
     Ok((store, known))
 }
@@ -189,7 +189,7 @@ where
     Ok(report)
 }
 
-fn of_store(place: &ObjectAddress, trouble: StoreTrouble) -> Failure {
+fn store_failure(place: &ObjectAddress, trouble: StoreTrouble) -> Failure {
     Failure::bare(FailureKind::Store { place: place.to_string(), trouble })
 }
 
@@ -216,7 +216,7 @@ async fn upload(job: &UploadJob, files: Arc<Files>, listed: Listed, known: Vec<E
     let Listed { files: FileList { files: list, .. }, manifest } = listed;
     let mut known: FxHashMap<String, Entry> = known.into_iter().map(|entry| (entry.name.clone(), entry)).collect();
     if let Some(other) = known.keys().find(|name| *name != MANIFEST_FILE && !list.contains_key(*name)) {
-        return Err(of_store(&job.address.join(other), StoreTrouble::AlreadyThere));
+        return Err(store_failure(&job.address.join(other), StoreTrouble::AlreadyThere));
     }
     let total = list.len() as u64 + 1;
     let mut done = Progress { stage: "Uploading", done: 0, total, bytes: 0 };

@@ -75,7 +75,7 @@ fn one(root: &Path, name: &str, facts: &FileFacts) -> Result<(u64, Extent), Stri
         true if found.len() > PICTURE_LIMIT => {
             return Err(format!("has {} bytes, which is too large for a picture", found.len()));
         }
-        true => read_bounded(&path, PICTURE_LIMIT).map(|bytes| (facts_of(&bytes), Extent::of(&bytes))),
+        true => read_bounded(&path, PICTURE_LIMIT).map(|bytes| (facts_of(&bytes), Extent::from_bytes(&bytes))),
         false => measure(&path).map(|measured| (measured, Extent::Whole)),
     };
     match measured {

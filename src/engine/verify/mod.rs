@@ -1,9 +1,9 @@
 //! An archive or an export on disk, read again: every file, hash, count and row against its own manifest. Each
-//! difference is named; nothing is mended and nothing is written.
+//! difference is named; nothing is repaired and nothing is written. In an
+//! object store every object is read again, and its list is compared with the manifest.
 
 mod archive;
 mod export;
-mod far;
 mod files;
 
 use std::path::Path;
@@ -11,13 +11,18 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
-use super::export::ProgressSink;
+use self::archive::{Expected, verify_with};
+use self::export::Manifest;
+use self::files::is_picture;
+use crate::arrival::Extent;
+use crate::export::{Progress, ProgressSink};
 use crate::failure::{self, OrFailure as _};
+use crate::far::{self, FarAccess, FarArchive, FarExport, Measured, StoreFiles};
 use app::{Failure, FailureKind};
-use storage::archive::MANIFEST_FILE;
-use storage::read_manifest;
-
-pub use far::verify_far;
+use domain::ObjectAddress;
+use storage::archive::{MANIFEST_FILE, NAMED_TWICE};
+use storage::staging::is_plain_path;
+use storage::{FileFacts, read_manifest};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -134,4 +139,77 @@ fn place_in(folder: &Path) -> String {
 
 fn broken(path: String, error: &serde_json::Error) -> Failure {
     Failure::bare(FailureKind::BrokenFile { path, reason: error.to_string() })
+}
+
+/// Reads an archive or an export in an object store again. Blocks; not to be called on a thread that serves the network.
+///
+/// Of an export the hashes say all: its images and regions are those that its manifest counts.
+///
+/// # Errors
+/// As [`verify`](super::verify), and when the store cannot be reached.
+pub fn verify_far(
+    address: &ObjectAddress,
+    access: FarAccess,
+    progress: &ProgressSink,
+    cancel: &CancellationToken,
+) -> Result<VerifyReport, Failure> {
+    let access = FarAccess { must_reach: true, ..access };
+    if let Some(FarExport { files, manifest }) = far::export_at(address, &access, cancel)? {
+        let read = Manifest::read(&manifest, || address.join(MANIFEST_FILE).to_string())?;
+        let mut report = VerifyReport::new(address.to_string(), Verified::Export);
+        read_again(&files, &read.expected(), &mut report, progress, cancel)?;
+        read.named_twice().iter().for_each(|name| report.differs(name, NAMED_TWICE));
+        (report.images, report.regions) = read.counted();
+        return Ok(report.sorted(manifest.len() as u64));
+    }
+    let FarArchive { archive, files, known, .. } = far::open(address, &access, cancel)?;
+    let report = verify_with(&archive, address.to_string(), cancel, |expected, report| {
+        read_again(&files, expected, report, progress, cancel)
+    })?;
+    Ok(report.sorted(known.bytes))
+}
+
+/// Reads what a manifest names, and looks for what it does not.
+fn read_again(
+    files: &StoreFiles,
+    expected: &Expected<'_>,
+    report: &mut VerifyReport,
+    progress: &ProgressSink,
+    cancel: &CancellationToken,
+) -> Result<(), Failure> {
+    let total = expected.len() as u64;
+    let (plain, outside): (Vec<_>, Vec<_>) = expected.iter().partition(|(name, _)| is_plain_path(name));
+    outside.iter().for_each(|(name, _)| report.differs(**name, "its name points outside the folder"));
+    let list: Vec<(String, FileFacts, bool)> =
+        plain.into_iter().map(|(name, facts)| ((*name).to_owned(), (*facts).clone(), is_picture(name))).collect();
+    let mut done = 0;
+    files.measure_all(list, cancel, |measured| {
+        take(report, measured);
+        done += 1;
+        progress(Progress { stage: "Reading back", done, total, bytes: report.bytes });
+    })?;
+    find_extra(&files.names(cancel)?, expected, report);
+    Ok(())
+}
+
+fn take(report: &mut VerifyReport, measured: Measured) {
+    let Measured { name, result } = measured;
+    match result {
+        Ok((bytes, extent)) => {
+            report.files += 1;
+            report.bytes += bytes;
+            if let Extent::Part(what) = extent {
+                report.incomplete.push(Difference { file: name, what });
+            }
+        }
+        Err(what) => report.differs(name, what),
+    }
+}
+
+/// What the manifest does not know. What consoles make where they show a folder is nothing.
+fn find_extra(names: &[String], expected: &Expected<'_>, report: &mut VerifyReport) {
+    let is_known = |name: &str| name == MANIFEST_FILE || name.ends_with('/') || expected.contains_key(name);
+    for name in names.iter().filter(|name| !is_known(name)) {
+        report.differs(name, "is not in the manifest");
+    }
 }

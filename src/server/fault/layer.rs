@@ -1,6 +1,9 @@
-//! The faults around the answers: which call or picture is affected, and how its response is replaced or changed.
+//! The faults around the answers: which call or picture is affected, how its response is replaced or changed, and how it
+//! goes over the wire.
 
 use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -8,11 +11,11 @@ use std::time::{Duration, Instant, SystemTime};
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use bytes::Bytes;
+use futures_util::stream;
 
-use super::send::{Manner, send};
-use super::tree::Node;
+use super::rewrite::Node;
 use super::{BusySays, Every, Faults, HostilePicture, rewrite, xml};
-use crate::answer::{Answer, Delivery};
+use crate::answer::{Answer, Delivery, Endless};
 use crate::stats::Counters;
 
 /// What a proxy that wants a login answers.
@@ -206,6 +209,54 @@ impl FaultLayer {
             answer
         }
     }
+}
+
+/// Time between two pieces of a slow body.
+const BEAT: Duration = Duration::from_millis(20);
+const PIECE: &[u8] = &[0; 64 << 10];
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Manner {
+    is_cut: bool,
+    is_short: bool,
+    bytes_a_second: Option<NonZeroU64>,
+}
+
+/// Bodies of a stream have no length of their own, so hyper believes the `Content-Length` that is in the headers; a stream
+/// that ends before it makes hyper close the connection, which is exactly what a cut body is.
+fn send(response: Response<Bytes>, manner: Manner) -> Response<Body> {
+    let (mut parts, mut bytes) = response.into_parts();
+    if parts.extensions.remove::<Endless>().is_some() {
+        let pieces =
+            stream::unfold(bytes, |piece| async move { Some((Ok::<_, Infallible>(piece), Bytes::from_static(PIECE))) });
+        return Response::from_parts(parts, Body::from_stream(pieces));
+    }
+    if manner == Manner::default() {
+        return Response::from_parts(parts, Body::from(bytes));
+    }
+    if manner.is_short {
+        bytes.truncate(bytes.len() / 2);
+    }
+    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+    if manner.is_cut {
+        bytes.truncate(bytes.len() / 2);
+    }
+    let piece = manner.bytes_a_second.map_or(usize::MAX, |pace| {
+        let a_beat = u128::from(pace.get()) * BEAT.as_millis() / 1_000;
+        usize::try_from(a_beat).unwrap_or(usize::MAX).max(1)
+    });
+    let pieces = stream::unfold((bytes, false), move |(mut rest, has_begun)| async move {
+        if has_begun {
+            // Also behind the last piece: what was sent before goes out before the connection is closed.
+            tokio::time::sleep(BEAT).await;
+        }
+        if rest.is_empty() {
+            return None;
+        }
+        let now = rest.split_to(piece.min(rest.len()));
+        Some((Ok::<_, Infallible>(now), (rest, true)))
+    });
+    Response::from_parts(parts, Body::from_stream(pieces))
 }
 
 #[cfg(test)]

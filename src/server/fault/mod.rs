@@ -3,15 +3,13 @@
 //!
 //! [`Faults`] is plain data, [`FAULTS`] the one list of names, values and meanings, which is also the parser. `layer`
 //! wraps the responses: it decides before a call whether to replace the response, and changes the response
-//! after it (`rewrite`, `xml`, `pictures`, `send`). `stage` makes the rows themselves move. The calls know nothing of it.
+//! after it (`rewrite`, `xml`, `pictures`). `stage` makes the rows themselves move. The calls know nothing of it.
 
 mod layer;
 mod pictures;
 mod rewrite;
-mod send;
 mod stage;
 mod table;
-mod tree;
 mod xml;
 
 use std::num::NonZeroU64;
@@ -19,7 +17,7 @@ use std::time::Duration;
 
 pub(super) use layer::FaultLayer;
 pub use pictures::HostilePicture;
-pub(super) use stage::Stage;
+pub(super) use stage::MovingSource;
 pub use table::{FAULTS, FaultName};
 
 use crate::signature::Relative;

@@ -1,6 +1,10 @@
-//! Answers in JSON that say the same in another way: explicit nulls, unknown fields and values; and broken ones.
+//! Answers in JSON that say the same in another way: explicit nulls, unknown fields and values; and broken ones. Key
+//! order and number text are kept, which `serde_json::Value` loses: they must differ in nothing but the fault.
 
-use super::tree::Node;
+use serde::de::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use domain::record::members;
 
 /// Fields that an image's row leaves out when there is nothing to say.
 const MAY_BE_ABSENT: [&str; 4] = ["tags", "regions", "metadata", "predictions"];
@@ -63,6 +67,84 @@ pub(super) fn broken(body: &[u8]) -> Vec<u8> {
     [before, b"\x01]}{[\x02".as_slice(), after].concat()
 }
 
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Node {
+    Object(Vec<(String, Self)>),
+    List(Vec<Self>),
+    Text(String),
+    /// A number, `true`, `false` or `null`, as it came.
+    Other(String),
+}
+
+impl Node {
+    pub(super) fn parse(body: &[u8]) -> Option<Self> {
+        Self::of(serde_json::from_slice::<&RawValue>(body).ok()?)
+    }
+
+    pub(super) fn null() -> Self {
+        Self::Other("null".to_owned())
+    }
+
+    fn of(raw: &RawValue) -> Option<Self> {
+        let text = raw.get();
+        Some(match text.as_bytes().first()? {
+            b'{' => {
+                let Pairs(pairs) = serde_json::from_str(text).ok()?;
+                Self::Object(pairs.into_iter().map(|(key, raw)| Some((key, Self::of(raw)?))).collect::<Option<_>>()?)
+            }
+            b'[' => {
+                let items: Vec<&RawValue> = serde_json::from_str(text).ok()?;
+                Self::List(items.into_iter().map(Self::of).collect::<Option<_>>()?)
+            }
+            b'"' => Self::Text(serde_json::from_str(text).ok()?),
+            _ => Self::Other(text.to_owned()),
+        })
+    }
+
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Object(pairs) => {
+                out.push(b'{');
+                for (index, (key, value)) in pairs.iter().enumerate() {
+                    if index > 0 {
+                        out.push(b',');
+                    }
+                    push_text(key, out);
+                    out.push(b':');
+                    value.write(out);
+                }
+                out.push(b'}');
+            }
+            Self::List(items) => {
+                out.push(b'[');
+                for (index, item) in items.iter().enumerate() {
+                    if index > 0 {
+                        out.push(b',');
+                    }
+                    item.write(out);
+                }
+                out.push(b']');
+            }
+            Self::Text(text) => push_text(text, out),
+            Self::Other(text) => out.extend_from_slice(text.as_bytes()),
+        }
+    }
+}
+
+fn push_text(text: &str, out: &mut Vec<u8>) {
+    // Writing a string to a Vec cannot fail.
+    let _ = serde_json::to_writer(out, text);
+}
+
+/// An object's pairs in their order.
+struct Pairs<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Pairs<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        members(deserializer, "an object").map(Pairs)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,5 +180,14 @@ mod tests {
         let body = broken(br#"[{"id":"1"}]"#);
         assert!(Node::parse(&body).is_none() && body.starts_with(b"[") && body.ends_with(b"]"));
         assert!(Node::parse(&broken(b"40")).is_none());
+    }
+
+    #[test]
+    fn order_numbers_and_text_come_back_as_they_were() {
+        let text = r#"[{"b":1E-05,"a":0.295343131,"z":{"x":[]},"t":"\"猫\\n"},null,true,-0.0]"#;
+        let mut out = Vec::new();
+        Node::parse(text.as_bytes()).expect("JSON").write(&mut out);
+        assert_eq!(String::from_utf8(out).expect("UTF-8"), text);
+        assert_eq!(Node::parse(b"[1"), None);
     }
 }

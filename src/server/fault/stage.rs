@@ -10,13 +10,13 @@ use uuid::Uuid;
 
 use super::Faults;
 use crate::ServerError;
-use crate::filter::MetadataFilter;
 use crate::image_source::{ImageSource, ServedExport};
 use crate::performance::{Performance, Thresholds};
+use crate::query::MetadataFilter;
 use crate::signature::SignedUris;
 use domain::{BlobKind, Domain, ImageId, Iteration, IterationId, Project, Tag, TagId, Timestamp};
 
-pub(crate) struct Stage {
+pub(crate) struct MovingSource {
     source: Arc<dyn ImageSource>,
     faults: Faults,
     /// For each place the first place of the same date; only where ties are shuffled.
@@ -24,7 +24,7 @@ pub(crate) struct Stage {
     pages: AtomicU64,
 }
 
-impl Stage {
+impl MovingSource {
     pub(crate) fn new(source: Arc<dyn ImageSource>, faults: Faults) -> Self {
         let mut ties: Vec<u32> = Vec::new();
         if faults.are_ties_shuffled {
@@ -214,13 +214,13 @@ mod tests {
     use super::*;
     use crate::sample::Sample;
 
-    fn ids(stage: &Stage) -> Vec<ImageId> {
+    fn ids(stage: &MovingSource) -> Vec<ImageId> {
         let now = stage.now(true);
         (0..now.count()).filter_map(|place| now.id(place)).collect()
     }
 
-    fn stage(faults: &[&str]) -> Stage {
-        Stage::new(Arc::new(Sample::new(101, None)), Faults::parse(faults).expect("faults"))
+    fn stage(faults: &[&str]) -> MovingSource {
+        MovingSource::new(Arc::new(Sample::new(101, None)), Faults::parse(faults).expect("faults"))
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! either of the two ways that its readers would expect.
 
 use super::XmlForm;
-use super::tree::Node;
+use super::rewrite::Node;
 
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>";
 const NAMESPACES: &str = " xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\" xmlns=\"http://schemas.datacontract.org/2004/07/Microsoft.Cognitive.CustomVision\"";

@@ -119,7 +119,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::time::{Duration, UNIX_EPOCH};
 
-    use super::super::picture::jpeg;
+    use super::super::paint::jpeg;
     use super::super::row::RowWriter;
     use super::super::scene::Recipe;
     use super::*;

@@ -2,15 +2,12 @@
 //!
 //! Nothing is stored: rows and pictures are made from the image's number when they are requested. [`scene`] says what
 //! is where, [`row`] writes it as the service lists it, [`training`] what its iterations were
-//! trained on, [`predict`] and [`score`] what they make of it, [`paint`] shows it, [`mistakes`] lists what is wrong on
-//! purpose.
+//! trained on and predict, [`score`] how good that is, [`paint`] shows it, [`mistakes`] lists what is wrong on purpose.
 
 mod dice;
 mod kind;
 mod mistakes;
 mod paint;
-mod picture;
-mod predict;
 mod row;
 mod scene;
 mod score;
@@ -29,10 +26,10 @@ use self::scene::{Mark, Recipe, Scene};
 use self::score::Scorer;
 use self::training::{DELETED, Training};
 use super::ServerError;
-use super::filter::MetadataFilter;
+use super::image_source::FileCache;
 use super::image_source::{ImageSource, ServedExport};
-use super::kept::Kept;
 use super::performance::{Performance, Thresholds};
+use super::query::MetadataFilter;
 use super::signature::SignedUris;
 use domain::project::ProjectSettings;
 use domain::{BlobKind, Domain, DomainId, ImageId, Iteration, IterationId, Project, ProjectId, Tag, TagId, Timestamp};
@@ -64,7 +61,7 @@ struct Stock {
     project: Project,
     iterations: Vec<Iteration>,
     rows: RowWriter,
-    pictures: Kept<(usize, BlobKind)>,
+    pictures: FileCache<(usize, BlobKind)>,
 }
 
 impl Sample {
@@ -85,7 +82,7 @@ impl Sample {
             project: project(id, images, regions),
             iterations,
             rows: RowWriter::new(recipe, images, untagged),
-            pictures: Kept::new(KEPT_BYTES),
+            pictures: FileCache::new(KEPT_BYTES),
         });
         let state =
             |training| Self { stock: Arc::clone(&stock), training, tag_bits: OnceLock::new(), trained: Vec::new() };
@@ -252,7 +249,7 @@ impl ImageSource for Sample {
         if let Some(kept) = self.stock.pictures.get(&(number, kind)) {
             return Ok(Some(kept));
         }
-        let file = Bytes::from(picture::jpeg(self.stock.recipe, number, kind)?);
+        let file = Bytes::from(paint::jpeg(self.stock.recipe, number, kind)?);
         self.stock.pictures.put((number, kind), file.clone());
         Ok(Some(file))
     }

@@ -6,9 +6,9 @@ use uuid::Uuid;
 use super::dice::{Dice, mix};
 use super::kind::{NEGATIVE, TAGS};
 use super::mistakes::planted;
-use super::predict::{Guess, guesses};
 use super::scene::{Mark, Recipe, Scene, Setting};
 use super::training::{DELETED, Training};
+use super::training::{Guess, guesses};
 use crate::signature::SignedUris;
 use domain::{BlobKind, ImageId, Timestamp, number};
 

@@ -1,8 +1,8 @@
 //! Precision, recall and average precision of the sample's iterations, worked out from its predictions and labels.
 
 use super::kind::NEGATIVE;
-use super::predict::Guess;
 use super::scene::{Mark, Scene};
+use super::training::Guess;
 use crate::performance::{Score, Thresholds};
 use domain::UnitRect;
 
@@ -144,8 +144,8 @@ fn unit(mark: &Mark, (width, height): (f32, f32)) -> UnitRect {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::predict::guesses;
     use crate::sample::scene::Recipe;
+    use crate::sample::training::guesses;
 
     fn scores(probability: f32, training: u64) -> (Vec<Score>, Score) {
         let recipe = Recipe { regions: None };

@@ -233,6 +233,6 @@ async fn pictures_that_come_at_a_further_try_are_all_waited_for() {
 
 #[test]
 fn the_smallest_picture_is_one() {
-    assert_eq!(Extent::of(DOT), Extent::Whole);
+    assert_eq!(Extent::from_bytes(DOT), Extent::Whole);
     assert!(Arrived::judge(Bytes::from_static(DOT)).is_ok());
 }

@@ -4,7 +4,8 @@ use std::io::BufReader;
 
 use super::expected;
 use crate::export::Plan;
-use crate::export::export_log::{ExportLog, Placed};
+use crate::export::export_log::ExportLog;
+use crate::export::layout::Placed;
 use domain::ImageRow;
 use domain::exact::Exact;
 use domain::image::Slot;

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{expected, inside, stem};
 use crate::export::Plan;
-use crate::export::export_log::{ExportLog, Placed};
+use crate::export::export_log::ExportLog;
+use crate::export::layout::Placed;
 use domain::RegionView;
 use formats::Format;
 use formats::repeated::{crop_numbers, crop_stem};

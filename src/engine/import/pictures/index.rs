@@ -75,7 +75,7 @@ pub(in crate::import) struct Index {
 
 impl Index {
     /// What is below these folders. A folder that cannot be walked has nothing.
-    pub(super) fn of(roots: &[PathBuf]) -> Self {
+    pub(super) fn from_roots(roots: &[PathBuf]) -> Self {
         let mut index =
             Self { roots: roots.to_vec(), files: Vec::new(), by_name: HashMap::new(), by_stem: HashMap::new() };
         for (root, folder) in roots.iter().enumerate() {
@@ -207,7 +207,7 @@ mod tests {
             std::fs::write(path, "x").expect("write");
         }
         let root = storage::resolve(home.path()).expect("root");
-        let index = Index::of(&[root]);
+        let index = Index::from_roots(&[root]);
         (home, index)
     }
 
@@ -249,7 +249,7 @@ mod tests {
     fn a_link_out_of_the_folder_is_not_found() {
         let (home, _) = index(&["in/1.jpg", "out/2.jpg"]);
         std::os::unix::fs::symlink(home.path().join("out/2.jpg"), home.path().join("in/2.jpg")).expect("link");
-        let index = Index::of(&[storage::resolve(home.path().join("in")).expect("root")]);
+        let index = Index::from_roots(&[storage::resolve(home.path().join("in")).expect("root")]);
         assert_eq!(index.find("x/2.jpg"), Lookup::None);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::beside::Beside;
+use super::super::manifest::Beside;
 use super::super::pictures::Pictures;
 use super::super::recognize::Chosen;
 use super::super::walk::{Passed, files_below};
@@ -48,9 +48,9 @@ pub(in crate::import) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &R
     dataset.categories.sort();
     name_parts(&mut dataset);
     let identity = identity(&dataset);
-    let beside = dataset.images.first().map(|image| Beside::of(&base.join(&image.file_name))).unwrap_or_default();
+    let beside = dataset.images.first().map(|image| Beside::for_file(&base.join(&image.file_name))).unwrap_or_default();
     let pictures = Pictures::given(place.images.as_deref().unwrap_or(&base));
-    let places = pictures.settle(&mut dataset, &[], &[]);
+    let places = pictures.find_all(&mut dataset, &[], &[]);
     Ok(Found { dataset, places, looked: pictures.words(), title: title(&base), identity, beside })
 }
 

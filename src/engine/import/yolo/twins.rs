@@ -84,7 +84,7 @@ impl Twins {
         alike.get(&key(stem_of(label))).map(Vec::as_slice).unwrap_or_default()
     }
 
-    pub(super) fn of(&mut self, picture: &str) -> Twin {
+    pub(super) fn find(&mut self, picture: &str) -> Twin {
         if let Some(label) = usual_places(picture).find(|label| self.names.contains(label)) {
             return self.found(label);
         }

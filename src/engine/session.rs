@@ -1,4 +1,4 @@
-//! What is under way for one opened project: everything in here ends when its token is canceled.
+//! What the work for one opened project needs, whatever it is: the engine's shared parts, and where the project's pictures are.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,18 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
 
 use super::blobs::{Blobs, Cache};
-use super::comparing::Comparison;
 use super::far::FarAccess;
 use super::hashes::Hashes;
 use super::inbox::Inbox;
-use super::listing::Listing;
-use super::ordering::LastOrder;
 use super::originals::Originals;
-use super::picture::Pictures;
 use super::pool::Pool;
-use super::thumbs::Thumbs;
-use super::wanted::WantedSet;
-use app::wall::CropRequest;
 use pixels::Limits;
 use storage::Snapshots;
 
@@ -56,24 +49,18 @@ impl Shared {
     }
 }
 
-pub(super) struct Opening {
+/// What all work for one opened project has in common; all of it ends when the token is canceled.
+pub(super) struct ProjectSession {
     pub(super) generation: u64,
     pub(super) shared: Arc<Shared>,
     pub(super) blobs: Blobs,
     pub(super) cancel: CancellationToken,
-    stop_listing: Mutex<CancellationToken>,
-    /// The listing; locked while it runs. An interrupted one stays, so that it can continue where it stopped.
-    pub(super) listing: tokio::sync::Mutex<Option<Listing>>,
-    pub(super) thumbs: Thumbs,
     pub(super) hashes: Arc<Hashes>,
+    stop_listing: Mutex<CancellationToken>,
     stop_predicting: Mutex<CancellationToken>,
-    pub(super) pictures: Pictures,
-    pub(super) crops: WantedSet<CropRequest>,
-    pub(super) comparison: Comparison,
-    pub(super) last_order: LastOrder,
 }
 
-impl Opening {
+impl ProjectSession {
     pub(super) fn new(
         generation: u64,
         shared: Arc<Shared>,
@@ -82,21 +69,8 @@ impl Opening {
         cancel: CancellationToken,
     ) -> Self {
         let stop_listing = Mutex::new(cancel.child_token());
-        Self {
-            generation,
-            shared,
-            blobs,
-            stop_listing,
-            listing: tokio::sync::Mutex::default(),
-            thumbs: Thumbs::default(),
-            hashes: Arc::new(hashes),
-            stop_predicting: Mutex::new(cancel.child_token()),
-            pictures: Pictures::default(),
-            crops: WantedSet::default(),
-            comparison: Comparison::default(),
-            last_order: LastOrder::default(),
-            cancel,
-        }
+        let stop_predicting = Mutex::new(cancel.child_token());
+        Self { generation, shared, blobs, cancel, hashes: Arc::new(hashes), stop_listing, stop_predicting }
     }
 
     pub(super) fn begin_listing(&self) -> CancellationToken {
