@@ -11,8 +11,8 @@ use super::report::Skip;
 use domain::ImageIx;
 use formats::spreadsheet::Cells;
 use formats::{
-    BoxStyle, Class, EdgeRule, Format, FormatOptions, OtherTypes, Part, PixelChoice, ShardOrder, SplitGroup, SplitRule,
-    Together, azureml,
+    BoxStyle, Class, EdgeRule, Format, FormatOptions, OtherTypes, PixelChoice, ShardOrder, SplitGroup, SplitPart,
+    SplitRule, Together, azureml,
 };
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -281,7 +281,7 @@ impl ExportChoices {
 pub struct DryRun {
     pub number: u64,
     /// Images in each part, where they are divided.
-    pub parts: Vec<(Part, u64)>,
+    pub parts: Vec<(SplitPart, u64)>,
     /// What stays together in one part, where that was chosen.
     pub together: Option<Together>,
     /// What each reason concerns, the largest first.

@@ -11,7 +11,7 @@ use crate::{built, desktop};
 use app::{RendererChoice, Settings};
 use engine::system_fonts::scripts_without_font;
 use remote::StoreSetup;
-use storage::{Paths, StorageError, Vault as _, footing, space};
+use storage::{Paths, StorageError, Vault as _, machine};
 
 /// Less than this is soon used up by the cache of pictures.
 const LITTLE_SPACE: u64 = 1 << 30;
@@ -153,7 +153,7 @@ fn examine() -> Result<Report, Trouble> {
         problems: Vec::new(),
     };
     problems.extend(problems_of(&report));
-    if let Err(error) = footing::ensure() {
+    if let Err(error) = machine::ensure() {
         problems.push(Problem::new(error.to_string(), "Raise the limit, then start Tagscope again."));
     }
     report.problems = problems;
@@ -162,7 +162,7 @@ fn examine() -> Result<Report, Trouble> {
 
 /// How object stores are reached. None of them is asked.
 fn object_stores(problems: &mut Vec<Problem>) -> Vec<ObjectStore> {
-    let setups = remote::Environment::of_process().setups().into_iter();
+    let setups = remote::Environment::from_process().setups().into_iter();
     let told = setups.map(|StoreSetup { kind, credentials, variables, trouble }| {
         if let Some(trouble) = trouble {
             let problem = format!("{} cannot be used as it is set up: {trouble}.", kind.name());
@@ -220,8 +220,8 @@ fn keychain_state() -> Keychain {
 }
 
 fn folder(holds: &'static str, path: &Path) -> Folder {
-    let reason = space::try_to_write(path).err().map(|error| error.to_string());
-    let (is_writable, free_bytes) = (reason.is_none(), space::free_bytes(path));
+    let reason = machine::try_to_write(path).err().map(|error| error.to_string());
+    let (is_writable, free_bytes) = (reason.is_none(), machine::free_space(path));
     Folder { holds, path: path.to_path_buf(), is_writable, reason, free_bytes }
 }
 

@@ -63,7 +63,7 @@ impl Saving {
 }
 
 fn kind_of(path: &Path) -> Result<OutcomeKind, Trouble> {
-    OutcomeKind::of_path(path).ok_or_else(|| {
+    OutcomeKind::from_path(path).ok_or_else(|| {
         let all = OutcomeKind::ALL.map(|kind| format!(".{} ({})", kind.extension(), kind.label()));
         Trouble::Usage(format!("--save: the name of the file must end in {}", all.join(", ")))
     })

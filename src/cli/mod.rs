@@ -55,7 +55,7 @@ use place::last_endpoint;
 use reviews_args::ReviewsCommand;
 use serve::Served;
 use service::Rows;
-use storage::footing;
+use storage::machine;
 
 /// Reads the arguments of the process, does what they say, and tells how it ended.
 pub fn main() -> ExitCode {
@@ -234,7 +234,7 @@ fn run(typed: CommandLine, environment: &Environment, started: Instant) -> Outco
 
 /// Runs a command's asynchronous part on a runtime of its own.
 fn block_on(work: impl Future<Output = Outcome>) -> Outcome {
-    footing::ensure().map_err(|error| Trouble::Output(error.to_string()))?;
+    machine::ensure().map_err(|error| Trouble::Output(error.to_string()))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .thread_name("command")

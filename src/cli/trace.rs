@@ -17,7 +17,7 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 
-use storage::private::create_private_file;
+use storage::paths::create_private_file;
 
 /// The target of events that are for the trace.
 pub(super) const TARGET: &str = "tagscope::trace";

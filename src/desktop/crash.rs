@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::thread::ThreadId;
 
 use crate::built;
-use storage::private::{create_private_dir, create_private_file};
+use storage::paths::{create_private_dir, create_private_file};
 
 /// A longer report is not believed: any file may be at its place.
 const REPORT_LIMIT: u64 = 4_096;

@@ -69,7 +69,7 @@ use self::originals::Originals;
 use self::pool::Pool;
 use self::session::Shared;
 use app::{Effect, EngineLoad, Event, SourceSpec};
-use storage::{BlobCache, Mirrors, Snapshots, footing};
+use storage::{BlobCache, Mirrors, Snapshots, machine};
 
 pub use export::SourceFetch;
 pub use hashes::hash_pictures;
@@ -116,7 +116,7 @@ impl Engine {
     /// # Errors
     /// When the system gives no threads.
     pub fn start(options: EngineOptions, waker: Waker) -> Result<Self, EngineError> {
-        footing::ensure()?;
+        machine::ensure()?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .max_blocking_threads(BLOCKING_THREADS)

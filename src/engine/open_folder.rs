@@ -11,7 +11,7 @@ use super::import::{self, DatasetFormat, DatasetPlace, OpenKind};
 use super::source::blocking;
 use crate::failure::OrFailure as _;
 use app::{Failure, FailureKind};
-use storage::{Archive, private};
+use storage::{Archive, paths};
 
 /// Opens an archive or a dataset. What is imported goes below `imports`.
 pub(super) async fn open(path: PathBuf, imports: PathBuf, cancel: CancellationToken) -> Result<Archive, Failure> {
@@ -47,18 +47,18 @@ fn imported(
     if target.is_dir() {
         // One that was damaged in the cache is made again.
         if let Ok(archive) = opened(&target)
-            && archive.doubts().is_ok_and(|doubts| doubts.is_empty())
+            && archive.mismatches().is_ok_and(|doubts| doubts.is_empty())
         {
             return Ok(archive);
         }
         let _ = std::fs::remove_dir_all(&target);
     }
     forget_earlier(imports, &place);
-    private::create_private_dir(imports).or_failure()?;
+    paths::create_private_dir(imports).or_failure()?;
     let dataset = DatasetPlace { format, path: path.to_path_buf(), others: Vec::new(), images: None };
     let report = import::import(&dataset, &target, &(Arc::new(|_| {}) as _), cancel)?;
     // An archive is the person's own file with ordinary rights; this one is a cache.
-    private::tighten_all(&report.folder);
+    paths::tighten_all(&report.folder);
     opened(&report.folder)
 }
 

@@ -14,7 +14,7 @@ use domain::{
 };
 use service::{Client, ListQuery, ServiceError};
 use storage::Archive;
-use storage::archive::{Contents, Doubt};
+use storage::archive::{Contents, ListMismatch};
 
 /// An open source. Cheap to clone.
 #[derive(Clone)]
@@ -270,11 +270,11 @@ pub(super) fn contents(archive: &Archive, iteration: Option<IterationId>) -> Res
 /// # Errors
 /// When a list cannot be read.
 pub fn doubts_of(archive: &Archive, iteration: Option<IterationId>) -> Result<Vec<String>, Failure> {
-    let mut doubts = archive.doubts().or_failure()?;
+    let mut doubts = archive.mismatches().or_failure()?;
     if let Some(held) = archive.contents(iteration).filter(|_| iteration.is_some()) {
-        doubts.extend(held.doubts().or_failure()?);
+        doubts.extend(held.mismatches().or_failure()?);
     }
-    let words = |Doubt { file, what }| {
+    let words = |ListMismatch { file, what }| {
         format!("{file} {what}. Its data may be wrong; `tagscope verify` lists every difference.")
     };
     Ok(doubts.into_iter().map(words).collect())

@@ -15,7 +15,7 @@ const IN_QUERY: [(&str, &str); 4] = [
 
 /// The file that a name or an address means.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
+pub struct NamedFile {
     /// Relative, with forward slashes, without `.` and `..`.
     pub name: String,
     /// Whether the name leads out of the dataset as it is written: with `..`, from the root of a disk, or by a drive. Then
@@ -27,7 +27,7 @@ pub struct Written {
 ///
 /// A web address means what is behind the host, one of a datastore what is behind `paths`; a query (such as a signature) is
 /// no part of the name, unless Label Studio keeps the file there. `set.zip@a.jpg` is the file `a.jpg`.
-pub fn read_name(written: &str) -> Option<Written> {
+pub fn read_name(written: &str) -> Option<NamedFile> {
     let written = written.trim();
     let text = written.replace('\\', "/");
     if let Some(file) = in_query(&text) {
@@ -85,7 +85,7 @@ fn decoded(text: &str) -> Option<String> {
 }
 
 /// The plain parts of a path with forward slashes; behind the last that leads out, where one does.
-fn plain(path: &str) -> Option<Written> {
+fn plain(path: &str) -> Option<NamedFile> {
     let mut leads_out = path.starts_with('/');
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
@@ -96,7 +96,7 @@ fn plain(path: &str) -> Option<Written> {
             parts.push(part);
         }
     }
-    (!parts.is_empty()).then(|| Written { name: parts.join("/"), leads_out })
+    (!parts.is_empty()).then(|| NamedFile { name: parts.join("/"), leads_out })
 }
 
 #[cfg(test)]

@@ -14,10 +14,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Format;
 use super::error::FormatError;
-use super::item::Item;
+use super::item::ExportItem;
 use super::read::{self, FoundImage, FoundRegion, Place, ReadPlan, Sink};
 use super::rules::{TagPlace, is_classification};
-use super::split::Part;
+use super::split::SplitPart;
 use super::write::{Folder, Head, OutFile, Writer};
 use domain::ProjectKind;
 
@@ -34,12 +34,11 @@ fn table(list: &str) -> String {
     )
 }
 
-/// Folder and list of a part.
-pub fn place_of(part: Part) -> (&'static str, &'static str) {
+pub fn place_of(part: SplitPart) -> (&'static str, &'static str) {
     match part {
-        Part::Train => ("training-mltable-folder", "train_annotations.jsonl"),
-        Part::Val => ("validation-mltable-folder", "validation_annotations.jsonl"),
-        Part::Test => ("test-mltable-folder", "test_annotations.jsonl"),
+        SplitPart::Train => ("training-mltable-folder", "train_annotations.jsonl"),
+        SplitPart::Val => ("validation-mltable-folder", "validation_annotations.jsonl"),
+        SplitPart::Test => ("test-mltable-folder", "test_annotations.jsonl"),
     }
 }
 
@@ -116,18 +115,13 @@ struct Boxed<'a> {
     is_crowd: u8,
 }
 
-/// The lists under construction.
-pub struct AzureMlWriter<'a> {
+pub(crate) struct AzureMlWriter<'a> {
     head: &'a Head<'a>,
-    lists: Vec<(Part, Box<dyn OutFile>)>,
+    lists: Vec<(SplitPart, Box<dyn OutFile>)>,
 }
 
 impl<'a> AzureMlWriter<'a> {
-    /// Writes the `MLTable` files and begins the lists.
-    ///
-    /// # Errors
-    /// When the system refuses.
-    pub fn begin(head: &'a Head<'a>, folder: &dyn Folder) -> io::Result<Self> {
+    pub(crate) fn begin(head: &'a Head<'a>, folder: &dyn Folder) -> io::Result<Self> {
         let mut lists = Vec::new();
         for &part in head.parts {
             let (place, list) = place_of(part);
@@ -139,7 +133,7 @@ impl<'a> AzureMlWriter<'a> {
 }
 
 impl Writer for AzureMlWriter<'_> {
-    fn push(&mut self, item: &Item<'_>) -> io::Result<()> {
+    fn push(&mut self, item: &ExportItem<'_>) -> io::Result<()> {
         let names = self.head.names;
         let name = |class: usize| names.get(class).map(String::as_str).unwrap_or_default();
         let label = match Format::AzureMl.rules(self.head.kind).tags {
@@ -177,7 +171,6 @@ impl Writer for AzureMlWriter<'_> {
     }
 }
 
-/// A line as the training reads it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FoundLine {
@@ -214,7 +207,6 @@ struct FoundBox {
     is_crowd: u8,
 }
 
-/// `MLTable` as it must be.
 #[derive(Deserialize)]
 struct FoundTable {
     paths: Vec<FoundPath>,
@@ -226,11 +218,7 @@ struct FoundPath {
     file: String,
 }
 
-/// Reads a part, strictly.
-///
-/// # Errors
-/// When it breaks a rule, or the sink refuses an element.
-pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
+pub(crate) fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
     let (folder, _) = place_of(plan.part.unwrap_or_default());
     let table: FoundTable = serde_saphyr::from_str(&read::text(plan, &format!("{folder}/MLTable"))?)
         .map_err(|error| FormatError::says(format!("{folder}/MLTable: {error}")))?;
@@ -248,7 +236,7 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
     let lines = read::open(plan, &format!("{folder}/{list}"))?.split(b'\n');
     for (index, line) in (0..).zip(lines) {
         let line = line.map_err(|error| FormatError::Files { reason: error.to_string() })?;
-        let line: FoundLine = serde_json::from_slice(&line).map_err(|error| FormatError::of(&error))?;
+        let line: FoundLine = serde_json::from_slice(&line).map_err(|error| FormatError::from_json(&error))?;
         take(index, line, plan, sink).map_err(FormatError::says)?;
     }
     Ok(())

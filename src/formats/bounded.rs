@@ -1,10 +1,15 @@
-//! JSON from an untrusted file, before a parser sees it: an element that is too long ends the reading, so that
-//! no parser collects all of it.
+//! JSON from an untrusted file: an element that is too long ends the reading before a parser sees it, so that no parser
+//! collects all of it; and the elements of a list go to a function one by one, so that a list of any length takes the
+//! memory of one element.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io::{self, BufReader, Error, ErrorKind, Read};
 use std::rc::Rc;
+
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, SeqAccess, Visitor};
+
+use super::error::FormatError;
 
 /// Longest text or element. The regions of an image in COCO with masks stay far below.
 const MOST_BYTES: u64 = 16 << 20;
@@ -75,7 +80,6 @@ pub struct Bounded<R> {
     /// Bytes of the text or element that is under way.
     run: u64,
     most: u64,
-    /// The same for a text just in the root.
     most_of_root_text: u64,
     list_depth: u32,
     /// Where elements begin, when somebody wants to know.
@@ -86,13 +90,12 @@ pub struct Bounded<R> {
 }
 
 impl<R: Read> Bounded<R> {
-    /// Nothing is read yet.
     pub fn new(input: R) -> Self {
-        Self::of_at_most(MOST_BYTES, input)
+        Self::with_limit(MOST_BYTES, input)
     }
 
     /// The same where the whole text is a list: what is in it is an element.
-    pub fn of_list(input: R) -> Self {
+    pub fn for_list(input: R) -> Self {
         Self { list_depth: 1, ..Self::new(input) }
     }
 
@@ -101,7 +104,7 @@ impl<R: Read> Bounded<R> {
         Self { most_of_root_text: MOST_BYTES_OF_ROOT_TEXT, ..Self::new(input) }
     }
 
-    fn of_at_most(most: u64, input: R) -> Self {
+    fn with_limit(most: u64, input: R) -> Self {
         Self {
             input,
             depth: 0,
@@ -183,6 +186,52 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
+pub(super) fn read_list<T: DeserializeOwned>(
+    input: impl Read,
+    take: impl FnMut(T) -> Result<(), String>,
+) -> Result<(), FormatError> {
+    let mut deserializer = serde_json::Deserializer::from_reader(input);
+    List::new(take)
+        .deserialize(&mut deserializer)
+        .and_then(|()| deserializer.end())
+        .map_err(|error| FormatError::from_json(&error))
+}
+
+/// A list whose elements go to a function one by one.
+pub(crate) struct List<T, F> {
+    take: F,
+    element: std::marker::PhantomData<T>,
+}
+
+impl<T, F: FnMut(T) -> Result<(), String>> List<T, F> {
+    pub(crate) fn new(take: F) -> Self {
+        Self { take, element: std::marker::PhantomData }
+    }
+}
+
+impl<'de, T: DeserializeOwned, F: FnMut(T) -> Result<(), String>> DeserializeSeed<'de> for List<T, F> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, T: DeserializeOwned, F: FnMut(T) -> Result<(), String>> Visitor<'de> for List<T, F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
+        while let Some(element) = list.next_element::<T>()? {
+            (self.take)(element).map_err(A::Error::custom)?;
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -190,7 +239,7 @@ mod tests {
     fn read(parts: &[(&str, usize)]) -> bool {
         let text: Vec<u8> = parts.iter().flat_map(|(text, count)| text.repeat(*count).into_bytes()).collect();
         // In pieces, as a file comes.
-        let mut input = Bounded::of_at_most(1 << 16, BufReader::with_capacity(1_000, &text[..]));
+        let mut input = Bounded::with_limit(1 << 16, BufReader::with_capacity(1_000, &text[..]));
         io::copy(&mut input, &mut io::sink()).is_ok()
     }
 
@@ -205,7 +254,7 @@ mod tests {
             (places.name("images", 1, 3), places.name("annotations", 2, 0)),
             ("images[3] (line 6)".to_owned(), "annotations[0] (line 8)".to_owned())
         );
-        let mut list = Bounded::of_list(&b"[{},\n{\"a\":1}]"[..]);
+        let mut list = Bounded::for_list(&b"[{},\n{\"a\":1}]"[..]);
         let places = list.places();
         io::copy(&mut list, &mut io::sink()).expect("read");
         assert_eq!((places.name("", 0, 0), places.name("", 0, 1)), ("[0]".to_owned(), "[1] (line 2)".to_owned()));

@@ -17,7 +17,6 @@ pub struct Class {
     /// Always empty.
     #[serde(default)]
     pub supercategory: String,
-    /// The tag.
     #[serde(rename = "custom_vision_id")]
     pub tag: TagId,
     /// Whether the tag is gone since an earlier export: it keeps its place, so that the others keep theirs.
@@ -25,7 +24,6 @@ pub struct Class {
     pub is_deleted: bool,
 }
 
-/// The classes in their order, and which tag is which.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClassList {
     classes: Vec<Class>,
@@ -75,7 +73,6 @@ impl ClassList {
         list
     }
 
-    /// The classes in their order.
     pub fn classes(&self) -> &[Class] {
         &self.classes
     }

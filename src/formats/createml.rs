@@ -8,11 +8,11 @@ use std::io::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 
+use super::bounded::read_list;
 use super::error::FormatError;
-use super::item::Item;
-use super::json_list;
+use super::item::ExportItem;
 use super::read::{self, FoundImage, FoundRegion, Place, ReadPlan, Sink};
-use super::split::Part;
+use super::split::SplitPart;
 use super::write::{Folder, Head, OutFile, Writer};
 
 const FILE: &str = "_annotations.createml.json";
@@ -38,19 +38,14 @@ struct Coordinates {
     height: f64,
 }
 
-/// The lists under construction.
-pub struct CreateMlWriter<'a> {
+pub(crate) struct CreateMlWriter<'a> {
     head: &'a Head<'a>,
     folder: &'a dyn Folder,
-    lists: Vec<(Part, Box<dyn OutFile>, u64)>,
+    lists: Vec<(SplitPart, Box<dyn OutFile>, u64)>,
 }
 
 impl<'a> CreateMlWriter<'a> {
-    /// Begins the lists.
-    ///
-    /// # Errors
-    /// When the system refuses.
-    pub fn begin(head: &'a Head<'a>, folder: &'a dyn Folder) -> io::Result<Self> {
+    pub(crate) fn begin(head: &'a Head<'a>, folder: &'a dyn Folder) -> io::Result<Self> {
         let mut lists = Vec::new();
         for &part in head.parts {
             let mut list = folder.create(&format!("{}/{FILE}", part.name()))?;
@@ -62,7 +57,7 @@ impl<'a> CreateMlWriter<'a> {
 }
 
 impl Writer for CreateMlWriter<'_> {
-    fn push(&mut self, item: &Item<'_>) -> io::Result<()> {
+    fn push(&mut self, item: &ExportItem<'_>) -> io::Result<()> {
         let mut annotations = Vec::with_capacity(item.regions.len());
         for region in &item.regions {
             let [left, top, right, bottom] = region.edges(item.picture);
@@ -114,15 +109,11 @@ struct FoundCoordinates {
     height: f64,
 }
 
-/// Reads a part.
-///
-/// # Errors
-/// When it is not of this form, or the sink refuses an element.
-pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
+pub(crate) fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
     let part = plan.part.unwrap_or_default();
     let folder = plan.folder.join(part.name());
     let mut index = 0;
-    json_list::read(read::open(plan, &format!("{}/{FILE}", part.name()))?, |entry: FoundEntry| {
+    read_list(read::open(plan, &format!("{}/{FILE}", part.name()))?, |entry: FoundEntry| {
         if plan.has_pictures && !folder.join(&entry.image).is_file() {
             return Err(format!("there is no picture {}", entry.image));
         }

@@ -12,7 +12,7 @@ mod rows;
 use std::io::{self, Write};
 
 use super::error::FormatError;
-use super::item::Item;
+use super::item::ExportItem;
 use super::read::{self, FoundImage, FoundRegion, Place, ReadPlan, Sink};
 use super::spreadsheet;
 use super::write::{Folder, Head, OutFile, Writer};
@@ -35,34 +35,29 @@ const COLUMNS: [&str; 14] = [
     "created",
 ];
 
-/// The table under construction.
-pub struct CsvWriter<'a> {
+pub(crate) struct CsvWriter<'a> {
     head: &'a Head<'a>,
     out: ::csv::Writer<Box<dyn OutFile>>,
 }
 
 impl<'a> CsvWriter<'a> {
-    /// Writes the head.
-    ///
-    /// # Errors
-    /// When the system refuses.
-    pub fn begin(head: &'a Head<'a>, folder: &dyn Folder) -> io::Result<Self> {
+    pub(crate) fn begin(head: &'a Head<'a>, folder: &dyn Folder) -> io::Result<Self> {
         let file = folder.create("regions.csv")?;
         let mut out = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(file);
-        out.write_record(COLUMNS).map_err(of_csv)?;
+        out.write_record(COLUMNS).map_err(csv_failure)?;
         Ok(Self { head, out })
     }
 
-    fn row(&mut self, item: &Item<'_>, cells: [String; 11]) -> io::Result<()> {
+    fn row(&mut self, item: &ExportItem<'_>, cells: [String; 11]) -> io::Result<()> {
         let [width, height] = [item.picture.width, item.picture.height].map(|side| side.to_string());
         let path = spreadsheet::cell(item.picture.path, self.head.options.cells);
         let first = [&*path, &width, &height];
-        self.out.write_record(first.into_iter().chain(cells.iter().map(String::as_str))).map_err(of_csv)
+        self.out.write_record(first.into_iter().chain(cells.iter().map(String::as_str))).map_err(csv_failure)
     }
 }
 
 /// The error of the disk is kept as it is: a full one must be reported as such.
-pub(super) fn of_csv(error: ::csv::Error) -> io::Error {
+pub(super) fn csv_failure(error: ::csv::Error) -> io::Error {
     match error.into_kind() {
         ::csv::ErrorKind::Io(error) => error,
         // The rows have equal lengths and the text is UTF-8.
@@ -71,7 +66,7 @@ pub(super) fn of_csv(error: ::csv::Error) -> io::Error {
 }
 
 impl Writer for CsvWriter<'_> {
-    fn push(&mut self, item: &Item<'_>) -> io::Result<()> {
+    fn push(&mut self, item: &ExportItem<'_>) -> io::Result<()> {
         let names = self.head.names;
         let name = |class: usize| {
             let name = names.get(class).map(String::as_str).unwrap_or_default();
@@ -103,11 +98,7 @@ impl Writer for CsvWriter<'_> {
     }
 }
 
-/// Reads the table.
-///
-/// # Errors
-/// When it is not of this form, or the sink refuses an element.
-pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
+pub(crate) fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
     let mut input = ::csv::ReaderBuilder::new().has_headers(false).from_reader(read::open(plan, "regions.csv")?);
     let failed = |error: ::csv::Error| FormatError::says(error.to_string());
     let mut rows = input.records();

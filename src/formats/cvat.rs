@@ -3,32 +3,26 @@
 //! Pictures are named without folder, as they are when they are uploaded into a task. It holds no id of a region.
 
 pub mod dataset;
-mod shape;
-mod track;
+mod shapes;
 
 use std::fmt::Write as _;
 use std::io::{self, BufRead, Write as _};
 
 use super::error::FormatError;
-use super::item::Item;
+use super::item::ExportItem;
 use super::read::{self, FoundImage, FoundRegion, Place, ReadPlan, Sink};
-use super::split::Part;
+use super::split::SplitPart;
 use super::write::{Folder, Head, OutFile, Writer};
 use super::xml::{Attributes, Token, Tokens, attribute, escaped, number};
 
-/// The file under construction.
-pub struct CvatWriter<'a> {
+pub(crate) struct CvatWriter<'a> {
     head: &'a Head<'a>,
     out: Box<dyn OutFile>,
     images: u64,
 }
 
 impl<'a> CvatWriter<'a> {
-    /// Writes the head.
-    ///
-    /// # Errors
-    /// When the system refuses.
-    pub fn begin(head: &'a Head<'a>, folder: &dyn Folder) -> io::Result<Self> {
+    pub(crate) fn begin(head: &'a Head<'a>, folder: &dyn Folder) -> io::Result<Self> {
         let mut xml =
             String::from("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<annotations>\n  <version>1.1</version>\n");
         let name = escaped(head.project_name);
@@ -55,7 +49,7 @@ impl<'a> CvatWriter<'a> {
 }
 
 /// The tasks of a project: one for each part.
-fn tasks(parts: &[Part]) -> String {
+fn tasks(parts: &[SplitPart]) -> String {
     let mut xml = String::from("      <tasks>\n");
     for part in parts.iter().map(|part| part.name()) {
         let _ = write!(
@@ -70,7 +64,7 @@ fn tasks(parts: &[Part]) -> String {
 }
 
 impl Writer for CvatWriter<'_> {
-    fn push(&mut self, item: &Item<'_>) -> io::Result<()> {
+    fn push(&mut self, item: &ExportItem<'_>) -> io::Result<()> {
         let names = self.head.names;
         let name = |class: usize| escaped(names.get(class).map(String::as_str).unwrap_or_default());
         let subset = match self.head.is_split() {
@@ -109,11 +103,7 @@ impl Writer for CvatWriter<'_> {
     }
 }
 
-/// Reads the file.
-///
-/// # Errors
-/// When it is not of this form, or the sink refuses an element.
-pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
+pub(crate) fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
     let mut tokens = Tokens::new(read::open(plan, "cvat.xml")?);
     let (mut images, mut is_in_label) = (0_u64, false);
     loop {
@@ -146,7 +136,7 @@ fn image<R: BufRead>(
     let part = match attribute(attributes, "subset").ok() {
         None => None,
         Some(subset) => Some(
-            Part::ALL
+            SplitPart::ALL
                 .into_iter()
                 .find(|part| part.name() == subset)
                 .ok_or_else(|| FormatError::says(format!("there is no subset {subset}")))?,

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 
 pub use builder::DatasetBuilder;
 
-use super::address::{Written, read_name};
-use super::quoted::Quoted;
+use super::address::{NamedFile, read_name};
+use super::error::Quoted;
 use domain::{ImageId, ProjectKind, RegionId, Timestamp};
 
 /// Letters of a name in a report.
@@ -17,10 +17,8 @@ const MOST_SHOWN: usize = 120;
 /// Elements that cannot be used, after which the rest is not looked at: each costs far more memory than its text.
 const MOST_PROBLEMS: usize = 1_000_000;
 
-/// What a dataset holds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Dataset {
-    /// Words about it, when it has any.
     pub description: Option<String>,
     /// Category names in the order of the dataset, each once.
     pub categories: Vec<String>,
@@ -28,22 +26,18 @@ pub struct Dataset {
     pub images: Vec<DatasetImage>,
     /// Number of images and of boxes that it speaks of.
     pub counts_in: (u64, u64),
-    /// What could not be used.
     pub problems: Vec<DatasetProblem>,
     /// What it is for, where the format says so.
     pub kind: Option<ProjectKind>,
 }
 
-/// An image of a dataset.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DatasetImage {
     /// Its name in the dataset: relative, with forward slashes.
     pub file_name: String,
     /// Width and height in pixels, as the dataset says.
     pub size: Option<(u32, u32)>,
-    /// Its boxes.
     pub boxes: Vec<DatasetBox>,
-    /// What the numbers of its boxes are.
     pub unit: BoxUnit,
     /// The service's id, in files that Tagscope wrote.
     pub id: Option<ImageId>,
@@ -57,7 +51,6 @@ pub struct DatasetImage {
     pub elsewhere: Option<Elsewhere>,
     /// Whether it is an image only if its picture is there: a frame of a video that the dataset does not speak of itself.
     pub needs_picture: bool,
-    /// Where its picture is in the file of its labels.
     pub packed: Option<Packed>,
 }
 
@@ -67,12 +60,7 @@ pub enum Packed {
     /// A text, as labelme keeps it: it counts where there is no other picture.
     Text,
     /// Bytes of the file.
-    Slice {
-        /// The first.
-        start: u64,
-        /// Length in bytes.
-        bytes: u64,
-    },
+    Slice { start: u64, bytes: u64 },
     /// In this row of a table, counted from 0.
     Row(u64),
 }
@@ -98,7 +86,6 @@ pub enum BoxUnit {
     Fractions,
 }
 
-/// A box of a dataset.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DatasetBox {
     /// Index in [`Dataset::categories`].
@@ -118,7 +105,6 @@ pub struct DatasetProblem {
     pub place: String,
     /// Whether it is left out (else something was assumed).
     pub is_left_out: bool,
-    /// The reason in words.
     pub reason: String,
 }
 
@@ -147,7 +133,6 @@ pub(crate) struct LabelForms {
     pub(crate) one: bool,
     /// An image had a list of tags.
     pub(crate) many: bool,
-    /// An image had boxes.
     pub(crate) boxes: bool,
 }
 
@@ -169,7 +154,6 @@ impl LabelForms {
 pub struct Categories(HashMap<String, usize>);
 
 impl Categories {
-    /// Whether there is one of this name.
     pub fn contains(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
@@ -207,13 +191,10 @@ pub fn image_of_file(file_name: String) -> DatasetImage {
 }
 
 /// An image by what a dataset calls its picture: a name of any computer, or an address. `place` is where that is written.
-///
-/// # Errors
-/// In words, when it names no file.
-pub fn image_of_name(written: &str, place: impl FnOnce() -> String) -> Result<DatasetImage, String> {
+pub(crate) fn image_of_name(written: &str, place: impl FnOnce() -> String) -> Result<DatasetImage, String> {
     // What could be a signature stays out of reports.
     let shown: String = written.split('?').next().unwrap_or_default().chars().take(MOST_SHOWN).collect();
-    let Some(Written { name, leads_out }) = read_name(written) else {
+    let Some(NamedFile { name, leads_out }) = read_name(written) else {
         return Err(format!("the name {} of its picture is not a file name", Quoted(&shown)));
     };
     let is_address = written.contains("://") || written.contains('?') || written.contains("/data/upload/");

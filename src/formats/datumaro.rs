@@ -7,11 +7,11 @@ use std::io::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 
+use super::bounded::List;
 use super::error::FormatError;
-use super::item::Item;
-use super::json_list::List;
+use super::item::ExportItem;
 use super::read::{self, FoundImage, FoundRegion, Place, ReadPlan, Sink};
-use super::split::Part;
+use super::split::SplitPart;
 use super::write::{Folder, Head, OutFile, Writer};
 use domain::PixelRect;
 
@@ -49,24 +49,18 @@ struct Annotation {
     bbox: Option<[f64; 4]>,
 }
 
-/// The files under construction: one a part.
-pub struct DatumaroWriter<'a> {
+pub(crate) struct DatumaroWriter<'a> {
     folder: &'a dyn Folder,
-    files: Vec<(Part, &'static str, Box<dyn OutFile>, u64)>,
+    files: Vec<(SplitPart, &'static str, Box<dyn OutFile>, u64)>,
     annotations: u64,
 }
 
-/// The name of a part.
-fn subset(part: Part, is_split: bool) -> &'static str {
+fn subset(part: SplitPart, is_split: bool) -> &'static str {
     if is_split { part.name() } else { "default" }
 }
 
 impl<'a> DatumaroWriter<'a> {
-    /// Writes the heads.
-    ///
-    /// # Errors
-    /// When the system refuses.
-    pub fn begin(head: &Head<'_>, folder: &'a dyn Folder) -> io::Result<Self> {
+    pub(crate) fn begin(head: &Head<'_>, folder: &'a dyn Folder) -> io::Result<Self> {
         let labels: Vec<_> =
             head.names.iter().map(|name| serde_json::json!({"name": name, "parent": "", "attributes": []})).collect();
         let categories = serde_json::json!({"label": {"label_groups": [], "labels": labels, "attributes": []}});
@@ -84,7 +78,7 @@ impl<'a> DatumaroWriter<'a> {
 }
 
 impl Writer for DatumaroWriter<'_> {
-    fn push(&mut self, item: &Item<'_>) -> io::Result<()> {
+    fn push(&mut self, item: &ExportItem<'_>) -> io::Result<()> {
         let mut annotations = Vec::with_capacity(item.regions.len() + item.tags.len());
         let mut next = || {
             self.annotations += 1;
@@ -186,17 +180,16 @@ struct FoundLabel {
     name: String,
 }
 
-/// Reads a part.
-///
-/// # Errors
-/// When it is not of this form, or the sink refuses an element.
-pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
+pub(crate) fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
     use serde::de::Deserializer as _;
-    let subset = plan.part.map_or("default", Part::name);
+    let subset = plan.part.map_or("default", SplitPart::name);
     let mut root = Root { sink, plan, subset, names: Vec::new(), items: 0, annotations: 0 };
     let input = read::open(plan, &format!("annotations/{subset}.json"))?;
     let mut deserializer = serde_json::Deserializer::from_reader(input);
-    deserializer.deserialize_map(&mut root).and_then(|()| deserializer.end()).map_err(|error| FormatError::of(&error))
+    deserializer
+        .deserialize_map(&mut root)
+        .and_then(|()| deserializer.end())
+        .map_err(|error| FormatError::from_json(&error))
 }
 
 struct Root<'a> {

@@ -1,4 +1,6 @@
-//! What can be wrong with a file of annotations.
+//! What can be wrong with a file of annotations, and how its texts are quoted in a message.
+
+use std::fmt::{self, Write as _};
 
 use domain::fault::is_out_of_files;
 use domain::json_fault;
@@ -12,7 +14,6 @@ pub enum FormatError {
     /// It cannot be parsed.
     #[error("{reason} (line {line}, column {column})")]
     Unreadable {
-        /// What the parser says.
         reason: String,
         /// From 1.
         line: usize,
@@ -21,32 +22,24 @@ pub enum FormatError {
     },
     /// It can be parsed but is something else.
     #[error("{reason}")]
-    NotThisFormat {
-        /// What was looked for.
-        reason: String,
-    },
+    NotThisFormat { reason: String },
     /// The system lets no further file be opened. It says nothing about the file.
     #[error("{name} cannot be opened: too many files are open")]
     OutOfFiles {
         /// Its name in the folder.
         name: String,
     },
-    /// The system failed while it was read.
     #[error("{reason}")]
-    Files {
-        /// What the system says.
-        reason: String,
-    },
+    Files { reason: String },
 }
 
 impl FormatError {
-    /// It can be parsed but is something else.
     pub fn says(reason: impl Into<String>) -> Self {
         Self::NotThisFormat { reason: short(reason.into()) }
     }
 
     /// Why a file or folder of this name could not be opened.
-    pub(super) fn of_open(name: &str, error: &std::io::Error) -> Self {
+    pub(super) fn from_open(name: &str, error: &std::io::Error) -> Self {
         match is_out_of_files(error) {
             true => Self::OutOfFiles { name: name.to_owned() },
             false => Self::Files { reason: format!("{name}: {error}") },
@@ -54,7 +47,7 @@ impl FormatError {
     }
 
     /// The parser's error in our terms; its words without the place, which has fields of its own.
-    pub(super) fn of(error: &serde_json::Error) -> Self {
+    pub(super) fn from_json(error: &serde_json::Error) -> Self {
         let place = format!(" at line {} column {}", error.line(), error.column());
         let reason = short(json_fault(error).replace(&place, ""));
         if error.is_io() {
@@ -74,6 +67,26 @@ fn short(reason: String) -> String {
     start.chain("...".chars()).chain(reason.chars().skip(count - MOST_LETTERS / 2)).collect()
 }
 
+/// A text in quotes. Backslashes stay single, as in the paths that they are from; what cannot be seen is escaped. A
+/// precision (`{:.80}`) is the number of letters that are shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Quoted<'a>(pub &'a str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let most = f.precision().unwrap_or(usize::MAX);
+        f.write_char('"')?;
+        for letter in self.0.chars().take(most) {
+            match letter {
+                '\t' => f.write_str("\\t")?,
+                letter if letter.is_control() => write!(f, "{}", letter.escape_default())?,
+                letter => f.write_char(letter)?,
+            }
+        }
+        f.write_char('"')
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,5 +99,12 @@ mod tests {
             "{words}"
         );
         assert_eq!(FormatError::says("it is short").to_string(), "it is short");
+    }
+
+    #[test]
+    fn paths_are_shown_as_they_are_written() {
+        assert_eq!(Quoted("C:\\me\\e\u{301}.jpg").to_string(), "\"C:\\me\\e\u{301}.jpg\"");
+        assert_eq!(Quoted("a\tb\n\u{1b}[2J").to_string(), "\"a\\tb\\n\\u{1b}[2J\"");
+        assert_eq!(format!("{:.2}", Quoted("猫猫猫")), "\"猫猫\"");
     }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::class_names::ClassNames;
 use super::dataset::{Dataset, DatasetBuilder, DatasetImage, LabelForms};
-use super::loose::{list, name, number, side, text};
+use super::loose::{list, name, number, pixel_side, text};
 use super::meaning::{self, Otherwise};
 use domain::{ImageId, RegionId, Timestamp};
 use fields::{BOXES, CATEGORY_LISTS, Fields};
@@ -37,7 +37,6 @@ pub(super) struct Examples<'a> {
 /// What the value of a category field means.
 enum Category {
     Named(String),
-    /// There is none.
     Without,
     Unclear,
 }
@@ -73,7 +72,7 @@ impl<'a> Examples<'a> {
 
     /// Adds an image with the labels of its example; the image itself came in before.
     pub(super) fn add(&mut self, place: &str, example: &Value, mut image: DatasetImage) {
-        let sides = ["width", "height"].map(|field| side(number(example.get(field))));
+        let sides = ["width", "height"].map(|field| pixel_side(number(example.get(field))));
         if let [Some(width), Some(height)] = sides {
             image.size = Some((width, height));
         }
@@ -262,7 +261,6 @@ impl<'a> Examples<'a> {
         }
     }
 
-    /// The dataset.
     pub(super) fn finish(mut self) -> Dataset {
         if let Some((first, _)) = self.unnamed.first_key_value() {
             let (count, labels) = (self.unnamed.len(), self.unnamed.values().sum::<u64>());
@@ -279,7 +277,7 @@ impl<'a> Examples<'a> {
         self.fields.tell(&mut self.builder);
         self.builder.set_kind(self.forms.kind());
         let mut dataset = self.builder.finish();
-        meaning::settle_unit(&mut dataset, "objects");
+        meaning::decide_unit(&mut dataset, "objects");
         meaning::doubt(&mut dataset, "objects", &[AS_CORNERS]);
         dataset
     }
@@ -324,6 +322,6 @@ fn named_sides(found: &Value) -> Option<[f64; 4]> {
         let [first, second, third, fourth] = names.map(|name| number(found.get(name)));
         Some([first?, second?, third?, fourth?])
     };
-    let corners = all(["xmin", "ymin", "xmax", "ymax"]).map(meaning::of_corners);
+    let corners = all(["xmin", "ymin", "xmax", "ymax"]).map(meaning::from_corners);
     corners.or_else(|| all(["x", "y", "width", "height"])).or_else(|| all(["x", "y", "w", "h"]))
 }

@@ -5,10 +5,9 @@ use rustc_hash::FxHashSet;
 use super::classes::ClassList;
 use super::options::{EdgeRule, FormatOptions};
 use super::rules::{Rules, TagPlace};
-use super::split::Part;
+use super::split::SplitPart;
 use domain::{ImageView, PixelRect, RegionId, RegionView, Timestamp, UnitRect};
 
-/// The picture of an image in the export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Picture<'a> {
     /// Below the export, with forward slashes. Without pictures: what it would be, without extension.
@@ -46,13 +45,10 @@ impl<'a> Picture<'a> {
 
 /// An image with what of it goes into a format.
 #[derive(Clone)]
-pub struct Item<'a> {
-    /// The image as it is listed.
+pub struct ExportItem<'a> {
     pub image: ImageView<'a>,
-    /// Its picture.
     pub picture: Picture<'a>,
-    /// The part of the dataset it belongs to.
-    pub part: Part,
+    pub part: SplitPart,
     /// The regions to be written.
     pub regions: Vec<Labeled>,
     /// Classes of the whole image to be written, from 0.
@@ -62,7 +58,6 @@ pub struct Item<'a> {
 /// A region to be written.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Labeled {
-    /// The region's id.
     pub id: RegionId,
     /// Its class, from 0.
     pub class: usize,
@@ -72,7 +67,6 @@ pub struct Labeled {
     pub pixels: PixelRect,
     /// Left, top, right and bottom in fractions, never outside 0..1.
     pub corners: [f64; 4],
-    /// When it was drawn.
     pub created: Option<Timestamp>,
 }
 
@@ -107,7 +101,7 @@ pub fn whole_pixels(low: f64, high: f64, side: u32) -> (u32, u32) {
 
 /// What becomes of a region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum RegionFate {
     /// Written as it is.
     Kept,
     /// Written, cut at the edges of the picture.
@@ -128,8 +122,7 @@ pub enum Fate {
     NoBoxes,
 }
 
-impl Fate {
-    /// Whether it is missing from the format.
+impl RegionFate {
     pub fn is_left_out(self) -> bool {
         !matches!(self, Self::Kept | Self::Cut)
     }
@@ -151,18 +144,18 @@ impl Fate {
 }
 
 /// The decision about an image.
-pub struct Judged<'a> {
+pub struct JudgedImage<'a> {
     /// What is to be written; or why the image is left out.
-    pub item: Result<Item<'a>, String>,
+    pub item: Result<ExportItem<'a>, String>,
     /// What becomes of each region, in the order of the service. Empty when the image is left out.
-    pub fates: Vec<Fate>,
+    pub fates: Vec<RegionFate>,
     /// Tags of the whole image that no region carries into the format and that it has no place for.
     pub lost_tags: usize,
 }
 
-impl Judged<'_> {
+impl JudgedImage<'_> {
     fn left_out(reason: impl Into<String>) -> Self {
-        Judged { item: Err(reason.into()), fates: Vec::new(), lost_tags: 0 }
+        JudgedImage { item: Err(reason.into()), fates: Vec::new(), lost_tags: 0 }
     }
 }
 
@@ -173,21 +166,21 @@ pub fn judge<'a>(
     classes: &ClassList,
     image: ImageView<'a>,
     picture: Picture<'a>,
-    part: Part,
-) -> Judged<'a> {
+    part: SplitPart,
+) -> JudgedImage<'a> {
     if rules.is_verbatim {
         if options.are_negatives_left_out && image.region_count() == 0 && classes_of(image, classes).next().is_none() {
-            return Judged::left_out("It has neither a region nor a tag.");
+            return JudgedImage::left_out("It has neither a region nor a tag.");
         }
-        let item = Item { image, picture, part, regions: Vec::new(), tags: Vec::new() };
-        return Judged { item: Ok(item), fates: vec![Fate::Kept; image.region_count()], lost_tags: 0 };
+        let item = ExportItem { image, picture, part, regions: Vec::new(), tags: Vec::new() };
+        return JudgedImage { item: Ok(item), fates: vec![RegionFate::Kept; image.region_count()], lost_tags: 0 };
     }
     if rules.refused.contains(&picture.extension()) {
         let kind = picture.extension().to_uppercase();
-        return Judged::left_out(format!("Readers of the format do not accept pictures of this type ({kind})."));
+        return JudgedImage::left_out(format!("Readers of the format do not accept pictures of this type ({kind})."));
     }
     if picture.width == 0 || picture.height == 0 {
-        return Judged::left_out("The format needs the picture's size, which cannot be read.");
+        return JudgedImage::left_out("The format needs the picture's size, which cannot be read.");
     }
     let (mut regions, mut fates, mut seen) = (Vec::new(), Vec::new(), FxHashSet::default());
     for region in image.regions() {
@@ -195,7 +188,7 @@ pub fn judge<'a>(
         if let Some(labeled) = labeled {
             let key = (labeled.class, labeled.corners.map(f64::to_bits));
             if rules.drops_doubles && !seen.insert(key) {
-                fate = Fate::Double;
+                fate = RegionFate::Double;
             } else {
                 regions.push(labeled);
             }
@@ -210,7 +203,7 @@ pub fn judge<'a>(
     let mut tags: Vec<usize> = classes_of(image, classes).filter(|&class| known.insert(class)).collect();
     let is_negative = regions.is_empty() && tags.is_empty();
     if (options.are_negatives_left_out && is_negative) || (rules.needs_region && regions.is_empty()) {
-        return Judged::left_out(if rules.has_boxes { "It has no regions." } else { "It has no tags." });
+        return JudgedImage::left_out(if rules.has_boxes { "It has no regions." } else { "It has no tags." });
     }
     let mut lost_tags = 0;
     match (rules.tags, tags.len()) {
@@ -218,16 +211,18 @@ pub fn judge<'a>(
             lost_tags = count;
             tags.clear();
         }
-        (TagPlace::One, 0) => return Judged::left_out("It has no tag, and the format needs exactly one per image."),
+        (TagPlace::One, 0) => {
+            return JudgedImage::left_out("It has no tag, and the format needs exactly one per image.");
+        }
         (TagPlace::One, 2..) => {
-            return Judged::left_out(format!(
+            return JudgedImage::left_out(format!(
                 "It has {} tags, and the format needs exactly one per image.",
                 tags.len()
             ));
         }
         (TagPlace::One | TagPlace::Many, _) => {}
     }
-    Judged { item: Ok(Item { image, picture, part, regions, tags }), fates, lost_tags }
+    JudgedImage { item: Ok(ExportItem { image, picture, part, regions, tags }), fates, lost_tags }
 }
 
 /// The classes of the image as a whole, in its order.
@@ -241,22 +236,22 @@ fn weigh(
     classes: &ClassList,
     region: RegionView,
     picture: Picture<'_>,
-) -> (Fate, Option<Labeled>) {
-    let Some(class) = classes.index(region.tag) else { return (Fate::NoClass, None) };
+) -> (RegionFate, Option<Labeled>) {
+    let Some(class) = classes.index(region.tag) else { return (RegionFate::NoClass, None) };
     if !rules.has_boxes {
-        return (Fate::NoBoxes, None);
+        return (RegionFate::NoBoxes, None);
     }
     let rect = region.rect;
     if rect.is_empty() || !rect.width.is_finite() || !rect.height.is_finite() {
-        return (Fate::Empty, None);
+        return (RegionFate::Empty, None);
     }
     let corners = corners(rect);
     if corners[2] <= corners[0] || corners[3] <= corners[1] {
-        return (Fate::Outside, None);
+        return (RegionFate::Outside, None);
     }
     let is_cut = rect.leaves_image();
     if is_cut && options.edges == EdgeRule::Drop {
-        return (Fate::Reaching, None);
+        return (RegionFate::Reaching, None);
     }
     let (width, height) = (f64::from(picture.width), f64::from(picture.height));
     let pixels = if is_cut {
@@ -266,10 +261,10 @@ fn weigh(
         rect.in_pixels(picture.width, picture.height)
     };
     if pixels.width < options.min_region_pixels || pixels.height < options.min_region_pixels {
-        return (Fate::Small, None);
+        return (RegionFate::Small, None);
     }
     let labeled = Labeled { id: region.id, class, listed: rect, pixels, corners, created: region.created };
-    (if is_cut { Fate::Cut } else { Fate::Kept }, Some(labeled))
+    (if is_cut { RegionFate::Cut } else { RegionFate::Kept }, Some(labeled))
 }
 
 /// Left, top, right and bottom of the part inside the image.

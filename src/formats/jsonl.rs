@@ -10,28 +10,24 @@ use serde::de::Deserializer;
 use serde_json::value::RawValue;
 
 use super::error::FormatError;
-use super::item::Item;
+use super::item::ExportItem;
 use super::write::{Folder, OutFile, Writer};
 use domain::record::members;
 use domain::{ImageRow, UriForm, json_fault, write_image};
 
 /// The file under construction: rows as they came, whatever the options.
-pub struct JsonlWriter {
+pub(crate) struct JsonlWriter {
     out: Box<dyn OutFile>,
 }
 
 impl JsonlWriter {
-    /// Begins the file.
-    ///
-    /// # Errors
-    /// When the system refuses.
-    pub fn begin(folder: &dyn Folder) -> io::Result<Self> {
+    pub(crate) fn begin(folder: &dyn Folder) -> io::Result<Self> {
         Ok(Self { out: folder.create("images.jsonl")? })
     }
 }
 
 impl Writer for JsonlWriter {
-    fn push(&mut self, item: &Item<'_>) -> io::Result<()> {
+    fn push(&mut self, item: &ExportItem<'_>) -> io::Result<()> {
         write_line(&item.image.to_row(), &mut self.out)
     }
 
@@ -55,9 +51,7 @@ pub fn write_line(row: &ImageRow, out: &mut impl Write) -> io::Result<()> {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Line {
-    /// The image's id.
     pub id: String,
-    /// Its date.
     #[serde(default)]
     pub created: Option<String>,
     /// Width of the resized picture.
@@ -66,10 +60,8 @@ pub struct Line {
     /// Height of the resized picture.
     #[serde(default)]
     pub height: u32,
-    /// Its tags.
     #[serde(default)]
     pub tags: Vec<LineTag>,
-    /// Its regions.
     #[serde(default)]
     pub regions: Vec<LineRegion>,
     /// Its metadata, also a key that is there twice.
@@ -77,15 +69,11 @@ pub struct Line {
     pub metadata: Vec<(String, serde_json::Value)>,
 }
 
-/// A tag of a line.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LineTag {
-    /// The tag's id.
     pub tag_id: String,
-    /// The tag's name.
     pub tag_name: String,
-    /// Its date.
     #[serde(default)]
     pub created: Option<String>,
 }
@@ -94,22 +82,14 @@ pub struct LineTag {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct LineRegion {
-    /// The region's id.
     pub region_id: String,
-    /// The tag's id.
     pub tag_id: String,
-    /// The tag's name.
     pub tag_name: String,
-    /// Its date.
     #[serde(default)]
     pub created: Option<String>,
-    /// Left edge.
     pub left: Box<RawValue>,
-    /// Top edge.
     pub top: Box<RawValue>,
-    /// Width.
     pub width: Box<RawValue>,
-    /// Height.
     pub height: Box<RawValue>,
 }
 

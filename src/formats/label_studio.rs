@@ -12,11 +12,11 @@ use std::io::{self, Write as _};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 
+use super::bounded::read_list;
 use super::error::FormatError;
-use super::item::Item;
-use super::json_list;
+use super::item::ExportItem;
 use super::read::{self, FoundImage, FoundRegion, Place, ReadPlan, Sink};
-use super::split::Part;
+use super::split::SplitPart;
 use super::write::{Folder, Head, OutFile, Writer};
 use super::xml::{Token, Tokens, attribute, escaped};
 
@@ -44,7 +44,7 @@ struct Data {
 
 #[derive(Serialize)]
 struct Meta {
-    split: Part,
+    split: SplitPart,
 }
 
 #[derive(Serialize)]
@@ -72,19 +72,14 @@ enum Value<'a> {
     Choices { choices: Vec<&'a str> },
 }
 
-/// The list under construction.
-pub struct LabelStudioWriter<'a> {
+pub(crate) struct LabelStudioWriter<'a> {
     head: &'a Head<'a>,
     out: Box<dyn OutFile>,
     tasks: u64,
 }
 
 impl<'a> LabelStudioWriter<'a> {
-    /// Writes the labeling setup and begins the list.
-    ///
-    /// # Errors
-    /// When the system refuses.
-    pub fn begin(head: &'a Head<'a>, folder: &dyn Folder) -> io::Result<Self> {
+    pub(crate) fn begin(head: &'a Head<'a>, folder: &dyn Folder) -> io::Result<Self> {
         let mut xml = String::from("<View>\n  <Image name=\"image\" value=\"$image\"/>\n");
         for (element, child, name) in [("RectangleLabels", "Label", "label"), ("Choices", "Choice", "tags")] {
             let more = if element == "Choices" { " choice=\"multiple\"" } else { "" };
@@ -103,7 +98,7 @@ impl<'a> LabelStudioWriter<'a> {
 }
 
 impl Writer for LabelStudioWriter<'_> {
-    fn push(&mut self, item: &Item<'_>) -> io::Result<()> {
+    fn push(&mut self, item: &ExportItem<'_>) -> io::Result<()> {
         self.out.write_all(if self.tasks > 0 { b",\n" } else { b"\n" })?;
         self.tasks += 1;
         let names = self.head.names;
@@ -169,7 +164,7 @@ struct FoundData {
 
 #[derive(Deserialize)]
 struct FoundMeta {
-    split: Part,
+    split: SplitPart,
 }
 
 #[derive(Deserialize)]
@@ -207,11 +202,7 @@ struct FoundValue {
     choices: Vec<String>,
 }
 
-/// Reads setup and tasks.
-///
-/// # Errors
-/// When they are not of this form, or the sink refuses an element.
-pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
+pub(crate) fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
     let mut tokens = Tokens::new(read::open(plan, "label-studio.xml")?);
     loop {
         match tokens.next()? {
@@ -223,7 +214,7 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
         }
     }
     let mut index = 0;
-    json_list::read(read::open(plan, "label-studio.json")?, |task: FoundTask| {
+    read_list(read::open(plan, "label-studio.json")?, |task: FoundTask| {
         take(index, task, sink)?;
         index += 1;
         Ok(())

@@ -1,10 +1,11 @@
 //! Values as other people's programs write them: numbers as texts, names as numbers.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::{Number, Value};
 
 /// No edge of a box is further away.
 pub(super) const FARTHEST: f64 = 1e9;
@@ -34,80 +35,112 @@ pub(super) struct Loose(pub(super) Option<f64>);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Id(pub(super) String);
 
+impl AnyValue<'_> for Loose {
+    fn number(found: Number) -> Self {
+        Self(number(Some(&Value::Number(found))))
+    }
+
+    fn text(text: &str) -> Self {
+        Self(number_in(text))
+    }
+}
+
+impl AnyValue<'_> for Id {
+    fn number(number: Number) -> Self {
+        // 7 and 7.0 are one id.
+        Self(match number.as_f64() {
+            Some(whole) if number.is_f64() && whole.fract() == 0.0 && whole.abs() < 9e15 => (whole as i64).to_string(),
+            _ => number.to_string(),
+        })
+    }
+
+    fn text(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
 impl<'de> Deserialize<'de> for Loose {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Scalar).map(|scalar| Self(number(Some(&scalar))))
+        any_value(deserializer)
     }
 }
 
 impl<'de> Deserialize<'de> for Id {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let scalar = deserializer.deserialize_any(Scalar)?;
-        Ok(Self(match scalar {
-            Value::String(text) => text,
-            // 7 and 7.0 are one id.
-            Value::Number(number) => match number.as_f64() {
-                Some(whole) if number.is_f64() && whole.fract() == 0.0 && whole.abs() < 9e15 => {
-                    (whole as i64).to_string()
-                }
-                _ => number.to_string(),
-            },
-            _ => String::new(),
-        }))
+        any_value(deserializer)
     }
 }
 
-/// A text or a number; what holds other values is passed over without being kept.
-struct Scalar;
+/// What a reader makes of a value of any kind where a parser meets one. What it has no function for is the default: it is
+/// passed over without being kept.
+pub(super) trait AnyValue<'de>: Default {
+    fn number(_: Number) -> Self {
+        Self::default()
+    }
 
-impl<'de> Visitor<'de> for Scalar {
-    type Value = Value;
+    fn text(_: &str) -> Self {
+        Self::default()
+    }
+
+    fn list<A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Self::default())
+    }
+
+    fn map<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Self::default())
+    }
+}
+
+pub(super) fn any_value<'de, T: AnyValue<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    deserializer.deserialize_any(AnyVisitor(PhantomData))
+}
+
+struct AnyVisitor<T>(PhantomData<T>);
+
+impl<'de, T: AnyValue<'de>> Visitor<'de> for AnyVisitor<T> {
+    type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a value")
     }
 
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_bool<E>(self, _: bool) -> Result<T, E> {
+        Ok(T::default())
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    fn visit_unit<E>(self) -> Result<T, E> {
+        Ok(T::default())
     }
 
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Value, E> {
-        Ok(number.into())
+    fn visit_i64<E>(self, number: i64) -> Result<T, E> {
+        Ok(T::number(number.into()))
     }
 
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Value, E> {
-        Ok(number.into())
+    fn visit_u64<E>(self, number: u64) -> Result<T, E> {
+        Ok(T::number(number.into()))
     }
 
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Value, E> {
-        Ok(number.into())
+    fn visit_f64<E>(self, number: f64) -> Result<T, E> {
+        Ok(Number::from_f64(number).map(T::number).unwrap_or_default())
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
-        Ok(text.into())
+    fn visit_str<E>(self, text: &str) -> Result<T, E> {
+        Ok(T::text(text))
     }
 
-    fn visit_string<E: Error>(self, text: String) -> Result<Value, E> {
-        Ok(text.into())
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<T, A::Error> {
+        T::list(list)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Value::Null)
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Value::Null)
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        T::map(map)
     }
 }
 
 /// A width or a height in pixels.
-pub(super) fn side(number: Option<f64>) -> Option<u32> {
+pub(super) fn pixel_side(number: Option<f64>) -> Option<u32> {
     number.filter(|side| (1.0..FARTHEST).contains(side)).map(|side| side as u32)
 }
 

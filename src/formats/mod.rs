@@ -2,12 +2,12 @@
 //!
 //! # How a format is written
 //! [`judge`] decides for an image and a format what is kept, cut or left out, by the format's [`Rules`] and the person's
-//! [`FormatOptions`]; what is kept comes to the format's [`Writer`] as an [`Item`], one by one in the order of the
+//! [`FormatOptions`]; what is kept comes to the format's [`Writer`] as an [`ExportItem`], one by one in the order of the
 //! catalogue, so memory does not grow with the images. A writer only encodes: it makes files in a [`Folder`] and asks
 //! it to put the item's picture where its readers expect it. So counts in = counts out + what `judge` said.
 //!
 //! # How it is checked
-//! [`read`](read::read) knows only the published form. It gives back images and regions one by one ([`Sink`]), with boxes
+//! [`read`](by_format::read) knows only the published form. It gives back images and regions one by one ([`Sink`]), with boxes
 //! in the terms of the format ([`Place`]); who compares does the arithmetic the other way.
 //!
 //! # How foreign files are read
@@ -29,6 +29,7 @@
 pub mod address;
 pub mod azureml;
 pub mod bounded;
+pub mod by_format;
 mod class_names;
 pub mod classes;
 pub mod coco;
@@ -37,13 +38,11 @@ pub mod csv;
 pub mod cvat;
 pub mod dataset;
 pub mod datumaro;
-pub mod disguise;
 pub mod error;
 mod example;
 mod found_example;
 pub mod huggingface;
 pub mod item;
-mod json_list;
 pub mod jsonl;
 pub mod label_studio;
 /// labelme's JSON: a file a picture. It is read, not written.
@@ -54,16 +53,12 @@ pub mod layout;
 mod lines;
 mod loose;
 pub mod meaning;
-mod metered;
 pub mod names;
 pub mod options;
 pub mod parquet;
-mod picture_sums;
 pub mod predictions;
-pub mod quoted;
 pub mod read;
 mod record;
-pub mod repeated;
 pub mod reviews;
 pub mod rules;
 pub mod split;
@@ -85,16 +80,15 @@ use serde::{Deserialize, Serialize};
 pub use class_names::ClassNames;
 pub use classes::{Class, ClassList};
 pub use domain::spreadsheet;
-pub use error::FormatError;
-pub use item::{Fate, Item, Judged, Labeled, Picture, judge};
+pub use error::{FormatError, Quoted};
+pub use item::{ExportItem, JudgedImage, Labeled, Picture, RegionFate, judge};
 pub use options::{BoxStyle, EdgeRule, FormatOptions, OtherTypes, ShardOrder};
 pub use read::{FoundFacts, FoundImage, FoundPicture, FoundRecord, FoundRegion, Place, ReadPlan, Sink};
 pub use reviews::ReviewFormat;
 pub use rules::{Rules, TagPlace};
-pub use split::{Part, SplitGroup, SplitRule, Together};
+pub use split::{SplitGroup, SplitPart, SplitRule, Together};
 pub use write::{Folder, Head, OutFile, Writer};
 
-/// A format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {

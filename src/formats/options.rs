@@ -15,15 +15,12 @@ pub struct FormatOptions {
     pub split: Option<SplitRule>,
     /// Whether images without a region (or tag, in a classification project) are left out.
     pub are_negatives_left_out: bool,
-    /// What becomes of regions that reach outside their image.
     pub edges: EdgeRule,
     /// Regions narrower or lower than so many pixels of the exported file are left out.
     pub min_region_pixels: f64,
-    /// What becomes of pictures of a type that a format's readers do not take.
     pub other_types: OtherTypes,
     /// How far a crop goes beyond its region on each side, as a fraction of the region's width and height.
     pub crop_margin: f64,
-    /// How boxes are drawn.
     pub box_style: BoxStyle,
     /// The address under which Azure ML finds the folder of pictures; `None`: a placeholder.
     #[serde(skip_serializing_if = "Option::is_none", rename = "azuremlUrl")]
@@ -37,7 +34,6 @@ pub struct FormatOptions {
     /// Bytes of a shard after which the next one begins; `None`: the usual number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shard_bytes: Option<u64>,
-    /// The order of the images in shards.
     #[serde(skip_serializing_if = "ShardOrder::is_usual")]
     pub shard_order: ShardOrder,
     /// The classes of an earlier export, whose order is kept.
@@ -62,7 +58,6 @@ pub enum ShardOrder {
     /// By a hash of the image's id: as if at random, and the same in each export.
     #[default]
     Shuffled,
-    /// That of the project.
     Project,
 }
 
@@ -79,7 +74,6 @@ pub enum EdgeRule {
     /// Cut at the edge.
     #[default]
     Clamp,
-    /// Left out.
     Drop,
 }
 

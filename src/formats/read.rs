@@ -1,14 +1,11 @@
-//! What all readers share: what they give back, and which one reads which format. They know the published forms only.
+//! What all readers share: what they give back. They know the published forms only.
 
 use std::io::BufReader;
 use std::path::Path;
 
+use super::Format;
 use super::error::FormatError;
-use super::split::Part;
-use super::{
-    Format, azureml, coco, createml, csv, cvat, datumaro, huggingface, json_list, label_studio, parquet, voc,
-    webdataset, yolo,
-};
+use super::split::SplitPart;
 use domain::{PixelRect, ProjectKind, Timestamp, UnitRect};
 
 /// An image as it was found. What a format does not tell is `None`.
@@ -22,10 +19,8 @@ pub struct FoundImage {
     pub id: Option<String>,
     /// Names of the classes of the whole image.
     pub tags: Option<Vec<String>>,
-    /// What the service says of it besides.
     pub facts: Option<FoundFacts>,
-    /// The part that it is in.
-    pub part: Option<Part>,
+    pub part: Option<SplitPart>,
     /// The whole record, in formats that hold one.
     pub record: Option<FoundRecord>,
 }
@@ -37,16 +32,13 @@ pub struct FoundRecord {
     pub created: Option<Timestamp>,
     /// Its metadata, in its order.
     pub metadata: Vec<(String, String)>,
-    /// The picture that is with it.
     pub picture: Option<FoundPicture>,
 }
 
 /// A picture inside of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundPicture {
-    /// Its length.
     pub bytes: u64,
-    /// Its SHA-256.
     pub sha256: [u8; 32],
 }
 
@@ -55,11 +47,9 @@ pub struct FoundPicture {
 pub struct FoundFacts {
     /// Names of all its tags.
     pub tags: Vec<String>,
-    /// Its metadata.
     pub metadata: Vec<(String, String)>,
 }
 
-/// A region as it was found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FoundRegion {
     /// The name of its class.
@@ -94,8 +84,6 @@ pub trait Sink {
     /// # Errors
     /// To end the reading.
     fn class(&mut self, name: &str) -> Result<(), String>;
-    /// Takes the next image.
-    ///
     /// # Errors
     /// To end the reading.
     fn image(&mut self, image: FoundImage) -> Result<(), String>;
@@ -106,7 +94,6 @@ pub trait Sink {
     fn region(&mut self, image: u64, region: FoundRegion) -> Result<(), String>;
 }
 
-/// What is to be read.
 #[derive(Clone, Copy, Debug)]
 pub struct ReadPlan<'a> {
     /// The format's place: the root of the export or a folder of it.
@@ -114,8 +101,7 @@ pub struct ReadPlan<'a> {
     /// What the project trains: some formats have two forms.
     pub kind: ProjectKind,
     /// The part; `None` when the dataset is not divided.
-    pub part: Option<Part>,
-    /// Whether pictures are there.
+    pub part: Option<SplitPart>,
     pub has_pictures: bool,
 }
 
@@ -142,7 +128,6 @@ impl Format {
         matches!(self, Self::Yolo)
     }
 
-    /// Whether it has a list of its classes.
     pub fn lists_classes(self, kind: ProjectKind) -> bool {
         match self {
             Self::Coco
@@ -159,46 +144,22 @@ impl Format {
     }
 }
 
-/// Reads a format of labels; memory does not grow with the regions. JSON lines and pictures have readers of their own.
-///
-/// # Errors
-/// When a file is not of the published form, or the sink refuses an element.
-pub fn read(format: Format, plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
-    match format {
-        Format::Coco => coco::read_whole(plan, sink),
-        Format::Yolo => yolo::read(plan, sink),
-        Format::Voc => voc::read(plan, sink),
-        Format::AzureMl => azureml::read(plan, sink),
-        Format::Csv => csv::read(plan, sink),
-        Format::LabelStudio => label_studio::read(plan, sink),
-        Format::Cvat => cvat::read(plan, sink),
-        Format::Datumaro => datumaro::read(plan, sink),
-        Format::CreateMl => createml::read(plan, sink),
-        Format::HuggingFace => huggingface::read(plan, sink),
-        Format::WebDataset => webdataset::read(plan, sink),
-        Format::Parquet => parquet::read(plan, sink),
-        Format::Jsonl | Format::Crops | Format::Annotated => {
-            Err(FormatError::says(format!("{} has a reader of its own", format.label())))
-        }
-    }
-}
-
 /// Opens a file of the plan.
 pub(super) fn open(plan: ReadPlan<'_>, name: &str) -> Result<BufReader<std::fs::File>, FormatError> {
     match std::fs::File::open(plan.folder.join(name)) {
         Ok(file) => Ok(BufReader::with_capacity(1 << 17, file)),
-        Err(error) => Err(FormatError::of_open(name, &error)),
+        Err(error) => Err(FormatError::from_open(name, &error)),
     }
 }
 
 /// The whole text of a small file of the plan.
 pub(super) fn text(plan: ReadPlan<'_>, name: &str) -> Result<String, FormatError> {
-    std::fs::read_to_string(plan.folder.join(name)).map_err(|error| FormatError::of_open(name, &error))
+    std::fs::read_to_string(plan.folder.join(name)).map_err(|error| FormatError::from_open(name, &error))
 }
 
 /// The names in a folder of the plan, in the order of their bytes; none when the folder is not there.
 pub(super) fn names(plan: ReadPlan<'_>, folder: &str) -> Result<Vec<String>, FormatError> {
-    let failed = |error: std::io::Error| FormatError::of_open(folder, &error);
+    let failed = |error: std::io::Error| FormatError::from_open(folder, &error);
     let entries = match std::fs::read_dir(plan.folder.join(folder)) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -211,21 +172,4 @@ pub(super) fn names(plan: ReadPlan<'_>, folder: &str) -> Result<Vec<String>, For
     }
     names.sort_unstable();
     Ok(names)
-}
-
-/// The first element of a text that is a list in JSON; nothing behind it is read.
-///
-/// # Errors
-/// When it is no list, or an empty one.
-pub fn first_element(input: impl std::io::Read) -> Result<serde_json::Value, FormatError> {
-    let mut first = None;
-    let read = json_list::read(super::bounded::Bounded::of_list(input), |element: serde_json::Value| {
-        first = Some(element);
-        Err(String::new())
-    });
-    match (first, read) {
-        (Some(element), _) => Ok(element),
-        (None, Err(error)) => Err(error),
-        (None, Ok(())) => Err(FormatError::says("the list is empty")),
-    }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::item::{Item, Labeled};
+use super::item::{ExportItem, Labeled};
 use super::write::Head;
 use domain::{ImageId, PixelRect, RegionId, TagId, Timestamp};
 
@@ -54,7 +54,7 @@ fn as_text<S: serde::Serializer>(stamp: &Option<Timestamp>, serializer: S) -> Re
 
 impl<'a> Record<'a> {
     /// Of an item that is to be written.
-    pub(super) fn of(head: &Head<'a>, item: &Item<'_>) -> Self {
+    pub(super) fn of(head: &Head<'a>, item: &ExportItem<'_>) -> Self {
         let image = item.image;
         let pair = |(key, value): (&str, &str)| Pair { key: key.to_owned(), value: value.to_owned() };
         Self {

@@ -7,21 +7,16 @@ use sha2::{Digest as _, Sha256};
 
 use domain::ImageId;
 
-/// A part of a dataset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Part {
-    /// For training.
+pub enum SplitPart {
     #[default]
     Train,
-    /// For validation.
     Val,
-    /// For testing.
     Test,
 }
 
-impl Part {
-    /// All parts in their order.
+impl SplitPart {
     pub const ALL: [Self; 3] = [Self::Train, Self::Val, Self::Test];
 
     /// `train`, `val`, `test`.
@@ -99,8 +94,8 @@ pub struct Together {
 
 impl Together {
     /// From the part that each image would have without groups, and its group.
-    fn of(plain: &[Part], groups: &[u32]) -> Self {
-        let mut order: Vec<(u32, Part)> = groups.iter().copied().zip(plain.iter().copied()).collect();
+    fn of(plain: &[SplitPart], groups: &[u32]) -> Self {
+        let mut order: Vec<(u32, SplitPart)> = groups.iter().copied().zip(plain.iter().copied()).collect();
         order.sort_unstable();
         let pairs = |count: usize| count as u64 * (count as u64).saturating_sub(1) / 2;
         let mut together = Self::default();
@@ -144,9 +139,8 @@ impl SplitRule {
         }
     }
 
-    /// The parts that it has.
-    pub fn parts(&self) -> &'static [Part] {
-        &Part::ALL[..self.weights.len().clamp(1, 3)]
+    pub fn parts(&self) -> &'static [SplitPart] {
+        &SplitPart::ALL[..self.weights.len().clamp(1, 3)]
     }
 
     /// The words of the manifest.
@@ -174,7 +168,7 @@ impl SplitRule {
 
     /// The part of each image. A stratum is the tag that an image counts for, a group what it stays together with (any
     /// numbers; only equality matters). Without `groups` each image is on its own.
-    pub fn assign(&self, images: &[(ImageId, Option<usize>)], groups: &[u32]) -> Vec<Part> {
+    pub fn assign(&self, images: &[(ImageId, Option<usize>)], groups: &[u32]) -> Vec<SplitPart> {
         let sum: u64 = self.weights.iter().map(|&weight| u64::from(weight)).sum::<u64>().max(1);
         let part_of = |place: u64| {
             let mut end = 0;
@@ -182,7 +176,7 @@ impl SplitRule {
                 end += u64::from(weight);
                 place < end
             });
-            Part::ALL[at.unwrap_or(0).min(2)]
+            SplitPart::ALL[at.unwrap_or(0).min(2)]
         };
         if !self.is_stratified && groups.is_empty() {
             return images.iter().map(|(id, _)| part_of(hash(*id) % sum)).collect();
@@ -200,7 +194,7 @@ impl SplitRule {
         };
         let mut units: Vec<_> = order.chunk_by(|one, other| one.0 == other.0).collect();
         units.sort_unstable_by_key(|unit| key(unit));
-        let mut parts = vec![Part::Train; images.len()];
+        let mut parts = vec![SplitPart::Train; images.len()];
         for stratum in units.chunk_by(|one, other| key(one).0 == key(other).0) {
             let count: usize = stratum.iter().map(|unit| unit.len()).sum();
             let mut before = 0;
@@ -219,7 +213,7 @@ impl SplitRule {
         &self,
         images: &[(ImageId, Option<usize>)],
         groups: &[u32],
-    ) -> (Vec<Part>, Option<Together>) {
+    ) -> (Vec<SplitPart>, Option<Together>) {
         let together = (!self.group.is_none()).then(|| Together::of(&self.assign(images, &[]), groups));
         (self.assign(images, groups), together)
     }
@@ -250,7 +244,7 @@ mod tests {
     #[test]
     fn weights_are_two_or_three_whole_numbers() {
         assert_eq!(SplitRule::parse("80/10/10").expect("split").weights, [80, 10, 10]);
-        assert_eq!(SplitRule::parse("4 / 1").expect("split").parts(), [Part::Train, Part::Val]);
+        assert_eq!(SplitRule::parse("4 / 1").expect("split").parts(), [SplitPart::Train, SplitPart::Val]);
         for text in ["", "80", "80/0/20", "1/2/3/4", "a/b", "0.8/0.2", "-1/2"] {
             assert!(SplitRule::parse(text).is_err(), "{text}");
         }
@@ -263,7 +257,7 @@ mod tests {
         let parts = rule.assign(&all, &[]);
         assert_eq!(rule.assign(&all[..50], &[]), parts[..50]);
         let count = |part| parts.iter().filter(|&&at| at == part).count();
-        assert!((1_500..1_700).contains(&count(Part::Train)) && (150..250).contains(&count(Part::Test)));
+        assert!((1_500..1_700).contains(&count(SplitPart::Train)) && (150..250).contains(&count(SplitPart::Test)));
     }
 
     #[test]
@@ -278,7 +272,7 @@ mod tests {
 
     #[test]
     fn pairs_that_a_split_without_groups_tears_are_counted() {
-        use Part::{Test, Train, Val};
+        use SplitPart::{Test, Train, Val};
         // Of three images 0 and 2 are in one part, so two of three pairs are torn; of the pair none is.
         let together = Together::of(&[Train, Val, Train, Test, Test, Val], &[7, 7, 7, 1, 1, 3]);
         assert_eq!(together, Together { groups: 2, images: 5, torn: 2 });
@@ -305,7 +299,7 @@ mod tests {
             }
             // Each of the two seams of a stratum is off by half of the largest group at most.
             let strata = if is_stratified { 2.0 } else { 1.0 };
-            for (part, share) in Part::ALL.into_iter().zip([0.7, 0.2, 0.1]) {
+            for (part, share) in SplitPart::ALL.into_iter().zip([0.7, 0.2, 0.1]) {
                 let count = parts.iter().filter(|&&at| at == part).count() as f64;
                 prop_assert!((count - share * all.len() as f64).abs() <= 9.0 * strata, "{:?}: {} of {}", part, count, all.len());
             }
@@ -328,8 +322,8 @@ mod tests {
         let parts = rule.assign(&all, &[]);
         for stratum in [0, 1] {
             let of = |part| all.iter().zip(&parts).filter(|((_, at), p)| *at == Some(stratum) && **p == part).count();
-            let sum = of(Part::Train) + of(Part::Val) + of(Part::Test);
-            assert_eq!((of(Part::Train), of(Part::Val)), (sum * 8 / 10, sum / 10), "{stratum}");
+            let sum = of(SplitPart::Train) + of(SplitPart::Val) + of(SplitPart::Test);
+            assert_eq!((of(SplitPart::Train), of(SplitPart::Val)), (sum * 8 / 10, sum / 10), "{stratum}");
         }
     }
 }

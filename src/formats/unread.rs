@@ -1,12 +1,11 @@
 //! Rows under a name that a reader does not know: `Annotations` for `annotations`, `annos`, `<Image>`. Other programs
 //! write fields of their own, so an unknown name is nothing to report by itself. It is when rows are missing.
 
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess};
 use serde_json::Value;
 
-use crate::quoted::Quoted;
+use crate::error::Quoted;
+use crate::loose::{AnyValue, any_value};
 
 /// Different names that are remembered for one file.
 const MOST_NAMES: usize = 20;
@@ -28,7 +27,6 @@ struct Found {
 }
 
 impl Unread {
-    /// Remembers a name.
     pub(super) fn note(&mut self, name: &str, place: impl FnOnce() -> String) {
         if let Some(known) = self.found.iter_mut().find(|known| known.name == name) {
             known.count += 1;
@@ -83,67 +81,36 @@ fn is_filled(value: &Value) -> bool {
 }
 
 /// A value that is passed over, of which only its form is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Passed {
     /// A list that begins with an object.
     Rows,
     /// An object with something in it.
     Object,
     /// An empty list or object, a list of something else, a text, a number.
+    #[default]
     Other,
 }
 
 impl<'de> Deserialize<'de> for Passed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(PassedVisitor)
+        any_value(deserializer)
     }
 }
 
-struct PassedVisitor;
-
-impl<'de> Visitor<'de> for PassedVisitor {
-    type Value = Passed;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("anything")
+impl<'de> AnyValue<'de> for Passed {
+    fn list<A: SeqAccess<'de>>(mut list: A) -> Result<Self, A::Error> {
+        let first = list.next_element::<Self>()?;
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(if first == Some(Self::Object) { Self::Rows } else { Self::Other })
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Passed, A::Error> {
-        let mut found = Passed::Other;
+    fn map<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        let mut found = Self::Other;
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
-            found = Passed::Object;
+            found = Self::Object;
         }
         Ok(found)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Passed, A::Error> {
-        let first = list.next_element::<Passed>()?;
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(if first == Some(Passed::Object) { Passed::Rows } else { Passed::Other })
-    }
-
-    fn visit_unit<E>(self) -> Result<Passed, E> {
-        Ok(Passed::Other)
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Passed, E> {
-        Ok(Passed::Other)
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Passed, E> {
-        Ok(Passed::Other)
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Passed, E> {
-        Ok(Passed::Other)
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Passed, E> {
-        Ok(Passed::Other)
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Passed, E> {
-        Ok(Passed::Other)
     }
 }
 

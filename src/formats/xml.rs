@@ -9,7 +9,7 @@ use quick_xml::{Reader, XmlVersion};
 use smol_str::SmolStr;
 
 use super::error::FormatError;
-use super::metered::Metered;
+use super::lines::Metered;
 
 /// Elements in one another, and bytes of a text: more than any format has.
 const MOST_DEPTH: usize = 200;
@@ -48,13 +48,13 @@ pub(super) type Attributes = [(SmolStr, String)];
 /// What comes next in a document. Names and the space between elements are short: they are kept without an allocation.
 #[derive(Debug, PartialEq)]
 pub(super) enum Token {
-    /// An element begins.
-    Open { name: SmolStr, attributes: Vec<(SmolStr, String)> },
+    Open {
+        name: SmolStr,
+        attributes: Vec<(SmolStr, String)>,
+    },
     /// Text, its references resolved; a text may come in several of these.
     Text(SmolStr),
-    /// An element ends.
     Close(SmolStr),
-    /// The document ends.
     End,
 }
 
@@ -81,7 +81,6 @@ impl<R: BufRead> Tokens<R> {
         self.reader.get_ref().line()
     }
 
-    /// The next token.
     pub(super) fn next(&mut self) -> Result<Token, FormatError> {
         if let Some(token) = self.waiting.pop_front() {
             return Ok(token);

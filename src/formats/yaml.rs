@@ -17,7 +17,6 @@ const MOST_BYTES: usize = 64 << 20;
 pub(super) enum Yaml {
     /// A scalar as it is written, without its quotes.
     Text(String),
-    /// A list.
     List(Vec<Self>),
     /// A map in the order of the file, each key once.
     Map(Vec<(String, Self)>),
@@ -31,7 +30,6 @@ pub(super) struct Document {
 }
 
 impl Yaml {
-    /// The value of a key of a map.
     pub(super) fn get(&self, key: &str) -> Option<&Self> {
         match self {
             Self::Map(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, value)| value),

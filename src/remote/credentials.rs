@@ -10,16 +10,15 @@ use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 
 use super::error::RemoteError;
-use super::open::client;
 use super::profile;
+use super::wire::client;
 
 /// The variables of the environment that say who asks and where. No `Debug`: it holds secrets.
 #[derive(Clone, Default)]
 pub struct Environment(BTreeMap<String, String>);
 
 impl Environment {
-    /// That of this program.
-    pub fn of_process() -> Self {
+    pub fn from_process() -> Self {
         std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect()
@@ -47,10 +46,7 @@ impl FromIterator<(String, String)> for Environment {
     }
 }
 
-/// The settings for a bucket: the environment, then the profile.
-///
-/// # Errors
-/// When a setting is missing its other half, or a profile cannot be used.
+/// The settings for a bucket: the environment, then the profile. Fails when a setting is missing its other half.
 pub(super) fn for_s3(place: &ObjectAddress, environment: &Environment) -> Result<AmazonS3Builder, RemoteError> {
     let mut builder = AmazonS3Builder::new();
     for (key, value) in environment.settings::<AmazonS3ConfigKey>("AWS_") {
@@ -122,10 +118,8 @@ fn check_private(
     Ok(())
 }
 
-/// The settings for a bucket of Google: the environment.
+/// The settings for a bucket of Google: the environment. Fails when a store would be reached without TLS unasked.
 ///
-/// # Errors
-/// When the store is to be reached without TLS, and nothing says that this is wanted.
 pub(super) fn for_google(
     place: &ObjectAddress,
     environment: &Environment,
@@ -145,10 +139,8 @@ pub(super) fn is_region_unknown(builder: &AmazonS3Builder) -> bool {
     [K::Region, K::Endpoint, K::S3Endpoint].iter().all(|key| builder.get_config_value(key).is_none())
 }
 
-/// The settings for a container: the environment, with the names that `az` knows and with a connection string.
-///
-/// # Errors
-/// When no account is named, or another one than in the address.
+/// The settings for a container: the environment, with the names that `az` knows and with a connection string. Fails
+/// when no account is named, or another one than in the address.
 pub(super) fn for_azure(
     place: &ObjectAddress,
     environment: &Environment,

@@ -3,27 +3,19 @@
 use domain::{ObjectAddress, StoreTrouble};
 use service::ServiceError;
 
-/// A failed request to an object store.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RemoteError {
     /// The store refuses, or cannot be asked.
     #[error("{place}: {trouble}{}", said(trouble, details))]
     Store {
-        /// What was requested.
         place: Box<ObjectAddress>,
-        /// What is the matter.
         trouble: StoreTrouble,
         /// What the store said, without any of its secrets; may be empty.
         details: String,
     },
     /// The network, a proxy between, or a store that is down or asks for fewer requests, after retries.
     #[error("{place}: {error}")]
-    Network {
-        /// What was requested.
-        place: Box<ObjectAddress>,
-        /// What happened.
-        error: ServiceError,
-    },
+    Network { place: Box<ObjectAddress>, error: ServiceError },
 }
 
 fn said(trouble: &StoreTrouble, details: &str) -> String {
@@ -37,7 +29,6 @@ impl RemoteError {
         Self::Store { place: Box::new(place.clone()), trouble, details: String::new() }
     }
 
-    /// That there is no object at this place.
     pub fn no_object(place: &ObjectAddress) -> Self {
         Self::new(place, StoreTrouble::NoObject)
     }

@@ -11,16 +11,12 @@ mod large;
 mod objects;
 mod open;
 mod profile;
-mod reading;
 mod sources;
-mod sums;
 mod wire;
 
 pub use credentials::Environment;
 pub use error::RemoteError;
-pub use large::LargeUpload;
+pub use large::{LargeUpload, PART, PIECE, Sums, part_length};
 pub use objects::{Entry, Store, StoreOptions};
 pub use open::account_of;
-pub use reading::PIECE;
 pub use sources::StoreSetup;
-pub use sums::{PART, Sums, part_length};

@@ -18,14 +18,11 @@ use super::wire::{Cause, Failed};
 use domain::{ObjectAddress, StoreTrouble};
 use service::{Observer, RetryPolicy, Sleep};
 
-/// How a store is used.
 #[derive(Clone)]
 pub struct StoreOptions {
     /// Says who asks, and where the store is.
     pub environment: Environment,
-    /// How often and how long a request is tried.
     pub retry: RetryPolicy,
-    /// How a wait is waited.
     pub sleep: Sleep,
     /// Gets every wait.
     pub observer: Option<Observer>,
@@ -33,7 +30,7 @@ pub struct StoreOptions {
 
 impl Default for StoreOptions {
     fn default() -> Self {
-        let environment = Environment::of_process();
+        let environment = Environment::from_process();
         Self { environment, retry: RetryPolicy::default(), sleep: Sleep::default(), observer: None }
     }
 }
@@ -54,7 +51,6 @@ impl<T: ObjectStore + MultipartStore> Objects for T {}
 pub struct Entry {
     /// Relative to the place, with forward slashes.
     pub name: String,
-    /// Length in bytes.
     pub bytes: u64,
     /// What the store calls this state of the object, without quotation marks; for S3 and Google often the MD5 of the
     /// content.

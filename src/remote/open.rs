@@ -1,20 +1,16 @@
 //! Opening a place: the right client, with the credentials found, before anything is read or written.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use object_store::aws::{AmazonS3Builder, resolve_bucket_region};
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
-use object_store::{BackoffConfig, ClientOptions, CredentialProvider, HeaderValue, RetryConfig};
+use object_store::{BackoffConfig, CredentialProvider, RetryConfig};
 
 use super::credentials::{self, Environment};
 use super::error::RemoteError;
 use super::objects::{Objects, Store, StoreOptions};
-use super::wire::{Cause, Connector, Failed};
+use super::wire::{Cause, Connector, Failed, LONGEST_REQUEST, client};
 use domain::{ObjectAddress, StoreKind, StoreTrouble};
-
-/// For one request with its answer: a part of [`super::LargeUpload`] on a slow line.
-const LONGEST_REQUEST: Duration = Duration::from_secs(300);
 
 impl Store {
     /// Opens a place. Whether there is such a bucket or container turns out with the first request.
@@ -34,14 +30,6 @@ impl Store {
 /// One try: trying again is [`super::objects`]' business.
 fn once() -> RetryConfig {
     RetryConfig { backoff: BackoffConfig::default(), max_retries: 0, retry_timeout: LONGEST_REQUEST }
-}
-
-/// How every store is asked.
-pub(super) fn client() -> ClientOptions {
-    ClientOptions::new()
-        .with_timeout(LONGEST_REQUEST)
-        .with_connect_timeout(Duration::from_secs(10))
-        .with_user_agent(HeaderValue::from_static(concat!("tagscope/", env!("CARGO_PKG_VERSION"))))
 }
 
 async fn s3(place: &ObjectAddress, environment: &Environment) -> Result<Arc<dyn Objects>, RemoteError> {

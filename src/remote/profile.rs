@@ -30,9 +30,7 @@ impl Profile {
 }
 
 /// The profile that the environment names, else `default`; `None` when there is no such profile and none was named.
-///
-/// # Errors
-/// When the named profile is not there, or a file cannot be read: a sentence without a full stop.
+/// Fails when the named profile is not there or a file cannot be read: a sentence without a full stop.
 pub(super) fn find(variable: impl Fn(&str) -> Option<String>) -> Result<Option<Profile>, String> {
     let file = |name: &str, default: &str| match variable(name) {
         Some(path) => Some(PathBuf::from(path)),

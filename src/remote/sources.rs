@@ -1,5 +1,5 @@
 //! Where this computer has credentials for each kind of store, by names alone: variables, profiles and files, none of their
-//! values. Nothing is asked of a store, and a role of the machine shows only when it is.
+//! values; and which store an address means here. Nothing is asked of a store, and a role of the machine shows only when it is.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,6 @@ use domain::{ObjectAddress, StoreKind, StoreTrouble};
 /// How a kind of store is reached from here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreSetup {
-    /// Which kind.
     pub kind: StoreKind,
     /// Where its credentials come from; `None`: nothing on this computer names any.
     pub credentials: Option<String>,
@@ -60,9 +59,9 @@ impl Environment {
     /// How each kind of store is reached from here.
     pub fn setups(&self) -> [StoreSetup; 3] {
         [
-            self.setup(StoreKind::S3, self.of_s3(), &S3_PLACE),
-            self.setup(StoreKind::Google, self.of_google(), &GOOGLE_PLACE),
-            self.setup(StoreKind::Azure, self.of_azure(), &AZURE_PLACE),
+            self.setup(StoreKind::S3, self.s3_credentials(), &S3_PLACE),
+            self.setup(StoreKind::Google, self.google_credentials(), &GOOGLE_PLACE),
+            self.setup(StoreKind::Azure, self.azure_credentials(), &AZURE_PLACE),
         ]
     }
 
@@ -76,7 +75,7 @@ impl Environment {
         names.iter().find(|name| self.get(name).is_some()).map(|name| (*name).to_owned())
     }
 
-    fn of_s3(&self) -> Option<String> {
+    fn s3_credentials(&self) -> Option<String> {
         let profile = || {
             let profile = profile::find(|name| self.get(name).map(str::to_owned)).ok().flatten()?;
             let name = self.get("AWS_PROFILE").or(self.get("AWS_DEFAULT_PROFILE")).unwrap_or("default");
@@ -87,7 +86,7 @@ impl Environment {
             .or_else(|| self.first(&["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"]))
     }
 
-    fn of_google(&self) -> Option<String> {
+    fn google_credentials(&self) -> Option<String> {
         let file = match cfg!(windows) {
             true => self.below("APPDATA", "gcloud/application_default_credentials.json"),
             false => self.below("HOME", ".config/gcloud/application_default_credentials.json"),
@@ -97,7 +96,7 @@ impl Environment {
         self.first(&GOOGLE).or_else(signed_in)
     }
 
-    fn of_azure(&self) -> Option<String> {
+    fn azure_credentials(&self) -> Option<String> {
         let home = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
         let folder = self.get("AZURE_CONFIG_DIR").map(PathBuf::from).or_else(|| self.below(home, ".azure"));
         let is_signed_in = || folder.is_some_and(|folder| folder.join("azureProfile.json").is_file());
@@ -133,6 +132,34 @@ impl Environment {
             StoreTrouble::BadSetting { reason } => Some(reason.clone()),
             other => Some(other.to_string()),
         }
+    }
+}
+
+/// Settings that say which store an address without an account means. None is a secret.
+const OF_PLACE: [&str; 10] = [
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_S3",
+    "AWS_ENDPOINT",
+    "AWS_PROFILE",
+    "GOOGLE_BASE_URL",
+    "AZURE_STORAGE_ACCOUNT_NAME",
+    "AZURE_STORAGE_ACCOUNT",
+    "AZURE_STORAGE_ENDPOINT",
+    "AZURE_ENDPOINT",
+    "AZURE_STORAGE_USE_EMULATOR",
+];
+
+impl Environment {
+    /// An address with the settings that say which store it is in: the same bucket name may be of another store.
+    pub fn identity_of(&self, address: &ObjectAddress) -> String {
+        let set = OF_PLACE.iter().filter_map(|name| Some(format!("\n{name}={}", self.get(name)?)));
+        let connection = self.get("AZURE_STORAGE_CONNECTION_STRING").unwrap_or_default();
+        let is_of_place = |part: &&str| {
+            let name = part.split('=').next().unwrap_or_default().trim();
+            name.eq_ignore_ascii_case("AccountName") || name.eq_ignore_ascii_case("BlobEndpoint")
+        };
+        let connection = connection.split(';').filter(is_of_place).map(|part| format!("\n{}", part.trim()));
+        std::iter::once(address.to_string()).chain(set).chain(connection).collect()
     }
 }
 
@@ -204,5 +231,20 @@ mod tests {
         let words = trouble(&[("GOOGLE_APPLICATION_CREDENTIALS", "/nonexistent/5ec4e7.json")], 1);
         assert_eq!(words, "the file that GOOGLE_APPLICATION_CREDENTIALS names cannot be read");
         assert!(trouble(&[("GOOGLE_BASE_URL", "http://192.0.2.1")], 1).contains("GOOGLE_ALLOW_HTTP"));
+    }
+
+    #[test]
+    fn a_store_is_told_from_another_and_no_secret_is_needed_for_it() {
+        let address: ObjectAddress = "az://pictures/a".parse().expect("address");
+        let of = |pairs: &[(&str, &str)]| {
+            let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            pairs.collect::<Environment>().identity_of(&address)
+        };
+        assert_eq!(of(&[("AZURE_STORAGE_KEY", "SECRET")]), "az://pictures/a");
+        assert_ne!(of(&[("AZURE_STORAGE_ACCOUNT", "one")]), of(&[("AZURE_STORAGE_ACCOUNT", "two")]));
+        assert_ne!(of(&[("GOOGLE_BASE_URL", "http://one")]), of(&[("GOOGLE_BASE_URL", "http://two")]));
+        let text =
+            of(&[("AZURE_STORAGE_CONNECTION_STRING", "AccountName=one;AccountKey=SECRET;BlobEndpoint=http://h/one")]);
+        assert_eq!(text, "az://pictures/a\nAccountName=one\nBlobEndpoint=http://h/one");
     }
 }

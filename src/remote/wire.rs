@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use object_store::client::{
     HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpService, ReqwestConnector,
 };
-use object_store::{ClientOptions, HeaderMap};
+use object_store::{ClientOptions, HeaderMap, HeaderValue};
 
 use domain::StoreTrouble;
 use service::{Refusal, ServiceError, asked_wait, network_failure};
@@ -16,7 +16,16 @@ use service::{Refusal, ServiceError, asked_wait, network_failure};
 /// Stores accept a signature that is at most a quarter of an hour off.
 const WRONG_CLOCK: Duration = Duration::from_secs(15 * 60);
 
-/// Why a request failed.
+/// For one request with its answer: a part of [`super::LargeUpload`] on a slow line.
+pub(super) const LONGEST_REQUEST: Duration = Duration::from_secs(300);
+
+pub(super) fn client() -> ClientOptions {
+    ClientOptions::new()
+        .with_timeout(LONGEST_REQUEST)
+        .with_connect_timeout(Duration::from_secs(10))
+        .with_user_agent(HeaderValue::from_static(concat!("tagscope/", env!("CARGO_PKG_VERSION"))))
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Cause {
     Trouble { trouble: StoreTrouble, details: String },

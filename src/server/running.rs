@@ -133,7 +133,7 @@ impl Ports {
         let service_routes = Router::new().fallback(answer_call).with_state(Arc::new(api));
         let blob_routes = Router::new().fallback(answer_blob).with_state(Arc::new(blobs));
         let other_routes = Router::new().fallback(answer_elsewhere).with_state(Arc::new(other));
-        storage::footing::ensure().map_err(ServerError::Start)?;
+        storage::machine::ensure().map_err(ServerError::Start)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .max_blocking_threads(MAKERS)

@@ -17,7 +17,7 @@ use bytes::Bytes;
 use lru::LruCache;
 
 use super::error::StorageError;
-use super::private::{create_private_dir, create_private_file, tighten};
+use super::paths::{create_private_dir, create_private_file, tighten};
 use domain::{BlobKind, ImageId, ProjectId};
 
 const MARK: &[u8; 8] = b"tagscop2";
@@ -121,7 +121,6 @@ impl BlobCache {
         }
     }
 
-    /// Removes a picture.
     pub fn remove(&self, image: ImageId, kind: BlobKind, project: ProjectId) {
         let key = Key { project, image, kind };
         let _ = std::fs::remove_file(self.shared.path(key));
@@ -179,7 +178,6 @@ impl BlobCache {
         self.shared.lock().sizes.len()
     }
 
-    /// Whether no picture is known so far.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -207,7 +205,6 @@ impl BlobCache {
         drop(self.shared.indexed.wait_while(index, |index| !index.is_complete));
     }
 
-    /// Removes all pictures.
     pub fn clear(&self) {
         self.wait_until_indexed();
         let mut index = self.shared.lock();

@@ -24,12 +24,10 @@ pub(super) struct DiskFaults {
 }
 
 impl DiskFaults {
-    /// A disk that has room for so many bytes.
     pub(super) fn full_after(bytes: u64) -> Self {
         Self { room: Some(Arc::new(AtomicU64::new(bytes))), ..Self::default() }
     }
 
-    /// A disk that waits before each write.
     pub(super) fn slow(delay: WriteDelay) -> Self {
         Self { delay: Some(delay), ..Self::default() }
     }

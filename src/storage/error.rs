@@ -10,28 +10,16 @@ use domain::fault::is_out_of_files;
 pub enum StorageError {
     /// There is no room, or the quota is used up.
     #[error("the disk is full: {}", path.display())]
-    DiskFull {
-        /// What was to be written.
-        path: PathBuf,
-    },
+    DiskFull { path: PathBuf },
     /// No right to write, or the place cannot hold a file.
     #[error("{} cannot be written: {reason}", path.display())]
-    NotWritable {
-        /// What was to be written.
-        path: PathBuf,
-        /// What the system says.
-        reason: String,
-    },
+    NotWritable { path: PathBuf, reason: String },
     /// The place is taken, and nothing is ever overwritten.
     #[error("{} already exists", path.display())]
-    AlreadyThere {
-        /// Path of the file or folder.
-        path: PathBuf,
-    },
+    AlreadyThere { path: PathBuf },
     /// What is at the place, or next to it, must not be touched.
     #[error("{reason}")]
     Conflict {
-        /// Path of the file or folder.
         path: PathBuf,
         /// What is the matter: whole sentences that name every folder.
         reason: String,
@@ -48,52 +36,27 @@ pub enum StorageError {
     },
     /// Another program is at work here.
     #[error("another program is writing to {}", path.display())]
-    InUse {
-        /// Path of the file or folder.
-        path: PathBuf,
-    },
-    /// A file is not there.
+    InUse { path: PathBuf },
     #[error("{} is missing", path.display())]
-    Missing {
-        /// The file.
-        path: PathBuf,
-    },
+    Missing { path: PathBuf },
     /// The system lets no further file be opened. It says nothing about the file.
     #[error("{} cannot be opened: too many files are open", path.display())]
-    OutOfFiles {
-        /// What was to be opened.
-        path: PathBuf,
-    },
+    OutOfFiles { path: PathBuf },
     /// Another failure of the file system.
     #[error("{}: {source}", path.display())]
-    Files {
-        /// Path of the file or folder.
-        path: PathBuf,
-        /// What the system says.
-        source: Error,
-    },
-    /// The folder is not an archive.
+    Files { path: PathBuf, source: Error },
     #[error("{} is not an archive: {reason}", path.display())]
-    NotAnArchive {
-        /// The folder.
-        path: PathBuf,
-        /// What was looked for.
-        reason: String,
-    },
+    NotAnArchive { path: PathBuf, reason: String },
     /// The archive was written by a newer version.
     #[error("{} is an archive of version {version}; this version of Tagscope supports version {known}", path.display())]
     NewerArchive {
-        /// The folder.
         path: PathBuf,
-        /// Its version.
         version: u32,
         /// The newest version that can be read.
         known: u32,
     },
-    /// A file is damaged.
     #[error("{} is damaged: {reason}", path.display())]
     Broken {
-        /// The file.
         path: PathBuf,
         /// Where and how.
         reason: String,
@@ -103,10 +66,7 @@ pub enum StorageError {
     Far(Box<dyn std::error::Error + Send + Sync>),
     /// The keychain does not work.
     #[error("the keychain does not work: {reason}")]
-    Keychain {
-        /// Why, in words.
-        reason: String,
-    },
+    Keychain { reason: String },
     /// The system names no folder for settings and caches.
     #[error("the system has no home folder; set TAGSCOPE_HOME to a folder")]
     NoHome,
@@ -120,7 +80,6 @@ impl From<StorageError> for Error {
 }
 
 impl StorageError {
-    /// What a failed read means.
     pub fn read(path: &Path, error: Error) -> Self {
         let path = path.to_path_buf();
         match error.kind() {
@@ -130,7 +89,6 @@ impl StorageError {
         }
     }
 
-    /// What a failed write means.
     pub fn write(path: &Path, error: Error) -> Self {
         // One of our own, on its way through a writer that knows only [`Error`].
         let error = match error.downcast::<Self>() {

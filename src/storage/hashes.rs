@@ -9,9 +9,9 @@ use std::time::SystemTime;
 
 use uuid::Uuid;
 
-use super::draft::Draft;
 use super::error::StorageError;
-use super::private::create_private_dir;
+use super::paths::create_private_dir;
+use super::whole_file::Draft;
 use domain::{ImageId, ProjectId};
 
 /// The version is in it: another way of hashing gets another mark.
@@ -24,7 +24,6 @@ const MOST: usize = 500_000;
 /// Projects of which hashes are kept; the ones written longest ago go first.
 const MOST_FILES: usize = 64;
 
-/// The file of a project.
 fn file(folder: &Path, project: ProjectId) -> PathBuf {
     folder.join(format!("{project}.hashes"))
 }

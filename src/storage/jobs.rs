@@ -10,10 +10,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::error::StorageError;
+use super::hidden::{beside, folder_of, former_of, is_unfinished};
 use super::regular::read_bounded;
-use super::settings::save_json;
-use super::unfinished::{Locked, beside, folder_of, former_of, is_unfinished, remove_unfinished};
+use super::unfinished::{Locked, remove_unfinished};
 use super::upload_work;
+use super::whole_file::save_json;
 
 const VERSION: u32 = 1;
 
@@ -30,7 +31,6 @@ struct Note<T> {
 /// A job that was started and has not ended.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LeftJob<T> {
-    /// What was noted about it.
     pub job: T,
     /// The folder that it was to make.
     pub out: PathBuf,

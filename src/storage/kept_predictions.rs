@@ -4,22 +4,20 @@
 //! a head in JSON, then images with their predictions, an empty block at the end. It is of one training: whoever loads it
 //! says when the iteration was trained.
 
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, Write as _};
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::draft::Draft;
 use super::error::StorageError;
-use super::private::create_private_dir;
-use super::snapshot::{Blocks, Snapshots, damaged, write_block};
+use super::paths::create_private_dir;
+use super::snapshot::{Blocks, Snapshots, damaged, or_removed, write_block};
+use super::whole_file::Draft;
 use domain::{ImageId, IterationId, IterationPerformance, Prediction, ProjectId, TagId, UnitRect};
 
 /// What a file begins with; the last byte is the version of everything after it.
 const MARK: [u8; 16] = *b"tagscope pred \0\x01";
-/// The extension of the files.
-pub(super) const EXTENSION: &str = "predictions";
 /// A set whose file would be larger is not kept: 100,000 images with 20 predictions each have 46 MB.
 const MOST_BYTES: usize = 64 << 20;
 /// Bytes of an image: its id and the number of its predictions.
@@ -102,12 +100,10 @@ impl KeptPredictions {
         Some(place)
     }
 
-    /// Number of images.
     pub fn len(&self) -> usize {
         self.images.len()
     }
 
-    /// Whether there is no image.
     pub fn is_empty(&self) -> bool {
         self.images.is_empty()
     }
@@ -251,15 +247,7 @@ impl Snapshots {
             }
             Ok(Some(kept))
         };
-        match read() {
-            Ok(kept) => Ok(kept),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => {
-                // If it stays, there is nobody to report to; the next set takes its place.
-                let _ = std::fs::remove_file(&path);
-                Err(StorageError::Broken { path, reason: error.to_string() })
-            }
-        }
+        or_removed(&path, read())
     }
 }
 

@@ -15,11 +15,10 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::archive::FileFacts;
-use super::draft::{Draft, folder_of};
 use super::error::StorageError;
-use super::private::create_private_dir;
-use super::settings::save_json;
+use super::paths::create_private_dir;
 use super::staged_file::facts;
+use super::whole_file::{Draft, folder_of, save_json};
 
 /// Letters of the manifest's hash in the name of a folder.
 const HASH: usize = 32;
@@ -34,9 +33,7 @@ pub struct Mirrors {
 /// Which state of an archive was the last.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Known {
-    /// SHA-256 of its manifest.
     pub sha256: String,
-    /// Bytes of it.
     pub bytes: u64,
     /// What the store calls this state of it.
     pub tag: Option<String>,
@@ -165,7 +162,6 @@ impl Mirror {
         Ok(Self { root, _held: is_held.then_some(held) })
     }
 
-    /// Its folder.
     pub fn root(&self) -> &Path {
         &self.root
     }
@@ -227,7 +223,6 @@ fn lock_of(root: &Path) -> PathBuf {
     root.with_extension("lock")
 }
 
-/// When a mirror was opened last.
 fn last_use(root: &Path) -> SystemTime {
     lock_of(root).metadata().and_then(|facts| facts.modified()).unwrap_or(SystemTime::UNIX_EPOCH)
 }

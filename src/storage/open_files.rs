@@ -63,10 +63,11 @@ impl OpenFilesWatch {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
     #[test]
     fn a_refusal_is_remembered_although_it_was_taken_for_a_missing_file() {
         let watch = OpenFilesWatch::begin();

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::archive::{MANIFEST_FILE, read_manifest};
 use super::error::StorageError;
-use super::resolve::resolve;
+use super::regular::resolve;
 
 /// The place as an absolute path, and the folder that it is in.
 pub(super) fn absolute(target: &Path) -> Result<(PathBuf, PathBuf), StorageError> {
@@ -82,13 +82,6 @@ pub(super) fn remove_parents(made: &[PathBuf]) {
     for path in made.iter().rev() {
         let _ = std::fs::remove_dir(path);
     }
-}
-
-/// Whether a relative name with forward slashes stays below the folder it is joined to, on every system.
-pub fn is_plain_path(name: &str) -> bool {
-    !name.is_empty()
-        && !name.contains(['\\', ':', '\0'])
-        && name.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
 }
 
 #[cfg(test)]

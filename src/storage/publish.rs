@@ -9,15 +9,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::archive::{Identity, MANIFEST_FILE};
-use super::clearing::discard;
 use super::error::StorageError;
+use super::hidden::former_of;
 use super::paths::sync_dir;
+use super::recovery::remove_former;
 use super::rename::{Means, exchange, rename_new};
 use super::site::Site;
 use super::staged_file::measure;
-use super::unfinished::former_of;
 
-/// How far it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
     /// The new folder is whole on the disk under its hidden name.
@@ -31,7 +30,7 @@ pub(super) enum State {
     /// The new folder has its place, and so has what was there before, if anything was: next to it.
     Placed,
     /// The journal, or the lock, is gone.
-    Settled,
+    Released,
     /// What was there before is gone.
     Done,
 }
@@ -54,10 +53,7 @@ impl<'a> Publication<'a> {
         Self { site, target, former, means, state: State::Sealed, left: None }
     }
 
-    /// All steps. A sentence about what is left, when something is.
-    ///
-    /// # Errors
-    /// When the place is taken, the archive there has changed, or the system refuses; then it is as it was.
+    /// All steps. A sentence about what is left, when something is. On a failure the place is as it was.
     pub(super) fn run(mut self) -> Result<Option<String>, StorageError> {
         while self.state != State::Done {
             self.advance()?;
@@ -65,24 +61,19 @@ impl<'a> Publication<'a> {
         Ok(self.left)
     }
 
-    /// How far it is.
     #[cfg(test)]
     pub(super) fn state(&self) -> State {
         self.state
     }
 
-    /// The next step.
-    ///
-    /// # Errors
-    /// As [`run`](Self::run).
     pub(super) fn advance(&mut self) -> Result<(), StorageError> {
         self.state = match self.state {
             State::Sealed => self.begin()?,
             State::Announced => self.move_away()?,
             State::Exchanged => self.judge_exchanged()?,
             State::Aside => self.judge_aside()?,
-            State::Placed => self.settle(),
-            State::Settled => self.clear(),
+            State::Placed => self.release(),
+            State::Released => self.clear(),
             State::Done => State::Done,
         };
         Ok(())
@@ -142,17 +133,17 @@ impl<'a> Publication<'a> {
         Ok(State::Placed)
     }
 
-    fn settle(&self) -> State {
+    fn release(&self) -> State {
         if let Some(parent) = self.target.parent() {
             sync_dir(parent);
         }
-        self.site.settle();
-        State::Settled
+        self.site.release();
+        State::Released
     }
 
     fn clear(&mut self) -> State {
         if self.former.is_some()
-            && let Err((left, error)) = discard(&self.aside(), self.target)
+            && let Err((left, error)) = remove_former(&self.aside(), self.target)
         {
             let left = left.display();
             self.left = Some(format!(

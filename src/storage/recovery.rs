@@ -2,22 +2,22 @@
 //! of it: it finishes what was started, puts the former archive back where nothing is in its place, and removes one only
 //! when a whole archive with everything of it is there. Whatever is not clear stays, and is explained.
 
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use super::archive::{Archive, MANIFEST_FILE, check_covers, check_whole, strays};
-use super::clearing::{self, discard};
 use super::error::StorageError;
+use super::hidden::{former_of, gone_of};
 use super::open_files::OpenFilesWatch;
 use super::paths::sync_dir;
 use super::rename::{Means, exchange, rename_new};
 use super::staged_file::measure;
-use super::unfinished::{folder_of, former_of};
 
-/// Mends the place of an archive, which nobody else works on. `hidden` is the unfinished folder and `announced` the hash of
+/// Repairs the place of an archive, which nobody else works on. `hidden` is the unfinished folder and `announced` the hash of
 /// the manifest that it was about to be published with. Says what was done, a sentence each.
-pub(super) fn mend(target: &Path, hidden: &Path, announced: Option<&str>) -> Result<Vec<String>, StorageError> {
+pub(super) fn repair(target: &Path, hidden: &Path, announced: Option<&str>) -> Result<Vec<String>, StorageError> {
     let mut done = Vec::new();
-    clearing::finish(target).map_err(|(left, error)| StorageError::write(&left, error))?;
+    finish_removal(target).map_err(|(left, error)| StorageError::write(&left, error))?;
     if let Some(announced) = announced
         && hidden.join(MANIFEST_FILE).is_file()
     {
@@ -157,32 +157,58 @@ fn clear(target: &Path, former: &Path) -> Result<(), StorageError> {
             ),
         });
     }
-    discard(former, target).map_err(|(left, error)| StorageError::write(&left, error))
+    remove_former(former, target).map_err(|(left, error)| StorageError::write(&left, error))
 }
 
-/// Explains a folder that is not there, when a program that was killed has left what belongs there next to it.
-pub fn what_was_left(folder: &Path) -> Option<StorageError> {
-    let folder = std::path::absolute(folder).ok()?;
-    let path = folder.clone();
-    let (former, hidden) = (former_of(&folder), folder_of(&folder));
-    if folder.symlink_metadata().is_ok() {
-        return None;
+/// Removes the former archive of a place, of which nothing is needed any more. `Err` is what is left, and why.
+pub(super) fn remove_former(former: &Path, target: &Path) -> Result<(), (PathBuf, io::Error)> {
+    let gone = gone_of(target);
+    finish_removal(target)?;
+    rename_new(former, &gone, Means::All).map_err(|error| (former.to_path_buf(), error))?;
+    finish_removal(target)
+}
+
+/// Removes what is left of a former archive whose removal was started. `Err` as for [`remove_former`].
+pub(super) fn finish_removal(target: &Path) -> Result<(), (PathBuf, io::Error)> {
+    let gone = gone_of(target);
+    match remove_folder(&gone) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err((gone, error)),
+        _ => Ok(()),
     }
-    let (folder, was) = (folder.display(), former.display());
-    if former.is_dir() {
-        return Some(StorageError::Conflict {
-            path,
-            reason: format!(
-                "{folder} does not exist, because an update was interrupted and left the archive as {was}."
-            ),
-            advice: format!("Rename {was} to {folder}, or run `tagscope archive --out {folder}`, which moves it back."),
-        });
+}
+
+/// Removes a folder with everything in it. Folders without the right to write get it first, as an owner who protected an
+/// archive by `chmod -R a-w` would do.
+fn remove_folder(folder: &Path) -> io::Result<()> {
+    if !folder.symlink_metadata()?.is_dir() {
+        return Err(io::ErrorKind::NotADirectory.into());
     }
-    hidden.is_dir().then(|| StorageError::Conflict {
-        path,
-        reason: format!("{folder} does not exist, because the job that creates it was interrupted."),
-        advice: format!("Run it again with --resume. Downloaded files are in {}.", hidden.display()),
-    })
+    make_writable(folder)?;
+    std::fs::remove_dir_all(folder)
+}
+
+#[cfg(unix)]
+fn make_writable(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    const OWNER: u32 = 0o700;
+    let mut rights = folder.symlink_metadata()?.permissions();
+    if rights.mode() & OWNER != OWNER {
+        rights.set_mode(rights.mode() | OWNER);
+        std::fs::set_permissions(folder, rights)?;
+    }
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        // A link is no folder here: nothing outside is touched.
+        if entry.file_type()?.is_dir() {
+            make_writable(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn make_writable(_folder: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! Opens untrusted files: only regular files, and never more than a limit.
 //!
 //! A pipe waits for a writer that may never come, a device has no end, and a link can lead anywhere: each of them can
-//! stand in a folder that was unpacked from a download.
+//! stand in a folder that was unpacked from a download. Also whole paths as people write them: Windows answers with
+//! `\\?\C:\folder`, which other programs and many people do not take. The standard library writes that form itself where a path
+//! is too long for the other one, so the plain form opens the same file.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read as _, Take};
@@ -9,7 +11,6 @@ use std::path::{Path, PathBuf};
 
 use super::error::StorageError;
 use super::open_files::noted;
-use super::resolve::resolve;
 
 /// No picture is larger: the service takes uploads of at most 6 MB, datasets on disk may hold more.
 pub const PICTURE_LIMIT: u64 = 1 << 30;
@@ -47,9 +48,7 @@ pub fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, StorageError> {
 }
 
 /// The same for a file in a folder: links are followed as long as they stay [inside] it.
-///
-/// # Errors
-/// As [`read_bounded`], and when a link leads out of the folder.
+/// A link that leads out of the folder is an error.
 pub(super) fn read_inside(root: &Path, name: &str, limit: u64) -> Result<Vec<u8>, StorageError> {
     let path = root.join(name);
     let Some(open) = open_without_links(&path) else { return read_bounded(&inside(root, name)?, limit) };
@@ -86,9 +85,6 @@ fn read_open((file, size): (File, u64), limit: u64) -> io::Result<Option<Vec<u8>
 }
 
 /// An ordinary file of at most `limit` bytes; it ends there, if it grows meanwhile.
-///
-/// # Errors
-/// As [`read_bounded`].
 pub(super) fn open_bounded(path: &Path, limit: u64) -> Result<Take<File>, StorageError> {
     let (file, size) = open_measured(path).map_err(|error| StorageError::read(path, error))?;
     if size > limit { Err(too_large(path, limit)) } else { Ok(file.take(limit)) }
@@ -112,15 +108,69 @@ pub fn inside(root: &Path, name: &str) -> Result<PathBuf, StorageError> {
     }
 }
 
-#[cfg(all(test, unix))]
+/// The whole path with all links followed. Two answers can be compared and one looked for in the other.
+///
+/// # Errors
+/// When there is nothing, or the system refuses.
+#[expect(clippy::disallowed_methods, reason = "this is the one place")]
+pub fn resolve(path: impl AsRef<Path>) -> io::Result<PathBuf> {
+    let whole = path.as_ref().canonicalize()?;
+    Ok(plain(&whole).unwrap_or(whole))
+}
+
+/// The path without `\\?\`; `None`: it has none, or a name in it means something else without it (`con`, or a dot at
+/// the end).
+#[cfg(windows)]
+fn plain(whole: &Path) -> Option<PathBuf> {
+    use std::path::{Component, Prefix};
+
+    let mut parts = whole.components();
+    let Some(Component::Prefix(prefix)) = parts.next() else { return None };
+    let mut plain = match prefix.kind() {
+        Prefix::VerbatimDisk(letter) => PathBuf::from(format!("{}:\\", char::from(letter))),
+        Prefix::VerbatimUNC(server, share) => {
+            let mut start = std::ffi::OsString::from(r"\\");
+            start.push(server);
+            start.push(r"\");
+            start.push(share);
+            start.push(r"\");
+            start.into()
+        }
+        _ => return None,
+    };
+    for part in parts {
+        let Component::Normal(name) = part else { continue };
+        // One name at a time: a path that is only too long is no reason.
+        let alone = Path::new(r"\\?\C:\").join(name);
+        if dunce::simplified(&alone).as_os_str() == alone.as_os_str() {
+            return None;
+        }
+        plain.push(name);
+    }
+    Some(plain)
+}
+
+#[cfg(not(windows))]
+fn plain(_whole: &Path) -> Option<PathBuf> {
+    None
+}
+
+/// Whether a relative name with forward slashes stays below the folder it is joined to, on every system.
+pub fn is_plain_path(name: &str) -> bool {
+    !name.is_empty()
+        && !name.contains(['\\', ':', '\0'])
+        && name.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
+}
+
+#[cfg(test)]
 mod tests {
-    use std::os::unix::fs::symlink;
-
     use super::*;
-    use crate::resolve::resolve;
 
+    #[cfg(unix)]
     #[test]
     fn a_file_in_a_folder_is_read_with_and_without_links_that_stay_inside() {
+        use std::os::unix::fs::symlink;
+
         let home = tempfile::tempdir().expect("home");
         let root = resolve(home.path()).expect("root").join("root");
         std::fs::create_dir_all(root.join("a")).expect("folder");
@@ -145,5 +195,29 @@ mod tests {
         assert!(
             open_without_links(&root.join("a/file")).is_some() && open_without_links(&root.join("link/file")).is_none()
         );
+    }
+
+    #[test]
+    fn a_folder_and_what_is_in_it_resolve_to_paths_that_can_be_compared() {
+        let home = tempfile::tempdir().expect("home");
+        let deep = home.path().join("a".repeat(90)).join("b".repeat(90)).join("c".repeat(90));
+        std::fs::create_dir_all(&deep).expect("folder");
+        let (root, whole) = (resolve(home.path()).expect("root"), resolve(deep.join("..")).expect("deep"));
+        assert!(whole.starts_with(&root) && whole.ends_with("b".repeat(90)), "{}", whole.display());
+        assert!(!root.to_string_lossy().starts_with(r"\\?\"), "{}", root.display());
+        assert_eq!(resolve(home.path().join("none")).map_err(|error| error.kind()), Err(ErrorKind::NotFound));
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn only_a_path_that_means_the_same_loses_its_prefix() {
+        let of = |text: &str| plain(Path::new(text)).map(|path| path.display().to_string());
+        let long = "x".repeat(200);
+        assert_eq!(of(r"\\?\C:\a\b").as_deref(), Some(r"C:\a\b"));
+        assert_eq!(of(&format!(r"\\?\C:\{long}\{long}")), Some(format!(r"C:\{long}\{long}")));
+        assert_eq!(of(r"\\?\UNC\server\share\a").as_deref(), Some(r"\\server\share\a"));
+        for kept in [r"C:\a", r"\\?\C:\a\con", r"\\?\C:\a.\b", r"\\?\C:\a \b"] {
+            assert_eq!(of(kept), None, "{kept}");
+        }
     }
 }

@@ -18,9 +18,7 @@ pub(super) enum Means {
 }
 
 /// Renames a folder to a name that must be free.
-///
-/// # Errors
-/// [`io::ErrorKind::AlreadyExists`] when it is not; else what the system says.
+/// [`io::ErrorKind::AlreadyExists`] when it is not.
 pub(super) fn rename_new(from: &Path, to: &Path, means: Means) -> io::Result<()> {
     if means == Means::All
         && let Some(result) = kernel::rename_new(from, to)
@@ -46,9 +44,6 @@ fn taken(error: io::Error) -> io::Error {
 
 /// Exchanges two folders: at every moment both names stand for one of them. `false`: the file system cannot do it, and
 /// nothing was changed.
-///
-/// # Errors
-/// What the system says.
 pub(super) fn exchange(one: &Path, other: &Path, means: Means) -> io::Result<bool> {
     if means != Means::All {
         return Ok(false);

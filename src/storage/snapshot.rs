@@ -12,21 +12,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use super::draft::{self, Draft};
 use super::error::StorageError;
-use super::kept_predictions;
-use super::private::create_private_dir;
+use super::paths::create_private_dir;
 use super::regular::open_regular;
+use super::whole_file::{Draft, PREFIX};
 use domain::catalogue::{Packer, Unpacker};
 use domain::{Catalogue, IterationId, ProjectId};
 
 /// What a file begins with; the last byte is the version of everything after it.
 const MARK: [u8; 16] = *b"tagscope list \0\x01";
 
-const EXTENSION: &str = "list";
-
-/// The extensions of all files that count against the bound.
-const EXTENSIONS: [&str; 2] = [EXTENSION, kept_predictions::EXTENSION];
+const LIST: &str = "list";
+const PREDICTIONS: &str = "predictions";
 
 /// A file that is older and still has such a name is nobody's.
 const LONGEST_WRITE: Duration = Duration::from_secs(3_600);
@@ -58,7 +55,7 @@ impl Snapshots {
 
     fn file(&self, scope: ProjectId, iteration: Option<IterationId>) -> PathBuf {
         let part = iteration.map_or_else(|| "workspace".to_owned(), |iteration| iteration.to_string());
-        self.folder.join(format!("{scope}-{part}.{EXTENSION}"))
+        self.folder.join(format!("{scope}-{part}.{LIST}"))
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -66,7 +63,7 @@ impl Snapshots {
     }
 
     pub(super) fn predictions_file(&self, scope: ProjectId, iteration: IterationId) -> PathBuf {
-        self.folder.join(format!("{scope}-{iteration}.{}", kept_predictions::EXTENSION))
+        self.folder.join(format!("{scope}-{iteration}.{PREDICTIONS}"))
     }
 
     /// Replaces the list of an iteration; `None`: of the workspace. One that is larger than all the room is not kept.
@@ -107,15 +104,7 @@ impl Snapshots {
     /// When there is one that cannot be used: it is taken away, so that the next visit does not stumble over it again.
     pub fn load(&self, scope: ProjectId, iteration: Option<IterationId>) -> Result<Option<Catalogue>, StorageError> {
         let path = self.file(scope, iteration);
-        match read(&path) {
-            Ok(catalogue) => Ok(Some(catalogue)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => {
-                // If it stays, there is nobody to report to; the next list takes its place.
-                let _ = std::fs::remove_file(&path);
-                Err(StorageError::Broken { path, reason: error.to_string() })
-            }
-        }
+        or_removed(&path, read(&path).map(Some))
     }
 
     /// When the list was kept; `None`: there is none, or the system does not tell.
@@ -140,7 +129,7 @@ impl Snapshots {
         entries.filter_map(|entry| {
             let path = entry.path();
             let facts = entry.metadata().ok()?;
-            let is_ours = path.extension().is_some_and(|extension| EXTENSIONS.iter().any(|own| extension == *own));
+            let is_ours = path.extension().is_some_and(|extension| extension == LIST || extension == PREDICTIONS);
             (facts.is_file() && is_ours).then(|| (path, facts.len(), facts.modified().ok()))
         })
     }
@@ -164,11 +153,24 @@ impl Snapshots {
     /// Takes away what a program that was killed while it wrote has left.
     fn sweep(&self) {
         for entry in std::fs::read_dir(&self.folder).into_iter().flatten().flatten() {
-            let is_temporary = entry.file_name().to_string_lossy().starts_with(draft::PREFIX);
+            let is_temporary = entry.file_name().to_string_lossy().starts_with(PREFIX);
             let age = entry.metadata().and_then(|facts| facts.modified()).ok().and_then(|time| time.elapsed().ok());
             if is_temporary && age.is_some_and(|age| age > LONGEST_WRITE) {
                 let _ = std::fs::remove_file(entry.path());
             }
+        }
+    }
+}
+
+/// What was read of a file, if there was one. A file that cannot be used is taken away.
+pub(super) fn or_removed<T>(path: &Path, read: io::Result<Option<T>>) -> Result<Option<T>, StorageError> {
+    match read {
+        Ok(found) => Ok(found),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => {
+            // If it stays, there is nobody to report to; the next one takes its place.
+            let _ = std::fs::remove_file(path);
+            Err(StorageError::Broken { path: path.to_path_buf(), reason: error.to_string() })
         }
     }
 }
@@ -210,7 +212,6 @@ impl Blocks {
         Ok(Self { file, buffer: Vec::new() })
     }
 
-    /// The next block.
     pub(super) fn read(&mut self) -> io::Result<&[u8]> {
         read_block(&mut self.file, &mut self.buffer)?;
         Ok(&self.buffer)

@@ -133,7 +133,6 @@ impl StagedFile {
         Self { path, portion: Vec::new(), out: Out::Here(file) }
     }
 
-    /// Where it is now.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -196,9 +195,8 @@ impl Drop for StagedFile {
     }
 }
 
-/// Size and SHA-256 of bytes.
 pub fn facts_of(bytes: &[u8]) -> FileFacts {
-    FileFacts { bytes: bytes.len() as u64, sha256: FileHash::of_sum(Sha256::digest(bytes).into()) }
+    FileFacts { bytes: bytes.len() as u64, sha256: FileHash::from_sum(Sha256::digest(bytes).into()) }
 }
 
 /// Size and SHA-256 of a file as it is on disk now.
@@ -255,7 +253,7 @@ impl io::Read for Hashing {
 
 /// Size and SHA-256 of bytes that have passed.
 pub(super) fn facts(bytes: u64, hash: Sha256) -> FileFacts {
-    FileFacts { bytes, sha256: FileHash::of_sum(hash.finalize().into()) }
+    FileFacts { bytes, sha256: FileHash::from_sum(hash.finalize().into()) }
 }
 
 #[cfg(test)]

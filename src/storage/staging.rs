@@ -16,16 +16,16 @@ use super::archive::{FileFacts, Identity};
 use super::disk_faults::DiskFaults;
 use super::durable::Durable;
 use super::error::StorageError;
-use super::passing::{Ephemeral, clear_dead};
-pub use super::placing::is_plain_path;
+use super::hidden::{former_of, what_was_left};
 use super::placing::{self, make_parents, refuse_inside, refuse_taken, remove_parents};
 use super::publish::Publication;
 use super::recovery;
+use super::regular::is_plain_path;
 use super::rename::Means;
-use super::site::Site;
+use super::site::{Ephemeral, Site, clear_dead};
 use super::staged_file::Sink;
 pub use super::staged_file::{StagedFile, facts_of, measure};
-use super::unfinished::{Kept, Locked, former_of};
+use super::unfinished::{Kept, Locked};
 
 /// A folder under construction. Files may be made from several threads at once.
 #[derive(Debug)]
@@ -38,10 +38,8 @@ pub struct Staging {
     folders: Mutex<BTreeSet<PathBuf>>,
     #[cfg(any(test, feature = "testing"))]
     faults: DiskFaults,
-    /// Names of hidden folders of dead jobs that were removed next to it.
     cleared: Vec<String>,
-    /// What was done about what killed runs had left, a sentence each.
-    mended: Vec<String>,
+    repaired: Vec<String>,
     is_published: bool,
 }
 
@@ -71,7 +69,7 @@ impl Staging {
         target: PathBuf,
         made_parents: Vec<PathBuf>,
         cleared: Vec<String>,
-        mended: Vec<String>,
+        repaired: Vec<String>,
     ) -> Self {
         let durable = Durable::begin(folder.path());
         let folders = Mutex::default();
@@ -84,14 +82,14 @@ impl Staging {
             #[cfg(any(test, feature = "testing"))]
             faults: DiskFaults::default(),
             cleared,
-            mended,
+            repaired,
             is_published: false,
         }
     }
 
     /// Begins a folder that a later run can continue with, or continues with the one that is there when `is_resumed`; and
     /// the files that are whole in it. `purpose` names the job exactly. With `may_replace`, an archive may be at `target`,
-    /// for [`replace`](Self::replace); what an update that was killed has left next to it is mended first.
+    /// for [`replace`](Self::replace); what an update that was killed has left next to it is repaired first.
     ///
     /// # Errors
     /// When something is at `target`, an unfinished folder is there and not to be resumed, what a killed update has
@@ -111,26 +109,26 @@ impl Staging {
         let made_parents = make_parents(&parent)?;
         let begin = || {
             let locked = Locked::open(&target)?;
-            let mended = match may_replace {
-                true => recovery::mend(&target, locked.folder(), locked.announced()),
+            let repaired = match may_replace {
+                true => recovery::repair(&target, locked.folder(), locked.announced()),
                 // Another program may have put something there while this one waited.
                 false => refuse_taken(&target).map(|()| Vec::new()),
             };
-            let mut mended = match mended {
-                Ok(mended) => mended,
+            let mut repaired = match repaired {
+                Ok(repaired) => repaired,
                 Err(error) => {
                     locked.release();
                     return Err(error);
                 }
             };
             let (folder, kept, set_aside) = locked.begin(purpose, is_resumed)?;
-            mended.extend(set_aside);
-            Ok((folder, kept, mended))
+            repaired.extend(set_aside);
+            Ok((folder, kept, repaired))
         };
         match begin() {
-            Ok((folder, kept, mended)) => {
+            Ok((folder, kept, repaired)) => {
                 let cleared = clear_dead(&parent);
-                Ok((Self::new(Site::Resumable(folder), target, made_parents, cleared, mended), kept))
+                Ok((Self::new(Site::Resumable(folder), target, made_parents, cleared, repaired), kept))
             }
             Err(error) => {
                 remove_parents(&made_parents);
@@ -140,8 +138,8 @@ impl Staging {
     }
 
     /// What was done about what killed runs had left, a sentence each.
-    pub fn mended(&self) -> &[String] {
-        &self.mended
+    pub fn repaired(&self) -> &[String] {
+        &self.repaired
     }
 
     /// Names of the hidden folders next to it that jobs had left which were killed, and that are gone now.
@@ -220,11 +218,17 @@ impl Staging {
         Ok(StagedFile::new(path, sink))
     }
 
-    fn open(&self, name: &str) -> Result<(PathBuf, Sink), StorageError> {
+    /// The place of a file below the folder.
+    fn place(&self, name: &str) -> Result<PathBuf, StorageError> {
         let path = self.path().join(name);
-        if !is_plain_path(name) {
-            return Err(StorageError::Broken { path, reason: "the name points outside the folder".to_owned() });
+        if is_plain_path(name) {
+            return Ok(path);
         }
+        Err(StorageError::Broken { path, reason: "the name points outside the folder".to_owned() })
+    }
+
+    fn open(&self, name: &str) -> Result<(PathBuf, Sink), StorageError> {
+        let path = self.place(name)?;
         self.make_folders(&path)?;
         let file = File::create_new(&path).map_err(|error| StorageError::write(&path, error))?;
         let sink = Sink {
@@ -240,11 +244,7 @@ impl Staging {
     /// # Errors
     /// As [`create`](Self::create), and when the first cannot be read.
     pub fn link(&self, from: &str, to: &str) -> Result<(), StorageError> {
-        let source = self.path().join(from);
-        if !is_plain_path(from) {
-            return Err(StorageError::Broken { path: source, reason: "the name points outside the folder".to_owned() });
-        }
-        self.bring(&source, to)
+        self.bring(&self.place(from)?, to)
     }
 
     /// Brings a file from anywhere: as a hard link where the file system can, else as a copy. It must never be written
@@ -253,10 +253,7 @@ impl Staging {
     /// # Errors
     /// As [`create`](Self::create), and when the file cannot be read.
     pub fn bring(&self, from: &Path, name: &str) -> Result<(), StorageError> {
-        let path = self.path().join(name);
-        if !is_plain_path(name) {
-            return Err(StorageError::Broken { path, reason: "the name points outside the folder".to_owned() });
-        }
+        let path = self.place(name)?;
         self.make_folders(&path)?;
         match std::fs::hard_link(from, &path) {
             Ok(()) => return Ok(()),
@@ -362,5 +359,5 @@ pub struct Published {
 
 /// Where an archive was that an interrupted update has left aside, nothing else may take the place: it could not go back.
 fn refuse_former(target: &Path) -> Result<(), StorageError> {
-    if former_of(target).is_dir() { recovery::what_was_left(target).map_or(Ok(()), Err) } else { Ok(()) }
+    if former_of(target).is_dir() { what_was_left(target).map_or(Ok(()), Err) } else { Ok(()) }
 }

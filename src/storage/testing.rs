@@ -2,14 +2,12 @@
 
 use std::path::Path;
 
-use super::archive::{ArchiveFacts, ArchiveWriter};
+use super::{ArchiveFacts, ArchiveWriter};
 use domain::{ImageId, ImageRow, Project};
 use uuid::Uuid;
 
-/// The project of all of them.
 pub(super) const PROJECT: u128 = 0x0700;
 
-/// The image of a number.
 pub(super) fn image(number: u128) -> ImageId {
     ImageId(Uuid::from_u128(number))
 }
@@ -50,7 +48,6 @@ pub(super) fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// What is in a folder, in order.
 pub(super) fn names(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).expect("folder");
     let mut names: Vec<String> =

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::archive::FileFacts;
 use super::error::StorageError;
+use super::hidden::{beside, folder_of};
 use super::recovery;
 use super::rename::{Means, rename_new};
 
@@ -58,27 +59,6 @@ pub(super) struct Unfinished {
     noted: AtomicUsize,
 }
 
-/// Where the hidden folder of a target stands.
-pub fn folder_of(target: &Path) -> PathBuf {
-    beside(target, "unfinished")
-}
-
-/// Where the archive of a target is while a new one takes its place.
-pub(super) fn former_of(target: &Path) -> PathBuf {
-    beside(target, "former")
-}
-
-/// Whether a job for this target was started and not finished.
-pub fn is_unfinished(target: &Path) -> bool {
-    folder_of(target).is_dir()
-}
-
-/// A hidden name next to a target.
-pub(super) fn beside(target: &Path, what: &str) -> PathBuf {
-    let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    target.with_file_name(format!(".{name}.tagscope-{what}"))
-}
-
 /// The journal of a place, open and locked: nobody else works there. Nothing was changed yet.
 #[derive(Debug)]
 pub(super) struct Locked {
@@ -90,7 +70,6 @@ pub(super) struct Locked {
 }
 
 impl Locked {
-    /// Locks the place.
     pub(super) fn open(target: &Path) -> Result<Self, StorageError> {
         let journal = beside(target, "unfinished.jsonl");
         let failed = |error| StorageError::write(&journal, error);
@@ -116,7 +95,6 @@ impl Locked {
         Err(StorageError::InUse { path: target.to_path_buf() })
     }
 
-    /// The hidden folder.
     pub(super) fn folder(&self) -> &Path {
         &self.folder
     }
@@ -135,11 +113,9 @@ impl Locked {
 
     /// Removes what an interrupted job has left. What an update was about to put in place is put right first: the hidden
     /// folder may hold the archive of before.
-    ///
-    /// # Errors
-    /// When it is not clear which archive belongs in the place, or the system refuses.
+    /// Fails when it is not clear which archive belongs in the place.
     pub(super) fn discard(self) -> Result<(), StorageError> {
-        if let Err(error) = recovery::mend(&self.target, &self.folder, self.announced()) {
+        if let Err(error) = recovery::repair(&self.target, &self.folder, self.announced()) {
             self.release();
             return Err(error);
         }
@@ -254,7 +230,6 @@ impl Unfinished {
         &self.folder
     }
 
-    /// Notes a file that is whole.
     pub(super) fn note(&self, name: &str, facts: &FileFacts) -> Result<(), StorageError> {
         self.noted.fetch_add(1, Ordering::Relaxed);
         self.write(&Note { name: name.to_owned(), facts: facts.clone() }).map(drop)

@@ -11,12 +11,11 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::error::StorageError;
-use super::private::create_private_dir;
+use super::hidden::is_unfinished;
+use super::paths::create_private_dir;
 use super::regular::read_bounded;
-use super::settings::save_json;
-use super::unfinished::is_unfinished;
+use super::whole_file::save_json;
 
-/// What is uploaded.
 const RESULT: &str = "result";
 /// Says where it goes.
 const NOTE: &str = "upload.json";
@@ -108,12 +107,10 @@ impl UploadWork {
         Ok(Self { folder, mark, was_left, _lock: lock })
     }
 
-    /// The work folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Where the result is built.
     pub fn result(&self) -> PathBuf {
         self.folder.join(RESULT)
     }

@@ -49,7 +49,6 @@ pub struct SessionVault {
 }
 
 impl SessionVault {
-    /// An empty one.
     pub fn new() -> Self {
         Self::default()
     }

@@ -194,7 +194,7 @@ fn assert_whole(out: &Path, words: &str) {
 /// The images of an archive with their labels, wherever it lists them.
 fn images(folder: &Path) -> BTreeSet<String> {
     let archive = Archive::open(folder).expect("archive");
-    let rows = archive.rows().expect("rows").chain(archive.untagged_from(0).expect("rows"));
+    let rows = archive.rows().expect("rows").chain(archive.workspace().untagged_from(0).expect("rows"));
     let rows = rows.chain(archive.vanished().expect("rows"));
     rows.map(|row| row.expect("row").id.to_string()).collect()
 }

@@ -405,7 +405,7 @@ fn cached_pictures_are_for_one_person_alone() {
     std::fs::write(&other, "mine").expect("write");
     loosen(&other, 0o644);
     std::os::unix::fs::symlink(&other, home.path().join("cache/link")).expect("link");
-    storage::private::tighten_all(&home.path().join("cache"));
+    storage::paths::tighten_all(&home.path().join("cache"));
     assert_eq!(mode(&other), 0o644);
 }
 

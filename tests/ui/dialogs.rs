@@ -13,7 +13,7 @@ use tagscope::app::{
     WindowCommand, apply,
 };
 use tagscope::domain::Destination;
-use tagscope::formats::{Format, Part, ShardOrder, SplitGroup, Together};
+use tagscope::formats::{Format, ShardOrder, SplitGroup, SplitPart, Together};
 
 use super::fixture::{Parts, window, window_of};
 use super::numbers::texts;
@@ -169,7 +169,7 @@ fn what_stays_in_one_part_is_chosen_in_the_dialog() {
     assert_eq!(options.split.map(|rule| rule.group), Some(SplitGroup::Meta("camera".to_owned())));
     let together = Together { groups: 5, images: 20, torn: 7 };
     let number = export.asked;
-    let parts = vec![(Part::Train, 16), (Part::Val, 2), (Part::Test, 2)];
+    let parts = vec![(SplitPart::Train, 16), (SplitPart::Val, 2), (SplitPart::Test, 2)];
     let run = DryRun { number, parts, together: Some(together), ..DryRun::default() };
     harness.state_mut().apply(Event::DryRun(Box::new(run)));
     harness.run();

@@ -36,7 +36,7 @@ pub(super) fn all(
     }
     let archive = Archive::open(sealed.path()).or_failure()?;
     let mut rows = archive.rows().or_failure()?;
-    let mut untagged = archive.untagged_from(0).or_failure()?;
+    let mut untagged = archive.workspace().untagged_from(0).or_failure()?;
     for image in listed.catalogue.iter() {
         let next = if image.ix.0 < listed.tagged { rows.next() } else { untagged.next() };
         let Some(Ok(read)) = next else { return Err(differs(format!("image {} is missing", image.id()))) };

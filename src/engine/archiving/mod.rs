@@ -199,7 +199,7 @@ fn finish(
     }
     held::drop_unwanted(&job.kept, &job.staging, files.iter().map(|(name, _)| name.as_str()).chain(of_iterations()))
         .or_failure_at(&job.out)?;
-    report.mended = job.staging.mended().to_vec();
+    report.mended = job.staging.repaired().to_vec();
     report.cleared = job.staging.cleared().to_vec();
     report.project.clone_from(&facts.project.name);
     report.tags = facts.tags.len() as u64;

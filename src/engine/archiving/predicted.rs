@@ -14,7 +14,8 @@ use app::{ArchiveReport, Failure, FailureKind};
 use domain::{ImageId, Iteration, IterationId, IterationPerformance, Problem};
 use service::{ListQuery, PagerOptions, Rows};
 use storage::FileFacts;
-use storage::archive::{PredictionsWriter, prediction_files};
+use storage::PredictionsWriter;
+use storage::archive::prediction_files;
 
 /// Adds what an iteration predicts; where the service does not give it, what the former archive has.
 pub(super) async fn add(

@@ -17,8 +17,9 @@ use domain::{
     ArchivedExport, Catalogue, ImageId, ImageRow, Iteration, IterationId, Problem, Tag, UriForm, write_image,
 };
 use service::{ListQuery, PagerOptions, Rows};
+use storage::ContentsWriter;
 use storage::FileFacts;
-use storage::archive::{Contents, ContentsWriter, IterationFacts, prediction_files};
+use storage::archive::{Contents, IterationFacts, prediction_files};
 
 /// An iteration whose images are in the hidden folder.
 pub(super) struct Trained {

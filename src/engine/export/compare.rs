@@ -12,8 +12,8 @@ use super::layout::{self, Layout, Placed};
 use domain::{ImageView, PixelRect, RegionView, TagIx, Timestamp, UnitRect};
 use formats::rules::is_classification;
 use formats::{
-    Format, FormatError, FoundFacts, FoundImage, FoundRecord, FoundRegion, Part, PixelChoice, Place, ReadPlan, Rules,
-    Sink, TagPlace, read,
+    Format, FormatError, FoundFacts, FoundImage, FoundRecord, FoundRegion, PixelChoice, Place, ReadPlan, Rules, Sink,
+    SplitPart, TagPlace, by_format,
 };
 use storage::open_files::refused;
 
@@ -62,13 +62,19 @@ fn expected<'a>(
     placed: &'a [Placed],
     log: &'a ExportLog,
     format: Format,
-    part: Option<Part>,
+    part: Option<SplitPart>,
 ) -> impl Iterator<Item = usize> + 'a {
     let is_of_part = move |at: usize| part.is_none_or(|part| log.layout.parts.get(at) == Some(&part));
     (0..placed.len()).filter(move |&at| is_of_part(at) && log.holds_image(placed[at].ix, format))
 }
 
-fn compare(plan: &Plan, placed: &[Placed], log: &ExportLog, format: Format, part: Option<Part>) -> Result<(), String> {
+fn compare(
+    plan: &Plan,
+    placed: &[Placed],
+    log: &ExportLog,
+    format: Format,
+    part: Option<SplitPart>,
+) -> Result<(), String> {
     let job = &plan.job;
     let is_classification = is_classification(job.kind);
     let names = log.layout.classes.names(format, is_classification);
@@ -96,7 +102,7 @@ fn compare(plan: &Plan, placed: &[Placed], log: &ExportLog, format: Format, part
     let folder = plan.staging.path().join(format.prefix(&job.formats));
     let has_pictures = job.pixels != PixelChoice::None;
     let read_plan = ReadPlan { folder: &folder, kind: job.kind, part, has_pictures };
-    read::read(format, read_plan, &mut check).map_err(|error| {
+    by_format::read(format, read_plan, &mut check).map_err(|error| {
         if let FormatError::OutOfFiles { name } = &error {
             refused(&folder.join(name));
         }

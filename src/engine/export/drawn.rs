@@ -5,8 +5,8 @@ use std::io;
 use crate::system_fonts::SystemFonts;
 use domain::Raster;
 use formats::item::whole_pixels;
-use formats::repeated::{crop_numbers, crop_stem};
-use formats::{Folder, Format, Head, Item, Labeled, Picture};
+use formats::rules::{crop_numbers, crop_stem};
+use formats::{ExportItem, Folder, Format, Head, Labeled, Picture};
 use pixels::{DecodeRequest, DrawnBox, crop, decode, draw_boxes, encode_jpeg, encode_png};
 
 /// The quality of JPEGs that are encoded again.
@@ -29,7 +29,7 @@ impl<'a> PictureMaker<'a> {
     }
 
     /// Makes those of an image; `Err` in words when its picture cannot be decoded.
-    pub(super) fn push(&mut self, item: &Item<'_>) -> io::Result<Result<(), String>> {
+    pub(super) fn push(&mut self, item: &ExportItem<'_>) -> io::Result<Result<(), String>> {
         let bytes = self.folder.picture(item)?.ok_or_else(|| io::Error::other("no pictures are exported"))?;
         let request = DecodeRequest { listed_size: item.image.size(), max_side: None };
         let raster = match decode(&bytes, request) {
@@ -50,7 +50,7 @@ impl<'a> PictureMaker<'a> {
         notes
     }
 
-    fn crops(&self, item: &Item<'_>, raster: &Raster) -> io::Result<Result<(), String>> {
+    fn crops(&self, item: &ExportItem<'_>, raster: &Raster) -> io::Result<Result<(), String>> {
         let numbers = crop_numbers(item.regions.iter().map(|region| region.id));
         for (region, number) in item.regions.iter().zip(numbers) {
             let [left, top, right, bottom] = crop_edges(region, item.picture, self.head.options.crop_margin);
@@ -63,7 +63,7 @@ impl<'a> PictureMaker<'a> {
         Ok(Ok(()))
     }
 
-    fn annotated(&mut self, item: &Item<'_>, raster: &Raster) -> io::Result<Result<(), String>> {
+    fn annotated(&mut self, item: &ExportItem<'_>, raster: &Raster) -> io::Result<Result<(), String>> {
         let style = self.head.options.box_style;
         let name = |class: usize| self.head.names.get(class).map(String::as_str).unwrap_or_default();
         let boxes: Vec<DrawnBox<'_>> = item
@@ -99,7 +99,7 @@ pub(super) fn annotated_name(picture: Picture<'_>) -> String {
     format!("{}.{}", picture.stem(), extension(picture))
 }
 
-fn crop_name(head: &Head<'_>, item: &Item<'_>, region: &Labeled, number: u32) -> String {
+fn crop_name(head: &Head<'_>, item: &ExportItem<'_>, region: &Labeled, number: u32) -> String {
     let part = if head.is_split() { format!("{}/", item.part.name()) } else { String::new() };
     let class = head.names.get(region.class).map(String::as_str).unwrap_or_default();
     let stem = crop_stem(&item.image.id().to_string(), region.id, number);

@@ -15,8 +15,8 @@ use crate::Source;
 use app::export::{Download, DryRun, DrySum};
 use app::{ExportJob, Skip};
 use domain::{BlobKind, ImageId, ImageView};
-use formats::repeated::{Repeated, repeated};
-use formats::{Format, Judged, Picture, PixelChoice, judge};
+use formats::rules::{Repeated, repeated};
+use formats::{Format, JudgedImage, Picture, PixelChoice, judge};
 
 /// Items that are kept one by one.
 const MOST_ITEMS: usize = 2_000;
@@ -74,7 +74,7 @@ pub fn dry_run(job: &ExportJob, source: &Source, number: u64, cancel: &Cancellat
             let Some(image) = job.catalogue.get(file.ix) else { continue };
             let picture = Picture { path: &file.name, width: file.width, height: file.height };
             let part = layout.parts.get(at).copied().unwrap_or_default();
-            let Judged { item, fates, lost_tags: lost } =
+            let JudgedImage { item, fates, lost_tags: lost } =
                 judge(rules, &job.options, &layout.classes, image, picture, part);
             if let Err(reason) = item {
                 note(&mut run, image, None, format, true, &reason);

@@ -13,7 +13,7 @@ use std::thread::{Builder, Scope};
 use super::Plan;
 use super::layout::Placed;
 use domain::ImageIx;
-use formats::{Folder, Item, OutFile, PixelChoice};
+use formats::{ExportItem, Folder, OutFile, PixelChoice};
 use storage::FileFacts;
 use storage::staging::StagedFile;
 
@@ -52,7 +52,7 @@ impl Folder for StagedFolder<'_> {
         Ok(Box::new(Listed { name, file, files: Rc::clone(&self.files) }))
     }
 
-    fn link(&self, item: &Item<'_>, name: &str) -> io::Result<()> {
+    fn link(&self, item: &ExportItem<'_>, name: &str) -> io::Result<()> {
         if self.plan.job.pixels == PixelChoice::None {
             return Ok(());
         }
@@ -62,7 +62,7 @@ impl Folder for StagedFolder<'_> {
         Ok(())
     }
 
-    fn picture(&self, item: &Item<'_>) -> io::Result<Option<Vec<u8>>> {
+    fn picture(&self, item: &ExportItem<'_>) -> io::Result<Option<Vec<u8>>> {
         self.pictures.as_ref().map(|pictures| pictures.borrow_mut().take(item.image.ix)).transpose()
     }
 

@@ -13,11 +13,11 @@ use crate::failure::OrFailureAt as _;
 use crate::parallel;
 use app::{ExportJob, Failure, FailureKind, words};
 use domain::{ImageView, ProjectKind};
-use formats::repeated::{Repeated, repeated};
+use formats::by_format::{begin, main_file};
 use formats::rules::is_classification;
+use formats::rules::{Repeated, repeated};
 use formats::spreadsheet::{self, Cells};
-use formats::write::{begin, main_file};
-use formats::{Fate, Format, Head, Judged, OtherTypes, Picture, PixelChoice, Writer, azureml, judge};
+use formats::{Format, Head, JudgedImage, OtherTypes, Picture, PixelChoice, RegionFate, Writer, azureml, judge};
 
 /// What cannot be: reported before anything is downloaded.
 pub(super) fn refuse(job: &ExportJob) -> Result<(), Failure> {
@@ -215,7 +215,8 @@ pub(super) fn write_into<'p>(
         let Some(image) = plan.job.catalogue.get(file.ix) else { continue };
         let picture = Picture { path: &file.name, width: file.width, height: file.height };
         let part = layout.parts.get(at).copied().unwrap_or_default();
-        let Judged { item, fates, lost_tags: lost } = judge(rules, &job.options, &layout.classes, image, picture, part);
+        let JudgedImage { item, fates, lost_tags: lost } =
+            judge(rules, &job.options, &layout.classes, image, picture, part);
         let pushed = match (&item, &mut work) {
             (Err(reason), _) => Err(reason.clone()),
             (Ok(item), Work::Labels(writer)) => writer.push(item).map(Ok).or_failure_at(target)?,
@@ -287,7 +288,7 @@ pub(super) fn note_of_tags(kind: ProjectKind, format: Format, lost: usize) -> Op
     (lost > 0).then(|| format!("Tags of whole images that {} cannot store: {lost}.", format.label()))
 }
 
-fn itemize(log: &mut ExportLog, image: ImageView<'_>, at: usize, format: Format, fate: Fate) {
+fn itemize(log: &mut ExportLog, image: ImageView<'_>, at: usize, format: Format, fate: RegionFate) {
     match fate.reason() {
         Some(reason) if fate.is_left_out() => log.miss_region(image, at, format, reason),
         Some(reason) => log.change_region(image, at, format, reason),

@@ -5,7 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use app::{ExportJob, words};
 use domain::{Catalogue, ImageIx};
 use formats::split::shuffled;
-use formats::{ClassList, Format, Part, SplitGroup, Together};
+use formats::{ClassList, Format, SplitGroup, SplitPart, Together};
 use storage::FileFacts;
 
 /// An image that is in the export, and its file.
@@ -27,8 +27,8 @@ pub(super) struct Placed {
 pub(super) struct Layout {
     pub(super) classes: ClassList,
     /// The part of each placed image.
-    pub(super) parts: Vec<Part>,
-    pub(super) part_list: Vec<Part>,
+    pub(super) parts: Vec<SplitPart>,
+    pub(super) part_list: Vec<SplitPart>,
     /// What stays together in one part, where that was asked for.
     pub(super) together: Option<Together>,
     /// Why nothing does although it was asked for.
@@ -40,8 +40,8 @@ pub(super) struct Layout {
 /// Classes and parts of the dataset.
 pub(super) fn lay_out(job: &ExportJob, placed: &[Placed]) -> Layout {
     let classes = ClassList::of(job.catalogue.tags(), &job.options.earlier_classes);
-    let ((parts, together), part_list): (_, &[Part]) = match &job.options.split {
-        None => ((vec![Part::Train; placed.len()], None), &[Part::Train]),
+    let ((parts, together), part_list): (_, &[SplitPart]) = match &job.options.split {
+        None => ((vec![SplitPart::Train; placed.len()], None), &[SplitPart::Train]),
         Some(rule) => {
             let strata = if rule.is_stratified { strata(job, placed, &classes) } else { vec![None; placed.len()] };
             let id = |file: &Placed| job.catalogue.get(file.ix).map(|image| image.id()).unwrap_or_default();

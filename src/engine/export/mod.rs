@@ -253,7 +253,7 @@ async fn to_folder<F: Fetch>(
             }
         };
         report.cleared = plan.staging.cleared().to_vec();
-        report.mended = plan.staging.mended().to_vec();
+        report.mended = plan.staging.repaired().to_vec();
         report.folder = plan.staging.publish().or_failure()?.into();
         report.seconds = started.elapsed().as_secs_f32();
         Ok(report)

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use crate::failure::{self, OrFailure as _, OrIoFailure as _};
 use app::{Failure, FailureKind};
-use formats::{Part, azureml};
+use formats::{SplitPart, azureml};
 use storage::staging::measure;
 
 #[derive(Serialize, Deserialize)]
@@ -41,7 +41,7 @@ pub fn rewrite_azureml_url(folder: &Path, url: &str) -> Result<u64, Failure> {
     let mut images = 0;
     let mut lists = 0;
     for prefix in ["", "azureml/"] {
-        for part in Part::ALL {
+        for part in SplitPart::ALL {
             let (place, list) = azureml::place_of(part);
             let name = format!("{prefix}{place}/{list}");
             let path = folder.join(&name);

@@ -91,7 +91,7 @@ impl Shared {
                 Err(error) => return Err(self.meaning(error, name, facts.bytes).await),
             }
         }
-        let found = FileFacts { bytes, sha256: FileHash::of_sum(sums.sha256()) };
+        let found = FileFacts { bytes, sha256: FileHash::from_sum(sums.sha256()) };
         if found == *facts { Ok(()) } else { Err(self.differs(name, &found, facts)) }
     }
 }

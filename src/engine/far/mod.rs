@@ -225,7 +225,7 @@ fn not_reached(address: &ObjectAddress, error: RemoteError, seen: SystemTime) ->
 
 /// The archive once more when a list in the mirror was damaged since it came.
 fn whole(archive: Archive, root: &std::path::Path, files: &Arc<StoreFiles>) -> Result<Archive, Failure> {
-    let damaged = archive.doubts().or_failure()?.into_iter().filter(|doubt| doubt.what == OTHER_CONTENT);
+    let damaged = archive.mismatches().or_failure()?.into_iter().filter(|doubt| doubt.what == OTHER_CONTENT);
     let damaged: Vec<String> = damaged.map(|doubt| doubt.file).collect();
     let gone = damaged.iter().filter(|name| files.forget(name)).count();
     if gone == 0 {

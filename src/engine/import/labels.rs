@@ -12,7 +12,7 @@ use super::{DatasetFormat, DatasetPlace, Found, Reading, format_failure, title, 
 use crate::failure::{OrFailure as _, OrIoFailure as _};
 use app::Failure;
 use formats::dataset::{Dataset, DatasetBuilder};
-use formats::layout::{Content, LabelFile, Role, Shape, part_of, role_of, subset_of_coco};
+use formats::layout::{FileContent, LabelFile, LabelLayout, Role, part_of, role_of, subset_of_coco};
 use formats::text::TextReader;
 use formats::{
     ClassNames, FormatError, azureml, coco, createml, csv, cvat, datumaro, huggingface, label_studio, labelme, parquet,
@@ -42,7 +42,7 @@ const PLAIN_NAMES: [&str; 11] = [
 
 pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>) -> Result<Found, Failure> {
     let parts = match place.format.shape() {
-        Shape::PerPicture if chosen.found.labels.is_empty() => pages(chosen),
+        LabelLayout::PerPicture if chosen.found.labels.is_empty() => pages(chosen),
         _ => lists(chosen)?,
     };
     let Some(first) = parts.first() else {
@@ -100,7 +100,7 @@ pub(super) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &Reading<'_>)
 
 /// Whether a label file is that of a single picture.
 fn is_page(format: DatasetFormat, part: &LabelFile) -> bool {
-    format.shape() == Shape::PerPicture || part.content == Content::VottAsset
+    format.shape() == LabelLayout::PerPicture || part.content == FileContent::VottAsset
 }
 
 /// The folders below which pictures may be found by the end of their names: that of the dataset, and the one above a file
@@ -145,7 +145,7 @@ fn title_of(place: &DatasetPlace, chosen: &Chosen, parts: &[LabelFile]) -> Strin
 fn lists(chosen: &Chosen) -> Result<Vec<LabelFile>, Failure> {
     let mut lists = Vec::new();
     for (path, label) in chosen.files() {
-        if label.content != Content::AzureTable {
+        if label.content != FileContent::AzureTable {
             lists.push(label.clone());
             continue;
         }
@@ -156,7 +156,7 @@ fn lists(chosen: &Chosen) -> Result<Vec<LabelFile>, Failure> {
         lists.extend(names.into_iter().map(|name| LabelFile {
             name: format!("{folder}{name}"),
             part: label.part.clone(),
-            content: Content::AzureLines,
+            content: FileContent::AzureLines,
         }));
     }
     Ok(lists)
@@ -167,7 +167,7 @@ fn pages(chosen: &Chosen) -> Vec<LabelFile> {
     let names = chosen.tree.below(&chosen.found.root).filter(|name| name.to_ascii_lowercase().ends_with(".json"));
     let page = |name: &String| {
         let part = part_of(name).1.filter(|_| name.contains('/')).map(str::to_owned);
-        LabelFile { name: name.clone(), part, content: Content::Labelme }
+        LabelFile { name: name.clone(), part, content: FileContent::Labelme }
     };
     names.map(page).collect()
 }
@@ -211,7 +211,7 @@ fn names_beside(file: &Path, known: Vec<String>) -> ClassNames {
     let in_folder = |folder: &Path| {
         let list = text(folder.join(webdataset::CLASSES)).and_then(|text| serde_json::from_str(&text).ok());
         let list = list.map(|list: Vec<String>| ClassNames::from(list));
-        list.or_else(|| huggingface::card::class_names(&text(folder.join(huggingface::CARD))?))
+        list.or_else(|| huggingface::names_of_card(&text(folder.join(huggingface::CARD))?))
     };
     file.ancestors().skip(1).take(2).find_map(in_folder).unwrap_or_default()
 }

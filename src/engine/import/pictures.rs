@@ -16,12 +16,12 @@ use index::How;
 use index::Index;
 pub(super) use index::{Lookup, folded, without_hash};
 
+use formats::Quoted;
 use formats::address::relative_name;
 use formats::dataset::{Dataset, DatasetImage, Elsewhere, Packed};
-use formats::quoted::Quoted;
 use formats::{labelme, parquet};
-use storage::regular::{inside, open_regular, read_bounded};
-use storage::{StorageError, staging};
+use storage::StorageError;
+use storage::regular::{self, inside, open_regular, read_bounded};
 
 /// No picture of a dataset is larger.
 const PICTURE_LIMIT: u64 = 1 << 30;
@@ -80,7 +80,7 @@ fn read_slice(file: &Path, start: u64, bytes: u64) -> io::Result<Vec<u8>> {
 
 /// The table whose pictures are read, one row behind the other.
 #[derive(Default)]
-pub(super) struct OpenTable(Option<(PathBuf, parquet::pictures::Pictures)>);
+pub(super) struct OpenTable(Option<(PathBuf, parquet::dataset::Pictures)>);
 
 impl OpenTable {
     fn read(&mut self, file: &Path, row: u64) -> Result<Option<Vec<u8>>, String> {
@@ -88,7 +88,7 @@ impl OpenTable {
         if self.0.as_ref().is_none_or(|(open, _)| open != file) {
             let input = open_regular(file).map_err(|error| failed(&error))?;
             let pictures =
-                pixels::caught(|| parquet::pictures::Pictures::open(input)).map_err(|error| failed(&error))?;
+                pixels::caught(|| parquet::dataset::Pictures::open(input)).map_err(|error| failed(&error))?;
             self.0 = Some((file.to_path_buf(), pictures.map_err(|error| failed(&error))?));
         }
         let Some((_, pictures)) = &mut self.0 else { return Ok(None) };
@@ -170,7 +170,7 @@ impl Pictures {
     fn exact_in(&self, set: usize, name: &str) -> Place {
         let mut found = Place::Missing;
         // A name with %20 is first of all a name with %20. Decoded it must still stay inside.
-        let decoded = index::decoded(name).filter(|decoded| staging::is_plain_path(decoded));
+        let decoded = index::decoded(name).filter(|decoded| regular::is_plain_path(decoded));
         for name in std::iter::once(name).chain(decoded.as_deref()) {
             for base in self.bases(set) {
                 match inside(base, name) {

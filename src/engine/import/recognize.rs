@@ -10,8 +10,8 @@ use super::{DatasetFormat, DatasetPlace, not_of};
 use crate::failure::{self, OrIoFailure as _};
 use app::{Failure, FailureKind};
 use formats::layout::{
-    Certainty, Content, Findings, HEAD, LabelFile, Recognized, SIGNS, Tree, content_of, foreign_of, is_binary, part_of,
-    recognize, unknown_of,
+    Certainty, FileContent, HEAD, LabelFile, Recognition, Recognized, SIGNS, Tree, content_of, foreign_of, is_binary,
+    part_of, recognize, unknown_of,
 };
 use storage::archive::MANIFEST_FILE;
 use storage::regular::{inside, open_regular};
@@ -84,9 +84,9 @@ fn recognized_at(path: &Path) -> Result<OpenKind, Failure> {
     let sign = SIGNS.iter().find(|sign| Some(sign.content) == content);
     let format = match (sign, content) {
         (Some(sign), _) => sign.format,
-        (None, Some(Content::ClassNames)) => DatasetFormat::Yolo,
-        (None, Some(Content::Empty)) => return Err(not_of(path, "The file is empty.")),
-        (None, Some(Content::CocoCaptions)) => {
+        (None, Some(FileContent::ClassNames)) => DatasetFormat::Yolo,
+        (None, Some(FileContent::Empty)) => return Err(not_of(path, "The file is empty.")),
+        (None, Some(FileContent::CocoCaptions)) => {
             return Err(not_of(path, "The file has captions, which are not supported."));
         }
         (None, _) => return Err(unknown(path)),
@@ -136,7 +136,8 @@ fn choose_files(place: &DatasetPlace) -> Result<Chosen, Failure> {
         let name = whole.file_name().unwrap_or_default().to_string_lossy().into_owned();
         folder = whole.parent().map(Path::to_path_buf).unwrap_or_default();
         // The names of the classes are a sign together with the rows next to them.
-        let sign = content.map(|content| if content == Content::ClassNames { Content::YoloRows } else { content });
+        let sign =
+            content.map(|content| if content == FileContent::ClassNames { FileContent::YoloRows } else { content });
         let shown = SIGNS.iter().find(|shown| Some(shown.content) == sign && shown.format == place.format);
         signs.extend(shown.map(|sign| format!("{name}: {}", sign.words)));
         let content = content_in_format(place.format, content, &name);
@@ -159,17 +160,17 @@ fn choose_files(place: &DatasetPlace) -> Result<Chosen, Failure> {
 }
 
 /// What a file of a format is taken for: what it looks like, where that is of this format.
-fn content_in_format(format: DatasetFormat, content: Option<Content>, name: &str) -> Content {
-    let fits = |content: &Content| SIGNS.iter().any(|sign| sign.content == *content && sign.format == format);
-    let named = if name == "MLTable" { Some(Content::AzureTable) } else { None };
-    let is_names = format == DatasetFormat::Yolo && content == Some(Content::ClassNames);
+fn content_in_format(format: DatasetFormat, content: Option<FileContent>, name: &str) -> FileContent {
+    let fits = |content: &FileContent| SIGNS.iter().any(|sign| sign.content == *content && sign.format == format);
+    let named = if name == "MLTable" { Some(FileContent::AzureTable) } else { None };
+    let is_names = format == DatasetFormat::Yolo && content == Some(FileContent::ClassNames);
     let found = content.filter(|content| fits(content) || is_names).or(named.filter(fits));
     let usual = match format {
         // The first sign of Azure ML is that of its table.
-        DatasetFormat::AzureMl => Some(Content::AzureLines),
+        DatasetFormat::AzureMl => Some(FileContent::AzureLines),
         _ => SIGNS.iter().find(|sign| sign.format == format).map(|sign| sign.content),
     };
-    found.or(usual).unwrap_or(Content::Coco)
+    found.or(usual).unwrap_or(FileContent::Coco)
 }
 
 fn in_folder(path: &Path, wanted: Option<DatasetFormat>) -> Result<Chosen, Failure> {
@@ -183,7 +184,7 @@ fn in_folder(path: &Path, wanted: Option<DatasetFormat>) -> Result<Chosen, Failu
         .and_then(|(above, name)| Beside::in_folder(above).filter(|above| above.lists_below(&name.to_string_lossy())));
     let is_classification = [&own, &above].into_iter().flatten().any(Beside::is_classification);
     let tree = Tree::new(names).from_classification(is_classification);
-    let Findings { found, passed } = recognize(&tree, wanted, &mut |name| head(&root, name));
+    let Recognition { found, passed } = recognize(&tree, wanted, &mut |name| head(&root, name));
     let not_looked = not_looked.into_iter().map(|Passed { name, reason }| (name, reason));
     let all: Vec<(String, String)> = passed.iter().cloned().chain(not_looked).collect();
     let (found, mut notes, is_own) =
@@ -296,7 +297,7 @@ fn head_of(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(head)
 }
 
-fn content_of_file(path: &Path) -> Result<Option<Content>, Failure> {
+fn content_of_file(path: &Path) -> Result<Option<FileContent>, Failure> {
     let head = head_of(path).or_read_failure(path)?;
     Ok(content_of(&path.file_name().unwrap_or_default().to_string_lossy(), &head))
 }

@@ -17,11 +17,11 @@ use crate::failure::OrFailure as _;
 use app::{Failure, words};
 pub(super) use classes::find as find_classes;
 use domain::ProjectKind;
+use formats::Quoted;
 use formats::address::{read_name, relative_name};
 use formats::dataset::{BoxUnit, Categories, Dataset, DatasetBox, DatasetImage, image_of_file};
-use formats::layout::{Content, FOLDERS_SIGN, Role, is_picture, part_of, role_of};
+use formats::layout::{FOLDERS_SIGN, FileContent, Role, is_picture, part_of, role_of};
 use formats::meaning;
-use formats::quoted::Quoted;
 use formats::text;
 use formats::yolo::dataset::{RowForm, YoloFacts, read_darknet, read_facts, read_names, read_rows};
 use storage::regular::{inside, read_bounded};
@@ -46,7 +46,7 @@ pub(super) fn read_text(path: &Path) -> Result<String, Failure> {
 fn detection(
     place: &DatasetPlace,
     chosen: &Chosen,
-    file: Option<(&Path, Content)>,
+    file: Option<(&Path, FileContent)>,
     reading: &Reading<'_>,
 ) -> Result<Found, Failure> {
     let home = match file {
@@ -56,10 +56,10 @@ fn detection(
     let home =
         storage::resolve(home).map_err(|error| not_of(&place.path, format!("Its folder cannot be read: {error}.")))?;
     let facts = match file {
-        Some((file, Content::YoloYaml)) => {
+        Some((file, FileContent::YoloYaml)) => {
             read_facts(&read_text(file)?).map_err(|error| format_failure(file, error))?
         }
-        Some((file, Content::DarknetData)) => {
+        Some((file, FileContent::DarknetData)) => {
             read_darknet(&read_text(file)?).map_err(|error| format_failure(file, error))?
         }
         Some((file, _)) => YoloFacts { names: names_in(file)?, ..YoloFacts::default() },
@@ -133,14 +133,14 @@ fn base(
     home: &Path,
     place: &DatasetPlace,
     chosen: &Chosen,
-    file: Option<(&Path, Content)>,
+    file: Option<(&Path, FileContent)>,
     dataset: &mut Dataset,
 ) -> PathBuf {
     if let Some(folder) = place.images.as_ref().and_then(|folder| storage::resolve(folder).ok()) {
         return folder;
     }
     // The names of the classes may be in the folder of the labels, which is not that of the pictures.
-    let is_root = !matches!(file, Some((_, Content::YoloYaml | Content::DarknetData)));
+    let is_root = !matches!(file, Some((_, FileContent::YoloYaml | FileContent::DarknetData)));
     if is_root && place.path.is_dir() {
         return chosen.root.join(&chosen.found.root);
     }

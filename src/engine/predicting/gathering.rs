@@ -15,7 +15,7 @@ use app::predictions::{LoadJob, ServiceFigures};
 use app::words::count;
 use app::{Failure, FailureKind};
 use domain::{Catalogue, ImageId, ImageIx, IterationId, Page, Prediction, Problem, Tally};
-use formats::predictions::outcomes::{CocoNumbers, OutcomeFormat, OutcomeKind, Outcomes, Written};
+use formats::predictions::outcomes::{CocoNumbers, OutcomeFormat, OutcomeKind, Outcomes, WrittenOutcomes};
 use formats::predictions::{Area, ImageKey, Joiner, TagKey};
 use formats::spreadsheet::Cells;
 use storage::{KeptPredictions, write_whole_with};
@@ -152,7 +152,7 @@ pub(super) fn keep(
     });
 }
 
-pub type Saved = Written;
+pub type Saved = WrittenOutcomes;
 
 /// Refuses a place where something is already, before a long comparison.
 ///
@@ -182,7 +182,7 @@ pub fn save(
         (OutcomeKind::Lines, _) => OutcomeFormat::Lines,
         (OutcomeKind::CocoResults, None) => OutcomeFormat::CocoResults(CocoNumbers::own(outcomes.catalogue)),
         (OutcomeKind::CocoResults, Some(labels)) => {
-            OutcomeFormat::CocoResults(CocoNumbers::of_labels(&coco_labels(labels)?, outcomes.catalogue))
+            OutcomeFormat::CocoResults(CocoNumbers::from_labels(&coco_labels(labels)?, outcomes.catalogue))
         }
     };
     let mut saved = Saved::default();

@@ -96,7 +96,7 @@ impl Files {
         let found = self.store.entry(name).await.or_failure()?;
         let is_same = match found {
             Some(entry) if entry.bytes == facts.bytes => {
-                FileHash::of_sum(self.store.sha256(name, facts.bytes).await.or_failure()?) == facts.sha256
+                FileHash::from_sum(self.store.sha256(name, facts.bytes).await.or_failure()?) == facts.sha256
             }
             _ => false,
         };
@@ -153,7 +153,7 @@ fn sums_of(path: &Path, length: u64) -> Result<Sums, Failure> {
 
 /// The files were read back when they were built; what has changed since is not uploaded.
 fn check_local(path: &Path, sums: &Sums, facts: &FileFacts) -> Result<(), Failure> {
-    if FileHash::of_sum(sums.sha256()) == facts.sha256 {
+    if FileHash::from_sum(sums.sha256()) == facts.sha256 {
         return Ok(());
     }
     let (path, reason) = (path.display().to_string(), storage::archive::OTHER_CONTENT.to_owned());

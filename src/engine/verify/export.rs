@@ -12,8 +12,8 @@ use crate::export::{MOST_REVIEWS_BYTES, ProgressSink, REVIEWS_FILE};
 use app::{Failure, FailureKind};
 use domain::{ProjectKind, Said};
 use formats::{
-    Format, FormatError, FormatOptions, FoundImage, FoundRegion, Part, PixelChoice, Place, ReadPlan, Sink, jsonl, read,
-    reviews,
+    Format, FormatError, FormatOptions, FoundImage, FoundRegion, PixelChoice, Place, ReadPlan, Sink, SplitPart,
+    by_format, jsonl, reviews,
 };
 use storage::archive::{FileList, NAMED_TWICE};
 use storage::regular::{open_regular, read_bounded};
@@ -160,7 +160,7 @@ fn count(folder: &Path, manifest: &Manifest, format: Format) -> Result<Option<Co
         _ => {
             let folder = folder.join(format.prefix(&options.formats));
             let parts = options.chosen.split.as_ref().map_or(&[][..], |split| split.parts());
-            let parts: Vec<Option<Part>> = match format.reads_by_part() && !parts.is_empty() {
+            let parts: Vec<Option<SplitPart>> = match format.reads_by_part() && !parts.is_empty() {
                 true => parts.iter().copied().map(Some).collect(),
                 false => vec![None],
             };
@@ -168,7 +168,7 @@ fn count(folder: &Path, manifest: &Manifest, format: Format) -> Result<Option<Co
                 let has_pictures = options.images != PixelChoice::None;
                 let plan = ReadPlan { folder: &folder, kind: ProjectKind::of_word(&manifest.kind), part, has_pictures };
                 found.sizes.clear();
-                pixels::caught(|| read::read(format, plan, &mut found))
+                pixels::caught(|| by_format::read(format, plan, &mut found))
                     .unwrap_or_else(|reason| Err(FormatError::says(format!("it is damaged ({reason})"))))?;
             }
         }

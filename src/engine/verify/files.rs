@@ -13,8 +13,8 @@ use crate::export::{Progress, ProgressSink};
 use crate::{failure, parallel};
 use app::Failure;
 use storage::archive::{ORIGINALS_FOLDER, OTHER_CONTENT, Stray, StrayKind, THUMBNAILS_FOLDER, strays};
-use storage::regular::{PICTURE_LIMIT, read_bounded};
-use storage::staging::{facts_of, is_plain_path, measure};
+use storage::regular::{PICTURE_LIMIT, is_plain_path, read_bounded};
+use storage::staging::{facts_of, measure};
 use storage::{FileFacts, StorageError};
 
 /// Reads every file of `expected`, several at once, and looks for others.

@@ -21,7 +21,7 @@ use crate::far::{self, FarAccess, FarArchive, FarExport, Measured, StoreFiles};
 use app::{Failure, FailureKind};
 use domain::ObjectAddress;
 use storage::archive::{MANIFEST_FILE, NAMED_TWICE};
-use storage::staging::is_plain_path;
+use storage::regular::is_plain_path;
 use storage::{FileFacts, read_manifest};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

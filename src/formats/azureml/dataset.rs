@@ -9,7 +9,7 @@ use crate::address::relative_name;
 use crate::dataset::{BoxUnit, Dataset, DatasetBuilder, DatasetImage, LabelForms, image_of_name};
 use crate::error::FormatError;
 use crate::lines::json_lines;
-use crate::loose::{list, name, number, side, start, text};
+use crate::loose::{list, name, number, pixel_side, start, text};
 use crate::meaning;
 use crate::unread::{Unread, rows_in};
 use crate::yaml::{self, Yaml};
@@ -81,7 +81,7 @@ impl Lines {
             Err(reason) => return self.builder.report(place, true, reason),
         };
         if let Some(details) = value.get("image_details") {
-            let [width, height] = ["width", "height"].map(|name| side(self::number(details.get(name))));
+            let [width, height] = ["width", "height"].map(|name| pixel_side(self::number(details.get(name))));
             image.size = width.zip(height);
         }
         match value.get("label") {
@@ -119,7 +119,7 @@ impl Lines {
         let edges: Vec<f64> =
             ["topX", "topY", "bottomX", "bottomY"].iter().filter_map(|edge| number(label.get(edge))).collect();
         let bbox = match edges[..] {
-            [left, top, right, bottom] => Some(meaning::of_corners([left, top, right, bottom])),
+            [left, top, right, bottom] => Some(meaning::from_corners([left, top, right, bottom])),
             _ => {
                 let outlines =
                     list(label, "polygon").iter().flat_map(|outline| outline.as_array().into_iter().flatten());

@@ -5,16 +5,14 @@
 use std::collections::HashMap;
 use std::io::Read;
 
-use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::info::Info;
 use super::shape::{self, Shape};
-use crate::bounded::{Places, in_blocks_with_places};
+use crate::bounded::{List, Places, in_blocks_with_places};
 use crate::dataset::{BoxUnit, Categories, Dataset, DatasetBox, DatasetImage, image_of_name};
 use crate::error::FormatError;
-use crate::json_list::List;
-use crate::loose::{list, name, number, side, text};
+use crate::loose::{AnyValue, any_value, list, name, number, pixel_side, text};
 use crate::meaning;
 use crate::unread::{Passed, Unread, is_like, rows_in};
 use domain::{RegionId, Timestamp};
@@ -30,7 +28,7 @@ pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
     deserializer
         .deserialize_map(RawVisitor(&mut raw))
         .and_then(|()| deserializer.end())
-        .map_err(|error| FormatError::of(&error))?;
+        .map_err(|error| FormatError::from_json(&error))?;
     if !raw.has_images {
         return Err(FormatError::NotThisFormat {
             reason: "there is no list \"images\", as COCO files have".to_owned(),
@@ -55,7 +53,6 @@ struct Raw {
     /// Panoptic annotations, and the segments in them.
     segments: (u64, u64),
     places: Places,
-    /// The number of the list in the file that is being read.
     member: u64,
     /// The line of the element that is being reported about; 0 when it is not known.
     line: u64,
@@ -65,7 +62,6 @@ struct Raw {
     unread: Unread,
 }
 
-/// The lists of COCO.
 const LISTS: [&str; 3] = ["images", "annotations", "categories"];
 /// Other lists that many files have.
 const KNOWN: [&str; 3] = ["licenses", "videos", "tracks"];
@@ -77,7 +73,7 @@ const OTHERWISE: [meaning::Otherwise; 2] = [
     ("left, top, right and bottom (\"bbox_format\": \"ltrb\" in the file says so)", |[x, y, right, bottom]| {
         [x, y, right - x, bottom - y]
     }),
-    ("the middle, width and height", meaning::of_middle),
+    ("the middle, width and height", meaning::from_middle),
 ];
 
 struct Annotation {
@@ -207,7 +203,7 @@ impl Raw {
         if !list(&value, "annotations").is_empty() {
             self.unread.note("annotations", || place("images", index, line));
         }
-        let [width, height] = ["width", "height"].map(|field| side(number(value.get(field))));
+        let [width, height] = ["width", "height"].map(|field| pixel_side(number(value.get(field))));
         let facts = value.get_mut("custom_vision").map(Value::take).unwrap_or_default();
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let list =
@@ -302,7 +298,7 @@ impl Raw {
                     outlines += 1;
                     bbox
                 }
-                Shape::Box(corners) if are_corners => meaning::of_corners(corners),
+                Shape::Box(corners) if are_corners => meaning::from_corners(corners),
                 Shape::Box(bbox) => bbox,
             };
             if let Some(round) = meaning::turned_round(bbox) {
@@ -342,7 +338,7 @@ impl Raw {
             self.dataset.report("annotations", false, reason);
         }
         if !is_own {
-            meaning::settle_unit(&mut self.dataset, "annotations");
+            meaning::decide_unit(&mut self.dataset, "annotations");
             meaning::doubt(&mut self.dataset, "annotations", &OTHERWISE);
         }
         if are_tags && self.dataset.images.iter().any(|image| !image.tags.is_empty()) && !annotations.is_empty() {
@@ -394,9 +390,32 @@ fn areas_are_of_corners(annotations: &[Annotation]) -> bool {
     }) && has_any
 }
 
-/// An element of a list for people.
 fn place(list: &str, index: u64, line: u64) -> String {
     if line > 1 { format!("{list}[{index}] (line {line})") } else { format!("{list}[{index}]") }
+}
+
+/// The description in `info`, whatever else that is: it is passed over, not kept.
+#[derive(Default)]
+struct Info(Option<String>);
+
+impl<'de> Deserialize<'de> for Info {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        any_value(deserializer)
+    }
+}
+
+impl<'de> AnyValue<'de> for Info {
+    fn map<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        let mut description = None;
+        while let Some(key) = map.next_key::<String>()? {
+            if key == "description" {
+                description = map.next_value::<Value>()?.as_str().map(|text| text.trim().to_owned());
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(Self(description.filter(|text| !text.is_empty())))
+    }
 }
 
 /// An id as a text, whether it was one or a number.

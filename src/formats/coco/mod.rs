@@ -6,12 +6,12 @@
 //! - [`dataset`]: what is found in the wild, for importing.
 
 pub mod dataset;
-mod info;
 pub mod read;
 mod shape;
 pub mod write;
 
 pub use dataset::read_dataset;
-pub use read::{CocoSink, read_coco, read_whole};
+pub(crate) use read::read_whole;
+pub use read::{CocoSink, read_coco};
 pub(crate) use shape::around_mask;
-pub use write::CocoWriter;
+pub(crate) use write::CocoWriter;

@@ -6,24 +6,20 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 
 use super::write::file_of_part;
-use crate::bounded::in_blocks;
+use crate::bounded::{List, in_blocks};
 use crate::error::FormatError;
-use crate::json_list::List;
 use crate::read::{self, FoundFacts, FoundImage, FoundRegion, Place, ReadPlan, Sink};
 use domain::PixelRect;
 
-/// An element of `images`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct CocoImage {
     /// The number that annotations name it by.
     pub id: u64,
     /// In pixels.
     pub width: u32,
-    /// In pixels.
     pub height: u32,
     /// Relative.
     pub file_name: String,
-    /// What Tagscope adds.
     #[serde(default)]
     pub custom_vision: Option<CocoServiceFacts>,
 }
@@ -33,10 +29,8 @@ pub struct CocoImage {
 pub struct CocoServiceFacts {
     /// The service's id.
     pub id: String,
-    /// Names of its tags.
     #[serde(default)]
     pub tags: Vec<String>,
-    /// Its metadata.
     #[serde(default)]
     pub metadata: serde_json::Map<String, serde_json::Value>,
 }
@@ -46,9 +40,7 @@ pub struct CocoServiceFacts {
 pub struct CocoAnnotation {
     /// The number of the annotation, unique in the file.
     pub id: u64,
-    /// The image.
     pub image_id: u64,
-    /// The category.
     pub category_id: u64,
     /// x, y, width, height in pixels.
     pub bbox: [f64; 4],
@@ -56,36 +48,27 @@ pub struct CocoAnnotation {
     pub area: f64,
     /// 0 or 1.
     pub iscrowd: u8,
-    /// Polygons.
     pub segmentation: Vec<Vec<f64>>,
     /// What Tagscope adds: the region.
     #[serde(default)]
     pub custom_vision_id: Option<String>,
 }
 
-/// An element of `categories`.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct CocoCategory {
     /// The number that annotations name it by.
     pub id: u64,
-    /// The class name.
     pub name: String,
 }
 
 /// Takes the elements in the order of the file; an `Err` ends the reading with these words.
 pub trait CocoSink {
-    /// Takes an element of `categories`.
-    ///
     /// # Errors
     /// To end the reading.
     fn category(&mut self, category: CocoCategory) -> Result<(), String>;
-    /// Takes an element of `images`.
-    ///
     /// # Errors
     /// To end the reading.
     fn image(&mut self, image: CocoImage) -> Result<(), String>;
-    /// Takes an element of `annotations`.
-    ///
     /// # Errors
     /// To end the reading.
     fn annotation(&mut self, annotation: CocoAnnotation) -> Result<(), String>;
@@ -97,7 +80,10 @@ pub trait CocoSink {
 /// When it is not of this form, an element is longer than 16 MiB, or the sink refuses an element.
 pub fn read_coco(input: impl Read, sink: &mut dyn CocoSink) -> Result<(), FormatError> {
     let mut deserializer = serde_json::Deserializer::from_reader(in_blocks(input));
-    deserializer.deserialize_map(Root(sink)).and_then(|()| deserializer.end()).map_err(|error| FormatError::of(&error))
+    deserializer
+        .deserialize_map(Root(sink))
+        .and_then(|()| deserializer.end())
+        .map_err(|error| FormatError::from_json(&error))
 }
 
 struct Root<'a>(&'a mut dyn CocoSink);
@@ -132,10 +118,7 @@ impl<'de> Visitor<'de> for Root<'_> {
 
 /// Reads the file of a part for a comparison, with the demands of those readers that are strictest: ids from 1 in the order
 /// of the lists, `area` that fits the box, no crowds.
-///
-/// # Errors
-/// When it is not of this form, or the sink refuses an element.
-pub fn read_whole(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
+pub(crate) fn read_whole(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
     let mut name = file_of_part(plan.part);
     let earlier = match plan.part {
         None => "annotations/coco.json".to_owned(),

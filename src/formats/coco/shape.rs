@@ -29,8 +29,8 @@ pub(super) fn of(annotation: &Value) -> Result<Shape, &'static str> {
         return Err("its bbox is not a list of four numbers");
     }
     match annotation.get("segmentation") {
-        None | Some(Value::Null) => of_no_box(annotation),
-        Some(Value::Array(outlines)) if outlines.is_empty() => of_no_box(annotation),
+        None | Some(Value::Null) => without_box(annotation),
+        Some(Value::Array(outlines)) if outlines.is_empty() => without_box(annotation),
         Some(Value::Array(outlines)) => {
             around_outlines(outlines).map(Shape::Around).ok_or("it has no bbox, and its segmentation is not an outline")
         }
@@ -41,7 +41,7 @@ pub(super) fn of(annotation: &Value) -> Result<Shape, &'static str> {
 }
 
 /// What an annotation without a box or outline marks: the image, unless it says in another way where something is.
-fn of_no_box(annotation: &Value) -> Result<Shape, &'static str> {
+fn without_box(annotation: &Value) -> Result<Shape, &'static str> {
     if !list(annotation, "keypoints").is_empty() {
         return Err("it has key points but no bbox");
     }
@@ -91,10 +91,10 @@ pub(crate) fn around_mask(mask: &Value) -> Option<[f64; 4]> {
     let [height, width] = list(mask, "size") else { return None };
     let size = [count(Some(height))?, count(Some(width))?];
     match mask.get("counts")? {
-        Value::String(text) => meaning::of_runs(meaning::runs_of_text(text)?, size),
+        Value::String(text) => meaning::around_runs(meaning::runs_of_text(text)?, size),
         Value::Array(runs) => {
             let runs: Option<Vec<u64>> = runs.iter().map(|run| count(Some(run))).collect();
-            meaning::of_runs(runs?, size)
+            meaning::around_runs(runs?, size)
         }
         _ => None,
     }

@@ -4,8 +4,8 @@ use std::io::{self, BufReader, BufWriter, Seek as _, SeekFrom, Write};
 
 use serde::Serialize;
 
-use crate::item::Item;
-use crate::split::Part;
+use crate::item::ExportItem;
+use crate::split::SplitPart;
 use crate::write::{Folder, Head, OutFile, Writer};
 use domain::{ImageId, ProjectId, RegionId};
 
@@ -53,21 +53,16 @@ struct Annotation {
 const PICTURES: &str = "images/";
 
 /// The file of a part, or of a dataset that is not divided, as readers find it by themselves.
-pub(super) fn file_of_part(part: Option<Part>) -> String {
-    format!("annotations/instances_{}.json", part.map_or("default", Part::name))
+pub(super) fn file_of_part(part: Option<SplitPart>) -> String {
+    format!("annotations/instances_{}.json", part.map_or("default", SplitPart::name))
 }
 
-/// The files under construction: one a part.
-pub struct CocoWriter {
-    files: Vec<(Part, CocoFile)>,
+pub(crate) struct CocoWriter {
+    files: Vec<(SplitPart, CocoFile)>,
 }
 
 impl CocoWriter {
-    /// Writes the heads.
-    ///
-    /// # Errors
-    /// When the system refuses.
-    pub fn begin(head: &Head<'_>, folder: &dyn Folder) -> io::Result<Self> {
+    pub(crate) fn begin(head: &Head<'_>, folder: &dyn Folder) -> io::Result<Self> {
         let mut files = Vec::new();
         for &part in head.parts {
             let name = file_of_part(head.is_split().then_some(part));
@@ -78,7 +73,7 @@ impl CocoWriter {
 }
 
 impl Writer for CocoWriter {
-    fn push(&mut self, item: &Item<'_>) -> io::Result<()> {
+    fn push(&mut self, item: &ExportItem<'_>) -> io::Result<()> {
         let at = self.files.iter().position(|(part, _)| *part == item.part).unwrap_or(0);
         self.files.get_mut(at).map_or(Ok(()), |(_, file)| file.push(item))
     }
@@ -113,7 +108,7 @@ impl CocoFile {
         Ok(Self { out, spool: BufWriter::with_capacity(1 << 16, spool), images: 0, annotations: 0 })
     }
 
-    fn push(&mut self, item: &Item<'_>) -> io::Result<()> {
+    fn push(&mut self, item: &ExportItem<'_>) -> io::Result<()> {
         separate(self.images, &mut self.out)?;
         self.images += 1;
         let row = item.image.to_row();

@@ -4,10 +4,9 @@ use std::io::Read;
 
 use serde_json::Value;
 
-use crate::bounded::{Bounded, Places};
+use crate::bounded::{Bounded, Places, read_list};
 use crate::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::error::FormatError;
-use crate::json_list;
 use crate::loose::{name, number, text};
 use crate::meaning;
 use crate::unread::{Unread, rows_in};
@@ -18,12 +17,12 @@ use domain::ProjectKind;
 /// # Errors
 /// When it is no list in JSON, or no element of it names an image.
 pub fn read_dataset(input: impl Read, classes: &[String]) -> Result<Dataset, FormatError> {
-    let mut input = Bounded::of_list(input);
+    let mut input = Bounded::for_list(input);
     let places = input.places();
     let builder = DatasetBuilder::new(None, classes);
     let mut entries =
         Entries { builder, places, index: 0, texts: 0, boxes: 0, named: 0, unread: Unread::default(), over_edge: None };
-    json_list::read(input, |entry: Value| {
+    read_list(input, |entry: Value| {
         entries.entry(&entry);
         entries.index += 1;
         entries.builder.resume()
@@ -43,13 +42,8 @@ pub fn read_dataset(input: impl Read, classes: &[String]) -> Result<Dataset, For
         entries.builder.set_kind(Some(ProjectKind::Multiclass));
     }
     let mut dataset = entries.builder.finish();
-    meaning::settle_unit(&mut dataset, "annotations");
+    meaning::decide_unit(&mut dataset, "annotations");
     Ok(dataset)
-}
-
-/// Whether an element is one of these.
-pub fn is_entry(entry: &Value) -> bool {
-    image_of(entry).is_some() && annotations_of(entry).is_some()
 }
 
 fn image_of(entry: &Value) -> Option<&str> {
@@ -126,7 +120,7 @@ impl Entries {
             self.over_edge.get_or_insert_with(|| place.clone());
         }
         let label = name(found.get("label")).unwrap_or_default();
-        self.builder.put(image, &label, meaning::of_middle([x, y, width, height]), || place.clone());
+        self.builder.put(image, &label, meaning::from_middle([x, y, width, height]), || place.clone());
     }
 }
 

@@ -1,6 +1,7 @@
 //! Tables without a header whose columns some program defines: by the form of their first row.
 
 use super::columns::{BoxColumns, Columns};
+use crate::error::FormatError;
 use crate::layout::is_picture;
 use crate::loose::number_in;
 
@@ -9,14 +10,13 @@ const PARTS: [&str; 6] = ["train", "training", "validate", "validation", "test",
 /// Cells of a row of `AutoML` behind the path: the label, and two coordinates of each of four corners.
 const AUTOML_CELLS: usize = 9;
 
-/// The columns of a table without a header, when its first row is one that a program is known to write.
-pub(super) fn columns_of(row: &[String]) -> Option<Columns> {
-    retinanet(row).or_else(|| make_sense(row)).or_else(|| automl(row))
+/// The columns of a table: those of a program when its first row is one that the program writes, else by their names.
+pub(super) fn columns(head: &[String], first: Option<&[String]>) -> Result<Columns, FormatError> {
+    of_program(head).map_or_else(|| Columns::by_names(head, first), Ok)
 }
 
-/// Whether a row is one of labels, and no header: it names a picture.
-pub(super) fn is_row(row: &[String]) -> bool {
-    row.iter().any(|cell| is_picture(cell.trim()))
+fn of_program(row: &[String]) -> Option<Columns> {
+    retinanet(row).or_else(|| make_sense(row)).or_else(|| automl(row))
 }
 
 /// Keras `RetinaNet`: path, x1, y1, x2, y2, class. An image without objects has nothing but its path.
@@ -89,7 +89,7 @@ mod tests {
 
     fn program(row: &str) -> Option<&'static str> {
         let cells: Vec<String> = row.split(',').map(str::to_owned).collect();
-        columns_of(&cells).and_then(|columns| columns.program)
+        of_program(&cells).and_then(|columns| columns.program)
     }
 
     #[test]

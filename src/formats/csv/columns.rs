@@ -1,8 +1,8 @@
 //! What the columns of a table mean: by their names, all of them together, since `width` is the picture's in one table and
 //! the box's in the next.
 
-use super::bare;
 use crate::error::FormatError;
+use crate::layout::is_picture;
 use crate::loose::number_in;
 
 /// Names of columns as [`plain`] gives them; our own come first.
@@ -107,7 +107,6 @@ pub(super) enum BoxColumns {
 }
 
 impl BoxColumns {
-    /// The columns.
     pub(super) fn places(self) -> Vec<usize> {
         match self {
             Self::Edges(places) | Self::Corner(places) | Self::Middle(places) => places.to_vec(),
@@ -117,7 +116,6 @@ impl BoxColumns {
     }
 }
 
-/// Where the columns are.
 #[derive(Debug, Default)]
 pub(super) struct Columns {
     pub(super) image: usize,
@@ -136,7 +134,6 @@ pub(super) struct Columns {
     pub(super) part: Option<usize>,
     /// All cells from here on are tags where a row has no box.
     pub(super) tags_from: Option<usize>,
-    /// The names of columns that are not read.
     pub(super) unread: Vec<String>,
     /// The program whose tables have no header, when the first row is one of its rows.
     pub(super) program: Option<&'static str>,
@@ -144,10 +141,7 @@ pub(super) struct Columns {
 
 impl Columns {
     /// Reads the head of a table, with its first row, which shows whether columns are classes.
-    pub(super) fn of(head: &[String], first: Option<&[String]>) -> Result<Self, FormatError> {
-        if let Some(columns) = bare::columns_of(head) {
-            return Ok(columns);
-        }
+    pub(super) fn by_names(head: &[String], first: Option<&[String]>) -> Result<Self, FormatError> {
         let names: Vec<String> = head.iter().map(|cell| plain(cell)).collect();
         // Its labels are codes, and an image may be listed because a class is not on it.
         if ["imageid", "labelname", "confidence"].iter().all(|name| names.iter().any(|found| found == name)) {
@@ -160,7 +154,7 @@ impl Columns {
             Some([a?, b?, c?, d?])
         };
         let Some(image) = find(IMAGE) else {
-            let reason = match bare::is_row(head) {
+            let reason = match is_row(head) {
                 true => format!(
                     "it has no header: its first row is {}. Put a row with the names of the columns before it, such as \
                      image,xmin,ymin,xmax,ymax,tag",
@@ -247,6 +241,11 @@ fn cell_of_box(names: &[String], first: Option<&[String]>) -> Option<BoxColumns>
     })
 }
 
+/// Whether a row is one of labels, and no header: it names a picture.
+fn is_row(row: &[String]) -> bool {
+    row.iter().any(|cell| is_picture(cell.trim()))
+}
+
 /// Whether a cell says that there is no box.
 pub(super) fn is_empty_list(cell: &str) -> bool {
     matches!(cell.trim(), "" | "[]" | "()")
@@ -292,7 +291,6 @@ fn classes(head: &[String], first: Option<&[String]>, others: [Option<usize>; 2]
     if !classes.is_empty() && classes.iter().all(|(at, _)| is_answered(*at)) { classes } else { Vec::new() }
 }
 
-/// The names of the columns, for people.
 fn listed(head: &[String]) -> String {
     let names: Vec<&str> = head.iter().map(|name| name.trim()).collect();
     names.join(", ").chars().take(200).collect()

@@ -4,13 +4,14 @@
 use std::collections::HashMap;
 use std::io::BufRead;
 
+use super::bare::columns;
 use super::columns::{BoxColumns, Columns, is_empty_list, numbers_in, yes_or_no};
 use super::rows::{Row, Rows};
 use crate::dataset::{BoxUnit, Dataset, DatasetBox, DatasetBuilder, DatasetImage, image_of_name};
 use crate::error::FormatError;
 use crate::label_studio::regions;
 use crate::layout::{Role, role_of};
-use crate::loose::{number_in, number_with_comma, side, start};
+use crate::loose::{number_in, number_with_comma, pixel_side, start};
 use crate::{meaning, spreadsheet};
 use domain::Timestamp;
 
@@ -22,7 +23,7 @@ pub fn read_dataset(input: impl BufRead, classes: &[String]) -> Result<Dataset, 
     let mut rows = Rows::new(input)?;
     let (head, head_line) = rows.next()?.map(|row| (row.cells, row.line)).unwrap_or_default();
     let mut first = rows.next()?;
-    let columns = Columns::of(&head, first.as_ref().map(|row| row.cells.as_slice()))?;
+    let columns = columns(&head, first.as_ref().map(|row| row.cells.as_slice()))?;
     let mut builder = DatasetBuilder::new(None, classes);
     for (_, class) in &columns.classes {
         builder.category(class);
@@ -60,7 +61,7 @@ pub fn recognize(start: &[u8]) -> Result<(), FormatError> {
     let mut rows = Rows::new(start)?;
     let mut next = || rows.next().ok().flatten().map(|row| row.cells);
     let (head, first) = (next().unwrap_or_default(), next());
-    Columns::of(&head, first.as_deref()).map(|_| ())
+    columns(&head, first.as_deref()).map(|_| ())
 }
 
 struct Table {
@@ -71,7 +72,6 @@ struct Table {
     has_commas: bool,
 }
 
-/// An image whose rows come.
 struct Open {
     at: usize,
     /// The boxes by their own columns, where a row has them; those of the image are the service's numbers.
@@ -177,11 +177,11 @@ impl Table {
         let cell = |at: usize| row.cells.get(at).map(String::as_str).unwrap_or_default();
         let in_cell = |at: usize| (!is_empty_list(cell(at))).then(|| numbers_in(cell(at)));
         match self.columns.boxes? {
-            BoxColumns::Edges(places) => Some(self.four(row, places)?.map(meaning::of_corners)),
-            BoxColumns::Middle(places) => Some(self.four(row, places)?.map(meaning::of_middle)),
+            BoxColumns::Edges(places) => Some(self.four(row, places)?.map(meaning::from_corners)),
+            BoxColumns::Middle(places) => Some(self.four(row, places)?.map(meaning::from_middle)),
             BoxColumns::Corner(places) => self.four(row, places),
             BoxColumns::Cell(at) | BoxColumns::CellOfSides(at) => in_cell(at),
-            BoxColumns::CellOfEdges(at) => Some(in_cell(at)?.map(meaning::of_corners)),
+            BoxColumns::CellOfEdges(at) => Some(in_cell(at)?.map(meaning::from_corners)),
             columns @ BoxColumns::Vertices(_) => {
                 let filled = columns.places().into_iter().map(cell).filter(|cell| !cell.trim().is_empty());
                 let numbers: Option<Vec<f64>> = filled.map(number_in).collect();
@@ -207,7 +207,7 @@ impl Table {
             return open.at;
         }
         self.builder.image_came_in();
-        let [width, height] = self.columns.size.map(|at| side(number_in(row.cells.get(at?)?)));
+        let [width, height] = self.columns.size.map(|at| pixel_side(number_in(row.cells.get(at?)?)));
         let mut image = DatasetImage { size: width.zip(height), ..named };
         let part = self.columns.part.and_then(|at| row.cells.get(at)).and_then(|part| named_part(part.trim()));
         image.metadata.extend(part.map(|part| ("split".to_owned(), part)));
@@ -223,7 +223,7 @@ impl Table {
     /// # Errors
     /// When the numbers of a cell could be those of two different boxes.
     fn finish(mut self) -> Result<Dataset, FormatError> {
-        self.settle_cells()?;
+        self.decide_cells()?;
         let mut open: Vec<Open> = std::mem::take(&mut self.by_name).into_values().collect();
         open.sort_by_key(|open| open.at);
         let mut are_listed = false;
@@ -253,7 +253,7 @@ impl Table {
         let has_classes = !self.columns.classes.is_empty();
         let mut dataset = self.builder.finish();
         if !are_listed {
-            meaning::settle_unit(&mut dataset, "line 1");
+            meaning::decide_unit(&mut dataset, "line 1");
         }
         if self.columns.program.is_some() && matches!(self.columns.boxes, Some(BoxColumns::Edges(_))) {
             meaning::doubt(&mut dataset, "line 1", &[meaning::AS_SIDES]);
@@ -266,7 +266,7 @@ impl Table {
 
     /// Four numbers in a cell are left, top, width and height in one program's tables, and left, top, right and bottom in
     /// the next. Only numbers that fit one of them decide.
-    fn settle_cells(&mut self) -> Result<(), FormatError> {
+    fn decide_cells(&mut self) -> Result<(), FormatError> {
         let Some(BoxColumns::Cell(_)) = self.columns.boxes else { return Ok(()) };
         let mut boxes = Vec::new();
         for open in self.by_name.values() {
@@ -286,7 +286,7 @@ impl Table {
             (false, _) => "left, top, width, height, because some cannot be corners",
             (true, false) if are_inside => {
                 for bbox in self.by_name.values_mut().flat_map(|open| open.plain.iter_mut().flatten()) {
-                    *bbox = meaning::of_corners(*bbox);
+                    *bbox = meaning::from_corners(*bbox);
                 }
                 "left, top, right, bottom, because as sides some would reach beyond the picture"
             }

@@ -7,13 +7,11 @@ use std::io::{BufRead, Read};
 use csv::ByteRecord;
 
 use crate::error::FormatError;
-use crate::metered::Metered;
+use crate::lines::Metered;
 
-/// The rows of a table.
 pub(super) struct Rows<R> {
     rows: csv::Reader<Lines<R>>,
     record: ByteRecord,
-    /// What separates the cells.
     pub(super) delimiter: u8,
 }
 
@@ -42,7 +40,6 @@ impl<R: BufRead> Rows<R> {
         Ok(rows)
     }
 
-    /// The next row.
     pub(super) fn next(&mut self) -> Result<Option<Row>, FormatError> {
         self.rows.get_mut().input.begin();
         let begin = self.rows.position().byte();

@@ -6,11 +6,10 @@ use std::io::BufRead;
 
 use smol_str::SmolStr;
 
-use super::shape::{self, value};
-use super::track::{Frames, Track};
+use super::shapes::{self, Frames, Track, value};
 use crate::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::error::FormatError;
-use crate::loose::{number_in, side};
+use crate::loose::{number_in, pixel_side};
 use crate::unread::Unread;
 use crate::xml::{Attributes, Token, Tokens};
 
@@ -48,7 +47,7 @@ pub fn read_dataset(input: impl BufRead) -> Result<Dataset, FormatError> {
                     }
                     ["annotations", "meta", .., "original_size", edge @ ("width" | "height")] => {
                         let at = usize::from(edge == "height");
-                        page.frames.size[at] = side(number_in(&page.tokens.text()?));
+                        page.frames.size[at] = pixel_side(number_in(&page.tokens.text()?));
                     }
                     ["annotations", other] => {
                         if !matches!(other, "version" | "meta") {
@@ -106,7 +105,7 @@ impl<R: BufRead> Page<R> {
             }
         };
         if let Some(image) = &mut image {
-            let [width, height] = ["width", "height"].map(|name| side(number_in(value(attributes, name))));
+            let [width, height] = ["width", "height"].map(|name| pixel_side(number_in(value(attributes, name))));
             image.size = width.zip(height);
             let subset = value(attributes, "subset");
             image.metadata.extend((!subset.is_empty()).then(|| ("split".to_owned(), subset.to_owned())));
@@ -144,7 +143,7 @@ impl<R: BufRead> Page<R> {
             if matches!(value(attributes, "outside").trim(), "1" | "true" | "True") {
                 track.places.insert(frame, None);
             } else {
-                match shape::of(name, attributes) {
+                match shapes::read(name, attributes) {
                     Ok(shape) => {
                         outlines += usize::from(shape.is_outline || shape.is_turned);
                         track.places.insert(frame, Some(shape));
@@ -200,7 +199,7 @@ impl<R: BufRead> Page<R> {
             return false;
         }
         self.builder.region_came_in();
-        let shape = match shape::of(name, attributes) {
+        let shape = match shapes::read(name, attributes) {
             Ok(shape) => shape,
             Err(reason) => {
                 self.builder.report(place(), true, reason);

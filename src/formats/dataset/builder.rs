@@ -10,7 +10,6 @@ const NO_LABEL: &str = "no label";
 /// The message about a box that is left out because it is far outside of its picture.
 const FAR_OUTSIDE: &str = "its box is far outside of the picture; the format uses fractions of the picture, not pixels";
 
-/// See the module's words.
 #[derive(Debug, Default)]
 pub struct DatasetBuilder {
     dataset: Dataset,
@@ -32,17 +31,14 @@ impl DatasetBuilder {
         self.known.index(&mut self.dataset.categories, name)
     }
 
-    /// Notes an element that could not be used as it is.
     pub fn report(&mut self, place: impl Into<String>, is_left_out: bool, reason: impl Into<String>) {
         self.dataset.report(place, is_left_out, reason);
     }
 
-    /// The dataset speaks of an image.
     pub fn image_came_in(&mut self) {
         self.dataset.counts_in.0 += 1;
     }
 
-    /// The dataset speaks of a region.
     pub fn region_came_in(&mut self) {
         self.dataset.counts_in.1 += 1;
     }
@@ -106,7 +102,6 @@ impl DatasetBuilder {
         self.dataset.images.push(image);
     }
 
-    /// The images so far.
     pub fn images(&mut self) -> &mut Vec<DatasetImage> {
         &mut self.dataset.images
     }
@@ -126,7 +121,6 @@ impl DatasetBuilder {
         }
     }
 
-    /// The kind of project that it is for.
     pub fn set_kind(&mut self, kind: Option<ProjectKind>) {
         self.dataset.kind = kind;
     }
@@ -157,7 +151,6 @@ impl DatasetBuilder {
         }
     }
 
-    /// The dataset.
     pub fn finish(self) -> Dataset {
         self.dataset
     }

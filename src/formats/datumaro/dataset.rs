@@ -7,11 +7,10 @@ use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::bounded::{Bounded, Places};
+use crate::bounded::{Bounded, List, Places};
 use crate::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::error::FormatError;
-use crate::json_list::List;
-use crate::loose::{list, name, number, side, start, text};
+use crate::loose::{list, name, number, pixel_side, start, text};
 use crate::unread::{Passed, Unread, is_like, rows_in};
 use crate::{coco, meaning};
 
@@ -29,7 +28,7 @@ pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
     deserializer
         .deserialize_map(&mut root)
         .and_then(|()| deserializer.end())
-        .map_err(|error| FormatError::of(&error))?;
+        .map_err(|error| FormatError::from_json(&error))?;
     let [has_categories, has_items] = root.has;
     if !has_items {
         return Err(FormatError::says("there is no list \"items\", as Datumaro files have"));
@@ -38,7 +37,7 @@ pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
         root.builder.report("categories", false, "there are no categories; labels are named by their numbers");
     }
     for item in std::mem::take(&mut root.waiting) {
-        let item = serde_json::from_str(item.get()).map_err(|error| FormatError::of(&error))?;
+        let item = serde_json::from_str(item.get()).map_err(|error| FormatError::from_json(&error))?;
         root.item(&item).map_err(FormatError::says)?;
     }
     for (place, reason) in root.unread.problems("field", "categories, items and their annotations") {
@@ -68,7 +67,6 @@ struct Root {
     bytes: usize,
     index: u64,
     places: Places,
-    /// The number of the member that is being read.
     member: u64,
     /// Categories and items.
     has: [bool; 2],
@@ -156,7 +154,7 @@ impl Root {
             }
         };
         if let [height, width] = list(picture, "size") {
-            image.size = side(number(Some(width))).zip(side(number(Some(height))));
+            image.size = pixel_side(number(Some(width))).zip(pixel_side(number(Some(height))));
         }
         let service_id = |value: Option<&Value>| text(value?, "custom_vision_id").map(str::to_owned);
         if let Some(id) = service_id(item.get("attr")).and_then(|id| id.parse().ok()) {
@@ -216,13 +214,13 @@ impl Root {
             "rotated_bbox" => match numbers("rotated_bbox").as_deref() {
                 Some(&[x, y, width, height, turn]) => {
                     degrees = turn;
-                    (Some(meaning::of_middle([x, y, width, height])), false)
+                    (Some(meaning::from_middle([x, y, width, height])), false)
                 }
                 _ => (None, false),
             },
             "polygon" | "polyline" => (numbers("points").and_then(|points| meaning::around(&points)), true),
             // Left, top, right, bottom.
-            "ellipse" => (four("points").map(meaning::of_corners), true),
+            "ellipse" => (four("points").map(meaning::from_corners), true),
             "mask" => (found.get("rle").and_then(coco::around_mask), true),
             other => {
                 self.builder.report(place, true, format!("an annotation of type {:?} is not a box", start(other)));

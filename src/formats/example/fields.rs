@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::dataset::DatasetBuilder;
-use crate::quoted::Quoted;
+use crate::error::Quoted;
 
 /// Names of the list of objects. Another name is taken when it holds boxes.
 const OBJECTS: [&str; 2] = ["objects", "annotations"];
@@ -23,7 +23,6 @@ const FACTS: [&str; 8] = ["file_name", "image_id", "split", "width", "height", "
 const MOST_KNOWN: usize = 200;
 const MOST_NAMED: usize = 12;
 
-/// See the module's words.
 #[derive(Default)]
 pub(super) struct Fields {
     /// The field of another name whose boxes are read.
@@ -103,7 +102,6 @@ impl Fields {
         found
     }
 
-    /// Notes the fields of an example that were not read.
     pub(super) fn pass(&mut self, example: &Value, read: &[&str]) {
         for (name, value) in example.as_object().into_iter().flatten() {
             let is_empty = match value {
@@ -118,7 +116,6 @@ impl Fields {
         }
     }
 
-    /// Notes a field that is not read.
     pub(super) fn note(&mut self, name: &str, is_label: bool) {
         let known = if is_label { &mut self.ignored } else { &mut self.passed };
         if known.len() < MOST_KNOWN && !known.contains(name) {
@@ -126,7 +123,6 @@ impl Fields {
         }
     }
 
-    /// Reports what was not read.
     pub(super) fn tell(&self, builder: &mut DatasetBuilder) {
         if let Some(name) = &self.container {
             builder.report("fields", false, format!("the boxes were read from the field {:.40}", Quoted(name)));

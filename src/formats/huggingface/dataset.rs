@@ -177,7 +177,7 @@ mod tests {
     fn numbers_get_the_names_of_their_own_field_only() {
         let card = "---\ndataset_info:\n  features:\n  - name: scene\n    dtype:\n      class_label:\n        names:\n          \
                     '0': day\n  - name: label\n    dtype:\n      class_label:\n        names:\n          '0': indoor\n---\n";
-        let names = crate::huggingface::card::class_names(card).expect("names");
+        let names = crate::class_names::names_of_card(card).expect("names");
         let line =
             "{\"file_name\":\"1.jpg\",\"label\":0,\"scene\":0,\"objects\":{\"bbox\":[[1,2,3,4]],\"category\":[0]}}";
         let found = read_dataset(line.as_bytes(), &names).expect("dataset");

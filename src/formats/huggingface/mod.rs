@@ -5,7 +5,6 @@
 //! split from its lines, so a split without a single box has other fields than one with boxes, and it refuses to load
 //! them together. In detection it holds no tag of a whole image.
 
-pub mod card;
 pub mod dataset;
 
 use std::fmt::Write as _;
@@ -14,13 +13,15 @@ use std::io::{self, BufRead as _, Write as _};
 use serde::{Deserialize, Serialize};
 
 use super::error::FormatError;
-use super::item::Item;
+use super::item::ExportItem;
 use super::read::{self, FoundImage, FoundRegion, Place, ReadPlan, Sink};
 use super::rules::is_classification;
-use super::split::Part;
+use super::split::SplitPart;
 use super::write::{Folder, Head, OutFile, Writer};
 use super::yolo::quoted;
 use domain::{ImageId, PixelRect, ProjectKind, RegionId};
+
+pub use super::class_names::names_of_card;
 
 /// The dataset's card: what Hugging Face calls the page with the facts that its library reads.
 pub const CARD: &str = "README.md";
@@ -55,20 +56,19 @@ struct Objects<'a> {
 }
 
 /// The lists under construction: those of the parts that have images.
-pub struct HuggingFaceWriter<'a> {
+pub(crate) struct HuggingFaceWriter<'a> {
     head: &'a Head<'a>,
     folder: &'a dyn Folder,
-    lists: Vec<(Part, Box<dyn OutFile>)>,
+    lists: Vec<(SplitPart, Box<dyn OutFile>)>,
 }
 
 impl<'a> HuggingFaceWriter<'a> {
-    /// Nothing is written yet.
-    pub fn begin(head: &'a Head<'a>, folder: &'a dyn Folder) -> Self {
+    pub(crate) fn begin(head: &'a Head<'a>, folder: &'a dyn Folder) -> Self {
         Self { head, folder, lists: Vec::new() }
     }
 
     /// The place of a part's list, which is begun with its first image: the library takes no empty one.
-    fn list(&mut self, part: Part) -> io::Result<usize> {
+    fn list(&mut self, part: SplitPart) -> io::Result<usize> {
         if let Some(at) = self.lists.iter().position(|(known, _)| *known == part) {
             return Ok(at);
         }
@@ -84,7 +84,7 @@ impl<'a> HuggingFaceWriter<'a> {
         if !self.lists.is_empty() {
             card.push_str("configs:\n- config_name: default\n  data_files:\n");
         }
-        for part in Part::ALL.into_iter().filter(|part| self.lists.iter().any(|(known, _)| known == part)) {
+        for part in SplitPart::ALL.into_iter().filter(|part| self.lists.iter().any(|(known, _)| known == part)) {
             let name = part.full_name();
             let _ = writeln!(card, "  - split: {name}\n    path: {name}/**");
         }
@@ -102,7 +102,7 @@ impl<'a> HuggingFaceWriter<'a> {
 }
 
 impl Writer for HuggingFaceWriter<'_> {
-    fn push(&mut self, item: &Item<'_>) -> io::Result<()> {
+    fn push(&mut self, item: &ExportItem<'_>) -> io::Result<()> {
         let names = self.head.names;
         let name = |class: usize| names.get(class).map(String::as_str).unwrap_or_default();
         let mut tags = item.tags.iter().map(|&class| name(class));
@@ -156,12 +156,8 @@ struct FoundObjects {
     id: Vec<String>,
 }
 
-/// Reads a part, strictly.
-///
-/// # Errors
-/// When it is not of this form, or the sink refuses an element.
-pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
-    let names = card::class_names(&read::text(plan, CARD)?).and_then(|names| names.all().map(<[String]>::to_vec));
+pub(crate) fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
+    let names = names_of_card(&read::text(plan, CARD)?).and_then(|names| names.all().map(<[String]>::to_vec));
     let names = names.ok_or_else(|| FormatError::says(format!("{CARD} has no list of class_names")))?;
     names.iter().try_for_each(|name| sink.class(name)).map_err(FormatError::says)?;
     let folder = plan.part.unwrap_or_default().full_name();
@@ -171,8 +167,8 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
         return Ok(());
     }
     for (index, line) in (0..).zip(read::open(plan, &name)?.lines()) {
-        let line = line.map_err(|error| FormatError::of_open(&name, &error))?;
-        let line: FoundLine = serde_json::from_str(&line).map_err(|error| FormatError::of(&error))?;
+        let line = line.map_err(|error| FormatError::from_open(&name, &error))?;
+        let line: FoundLine = serde_json::from_str(&line).map_err(|error| FormatError::from_json(&error))?;
         let is_there = !plan.has_pictures || plan.folder.join(folder).join(&line.file_name).is_file();
         let fault = match is_there {
             true => line.put(plan, index, sink).err(),

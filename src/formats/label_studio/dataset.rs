@@ -7,11 +7,10 @@ use std::io::{BufRead, Read};
 use serde_json::Value;
 
 use super::regions::{self, Region, labels_in};
-use crate::bounded::{Bounded, Places};
+use crate::bounded::{Bounded, Places, read_list};
 use crate::dataset::{BoxUnit, Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::error::FormatError;
-use crate::json_list;
-use crate::loose::{list, name, number, side, start, text};
+use crate::loose::{list, name, number, pixel_side, start, text};
 use crate::unread::{Unread, rows_in};
 use crate::xml::{Token, Tokens};
 
@@ -51,11 +50,11 @@ const BESIDE_RESULTS: [&str; 4] = ["reviews", "comments", "drafts", "history"];
 /// # Errors
 /// When it is no list in JSON, or no element of it is a task.
 pub fn read_dataset(input: impl Read, labels: &[String]) -> Result<Dataset, FormatError> {
-    let mut input = Bounded::of_list(input);
+    let mut input = Bounded::for_list(input);
     let places = input.places();
     let builder = DatasetBuilder::new(None, labels);
     let mut tasks = Tasks { builder, places, index: 0, found: 0, unread: Vec::new(), misnamed: Unread::default() };
-    json_list::read(input, |task: Value| {
+    read_list(input, |task: Value| {
         match is_short(&task) {
             true => tasks.short(&task, labels),
             false => tasks.task(&task),
@@ -144,20 +143,20 @@ impl Tasks {
         let service_id =
             task.get("data").and_then(|data| text(data, "custom_vision_id")).and_then(|id| id.parse().ok());
         image.id = service_id.or(image.id);
-        let of_data = |field: &str| side(number(task.get("data").and_then(|data| data.get(field))));
+        let of_data = |field: &str| pixel_side(number(task.get("data").and_then(|data| data.get(field))));
         image.size = of_data("width").zip(of_data("height"));
         if let Some(split) = task.get("meta").and_then(|meta| text(meta, "split")) {
             image.metadata.push(("split".to_owned(), start(split)));
         }
         let results = self.results(&place, task);
         let apart = Apart::of(results);
-        if let Some(reason) = of_several_pictures(task, results) {
+        if let Some(reason) = doubt_about_several_pictures(task, results) {
             self.builder.report(place.clone(), false, reason);
         }
         let mut outlines = 0;
         for (at, result) in results.iter().enumerate() {
             let before = image.boxes.len();
-            if let Some(reason) = of_another_picture(result) {
+            if let Some(reason) = reason_about_another_picture(result) {
                 self.builder.report(format!("{place}.result[{at}]"), true, reason);
                 continue;
             }
@@ -304,7 +303,7 @@ impl Tasks {
 
 /// The doubt about a task with several pictures, each in a field of its own: the file does not say which results are about
 /// which of them.
-fn of_several_pictures(task: &Value, results: &[Value]) -> Option<String> {
+fn doubt_about_several_pictures(task: &Value, results: &[Value]) -> Option<String> {
     let data = task.get("data")?.as_object()?;
     let address = address_of(task)?;
     let is_another = |value: &Value| value.as_str().is_some_and(|text| text != address && is_picture(text));
@@ -327,7 +326,7 @@ fn is_picture(text: &str) -> bool {
 }
 
 /// Why a result is not about the picture of its task: a task may have a list of pictures, of which the first is read.
-fn of_another_picture(result: &Value) -> Option<String> {
+fn reason_about_another_picture(result: &Value) -> Option<String> {
     let number = result.get("item_index").or_else(|| result.get("value")?.get("item_index"))?.as_u64()?;
     (number > 0).then(|| {
         format!("it is on picture {} of its task; a task is read as one image, with the first picture", number + 1)

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::dataset::{DatasetBuilder, DatasetImage};
-use crate::loose::{list, number, side, start};
+use crate::loose::{list, number, pixel_side, start};
 use crate::meaning;
 
 /// Names of the fields that hold the labels of a region.
@@ -63,7 +63,7 @@ pub(crate) fn labels_in(value: &Value) -> Vec<String> {
 impl Region<'_> {
     /// Puts the region on its image, once for each of its labels. Whether it was an outline.
     pub(crate) fn put(mut self, builder: &mut DatasetBuilder, image: &mut DatasetImage, place: &str) -> bool {
-        let size = ["original_width", "original_height"].map(|field| side(number(self.around.get(field))));
+        let size = ["original_width", "original_height"].map(|field| pixel_side(number(self.around.get(field))));
         let own_size = size[0].zip(size[1]);
         image.size = image.size.or(own_size);
         builder.region_came_in();
@@ -134,7 +134,7 @@ impl Region<'_> {
                 let bytes: Option<Vec<u8>> =
                     list(self.value, "rle").iter().map(|byte| u8::try_from(byte.as_u64()?).ok()).collect();
                 let size = size.ok_or("its mask needs the picture's size, which is missing")?;
-                let found = bytes.and_then(|bytes| meaning::of_brush(&bytes, size));
+                let found = bytes.and_then(|bytes| meaning::around_brush(&bytes, size));
                 let [x, y, width, height] = found.ok_or("its mask is empty or does not match the picture")?;
                 let (across, down) = (f64::from(size.0), f64::from(size.1));
                 Ok(([x / across, y / down, width / across, height / down], true))

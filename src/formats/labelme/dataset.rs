@@ -8,11 +8,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
-use crate::bounded::{Bounded, Places};
+use crate::bounded::{Bounded, List, Places};
 use crate::dataset::{Dataset, DatasetBuilder, DatasetImage, Packed, image_of_name};
 use crate::error::FormatError;
-use crate::json_list::List;
-use crate::loose::{list, name, number, side, start, text};
+use crate::loose::{list, name, number, pixel_side, start, text};
 use crate::meaning;
 use crate::unread::{Passed, Unread};
 
@@ -28,7 +27,7 @@ pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
     deserializer
         .deserialize_map(&mut page)
         .and_then(|()| deserializer.end())
-        .map_err(|error| FormatError::of(&error))?;
+        .map_err(|error| FormatError::from_json(&error))?;
     if !page.has_shapes {
         return Err(FormatError::says("there is no list \"shapes\", as labelme files have"));
     }
@@ -84,7 +83,7 @@ pub fn read_picture(input: impl Read) -> Result<Vec<u8>, String> {
         image_data: Option<String>,
     }
     let input = std::io::BufReader::new(Bounded::with_long_texts(input));
-    let found: Embedded = serde_json::from_reader(input).map_err(|error| FormatError::of(&error).to_string())?;
+    let found: Embedded = serde_json::from_reader(input).map_err(|error| FormatError::from_json(&error).to_string())?;
     let text = found.image_data.ok_or("there is no picture in the label file")?;
     // Some programs write it as an address.
     let bare = text.split_once("base64,").map_or(text.as_str(), |(_, data)| data);
@@ -99,13 +98,13 @@ fn bbox_of(shape: &Value) -> Result<([f64; 4], bool), String> {
     let no_points = || "it does not have the points of a box".to_owned();
     // Without a word about its shape it is an outline.
     match (text(shape, "shape_type").unwrap_or("polygon"), points.as_slice()) {
-        ("rectangle", &[left, top, right, bottom]) => Ok((meaning::of_corners([left, top, right, bottom]), false)),
+        ("rectangle", &[left, top, right, bottom]) => Ok((meaning::from_corners([left, top, right, bottom]), false)),
         // The first and the last pixels of the mask, which is in the file besides.
         ("mask", &[left, top, right, bottom]) => Ok(([left, top, right - left + 1.0, bottom - top + 1.0], true)),
         // The middle, and a point of the edge.
         ("circle", &[x, y, edge_x, edge_y]) => {
             let radius = (edge_x - x).hypot(edge_y - y);
-            Ok((meaning::of_middle([x, y, 2.0 * radius, 2.0 * radius]), true))
+            Ok((meaning::from_middle([x, y, 2.0 * radius, 2.0 * radius]), true))
         }
         ("rectangle", points) => meaning::around(points).map(|bbox| (bbox, false)).ok_or_else(no_points),
         ("polygon" | "linestrip" | "line" | "rotation" | "oriented_rectangle" | "quadrilateral", points) => {
@@ -116,7 +115,6 @@ fn bbox_of(shape: &Value) -> Result<([f64; 4], bool), String> {
     }
 }
 
-/// What a file says.
 #[derive(Default)]
 struct Page {
     has_shapes: bool,
@@ -124,7 +122,6 @@ struct Page {
     /// Where each shape is.
     places: Vec<String>,
     lines: Places,
-    /// The number of the member that is being read.
     member: u64,
     picture: Option<String>,
     /// Whether the picture itself is in the file.
@@ -167,8 +164,8 @@ impl<'de> Visitor<'de> for &mut Page {
                 }
                 "imageData" => self.is_embedded = map.next_value::<Option<IgnoredAny>>()?.is_some(),
                 "imagePath" => self.picture = name(Some(&map.next_value::<Value>()?)),
-                "imageWidth" => self.size[0] = side(number(Some(&map.next_value::<Value>()?))),
-                "imageHeight" => self.size[1] = side(number(Some(&map.next_value::<Value>()?))),
+                "imageWidth" => self.size[0] = pixel_side(number(Some(&map.next_value::<Value>()?))),
+                "imageHeight" => self.size[1] = pixel_side(number(Some(&map.next_value::<Value>()?))),
                 "flags" => {
                     let flags = map.next_value::<Value>()?;
                     let set = flags.as_object().into_iter().flatten().filter(|(_, value)| **value == Value::Bool(true));

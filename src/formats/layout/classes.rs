@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use super::names::{MOST_LEVELS, Tree};
 use super::names::{Role, role_of};
-use super::tree::{MOST_LEVELS, Tree};
 use super::{Certainty, DatasetFormat, FOLDERS_SIGN, Recognized};
 
 /// Names of folders with pictures of one kind, in lower case.
@@ -61,9 +61,7 @@ const SOURCES: [&str; 19] = [
 /// Class folders that were found, and those that are probably none, each with the reason.
 #[derive(Default)]
 pub(super) struct ClassFolders {
-    /// The datasets.
     pub(super) found: Vec<Recognized>,
-    /// What was not taken as a dataset.
     pub(super) refused: Vec<(String, String)>,
 }
 

@@ -1,7 +1,7 @@
 //! What a file is by its name and its beginning.
 
 use super::outline::Outline;
-use crate::quoted::Quoted;
+use crate::error::Quoted;
 use crate::xml::{Token, Tokens};
 use crate::{azureml, csv, parquet, text, webdataset, yolo};
 
@@ -12,7 +12,7 @@ const LABEL_STUDIO_MIN: [&str; 2] = ["[].annotation_id", "[].label[].original_wi
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Content {
+pub enum FileContent {
     /// An image in the service's own fields on each line.
     ServiceLines,
     /// COCO with boxes or categories.
@@ -21,7 +21,6 @@ pub enum Content {
     CocoOther,
     /// COCO with captions.
     CocoCaptions,
-    /// Datumaro's own JSON.
     Datumaro,
     /// Tasks of Label Studio.
     LabelStudio,
@@ -55,13 +54,10 @@ pub enum Content {
     ImageFolder,
     /// A shard of WebDataset.
     Shard,
-    /// A Parquet file.
     Parquet,
-    /// Nothing at all.
     Empty,
 }
 
-/// Extensions of label files.
 const OF_LABELS: [&str; 8] = ["json", "jsonl", "xml", "csv", "tsv", "yaml", "yml", "data"];
 
 fn extension_of(name: &str) -> String {
@@ -87,12 +83,12 @@ pub fn is_binary(name: &str) -> bool {
 }
 
 /// What a file is, by its name and its first [`HEAD`] bytes. `None` for what is none of these.
-pub fn content_of(name: &str, head: &[u8]) -> Option<Content> {
+pub fn content_of(name: &str, head: &[u8]) -> Option<FileContent> {
     let bare = name.rsplit('/').next().unwrap_or_default();
     let extension = extension_of(bare);
     match extension_of(bare).as_str() {
-        "tar" => return webdataset::tape::is_shard(head).then_some(Content::Shard),
-        "parquet" => return parquet::dataset::is_table(head).then_some(Content::Parquet),
+        "tar" => return webdataset::tape::is_shard(head).then_some(FileContent::Shard),
+        "parquet" => return parquet::dataset::is_table(head).then_some(FileContent::Parquet),
         _ => {}
     }
     let text = text::beginning(head);
@@ -103,26 +99,26 @@ pub fn content_of(name: &str, head: &[u8]) -> Option<Content> {
     }
     if text.trim().is_empty() {
         if bare == "images.jsonl" {
-            return Some(Content::ServiceLines);
+            return Some(FileContent::ServiceLines);
         }
-        return is_of_labels(bare).then_some(Content::Empty);
+        return is_of_labels(bare).then_some(FileContent::Empty);
     }
     match extension.as_str() {
         // A list without elements shows nothing; its name does.
         "json" => from_json(&Outline::of(&text)).or_else(|| match (bare, text.trim_start().starts_with('[')) {
-            ("_annotations.createml.json", true) => Some(Content::CreateMl),
-            ("label-studio.json", true) => Some(Content::LabelStudio),
+            ("_annotations.createml.json", true) => Some(FileContent::CreateMl),
+            ("label-studio.json", true) => Some(FileContent::LabelStudio),
             _ => None,
         }),
-        "jsonl" | "ndjson" => of_lines(head),
+        "jsonl" | "ndjson" => content_of_lines(head),
         "xml" => from_xml(head),
-        "csv" | "tsv" => csv::dataset::recognize(head).is_ok().then_some(Content::Table),
-        "yaml" | "yml" if is_yolo(&text) => Some(Content::YoloYaml),
-        "yaml" | "yml" => are_names(bare, &text).then_some(Content::ClassNames),
-        "data" => is_darknet(&text).then_some(Content::DarknetData),
-        "names" | "labels" => Some(Content::ClassNames),
-        "txt" => of_txt(bare, &text),
-        _ => (bare == "MLTable").then_some(Content::AzureTable),
+        "csv" | "tsv" => csv::dataset::recognize(head).is_ok().then_some(FileContent::Table),
+        "yaml" | "yml" if is_yolo(&text) => Some(FileContent::YoloYaml),
+        "yaml" | "yml" => are_names(bare, &text).then_some(FileContent::ClassNames),
+        "data" => is_darknet(&text).then_some(FileContent::DarknetData),
+        "names" | "labels" => Some(FileContent::ClassNames),
+        "txt" => content_of_txt(bare, &text),
+        _ => (bare == "MLTable").then_some(FileContent::AzureTable),
     }
 }
 
@@ -180,61 +176,61 @@ fn root_of(text: &[u8]) -> Option<String> {
     }
 }
 
-fn from_json(outline: &Outline) -> Option<Content> {
+fn from_json(outline: &Outline) -> Option<FileContent> {
     let is_coco_box = ["annotations[].bbox", "annotations[].category_id", "annotations[].segmentation"];
     match outline.is_list? {
         true => match () {
-            () if outline.has("[].data") => Some(Content::LabelStudio),
-            () if outline.has_any(&LABEL_STUDIO_MIN) => Some(Content::LabelStudio),
+            () if outline.has("[].data") => Some(FileContent::LabelStudio),
+            () if outline.has_any(&LABEL_STUDIO_MIN) => Some(FileContent::LabelStudio),
             () if outline.has_any(&["[].image", "[].imagefilename", "[].imageURL"])
                 && outline.has_any(&["[].annotations", "[].annotation"]) =>
             {
-                Some(Content::CreateMl)
+                Some(FileContent::CreateMl)
             }
             () => None,
         },
         false => match () {
             () if outline.has("shapes") && outline.has_any(&["imagePath", "imageWidth", "imageData"]) => {
-                Some(Content::Labelme)
+                Some(FileContent::Labelme)
             }
             () if outline.has("dm_format_version") || (outline.has("items") && outline.has("categories")) => {
-                Some(Content::Datumaro)
+                Some(FileContent::Datumaro)
             }
-            () if outline.has("items[].annotations") => Some(Content::Datumaro),
-            () if outline.has("asset.name") && outline.has("regions") => Some(Content::VottAsset),
+            () if outline.has("items[].annotations") => Some(FileContent::Datumaro),
+            () if outline.has("asset.name") && outline.has("regions") => Some(FileContent::VottAsset),
             () if outline.has("assets") && outline.has_any(&["tags", "version", "videoSettings"]) => {
-                Some(Content::Vott)
+                Some(FileContent::Vott)
             }
-            () if outline.has("annotations[].caption") => Some(Content::CocoCaptions),
+            () if outline.has("annotations[].caption") => Some(FileContent::CocoCaptions),
             () if outline.has_any(&["annotations[].segments_info", "annotations[].num_keypoints"]) => {
-                Some(Content::CocoOther)
+                Some(FileContent::CocoOther)
             }
-            () if outline.has("images") && outline.has_any(&["annotations", "categories"]) => Some(Content::Coco),
-            () if outline.has("annotations[].image_id") && outline.has_any(&is_coco_box) => Some(Content::Coco),
+            () if outline.has("images") && outline.has_any(&["annotations", "categories"]) => Some(FileContent::Coco),
+            () if outline.has("annotations[].image_id") && outline.has_any(&is_coco_box) => Some(FileContent::Coco),
             // Cut off before the annotations.
-            () if outline.has("images[].file_name") => Some(Content::Coco),
+            () if outline.has("images[].file_name") => Some(FileContent::Coco),
             () => None,
         },
     }
 }
 
-fn of_lines(head: &[u8]) -> Option<Content> {
+fn content_of_lines(head: &[u8]) -> Option<FileContent> {
     let line = head.split(|&byte| byte == b'\n').find(|line| !line.trim_ascii().is_empty())?;
     let outline = Outline::of(&String::from_utf8_lossy(line));
     if azureml::dataset::is_line(line) || outline.has("image_url") {
-        return Some(Content::AzureLines);
+        return Some(FileContent::AzureLines);
     }
     match outline.is_list {
-        Some(false) if outline.has("file_name") => Some(Content::ImageFolder),
-        Some(false) if outline.has("id") => Some(Content::ServiceLines),
+        Some(false) if outline.has("file_name") => Some(FileContent::ImageFolder),
+        Some(false) if outline.has("id") => Some(FileContent::ServiceLines),
         _ => None,
     }
 }
 
-fn from_xml(head: &[u8]) -> Option<Content> {
+fn from_xml(head: &[u8]) -> Option<FileContent> {
     match root_of(head)?.as_str() {
-        "annotations" => Some(Content::Cvat),
-        "annotation" => Some(Content::VocPage),
+        "annotations" => Some(FileContent::Cvat),
+        "annotation" => Some(FileContent::VocPage),
         _ => None,
     }
 }
@@ -245,24 +241,24 @@ fn is_darknet(text: &str) -> bool {
     keys.contains(&"names") && keys.iter().any(|key| matches!(*key, "train" | "valid" | "val" | "test" | "classes"))
 }
 
-fn of_txt(bare: &str, text: &str) -> Option<Content> {
+fn content_of_txt(bare: &str, text: &str) -> Option<FileContent> {
     let name = bare.to_ascii_lowercase();
     // Spreadsheets save tables with tabs under this extension.
     if csv::dataset::recognize(text.as_bytes()).is_ok() {
-        return Some(Content::Table);
+        return Some(FileContent::Table);
     }
     if matches!(name.as_str(), "classes.txt" | "obj.names" | "_classes.txt" | "labels.txt" | "class_names.txt") {
-        return Some(Content::ClassNames);
+        return Some(FileContent::ClassNames);
     }
     // A dataset of Pascal VOC without images has its classes.
     if name == "labelmap.txt" {
-        return Some(Content::VocPage);
+        return Some(FileContent::VocPage);
     }
     // The last line may be cut off.
     let whole = if text.len() >= HEAD { text.rsplit_once('\n').map_or(text, |(whole, _)| whole) } else { text };
     let mut rows = whole.lines().map(str::trim).filter(|line| !line.is_empty()).take(20).peekable();
     let is_rows = rows.peek().is_some() && rows.all(|line| yolo::dataset::read_row(line, true).is_ok());
-    is_rows.then_some(Content::YoloRows)
+    is_rows.then_some(FileContent::YoloRows)
 }
 
 #[cfg(test)]
@@ -288,45 +284,49 @@ mod tests {
     #[test]
     fn files_show_what_they_are() {
         for (name, text, content) in [
-            ("a.json", r#"{"info":{},"images":[{"id":1,"file_name":"#, Some(Content::Coco)),
-            ("a.json", r#"{"annotations":[{"image_id":1,"bbox":[1,2,3,4]}"#, Some(Content::Coco)),
-            ("a.json", r#"{"images":[],"categories":[]}"#, Some(Content::Coco)),
+            ("a.json", r#"{"info":{},"images":[{"id":1,"file_name":"#, Some(FileContent::Coco)),
+            ("a.json", r#"{"annotations":[{"image_id":1,"bbox":[1,2,3,4]}"#, Some(FileContent::Coco)),
+            ("a.json", r#"{"images":[],"categories":[]}"#, Some(FileContent::Coco)),
             (
                 "a.json",
                 r#"{"images":[{"id":1}],"annotations":[{"image_id":1,"caption":"x"}]}"#,
-                Some(Content::CocoCaptions),
+                Some(FileContent::CocoCaptions),
             ),
-            ("a.json", r#"{"images":[{"id":1}],"annotations":[{"num_keypoints":1}]}"#, Some(Content::CocoOther)),
+            ("a.json", r#"{"images":[{"id":1}],"annotations":[{"num_keypoints":1}]}"#, Some(FileContent::CocoOther)),
             ("a.json", r#"{"categories":[{"id":0,"name":"a"}],"info":{}}"#, None),
-            ("a.json", r#"{"dm_format_version":"1.0","infos":{}"#, Some(Content::Datumaro)),
-            ("a.json", r#"[{"id":1,"data":{"image":"a.jpg"}}]"#, Some(Content::LabelStudio)),
-            ("a.json", r#"[{"image":"a.jpg","annotations":[]}]"#, Some(Content::CreateMl)),
-            ("a.json", r#"{"version":"5","shapes":[],"imagePath":"a.jpg"}"#, Some(Content::Labelme)),
-            ("a.json", r#"{"name":"x","version":"2","assets":{"a":{}},"tags":[]}"#, Some(Content::Vott)),
-            ("a.json", r#"{"asset":{"name":"1.jpg"},"regions":[]}"#, Some(Content::VottAsset)),
+            ("a.json", r#"{"dm_format_version":"1.0","infos":{}"#, Some(FileContent::Datumaro)),
+            ("a.json", r#"[{"id":1,"data":{"image":"a.jpg"}}]"#, Some(FileContent::LabelStudio)),
+            ("a.json", r#"[{"image":"a.jpg","annotations":[]}]"#, Some(FileContent::CreateMl)),
+            ("a.json", r#"{"version":"5","shapes":[],"imagePath":"a.jpg"}"#, Some(FileContent::Labelme)),
+            ("a.json", r#"{"name":"x","version":"2","assets":{"a":{}},"tags":[]}"#, Some(FileContent::Vott)),
+            ("a.json", r#"{"asset":{"name":"1.jpg"},"regions":[]}"#, Some(FileContent::VottAsset)),
             ("a.json", "[1, 2]", None),
-            ("a.json", "", Some(Content::Empty)),
-            ("a.jsonl", "{\"image_url\":\"a\",\"label\":[]}\n", Some(Content::AzureLines)),
-            ("metadata.jsonl", "{\"file_name\":\"1.jpg\",\"id\":7}\n", Some(Content::ImageFolder)),
-            ("a.jsonl", "{\"id\":\"0dd1\",\"width\":1}\n{", Some(Content::ServiceLines)),
-            ("a.xml", "\u{feff}<?xml version='1.0'?><annotations>", Some(Content::Cvat)),
-            ("a.xml", "<annotation verified='yes'><folder>", Some(Content::VocPage)),
+            ("a.json", "", Some(FileContent::Empty)),
+            ("a.jsonl", "{\"image_url\":\"a\",\"label\":[]}\n", Some(FileContent::AzureLines)),
+            ("metadata.jsonl", "{\"file_name\":\"1.jpg\",\"id\":7}\n", Some(FileContent::ImageFolder)),
+            ("a.jsonl", "{\"id\":\"0dd1\",\"width\":1}\n{", Some(FileContent::ServiceLines)),
+            ("a.xml", "\u{feff}<?xml version='1.0'?><annotations>", Some(FileContent::Cvat)),
+            ("a.xml", "<annotation verified='yes'><folder>", Some(FileContent::VocPage)),
             ("a.xml", "<html/>", None),
-            ("a.csv", "image,tag\n1.jpg,a\n", Some(Content::Table)),
+            ("a.csv", "image,tag\n1.jpg,a\n", Some(FileContent::Table)),
             ("a.csv", "date,sum\n", None),
-            ("a.yaml", "train: x\nnames: [a]\n", Some(Content::YoloYaml)),
+            ("a.yaml", "train: x\nnames: [a]\n", Some(FileContent::YoloYaml)),
             ("a.yaml", "version: 2\n", None),
-            ("obj.data", "classes = 2\ntrain = data/train.txt\nnames = data/obj.names\n", Some(Content::DarknetData)),
-            ("data.yaml", "train: images\nnames:\n  0: a\n  1:b\n", Some(Content::YoloYaml)),
+            (
+                "obj.data",
+                "classes = 2\ntrain = data/train.txt\nnames = data/obj.names\n",
+                Some(FileContent::DarknetData),
+            ),
+            ("data.yaml", "train: images\nnames:\n  0: a\n  1:b\n", Some(FileContent::YoloYaml)),
             ("settings.yaml", "names:\n  - a\n", None),
-            ("x/classes.txt", "fork\nspoon\n", Some(Content::ClassNames)),
-            ("x/data.yaml", "nc: 1\nnames: [fork]\n", Some(Content::ClassNames)),
-            ("1.txt", "0 0.5 0.5 0.1 0.1\n", Some(Content::YoloRows)),
+            ("x/classes.txt", "fork\nspoon\n", Some(FileContent::ClassNames)),
+            ("x/data.yaml", "nc: 1\nnames: [fork]\n", Some(FileContent::ClassNames)),
+            ("1.txt", "0 0.5 0.5 0.1 0.1\n", Some(FileContent::YoloRows)),
             ("README.txt", "This is a set.\n", None),
-            ("labelmap.txt", "# label:color_rgb:parts:actions\nfork:1,2,3::\n", Some(Content::VocPage)),
-            ("images.jsonl", "", Some(Content::ServiceLines)),
-            ("_annotations.createml.json", "[]", Some(Content::CreateMl)),
-            ("MLTable", "paths:\n", Some(Content::AzureTable)),
+            ("labelmap.txt", "# label:color_rgb:parts:actions\nfork:1,2,3::\n", Some(FileContent::VocPage)),
+            ("images.jsonl", "", Some(FileContent::ServiceLines)),
+            ("_annotations.createml.json", "[]", Some(FileContent::CreateMl)),
+            ("MLTable", "paths:\n", Some(FileContent::AzureTable)),
             ("1.jpg", "x", None),
         ] {
             assert_eq!(content_of(name, text.as_bytes()), content, "{name}: {text}");

@@ -10,18 +10,17 @@ mod content;
 mod foreign;
 mod names;
 mod outline;
+mod recognize;
 #[cfg(test)]
 mod tests;
-mod tree;
 
-pub use content::{Content, HEAD, content_of, is_binary, unknown_of};
+pub use content::{FileContent, HEAD, content_of, is_binary, unknown_of};
 pub use foreign::foreign_of;
-pub use names::{FOLDERS, Role, is_picture, part_of, role_of, subset_of_coco};
-pub use tree::Tree;
+pub use names::{FOLDERS, Role, Tree, is_picture, part_of, role_of, subset_of_coco};
+pub use recognize::recognize;
 
 use serde::Serialize;
 
-/// What a dataset is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DatasetFormat {
@@ -149,18 +148,18 @@ impl DatasetFormat {
     }
 
     /// How its files divide a dataset.
-    pub fn shape(self) -> Shape {
+    pub fn shape(self) -> LabelLayout {
         match self {
-            Self::Voc | Self::Labelme => Shape::PerPicture,
-            Self::Yolo => Shape::Root,
-            _ => Shape::PerPart,
+            Self::Voc | Self::Labelme => LabelLayout::PerPicture,
+            Self::Yolo => LabelLayout::Root,
+            _ => LabelLayout::PerPart,
         }
     }
 }
 
 /// How the label files of a format divide a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub enum LabelLayout {
     /// One file for the dataset, or one for each part of it.
     PerPart,
     /// One file for each picture.
@@ -182,11 +181,8 @@ pub enum Certainty {
 /// How a file shows that a dataset is of a format.
 #[derive(Clone, Copy, Debug)]
 pub struct Sign {
-    /// What the file holds.
-    pub content: Content,
-    /// The format.
+    pub content: FileContent,
     pub format: DatasetFormat,
-    /// How sure that makes it.
     pub certainty: Certainty,
     /// The sign, for people: "COCO has ...".
     pub words: &'static str,
@@ -196,60 +192,55 @@ pub struct Sign {
 pub const SIGNS: [Sign; 20] = {
     use Certainty::{Certain, Likely};
     use DatasetFormat as F;
-    const fn sign(content: Content, format: F, certainty: Certainty, words: &'static str) -> Sign {
+    const fn sign(content: FileContent, format: F, certainty: Certainty, words: &'static str) -> Sign {
         Sign { content, format, certainty, words }
     }
     [
-        sign(Content::ServiceLines, F::Jsonl, Certain, "JSON objects with an id, one per line"),
-        sign(Content::Coco, F::Coco, Certain, "a JSON object with images, annotations and categories"),
-        sign(Content::CocoOther, F::Coco, Certain, "COCO with key points or panoptic segments"),
-        sign(Content::Datumaro, F::Datumaro, Certain, "a JSON object with items and categories"),
-        sign(Content::LabelStudio, F::LabelStudio, Certain, "a JSON list of tasks with data"),
-        sign(Content::Vott, F::Vott, Certain, "a JSON object with assets and tags"),
-        sign(Content::VottAsset, F::Vott, Certain, "JSON objects with an asset and its regions"),
-        sign(Content::YoloYaml, F::Yolo, Certain, "a YAML file with names and train, val or test"),
-        sign(Content::DarknetData, F::Yolo, Certain, "a .data file of Darknet with names and train"),
+        sign(FileContent::ServiceLines, F::Jsonl, Certain, "JSON objects with an id, one per line"),
+        sign(FileContent::Coco, F::Coco, Certain, "a JSON object with images, annotations and categories"),
+        sign(FileContent::CocoOther, F::Coco, Certain, "COCO with key points or panoptic segments"),
+        sign(FileContent::Datumaro, F::Datumaro, Certain, "a JSON object with items and categories"),
+        sign(FileContent::LabelStudio, F::LabelStudio, Certain, "a JSON list of tasks with data"),
+        sign(FileContent::Vott, F::Vott, Certain, "a JSON object with assets and tags"),
+        sign(FileContent::VottAsset, F::Vott, Certain, "JSON objects with an asset and its regions"),
+        sign(FileContent::YoloYaml, F::Yolo, Certain, "a YAML file with names and train, val or test"),
+        sign(FileContent::DarknetData, F::Yolo, Certain, "a .data file of Darknet with names and train"),
         sign(
-            Content::YoloRows,
+            FileContent::YoloRows,
             F::Yolo,
             Certain,
             "text files with classes and boxes next to pictures, and the class names",
         ),
-        sign(Content::VocPage, F::Voc, Certain, "XML files with the root annotation"),
-        sign(Content::Cvat, F::Cvat, Certain, "an XML file with the root annotations"),
-        sign(Content::AzureTable, F::AzureMl, Certain, "an MLTable"),
-        sign(Content::AzureLines, F::AzureMl, Certain, "JSON objects with image_url, one per line"),
-        sign(Content::Table, F::Csv, Likely, "a table with columns for images and tags"),
-        sign(Content::CreateMl, F::CreateMl, Certain, "a JSON list with image and annotations"),
-        sign(Content::ImageFolder, F::HuggingFace, Certain, "JSON objects with file_name, one per line"),
-        sign(Content::Shard, F::WebDataset, Certain, "tar files with samples of pictures and labels"),
-        sign(Content::Parquet, F::Parquet, Certain, "Parquet files"),
-        sign(Content::Labelme, F::Labelme, Certain, "JSON files with shapes and imagePath"),
+        sign(FileContent::VocPage, F::Voc, Certain, "XML files with the root annotation"),
+        sign(FileContent::Cvat, F::Cvat, Certain, "an XML file with the root annotations"),
+        sign(FileContent::AzureTable, F::AzureMl, Certain, "an MLTable"),
+        sign(FileContent::AzureLines, F::AzureMl, Certain, "JSON objects with image_url, one per line"),
+        sign(FileContent::Table, F::Csv, Likely, "a table with columns for images and tags"),
+        sign(FileContent::CreateMl, F::CreateMl, Certain, "a JSON list with image and annotations"),
+        sign(FileContent::ImageFolder, F::HuggingFace, Certain, "JSON objects with file_name, one per line"),
+        sign(FileContent::Shard, F::WebDataset, Certain, "tar files with samples of pictures and labels"),
+        sign(FileContent::Parquet, F::Parquet, Certain, "Parquet files"),
+        sign(FileContent::Labelme, F::Labelme, Certain, "JSON files with shapes and imagePath"),
     ]
 };
 
 /// The sign of folders with pictures and nothing else.
 pub const FOLDERS_SIGN: &str = "folders with pictures, and no labels";
 
-/// A file with labels.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LabelFile {
     /// Relative to the folder that was looked at.
     pub name: String,
     /// The part of the dataset that it is for: `train`, `val`, `test`, or a word of its own.
     pub part: Option<String>,
-    /// What it holds.
     #[serde(skip)]
-    pub content: Content,
+    pub content: FileContent,
 }
 
-/// A dataset that was recognized.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Recognized {
-    /// The format that it was recognized as.
     pub format: DatasetFormat,
-    /// How sure that is.
     pub certainty: Certainty,
     /// Its folder, relative to the one that was looked at; empty: that one.
     pub root: String,
@@ -266,7 +257,7 @@ impl Recognized {
     pub fn words(&self) -> String {
         let place = match (&self.labels[..], self.root.as_str()) {
             ([file], _) => file.name.clone(),
-            ([first, .., last], _) if self.format.shape() == Shape::PerPart => {
+            ([first, .., last], _) if self.format.shape() == LabelLayout::PerPart => {
                 format!("{} to {}", first.name, last.name)
             }
             (_, "") => "the folder itself".to_owned(),
@@ -278,19 +269,8 @@ impl Recognized {
 
 /// What a folder can be read as.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Findings {
+pub struct Recognition {
     /// The datasets, the most telling form first.
     pub found: Vec<Recognized>,
-    /// Files that are of no use, and why.
     pub passed: Vec<(String, String)>,
-}
-
-/// Everything that a folder can be read as, or what of that is of the wanted format. `head` gives the beginning of a file,
-/// or the reason why it cannot be read.
-pub fn recognize(
-    tree: &Tree,
-    wanted: Option<DatasetFormat>,
-    head: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>,
-) -> Findings {
-    tree::recognize(tree, wanted, head)
 }

@@ -1,6 +1,6 @@
-//! What the names of folders and files say about what is in them.
+//! The names below a folder, and what those of folders and files say about what is in them.
 
-use crate::yolo::dataset::PICTURES;
+use std::collections::BTreeMap;
 
 /// What the names of COCO's files begin with, those that say most about boxes first.
 pub(super) const KINDS_OF_COCO: [&str; 6] =
@@ -69,7 +69,6 @@ pub const FOLDERS: [(&str, Role); 45] = [
     ("parquet", Role::Own),
 ];
 
-/// What the name of a folder says.
 pub fn role_of(folder: &str) -> Option<Role> {
     let name = folder.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
     // A year of Pascal VOC.
@@ -113,8 +112,84 @@ pub fn subset_of_coco(stem: &str) -> &str {
     behind.map(|rest| rest.trim_start_matches('_')).filter(|rest| !rest.is_empty()).unwrap_or(stem)
 }
 
+/// Extensions of what Ultralytics takes for a picture, and GIF.
+const PICTURES: [&str; 13] =
+    ["bmp", "dng", "gif", "heic", "jpeg", "jpg", "mpo", "pfm", "png", "tif", "tiff", "webp", "jfif"];
+
 /// Whether a name has an extension of pictures.
 pub fn is_picture(name: &str) -> bool {
     let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
     extension.is_some_and(|extension| PICTURES.contains(&extension.as_str()))
+}
+
+/// Folders in one another that are looked through for a dataset.
+pub(super) const MOST_LEVELS: usize = 3;
+
+/// The names below a folder.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    /// Files by their folder; the folder itself is the empty name.
+    pub(super) folders: BTreeMap<String, Vec<String>>,
+    /// Whether its own manifest says that it is about whole images.
+    is_classification: bool,
+}
+
+impl Tree {
+    /// Of names relative to the folder, with forward slashes.
+    pub fn new(names: impl IntoIterator<Item = String>) -> Self {
+        let mut folders: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for name in names {
+            let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+            for at in folder.char_indices().filter(|(_, letter)| *letter == '/').map(|(at, _)| at) {
+                folders.entry(folder[..at].to_owned()).or_default();
+            }
+            folders.entry(folder).or_default().push(name);
+        }
+        folders.entry(String::new()).or_default();
+        Self { folders, is_classification: false }
+    }
+
+    /// With what its own manifest says: a class may be called like a folder of pictures then.
+    pub fn from_classification(mut self, is_classification: bool) -> Self {
+        self.is_classification = is_classification;
+        self
+    }
+
+    /// The files just in a folder.
+    pub fn files(&self, folder: &str) -> &[String] {
+        self.folders.get(folder).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The folders just in a folder.
+    pub fn folders(&self, folder: &str) -> Vec<&str> {
+        let start = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let below = self.folders.range(start.clone()..).map(|(name, _)| name.as_str());
+        let below = below.take_while(|name| name.starts_with(&start));
+        below.filter(|name| name.len() > start.len() && !name[start.len()..].contains('/')).collect()
+    }
+
+    /// All files below a folder, in the order of their folders.
+    pub fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a String> {
+        let is_below = move |name: &str| {
+            folder.is_empty() || name.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.folders.iter().filter(move |(name, _)| is_below(name)).flat_map(|(_, files)| files)
+    }
+
+    pub(super) fn is_classification(&self) -> bool {
+        self.is_classification
+    }
+
+    /// Whether there are pictures just in a folder.
+    pub(super) fn has_picture(&self, folder: &str) -> bool {
+        self.files(folder).iter().any(|name| is_picture(name))
+    }
+
+    /// The folders of classes in a folder: those with pictures, when none is called like a folder of a format.
+    pub fn classes(&self, folder: &str) -> Vec<&str> {
+        let found: Vec<&str> = self.folders(folder).into_iter().filter(|class| self.has_picture(class)).collect();
+        let is_of_format = |class: &&str| matches!(role_of(class), Some(Role::Labels | Role::Pictures | Role::Part(_)));
+        // A class may have such a name; then there are others, or a manifest that says so.
+        if found.iter().all(is_of_format) && !self.is_classification { Vec::new() } else { found }
+    }
 }

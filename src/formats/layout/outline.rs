@@ -36,23 +36,19 @@ impl Outline {
         self.fields.iter().map(String::as_str).filter(is_top).take(most).collect()
     }
 
-    /// Whether there is a field at this path.
     pub(super) fn has(&self, path: &str) -> bool {
         self.fields.iter().any(|field| field == path)
     }
 
-    /// Whether there is a field with such an end.
     pub(super) fn ends_with(&self, end: &str) -> bool {
         self.fields.iter().any(|field| field.ends_with(end))
     }
 
-    /// Whether there are all of these.
     #[cfg(test)]
     pub(super) fn has_all(&self, paths: &[&str]) -> bool {
         paths.iter().all(|path| self.has(path))
     }
 
-    /// Whether there is one of these.
     pub(super) fn has_any(&self, paths: &[&str]) -> bool {
         paths.iter().any(|path| self.has(path))
     }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::*;
 
-/// What a folder with these files can be read as: the format, its root, and its label files with their parts.
 /// What is recognized: its format, its root, and its label files with their parts.
 type Shown = (DatasetFormat, String, Vec<(String, Option<String>)>);
 

@@ -5,7 +5,7 @@ const LONGEST_SIDE: u64 = 1 << 20;
 
 /// The box around a mask in COCO's run lengths: down the columns, beginning with what is not in it. `height` first, as COCO
 /// has it. `None` when it is empty or no such mask.
-pub(crate) fn of_runs(counts: impl IntoIterator<Item = u64>, [height, width]: [u64; 2]) -> Option<[f64; 4]> {
+pub(crate) fn around_runs(counts: impl IntoIterator<Item = u64>, [height, width]: [u64; 2]) -> Option<[f64; 4]> {
     if !(1..=LONGEST_SIDE).contains(&height) || !(1..=LONGEST_SIDE).contains(&width) {
         return None;
     }
@@ -57,7 +57,7 @@ pub(crate) fn runs_of_text(text: &str) -> Option<Vec<u64>> {
 
 /// The box around a mask of Label Studio's brush, and the size of its picture that is needed for it: four values a pixel, row
 /// by row, of which the last is 0 outside. `None` when it is empty or no such mask.
-pub(crate) fn of_brush(bytes: &[u8], (width, height): (u32, u32)) -> Option<[f64; 4]> {
+pub(crate) fn around_brush(bytes: &[u8], (width, height): (u32, u32)) -> Option<[f64; 4]> {
     let mut bits = Bits { bytes, at: 0 };
     let count = bits.take(32)?;
     let letters = bits.take(5)? + 1;
@@ -155,14 +155,14 @@ mod tests {
     #[test]
     fn runs_go_down_the_columns() {
         // A box of 2 x 3 at 1, 1 in a picture of 5 x 6: a column has 6 pixels.
-        assert_eq!(of_runs([7, 3, 3, 3, 14], [6, 5]), Some([1.0, 1.0, 2.0, 3.0]));
+        assert_eq!(around_runs([7, 3, 3, 3, 14], [6, 5]), Some([1.0, 1.0, 2.0, 3.0]));
         // A run over the end of a column.
-        assert_eq!(of_runs([5, 2, 23], [6, 5]), Some([0.0, 0.0, 2.0, 6.0]));
-        assert_eq!(of_runs([0, 30], [6, 5]), Some([0.0, 0.0, 5.0, 6.0]));
+        assert_eq!(around_runs([5, 2, 23], [6, 5]), Some([0.0, 0.0, 2.0, 6.0]));
+        assert_eq!(around_runs([0, 30], [6, 5]), Some([0.0, 0.0, 5.0, 6.0]));
         for none in [&[30][..], &[0, 31], &[], &[0, 0, 30], &[u64::MAX, 2]] {
-            assert_eq!(of_runs(none.iter().copied(), [6, 5]), None, "{none:?}");
+            assert_eq!(around_runs(none.iter().copied(), [6, 5]), None, "{none:?}");
         }
-        assert_eq!(of_runs([0, 1], [u64::MAX, u64::MAX]), None);
+        assert_eq!(around_runs([0, 1], [u64::MAX, u64::MAX]), None);
     }
 
     #[test]
@@ -196,9 +196,9 @@ mod tests {
     fn a_brush_goes_along_the_rows() {
         // A picture of 5 x 4: two pixels of the second row, one of the third.
         let runs = [(24, 0), (8, 255), (16, 0), (4, 255), (28, 0)];
-        assert_eq!(of_brush(&packed(80, &runs), (5, 4)), Some([1.0, 1.0, 2.0, 2.0]));
-        assert_eq!(of_brush(&packed(80, &[(80, 0)]), (5, 4)), None, "nothing is in it");
-        assert_eq!(of_brush(&packed(80, &runs), (5, 5)), None, "of another picture");
-        assert_eq!(of_brush(&[1, 2, 3], (5, 4)), None);
+        assert_eq!(around_brush(&packed(80, &runs), (5, 4)), Some([1.0, 1.0, 2.0, 2.0]));
+        assert_eq!(around_brush(&packed(80, &[(80, 0)]), (5, 4)), None, "nothing is in it");
+        assert_eq!(around_brush(&packed(80, &runs), (5, 5)), None, "of another picture");
+        assert_eq!(around_brush(&[1, 2, 3], (5, 4)), None);
     }
 }

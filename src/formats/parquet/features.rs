@@ -91,7 +91,7 @@ pub(super) fn labels(features: Option<&Value>) -> ClassNames {
             _ => {}
         }
     }
-    ClassNames::of_fields(found)
+    ClassNames::from_fields(found)
 }
 
 #[cfg(test)]

@@ -70,7 +70,6 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// See the [module's words](self).
 pub(super) struct Leaf<T: DataType> {
     path: &'static str,
     reader: ColumnReaderImpl<T>,

@@ -40,7 +40,7 @@ pub(super) fn check(
                     rows.take(cut(buf, *rep_levels_byte_len), bits, *num_values)
                 }
                 // An old form of the levels: all values may be those of one row.
-                Page::DataPage { num_values, .. } => rows.go_on((*num_values).into()),
+                Page::DataPage { num_values, .. } => rows.resume((*num_values).into()),
                 Page::DictionaryPage { .. } => true,
             };
             if !is_short {
@@ -69,7 +69,7 @@ struct Rows {
 
 impl Rows {
     /// Adds values to the last row. Returns whether the row is still short enough.
-    fn go_on(&mut self, values: u64) -> bool {
+    fn resume(&mut self, values: u64) -> bool {
         self.values = self.values.saturating_add(values);
         self.values <= MOST_VALUES
     }
@@ -87,7 +87,7 @@ impl Rows {
                 if level == 0 && run > 0 {
                     self.count += run;
                     self.values = 1;
-                } else if !self.go_on(run) {
+                } else if !self.resume(run) {
                     return false;
                 }
                 // Nothing comes of a run without values but its own bytes.
@@ -104,7 +104,7 @@ impl Rows {
                 };
                 let first = at * u64::from(bits);
                 if (first..first + u64::from(bits)).any(is_set) {
-                    if !self.go_on(1) {
+                    if !self.resume(1) {
                         return false;
                     }
                 } else {
@@ -118,7 +118,7 @@ impl Rows {
             }
         }
         // What the levels do not say may belong to the last row.
-        self.go_on(left)
+        self.resume(left)
     }
 }
 

@@ -9,12 +9,11 @@ mod features;
 mod groups;
 mod leaf;
 mod lengths;
-pub mod pictures;
 mod rows;
 mod table;
 mod writer;
 
-pub use writer::ParquetWriter;
+pub(crate) use writer::ParquetWriter;
 
 use std::fmt::Display;
 use std::fs::File;
@@ -23,35 +22,29 @@ use std::thread;
 use ::parquet::data_type::ByteArray;
 
 use super::error::FormatError;
-use super::found_example::FoundExample;
-use super::picture_sums::PictureSums;
+use super::found_example::{FoundExample, PictureSums};
 use super::read::{self, ReadPlan, Sink};
-use super::split::Part;
+use super::split::SplitPart;
 use rows::Rows;
 use table::Table;
 
-/// The folder of the files.
 pub const FOLDER: &str = "data";
 /// Rows whose pictures are hashed together.
 const PORTION: usize = 16;
 
 /// The name of a file of a part: its number from 0, and how many there are.
-fn file_name(part: Part, number: usize, count: usize) -> String {
+fn file_name(part: SplitPart, number: usize, count: usize) -> String {
     format!("{FOLDER}/{}-{number:05}-of-{count:05}.parquet", part.full_name())
 }
 
-/// Reads a part, strictly.
-///
-/// # Errors
-/// When it is not of this form, or the sink refuses an element.
-pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
+pub(crate) fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
     let part = plan.part.unwrap_or_default();
     let start = format!("{}-", part.full_name());
     let count = read::names(plan, FOLDER)?.iter().filter(|name| name.starts_with(&start)).count();
     let mut images = 0;
     for number in 0..count {
         let name = file_name(part, number, count);
-        let file = File::open(plan.folder.join(&name)).map_err(|error| FormatError::of_open(&name, &error))?;
+        let file = File::open(plan.folder.join(&name)).map_err(|error| FormatError::from_open(&name, &error))?;
         let read = thread::scope(|scope| {
             let table = Table::open(file)?;
             let names = features::class_names(table.features()).ok_or_else(|| FormatError::says("no classes"))?;

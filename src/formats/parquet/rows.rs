@@ -10,7 +10,6 @@ use super::leaf::{Column, Columns, Leaf, date};
 use crate::error::FormatError;
 use crate::found_example::{FoundExample, FoundObject, FoundPair};
 
-/// The rows of a row group.
 pub(super) struct Rows {
     image: Option<Image>,
     file_name: Leaf<ByteArrayType>,

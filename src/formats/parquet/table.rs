@@ -24,7 +24,6 @@ const MOST_COLUMN: i64 = 4 << 30;
 /// The columns of a row.
 pub(super) type Columns = Vec<(String, Field)>;
 
-/// An open file.
 pub(super) struct Table {
     reader: SerializedFileReader<File>,
     features: Option<Value>,
@@ -49,12 +48,10 @@ impl Table {
         self.reader.metadata()
     }
 
-    /// Its columns.
     pub(super) fn schema(&self) -> &Type {
         self.metadata().file_metadata().schema()
     }
 
-    /// Rows in each row group.
     pub(super) fn group_rows(&self) -> Vec<u64> {
         self.metadata().row_groups().iter().map(|group| u64::try_from(group.num_rows()).unwrap_or_default()).collect()
     }

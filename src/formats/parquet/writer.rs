@@ -12,9 +12,9 @@ use ::parquet::schema::types::ColumnPath;
 
 use super::groups::RowGroup;
 use super::{features, file_name};
-use crate::item::Item;
+use crate::item::ExportItem;
 use crate::record::Record;
-use crate::split::Part;
+use crate::split::SplitPart;
 use crate::write::{Folder, Head, OutFile, Writer};
 use domain::ProjectKind;
 
@@ -41,20 +41,18 @@ const LABELS: &str = "
 const PICTURE: &str = "optional group image { optional binary bytes; optional binary path (STRING); }";
 const LABEL: &str = "optional int64 label;";
 
-/// See the module's words.
-pub struct ParquetWriter<'a> {
+pub(crate) struct ParquetWriter<'a> {
     head: &'a Head<'a>,
     folder: &'a dyn Folder,
     parts: Vec<PartFiles<'a>>,
 }
 
 impl<'a> ParquetWriter<'a> {
-    /// Nothing is written yet.
-    pub fn begin(head: &'a Head<'a>, folder: &'a dyn Folder) -> Self {
+    pub(crate) fn begin(head: &'a Head<'a>, folder: &'a dyn Folder) -> Self {
         Self { head, folder, parts: Vec::new() }
     }
 
-    fn part(&mut self, part: Part) -> Option<&mut PartFiles<'a>> {
+    fn part(&mut self, part: SplitPart) -> Option<&mut PartFiles<'a>> {
         if self.parts.iter().all(|files| files.part != part) {
             let (head, folder) = (self.head, self.folder);
             self.parts.push(PartFiles { head, folder, part, count: 0, group: RowGroup::default(), open: None });
@@ -64,7 +62,7 @@ impl<'a> ParquetWriter<'a> {
 }
 
 impl Writer for ParquetWriter<'_> {
-    fn push(&mut self, item: &Item<'_>) -> io::Result<()> {
+    fn push(&mut self, item: &ExportItem<'_>) -> io::Result<()> {
         let picture = self.folder.picture(item)?;
         let label = match (self.head.kind, &item.tags[..]) {
             (ProjectKind::Multiclass, [class]) => i64::try_from(*class).ok(),
@@ -79,17 +77,16 @@ impl Writer for ParquetWriter<'_> {
 
     fn finish(mut self: Box<Self>) -> io::Result<()> {
         if self.parts.is_empty() {
-            self.part(Part::Train).map_or(Ok(()), PartFiles::write_group)?;
+            self.part(SplitPart::Train).map_or(Ok(()), PartFiles::write_group)?;
         }
         self.parts.into_iter().try_for_each(PartFiles::finish)
     }
 }
 
-/// The files of a part.
 struct PartFiles<'a> {
     head: &'a Head<'a>,
     folder: &'a dyn Folder,
-    part: Part,
+    part: SplitPart,
     /// Files that were begun.
     count: usize,
     group: RowGroup<'a>,

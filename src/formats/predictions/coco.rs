@@ -1,6 +1,5 @@
 //! COCO results, and COCO datasets whose annotations have scores.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::io::Read;
 
@@ -9,148 +8,10 @@ use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visi
 
 use super::join::{Area, ImageKey, Joiner, TagKey};
 use super::refused;
-use crate::bounded::{Bounded, in_blocks, in_blocks_with_places};
+use crate::bounded::{Bounded, List, in_blocks_with_places};
 use crate::error::FormatError;
-use crate::json_list::List;
 use crate::loose::{Id, Loose};
 use domain::{ImageId, TagId};
-
-/// What the numbers of a COCO file mean.
-#[derive(Clone, Debug, Default)]
-pub struct CocoLabels {
-    // Not the fast hash map: the file chooses the keys.
-    images: HashMap<String, LabelImage>,
-    categories: HashMap<String, LabelCategory>,
-}
-
-/// An image of a COCO file.
-#[derive(Clone, Debug)]
-pub(super) struct LabelImage {
-    pub(super) file_name: String,
-    pub(super) size: Option<(u32, u32)>,
-    /// The service's id, in files that Tagscope wrote.
-    pub(super) id: Option<ImageId>,
-}
-
-/// A category of a COCO file.
-#[derive(Clone, Debug)]
-pub(super) struct LabelCategory {
-    pub(super) name: String,
-    /// The service's id, in files that Tagscope wrote.
-    pub(super) tag: Option<TagId>,
-}
-
-impl CocoLabels {
-    pub(super) fn image(&self, id: &str) -> Option<&LabelImage> {
-        self.images.get(id)
-    }
-
-    pub(super) fn category(&self, id: &str) -> Option<&LabelCategory> {
-        self.categories.get(id)
-    }
-
-    /// All images, in the order of their ids.
-    pub(super) fn images(&self) -> impl Iterator<Item = (&str, &LabelImage)> {
-        in_order(&self.images)
-    }
-
-    /// All categories, in the order of their ids.
-    pub(super) fn categories(&self) -> impl Iterator<Item = (&str, &LabelCategory)> {
-        in_order(&self.categories)
-    }
-}
-
-/// Numbers first, in their order.
-fn in_order<T>(map: &HashMap<String, T>) -> impl Iterator<Item = (&str, &T)> {
-    let mut all: Vec<(&str, &T)> = map.iter().map(|(id, value)| (id.as_str(), value)).collect();
-    all.sort_unstable_by_key(|(id, _)| (id.parse::<u64>().unwrap_or(u64::MAX), *id));
-    all.into_iter()
-}
-
-#[derive(Deserialize)]
-struct ImageElement {
-    #[serde(default)]
-    id: Id,
-    #[serde(default)]
-    file_name: Id,
-    #[serde(default)]
-    width: Loose,
-    #[serde(default)]
-    height: Loose,
-    #[serde(default)]
-    custom_vision: Option<ServiceFacts>,
-}
-
-#[derive(Deserialize)]
-struct ServiceFacts {
-    #[serde(default)]
-    id: Id,
-}
-
-#[derive(Deserialize)]
-struct CategoryElement {
-    #[serde(default)]
-    id: Id,
-    #[serde(default)]
-    name: Id,
-    #[serde(default)]
-    custom_vision_id: Id,
-}
-
-/// Reads the images and categories of a COCO dataset.
-///
-/// # Errors
-/// When it cannot be parsed, or has no images or no categories.
-pub fn read_labels(input: impl Read) -> Result<CocoLabels, FormatError> {
-    let mut labels = CocoLabels::default();
-    let mut deserializer = serde_json::Deserializer::from_reader(in_blocks(input));
-    deserializer
-        .deserialize_map(LabelsVisitor(&mut labels))
-        .and_then(|()| deserializer.end())
-        .map_err(|error| refused(&error))?;
-    if labels.images.is_empty() || labels.categories.is_empty() {
-        return Err(FormatError::says("there are no \"images\" or no \"categories\", as COCO labels have"));
-    }
-    Ok(labels)
-}
-
-struct LabelsVisitor<'a>(&'a mut CocoLabels);
-
-impl<'de> Visitor<'de> for LabelsVisitor<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a COCO object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Self(labels) = self;
-        while let Some(key) = map.next_key::<String>()? {
-            match key.as_str() {
-                "images" => map.next_value_seed(List::new(|image: ImageElement| {
-                    let side = |side: Loose| side.0.filter(|side| (1.0..1e9).contains(side)).map(|side| side as u32);
-                    let facts = image.custom_vision.map(|facts| facts.id.0);
-                    let known = LabelImage {
-                        file_name: image.file_name.0,
-                        size: side(image.width).zip(side(image.height)),
-                        id: facts.and_then(|id| id.parse().ok()),
-                    };
-                    labels.images.insert(image.id.0, known);
-                    Ok(())
-                }))?,
-                "categories" => map.next_value_seed(List::new(|category: CategoryElement| {
-                    let known = LabelCategory { name: category.name.0, tag: category.custom_vision_id.0.parse().ok() };
-                    labels.categories.insert(category.id.0, known);
-                    Ok(())
-                }))?,
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                }
-            }
-        }
-        Ok(())
-    }
-}
 
 /// A result, or an annotation with a score.
 #[derive(Deserialize)]
@@ -261,7 +122,7 @@ fn take(element: &ResultElement, place: impl Fn() -> String, joiner: &mut Joiner
 /// # Errors
 /// When it cannot be parsed to its end, or there are too many predictions.
 pub fn read_results(input: impl Read, file: &str, joiner: &mut Joiner<'_>) -> Result<(), FormatError> {
-    let mut input = Bounded::of_list(input);
+    let mut input = Bounded::for_list(input);
     let places = input.places();
     let input = std::io::BufReader::with_capacity(1 << 16, input);
     let mut deserializer = serde_json::Deserializer::from_reader(input);

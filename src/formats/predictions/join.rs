@@ -4,10 +4,9 @@ use std::collections::HashMap;
 
 use rustc_hash::FxHashSet;
 
-use super::MOST_PREDICTIONS;
-use super::coco::CocoLabels;
+use super::labels::CocoLabels;
 use super::names::{ImageNames, NoImage};
-use super::skips::Skips;
+use super::{MOST_PREDICTIONS, Skips};
 use crate::classes::ClassList;
 use crate::loose::start;
 use domain::{
@@ -23,7 +22,6 @@ const SCORE_TOLERANCE: f64 = 1e-6;
 pub enum ImageKey<'a> {
     /// By the id of the service.
     Id(ImageId),
-    /// By a number.
     Number(u64),
     /// By an id or a file name.
     Text(&'a str),
@@ -38,7 +36,6 @@ pub enum TagKey<'a> {
     Class(usize),
     /// By its id, and its name where that is known as well.
     Id(TagId, Option<&'a str>),
-    /// By its name.
     Name(&'a str),
 }
 
@@ -56,7 +53,6 @@ pub enum Area {
 pub struct Joined {
     /// What belongs to the project.
     pub predictions: Predictions,
-    /// What was not used.
     pub skips: Skips,
     /// Predictions that "nothing is here" was said with: no object, so they are not compared.
     pub negatives: u64,
@@ -88,7 +84,6 @@ pub struct Joiner<'a> {
 }
 
 impl<'a> Joiner<'a> {
-    /// For the images and tags of a project of this kind.
     pub fn new(catalogue: &'a Catalogue, project: ProjectId, kind: ProjectKind) -> Self {
         let mut tag_names: HashMap<String, Vec<TagIx>> = HashMap::new();
         for (ix, entry) in catalogue.tags().iter() {
@@ -119,7 +114,6 @@ impl<'a> Joiner<'a> {
         }
     }
 
-    /// The labels that the numbers of a COCO file belong to.
     pub fn set_labels(&mut self, labels: CocoLabels) {
         self.labels = Some(labels);
     }
@@ -160,7 +154,6 @@ impl<'a> Joiner<'a> {
         self.labels.is_some()
     }
 
-    /// Whether the project has an image with this id.
     pub(super) fn has(&self, image: ImageId) -> bool {
         self.catalogue.find(image).is_some()
     }
@@ -179,10 +172,7 @@ impl<'a> Joiner<'a> {
     }
 
     /// Refuses predictions that say they are of another project.
-    ///
-    /// # Errors
-    /// In words.
-    pub fn check_project(&self, project: &str) -> Result<(), String> {
+    pub(crate) fn check_project(&self, project: &str) -> Result<(), String> {
         match project.parse::<ProjectId>() {
             Ok(other) if other != self.project => {
                 Err(format!("the predictions are of the project {other}, not of {}", self.project))
@@ -266,7 +256,7 @@ impl<'a> Joiner<'a> {
                 found.map(|ix| (ix, None)).map_err(|no_image| words_of(no_image, text))
             }
             ImageKey::Number(number) => {
-                if let Some(ix) = self.names.of_number(number) {
+                if let Some(ix) = self.names.by_number(number) {
                     return Ok((ix, None));
                 }
                 self.has_counted[0] = true;

@@ -7,11 +7,11 @@ use serde::Deserialize;
 
 use super::join::{Area, ImageKey, Joiner, TagKey};
 use super::refused;
-use crate::bounded::Bounded;
+use crate::bounded::{Bounded, List};
 use crate::error::FormatError;
-use crate::json_list::List;
+use crate::lines::Metered;
 use crate::loose::{Id, Loose};
-use crate::metered::Metered;
+use crate::yolo::dataset::read_rows;
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -112,7 +112,7 @@ impl ImageLine {
             let number = |side: &Loose| side.0.unwrap_or(f64::NAN);
             let area = one.corners.as_ref().map(|corners| {
                 let sides = [&corners.top_x, &corners.top_y, &corners.bottom_x, &corners.bottom_y];
-                Area::Fractions(crate::meaning::of_corners(sides.map(number)))
+                Area::Fractions(crate::meaning::from_corners(sides.map(number)))
             });
             joiner.add(|| at("boxes", index), image, TagKey::Name(&one.label.0), one.score.0, area)?;
         }
@@ -174,7 +174,7 @@ pub fn read_lines(input: impl BufRead, file: &str, joiner: &mut Joiner<'_>) -> R
 /// # Errors
 /// When it cannot be parsed to its end, or there are too many predictions.
 pub fn read_list(input: impl Read, file: &str, joiner: &mut Joiner<'_>) -> Result<(), FormatError> {
-    let mut input = Bounded::of_list(input);
+    let mut input = Bounded::for_list(input);
     let places = input.places();
     let input = std::io::BufReader::with_capacity(1 << 16, input);
     let mut deserializer = serde_json::Deserializer::from_reader(input);
@@ -187,4 +187,25 @@ pub fn read_list(input: impl Read, file: &str, joiner: &mut Joiner<'_>) -> Resul
     serde::de::DeserializeSeed::deserialize(images, &mut deserializer)
         .and_then(|()| deserializer.end())
         .map_err(|error| refused(&error))
+}
+
+/// Reads the rows for an image, which is named by the file's own name without extension; `file` is the name in reports.
+///
+/// # Errors
+/// In words, when there are too many predictions.
+pub fn read_rows_of(text: &str, image: &str, file: &str, joiner: &mut Joiner<'_>) -> Result<(), String> {
+    for (line, row) in read_rows(text, false) {
+        let place = || format!("{file}: line {line}");
+        match row {
+            Ok(row) if row.score.is_none() => {
+                joiner.skip(place, "the row has no confidence after its box");
+            }
+            Ok(row) => {
+                let (tag, area) = (TagKey::Class(row.class), Area::Fractions(row.bbox));
+                joiner.add(place, ImageKey::Text(image), tag, row.score, Some(area))?;
+            }
+            Err(reason) => joiner.skip(place, reason),
+        }
+    }
+    Ok(())
 }

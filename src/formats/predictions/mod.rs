@@ -7,18 +7,12 @@
 
 mod coco;
 mod join;
+mod labels;
 mod lines;
 mod names;
 pub mod outcomes;
-mod skips;
-mod yolo;
 
-pub use coco::{CocoLabels, read_labels, read_results, read_scored};
-pub use join::{Area, ImageKey, Joined, Joiner, TagKey};
-pub use lines::{read_lines, read_list};
-pub use skips::{Group, Skips};
-pub use yolo::read_rows_of;
-
+use std::collections::BTreeMap;
 use std::io::Read;
 
 use serde::Deserialize;
@@ -26,6 +20,11 @@ use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visi
 
 use super::bounded::in_blocks;
 use super::error::FormatError;
+
+pub use coco::{read_results, read_scored};
+pub use join::{Area, ImageKey, Joined, Joiner, TagKey};
+pub use labels::{CocoLabels, read_labels};
+pub use lines::{read_lines, read_list, read_rows_of};
 
 /// Predictions of one set at most: what many models give for the most images a project may have.
 pub const MOST_PREDICTIONS: usize = 20_000_000;
@@ -58,7 +57,7 @@ pub fn recognize(input: impl Read) -> Result<PredictionFormat, FormatError> {
             "there is no JSON; predictions are COCO results, a JSON list or JSON lines of images with \"predictions\", \
              \"boxes\" or \"probs\", or a folder of YOLO label files with a confidence in each row",
         )),
-        (None, Err(error)) => Err(FormatError::of(&error)),
+        (None, Err(error)) => Err(FormatError::from_json(&error)),
         (None, Ok(())) => Err(FormatError::says(
             "there are neither predictions nor COCO results: no \"predictions\", \"boxes\" or \"probs\", no list of \
              \"image_id\", \"category_id\", \"bbox\" and \"score\"",
@@ -68,7 +67,7 @@ pub fn recognize(input: impl Read) -> Result<PredictionFormat, FormatError> {
 
 /// Why a file cannot be parsed. Programs in Python write `NaN` where a number is missing.
 fn refused(error: &serde_json::Error) -> FormatError {
-    match FormatError::of(error) {
+    match FormatError::from_json(error) {
         FormatError::Unreadable { reason, line, column } if reason == "expected value" => {
             let reason = "expected a value; NaN and Infinity are not allowed in JSON".to_owned();
             FormatError::Unreadable { reason, line, column }
@@ -140,3 +139,64 @@ impl<'de> Deserialize<'de> for FirstOfList {
 
 #[cfg(test)]
 mod tests;
+
+/// Groups that are distinguished.
+const MOST_GROUPS: usize = 10_000;
+
+/// Predictions that were not used for the same reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// Number of predictions.
+    pub count: u64,
+    /// Where the first one is, in the file's own terms.
+    pub first: String,
+}
+
+/// What was not used, by the reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Skips {
+    groups: BTreeMap<String, Group>,
+    count: u64,
+    /// Reasons beyond those that are kept.
+    others: u64,
+}
+
+impl Skips {
+    pub fn add(&mut self, reason: String, place: impl FnOnce() -> String) {
+        self.count += 1;
+        if let Some(group) = self.groups.get_mut(&reason) {
+            group.count += 1;
+        } else if self.groups.len() < MOST_GROUPS {
+            self.groups.insert(reason, Group { count: 1, first: place() });
+        } else {
+            self.others += 1;
+        }
+    }
+
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// The reasons in the order of their words.
+    pub fn groups(&self) -> impl ExactSizeIterator<Item = (&str, &Group)> {
+        self.groups.iter().map(|(reason, group)| (reason.as_str(), group))
+    }
+
+    /// A sentence a reason, at most `most`, and one for the rest.
+    pub fn sentences(&self, most: usize) -> Vec<String> {
+        let mut sentences: Vec<String> =
+            self.groups().take(most).map(|(reason, group)| sentence(reason, group)).collect();
+        let told: u64 = self.groups().take(most).map(|(_, group)| group.count).sum();
+        if self.count > told {
+            sentences.push(format!("{} more predictions were skipped for other reasons.", self.count - told));
+        }
+        sentences
+    }
+}
+
+fn sentence(reason: &str, Group { count, first }: &Group) -> String {
+    match count {
+        1 => format!("{first}: skipped a prediction: {reason}."),
+        _ => format!("{first}: skipped {count} predictions; the reason for the first: {reason}."),
+    }
+}

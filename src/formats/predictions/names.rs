@@ -66,7 +66,7 @@ impl ImageNames {
     }
 
     /// The image whose name without extension is this number, as in COCO's own pictures: `000000000139.jpg`.
-    pub(super) fn of_number(&self, number: u64) -> Option<ImageIx> {
+    pub(super) fn by_number(&self, number: u64) -> Option<ImageIx> {
         let forms = [number.to_string(), format!("{number:012}"), format!("{number:06}")];
         forms.iter().find_map(|stem| match self.stem.get(stem) {
             Some(Named::One(ix)) => Some(*ix),

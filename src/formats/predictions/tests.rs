@@ -220,3 +220,30 @@ fn files_are_recognized_by_their_first_names() {
         assert!(found(table).is_err_and(|words| words.contains("there is no JSON")), "{table}");
     }
 }
+
+#[test]
+fn equal_reasons_are_one_sentence() {
+    let mut skips = Skips::default();
+    for line in 1..=3 {
+        skips.add("no tag is named \"cup\"".to_owned(), || format!("a.json: [{line}]"));
+    }
+    skips.add("it has no score".to_owned(), || "a.json: [9]".to_owned());
+    assert_eq!(
+        skips.sentences(9),
+        [
+            "a.json: [9]: skipped a prediction: it has no score.",
+            "a.json: [1]: skipped 3 predictions; the reason for the first: no tag is named \"cup\".",
+        ]
+    );
+    assert_eq!(skips.sentences(1)[1], "3 more predictions were skipped for other reasons.");
+    assert_eq!(skips.count(), 4);
+}
+
+#[test]
+fn reasons_have_an_end() {
+    let mut skips = Skips::default();
+    for at in 0..MOST_GROUPS + 7 {
+        skips.add(format!("reason {at}"), || "a".to_owned());
+    }
+    assert_eq!((skips.groups().len(), skips.count(), skips.others), (MOST_GROUPS, MOST_GROUPS as u64 + 7, 7));
+}

@@ -1,8 +1,7 @@
 //! Reviews as files: all verdicts and comments of all reviewers, a row each, as CSV or JSON. Both hold everything; a file
 //! with anything wrong in it is refused as a whole, with line and column.
 
-mod csv;
-mod json;
+mod files;
 #[cfg(test)]
 mod tests;
 
@@ -11,13 +10,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::FormatError;
 use super::spreadsheet::{Cells, is_formula};
-use super::text;
+use super::{FormatError, text};
 use domain::{ImageId, RegionId, ReviewRow, Said, Subject, Verdict};
 
-pub use csv::{COLUMNS, write as write_csv};
-pub use json::write as write_json;
+pub use files::COLUMNS;
+use files::{read_csv, read_json, write_csv, write_json};
 
 /// Rows of one file.
 const MOST_ROWS: usize = 2_000_000;
@@ -41,10 +39,8 @@ pub enum ReviewFormat {
 }
 
 impl ReviewFormat {
-    /// Both.
     pub const ALL: [Self; 2] = [Self::Csv, Self::Json];
 
-    /// The text of the choice.
     pub fn label(self) -> &'static str {
         match self {
             Self::Csv => "CSV",
@@ -52,7 +48,6 @@ impl ReviewFormat {
         }
     }
 
-    /// The ending of its files.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Csv => "csv",
@@ -97,8 +92,8 @@ pub fn read(bytes: &[u8]) -> Result<Vec<ReviewRow>, FormatError> {
     let bytes = decoded.as_deref().map_or(bytes, str::as_bytes);
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        Some(b'{') => json::read(bytes),
-        _ => csv::read(bytes),
+        Some(b'{') => read_json(bytes),
+        _ => read_csv(bytes),
     }
 }
 

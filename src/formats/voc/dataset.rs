@@ -6,11 +6,10 @@ use std::io::BufRead;
 use smol_str::SmolStr;
 
 use crate::error::FormatError;
-use crate::loose::{number_in, side};
-use crate::meaning;
-use crate::text;
+use crate::loose::{number_in, pixel_side};
 use crate::unread::{Unread, is_like};
 use crate::xml::{Token, Tokens};
+use crate::{meaning, text};
 
 /// Elements next to those of objects, which have another meaning.
 const KNOWN: [&str; 11] = [
@@ -31,7 +30,6 @@ const EDGES: [&str; 4] = ["xmin", "ymin", "xmax", "ymax"];
 /// Numbers of an outline.
 const MOST_POINTS: usize = 100_000;
 
-/// What an XML file says.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct VocPage {
     /// The picture's file, as it is called there.
@@ -46,10 +44,8 @@ pub struct VocPage {
     pub unread: Vec<(String, String)>,
 }
 
-/// An object of an image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VocObject {
-    /// The class name.
     pub name: String,
     /// x, y, width and height in pixels from 0; finite.
     pub bbox: [f64; 4],
@@ -89,8 +85,8 @@ pub fn read_page(bytes: &[u8]) -> Result<Option<VocPage>, FormatError> {
                         }
                     }
                     ["filename"] => page.file_name = Some(tokens.text()?).filter(|text| !text.is_empty()),
-                    ["size", "width"] | ["imagesize", "ncols"] => width = side(number_in(&tokens.text()?)),
-                    ["size", "height"] | ["imagesize", "nrows"] => height = side(number_in(&tokens.text()?)),
+                    ["size", "width"] | ["imagesize", "ncols"] => width = pixel_side(number_in(&tokens.text()?)),
+                    ["size", "height"] | ["imagesize", "nrows"] => height = pixel_side(number_in(&tokens.text()?)),
                     [other] if is_like(other, "object") => {
                         alike.note(other, || format!("line {line}"));
                         continue;
@@ -255,12 +251,12 @@ impl Object {
         let object = |bbox| VocObject { name: name.to_owned(), bbox };
         let [Some(left), Some(top), Some(right), Some(bottom)] = edges else {
             if let [Some(x), Some(y), Some(width), Some(height), Some(angle)] = turned {
-                let upright = meaning::of_middle([x, y, width, height]);
+                let upright = meaning::from_middle([x, y, width, height]);
                 let bbox = meaning::around_turned_in_place(upright, angle.to_degrees());
                 return Ok((object(bbox), Some("it is rotated; the box around its corners was used")));
             }
             if let [Some(left), Some(top), Some(right), Some(bottom)] = mask {
-                let bbox = meaning::of_corners([left, top, right, bottom]);
+                let bbox = meaning::from_corners([left, top, right, bottom]);
                 return Ok((object(bbox), Some("its mask was converted to its bounding box")));
             }
             return match meaning::around(&outline) {

@@ -11,26 +11,21 @@ use std::io::{self, BufRead as _, Write as _};
 use smol_str::SmolStr;
 
 use super::error::FormatError;
-use super::item::{Item, Labeled, whole_pixels};
+use super::item::{ExportItem, Labeled, whole_pixels};
 use super::read::{self, FoundImage, FoundRegion, Place, ReadPlan, Sink};
-use super::split::Part;
+use super::split::SplitPart;
 use super::write::{Folder, Head, OutFile, Writer};
 use super::xml::{Token, Tokens, escaped, number};
 
-/// The files under construction.
-pub struct VocWriter<'a> {
+pub(crate) struct VocWriter<'a> {
     head: &'a Head<'a>,
     folder: &'a dyn Folder,
-    lists: Vec<(Part, Box<dyn OutFile>)>,
+    lists: Vec<(SplitPart, Box<dyn OutFile>)>,
     train_and_val: Box<dyn OutFile>,
 }
 
 impl<'a> VocWriter<'a> {
-    /// Writes the label map and begins the lists.
-    ///
-    /// # Errors
-    /// When the system refuses.
-    pub fn begin(head: &'a Head<'a>, folder: &'a dyn Folder) -> io::Result<Self> {
+    pub(crate) fn begin(head: &'a Head<'a>, folder: &'a dyn Folder) -> io::Result<Self> {
         let mut map = String::from("# label:color_rgb:parts:actions\n");
         if head.names.iter().all(|name| name != "background") {
             map.push_str("background:0,0,0::\n");
@@ -41,8 +36,8 @@ impl<'a> VocWriter<'a> {
         }
         folder.write("labelmap.txt", map.as_bytes())?;
         let mut lists = Vec::new();
-        for part in Part::ALL {
-            if part != Part::Test || head.parts.contains(&part) {
+        for part in SplitPart::ALL {
+            if part != SplitPart::Test || head.parts.contains(&part) {
                 lists.push((part, folder.create(&format!("ImageSets/Main/{}.txt", part.name()))?));
             }
         }
@@ -51,14 +46,14 @@ impl<'a> VocWriter<'a> {
 }
 
 impl Writer for VocWriter<'_> {
-    fn push(&mut self, item: &Item<'_>) -> io::Result<()> {
+    fn push(&mut self, item: &ExportItem<'_>) -> io::Result<()> {
         let stem = item.picture.stem();
         for (part, list) in &mut self.lists {
             if *part == item.part {
                 writeln!(list, "{stem}")?;
             }
         }
-        if item.part != Part::Test {
+        if item.part != SplitPart::Test {
             writeln!(self.train_and_val, "{stem}")?;
         }
         let mut xml = String::from("<annotation>\n  <folder>JPEGImages</folder>\n");
@@ -112,11 +107,7 @@ fn color(mut number: u32) -> [u8; 3] {
     color
 }
 
-/// Reads a part.
-///
-/// # Errors
-/// When it is not of this form, or the sink refuses an element.
-pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
+pub(crate) fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
     let map = read::text(plan, "labelmap.txt")?;
     let lines = || map.lines().filter(|line| !line.starts_with('#'));
     for (at, line) in lines().enumerate() {
@@ -129,7 +120,7 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
             sink.class(name).map_err(FormatError::says)?;
         }
     }
-    let list = plan.part.map_or("trainval", Part::name);
+    let list = plan.part.map_or("trainval", SplitPart::name);
     let lines = read::open(plan, &format!("ImageSets/Main/{list}.txt"))?.lines();
     for (index, stem) in (0..).zip(lines) {
         let stem = stem.map_err(|error| FormatError::Files { reason: format!("{list}.txt: {error}") })?;
@@ -150,7 +141,6 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
     Ok(())
 }
 
-/// What an XML file says.
 #[derive(Default)]
 struct Page {
     file_name: String,

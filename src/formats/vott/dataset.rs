@@ -6,11 +6,10 @@ use percent_encoding::percent_decode_str;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
-use crate::bounded::{Bounded, Places};
+use crate::bounded::{Bounded, List, Places};
 use crate::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::error::FormatError;
-use crate::json_list::List;
-use crate::loose::{list, name, number, side, start, text};
+use crate::loose::{list, name, number, pixel_side, start, text};
 use crate::meaning;
 use crate::unread::{Passed, Unread, is_like, rows_in};
 use domain::ProjectKind;
@@ -27,7 +26,7 @@ pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
     deserializer
         .deserialize_map(&mut root)
         .and_then(|()| deserializer.end())
-        .map_err(|error| FormatError::of(&error))?;
+        .map_err(|error| FormatError::from_json(&error))?;
     if let Some(asset) = root.asset.take() {
         let whole = serde_json::json!({"asset": asset, "regions": std::mem::take(&mut root.regions)});
         root.asset("asset", &whole);
@@ -49,7 +48,6 @@ pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
 struct Root {
     builder: DatasetBuilder,
     places: Places,
-    /// The number of the member that is being read.
     member: u64,
     has_assets: bool,
     /// Pictures, and those without a word about regions.
@@ -155,7 +153,7 @@ impl Root {
             Ok(image) => image,
             Err(reason) => return self.builder.report(place, true, reason),
         };
-        let size = |edge: &str| side(number(asset.get("size").and_then(|size| size.get(edge))));
+        let size = |edge: &str| pixel_side(number(asset.get("size").and_then(|size| size.get(edge))));
         let mut image = DatasetImage { size: size("width").zip(size("height")), ..image };
         let mut outlines = 0;
         if list(found, "regions").is_empty() && !bare {

@@ -10,11 +10,10 @@ use super::tape::{Member, members};
 use crate::address::relative_name;
 use crate::class_names::ClassNames;
 use crate::dataset::{Dataset, DatasetImage, Packed, image_of_name};
-use crate::error::FormatError;
+use crate::error::{FormatError, Quoted};
 use crate::example::Examples;
 use crate::layout::is_picture;
 use crate::loose::text;
-use crate::quoted::Quoted;
 
 /// Longest labels of a sample.
 const MOST_BYTES: u64 = 16 << 20;
@@ -52,7 +51,6 @@ pub fn read_dataset(mut input: impl Read + Seek, names: &ClassNames) -> Result<D
 #[derive(Default)]
 struct Sample {
     key: String,
-    /// Extensions of its members.
     extensions: HashSet<String>,
     /// Name and extension of its picture, and where that is.
     picture: Option<(String, String, Packed)>,

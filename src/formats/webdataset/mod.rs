@@ -13,10 +13,10 @@ use std::io::{self, BufReader, Read as _};
 
 use super::error::FormatError;
 use super::found_example::{FoundExample, PictureSum};
-use super::item::Item;
+use super::item::ExportItem;
 use super::read::{self, FoundPicture, ReadPlan, Sink};
 use super::record::Record;
-use super::split::Part;
+use super::split::SplitPart;
 use super::write::{Folder, Head, OutFile, Writer};
 
 /// The names of the classes: a list in JSON.
@@ -24,19 +24,19 @@ pub const CLASSES: &str = "classes.json";
 /// A sample's labels stay far below.
 const MOST_JSON: u64 = 64 << 20;
 
-fn shard_name(part: Part, number: u32) -> String {
+fn shard_name(part: SplitPart, number: u32) -> String {
     format!("{}-{number:06}.tar", part.full_name())
 }
 
 /// The shards under construction: one for each part that has images.
-pub struct WebDatasetWriter<'a> {
+pub(crate) struct WebDatasetWriter<'a> {
     head: &'a Head<'a>,
     folder: &'a dyn Folder,
     shards: Vec<Shard>,
 }
 
 struct Shard {
-    part: Part,
+    part: SplitPart,
     /// Shards of this part so far.
     count: u32,
     /// The one that is open, and its bytes.
@@ -44,7 +44,6 @@ struct Shard {
 }
 
 impl Shard {
-    /// Ends the open shard.
     fn close(&mut self) -> io::Result<()> {
         match self.open.take() {
             Some((builder, _)) => builder.into_inner()?.finish(),
@@ -78,18 +77,14 @@ impl Shard {
 }
 
 impl<'a> WebDatasetWriter<'a> {
-    /// Writes the list of classes.
-    ///
-    /// # Errors
-    /// When the system refuses.
-    pub fn begin(head: &'a Head<'a>, folder: &'a dyn Folder) -> io::Result<Self> {
+    pub(crate) fn begin(head: &'a Head<'a>, folder: &'a dyn Folder) -> io::Result<Self> {
         let mut names = serde_json::to_vec_pretty(head.names)?;
         names.push(b'\n');
         folder.write(CLASSES, &names)?;
         Ok(Self { head, folder, shards: Vec::new() })
     }
 
-    fn shard(&mut self, part: Part) -> Option<&mut Shard> {
+    fn shard(&mut self, part: SplitPart) -> Option<&mut Shard> {
         if self.shards.iter().all(|shard| shard.part != part) {
             self.shards.push(Shard { part, count: 0, open: None });
         }
@@ -98,7 +93,7 @@ impl<'a> WebDatasetWriter<'a> {
 }
 
 impl Writer for WebDatasetWriter<'_> {
-    fn push(&mut self, item: &Item<'_>) -> io::Result<()> {
+    fn push(&mut self, item: &ExportItem<'_>) -> io::Result<()> {
         let record = Record::of(self.head, item);
         let (key, json) = (record.image_id.to_string(), serde_json::to_vec(&record)?);
         let (folder, limit) = (self.folder, self.head.options.shard_limit());
@@ -114,19 +109,15 @@ impl Writer for WebDatasetWriter<'_> {
     fn finish(mut self: Box<Self>) -> io::Result<()> {
         if self.shards.is_empty() {
             let folder = self.folder;
-            self.shard(Part::Train).map_or(Ok(()), |shard| shard.builder(folder).map(|_| ()))?;
+            self.shard(SplitPart::Train).map_or(Ok(()), |shard| shard.builder(folder).map(|_| ()))?;
         }
         self.shards.iter_mut().try_for_each(Shard::close)
     }
 }
 
-/// Reads a part, strictly.
-///
-/// # Errors
-/// When it is not of this form, or the sink refuses an element.
-pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
+pub(crate) fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
     let names: Vec<String> =
-        serde_json::from_reader(read::open(plan, CLASSES)?).map_err(|error| FormatError::of(&error))?;
+        serde_json::from_reader(read::open(plan, CLASSES)?).map_err(|error| FormatError::from_json(&error))?;
     names.iter().try_for_each(|name| sink.class(name)).map_err(FormatError::says)?;
     let part = plan.part.unwrap_or_default();
     let mut reading = Reading { plan, names: &names, sink, images: 0, picture: None, labels: Vec::new() };
@@ -136,8 +127,8 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
         if !path.exists() {
             break;
         }
-        let file = File::open(&path).map_err(|error| FormatError::of_open(&name, &error))?;
-        let length = file.metadata().map_err(|error| FormatError::of_open(&name, &error))?.len();
+        let file = File::open(&path).map_err(|error| FormatError::from_open(&name, &error))?;
+        let length = file.metadata().map_err(|error| FormatError::from_open(&name, &error))?.len();
         let has_end = tape::members(BufReader::new(file), length, |member| reading.member(member))
             .map_err(|error| FormatError::says(format!("{name}: {error}")))?;
         if !has_end || reading.picture.is_some() {
@@ -154,7 +145,6 @@ struct Reading<'a> {
     images: u64,
     /// Name and facts of a picture whose labels come next.
     picture: Option<(String, FoundPicture)>,
-    /// Room for the labels of a sample.
     labels: Vec<u8>,
 }
 

@@ -2,9 +2,8 @@
 
 use std::io::{self, Read, Seek};
 
-use crate::error::FormatError;
+use crate::error::{FormatError, Quoted};
 use crate::layout::is_picture;
-use crate::quoted::Quoted;
 
 /// Longest name or list of attributes of a member.
 const MOST_NAME: u64 = 1 << 16;
@@ -19,9 +18,7 @@ pub struct Member<'a> {
     pub name: String,
     /// Its first byte in the tar.
     pub start: u64,
-    /// Its length.
     pub bytes: u64,
-    /// Its bytes.
     pub content: &'a mut dyn Read,
 }
 

@@ -3,16 +3,11 @@
 
 use crate::error::FormatError;
 use crate::layout::{Role, role_of};
-use crate::split::Part;
+use crate::split::SplitPart;
 use crate::yaml::{self, Document, Yaml};
 
+use super::rows::MOST_CLASSES;
 pub use super::rows::{RowForm, YoloRow, read_row, read_rows};
-
-/// Extensions of what Ultralytics takes for a picture, and GIF.
-pub const PICTURES: [&str; 13] =
-    ["bmp", "dng", "gif", "heic", "jpeg", "jpg", "mpo", "pfm", "png", "tif", "tiff", "webp", "jfif"];
-/// Classes beyond this are no dataset's.
-pub(super) const MOST_CLASSES: u64 = 100_000;
 
 /// What `data.yaml` says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,7 +15,7 @@ pub struct YoloFacts {
     /// The folder that the parts are relative to, when it is named.
     pub path: Option<String>,
     /// The folders or lists of each part.
-    pub parts: Vec<(Part, Vec<String>)>,
+    pub parts: Vec<(SplitPart, Vec<String>)>,
     /// Names of the classes in the order of their numbers.
     pub names: Vec<String>,
     /// The number of classes that it states.
@@ -44,14 +39,14 @@ pub fn read_darknet(text: &str) -> Result<YoloFacts, FormatError> {
         found.filter(|value| !value.is_empty())
     };
     // CVAT and datumaro call a list by its part in their own words; any other word may stand for one as well.
-    let mut parts: Vec<(Part, Vec<String>)> = Vec::new();
+    let mut parts: Vec<(SplitPart, Vec<String>)> = Vec::new();
     for (key, list) in text.lines().filter_map(|line| line.split_once('=')) {
         let (key, list) = (key.trim(), list.trim());
         let part = match role_of(key) {
-            Some(Role::Part("val")) => Part::Val,
-            Some(Role::Part("test")) => Part::Test,
-            Some(Role::Part(_)) => Part::Train,
-            _ if list.to_ascii_lowercase().ends_with(".txt") => Part::Train,
+            Some(Role::Part("val")) => SplitPart::Val,
+            Some(Role::Part("test")) => SplitPart::Test,
+            Some(Role::Part(_)) => SplitPart::Train,
+            _ if list.to_ascii_lowercase().ends_with(".txt") => SplitPart::Train,
             _ => continue,
         };
         if list.is_empty() {
@@ -85,7 +80,9 @@ pub fn read_facts(text: &str) -> Result<YoloFacts, FormatError> {
         repeated,
         ..YoloFacts::default()
     };
-    for (key, part) in [("train", Part::Train), ("val", Part::Val), ("valid", Part::Val), ("test", Part::Test)] {
+    for (key, part) in
+        [("train", SplitPart::Train), ("val", SplitPart::Val), ("valid", SplitPart::Val), ("test", SplitPart::Test)]
+    {
         let places: Vec<String> = match root.get(key) {
             Some(Yaml::List(list)) => list.iter().filter_map(Yaml::text).map(str::to_owned).collect(),
             Some(one) => one.text().map(str::to_owned).into_iter().collect(),
@@ -160,13 +157,16 @@ mod tests {
         let ours =
             read_facts("train: images/train\nval: images/val\nnames:\n  0: \"fork\"\n  1: \"猫: x\"\n").expect("ours");
         assert_eq!(ours.names, ["fork", "猫: x"]);
-        assert_eq!(ours.parts[1], (Part::Val, vec!["images/val".to_owned()]));
+        assert_eq!(ours.parts[1], (SplitPart::Val, vec!["images/val".to_owned()]));
         let roboflow =
             read_facts("train: ../train/images\nvalid: [a, b]\ntest:\nnc: 2\nnames: ['a', 1]\n").expect("roboflow");
         assert_eq!(roboflow.names, ["a", "1"]);
         assert_eq!(
             roboflow.parts,
-            [(Part::Train, vec!["../train/images".to_owned()]), (Part::Val, vec!["a".to_owned(), "b".to_owned()])]
+            [
+                (SplitPart::Train, vec!["../train/images".to_owned()]),
+                (SplitPart::Val, vec!["a".to_owned(), "b".to_owned()])
+            ]
         );
         assert_eq!(read_facts("path: x\ntrain: t\nnames: {2: c, 0: a}\n").expect("gap").names, ["a", "class_1", "c"]);
         assert_eq!(read_facts("train: t\nnc: 2\nkpt_shape: [17, 3]\n").expect("count").names, ["class_0", "class_1"]);
@@ -205,13 +205,13 @@ mod tests {
         let text = "classes = 2\ntrain = data/train.txt\nnames = data/obj.names\nbackup = backup/\n";
         let facts = read_darknet(text).expect("facts");
         assert_eq!(facts.names_file.as_deref(), Some("data/obj.names"));
-        assert_eq!(facts.parts, [(Part::Train, vec!["data/train.txt".to_owned()])]);
+        assert_eq!(facts.parts, [(SplitPart::Train, vec!["data/train.txt".to_owned()])]);
         // As datumaro writes it, with a part of its own name.
         let facts =
             read_darknet("train = train.txt\nval = val.txt\nextra = extra.txt\nnames = obj.names\n").expect("facts");
         let lists = |part| facts.parts.iter().find(|(known, _)| *known == part).map(|(_, lists)| lists.join(" "));
         assert_eq!(
-            (lists(Part::Train).as_deref(), lists(Part::Val).as_deref()),
+            (lists(SplitPart::Train).as_deref(), lists(SplitPart::Val).as_deref()),
             (Some("train.txt extra.txt"), Some("val.txt"))
         );
         assert!(read_darknet("classes = 2\n").is_err() && read_darknet("").is_err());

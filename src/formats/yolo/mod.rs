@@ -16,24 +16,23 @@ use rustc_hash::FxHashSet;
 use serde::Deserialize;
 
 use super::error::FormatError;
-use super::item::Item;
+use super::item::ExportItem;
 use super::read::{self, FoundImage, FoundRegion, Place, ReadPlan, Sink};
 use super::rules::is_classification;
-use super::split::Part;
+use super::split::SplitPart;
 use super::write::{Folder, Head, Writer};
 
 /// The folders under construction.
-pub struct YoloWriter<'a> {
+pub(crate) struct YoloWriter<'a> {
     head: &'a Head<'a>,
     folder: &'a dyn Folder,
     rows: String,
     /// The parts that have images.
-    parts: Vec<Part>,
+    parts: Vec<SplitPart>,
 }
 
 impl<'a> YoloWriter<'a> {
-    /// Nothing is written yet.
-    pub fn begin(head: &'a Head<'a>, folder: &'a dyn Folder) -> Self {
+    pub(crate) fn begin(head: &'a Head<'a>, folder: &'a dyn Folder) -> Self {
         Self { head, folder, rows: String::new(), parts: Vec::new() }
     }
 
@@ -41,12 +40,12 @@ impl<'a> YoloWriter<'a> {
     /// it.
     fn data(&self) -> String {
         let mut yaml = String::new();
-        let has_images = |part: &Part| self.parts.contains(part);
-        let first = Part::ALL.into_iter().find(has_images).unwrap_or_default();
+        let has_images = |part: &SplitPart| self.parts.contains(part);
+        let first = SplitPart::ALL.into_iter().find(has_images).unwrap_or_default();
         // Without `path` the folder of this very file is meant.
-        for part in Part::ALL {
+        for part in SplitPart::ALL {
             let is_there = has_images(&part);
-            if is_there || part != Part::Test {
+            if is_there || part != SplitPart::Test {
                 let from = if is_there { part } else { first };
                 let _ = writeln!(yaml, "{}: images/{}", part.name(), from.name());
             }
@@ -60,7 +59,7 @@ impl<'a> YoloWriter<'a> {
 }
 
 impl Writer for YoloWriter<'_> {
-    fn push(&mut self, item: &Item<'_>) -> io::Result<()> {
+    fn push(&mut self, item: &ExportItem<'_>) -> io::Result<()> {
         if !self.parts.contains(&item.part) {
             self.parts.push(item.part);
         }
@@ -130,11 +129,7 @@ struct Data {
     names: BTreeMap<u64, String>,
 }
 
-/// Reads a part, strictly.
-///
-/// # Errors
-/// When it breaks a rule of the readers, or the sink refuses an element.
-pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
+pub(crate) fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
     let part = plan.part.unwrap_or_default();
     if is_classification(plan.kind) {
         return read_folders(plan, part, sink);
@@ -142,9 +137,9 @@ pub fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> 
     let data: Data = serde_saphyr::from_str(&read::text(plan, "data.yaml")?)
         .map_err(|error| FormatError::says(format!("data.yaml: {error}")))?;
     let images = match part {
-        Part::Train => Some(&data.train),
-        Part::Val => Some(&data.val),
-        Part::Test => data.test.as_ref(),
+        SplitPart::Train => Some(&data.train),
+        SplitPart::Val => Some(&data.val),
+        SplitPart::Test => data.test.as_ref(),
     };
     for (at, (number, name)) in (0..).zip(&data.names) {
         if *number != at {
@@ -209,7 +204,7 @@ fn row(line: &str) -> Option<(usize, Place)> {
     Some((class.parse().ok()?, Place::Fractions(corners)))
 }
 
-fn read_folders(plan: ReadPlan<'_>, part: Part, sink: &mut dyn Sink) -> Result<(), FormatError> {
+fn read_folders(plan: ReadPlan<'_>, part: SplitPart, sink: &mut dyn Sink) -> Result<(), FormatError> {
     let mut found = Vec::new();
     for class in read::names(plan, part.name())? {
         for file in read::names(plan, &format!("{}/{class}", part.name()))? {

@@ -1,8 +1,10 @@
 //! The rows of YOLO's label files: boxes, boxes with more numbers behind them, and outlines.
 
-use super::dataset::MOST_CLASSES;
 use crate::loose::start;
 use crate::meaning;
+
+/// Classes beyond this are no dataset's.
+pub(super) const MOST_CLASSES: u64 = 100_000;
 
 /// What the numbers of a row were.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,7 +41,6 @@ pub struct YoloRow {
     pub class: usize,
     /// Left, top, width and height in fractions of the picture; finite, and no side is negative.
     pub bbox: [f64; 4],
-    /// What its numbers were.
     pub form: RowForm,
     /// The number behind the box where there is one: a confidence, or the number of a track.
     pub score: Option<f64>,
@@ -72,7 +73,7 @@ pub fn read_row(line: &str, has_keypoints: bool) -> Result<YoloRow, String> {
     let form = form_of(numbers, has_keypoints).ok_or_else(refused)?;
     let bbox = match (form, numbers) {
         (RowForm::Outline, outline) => meaning::around(outline),
-        (_, &[x, y, width, height, ..]) => Some(meaning::of_middle([x, y, width, height])),
+        (_, &[x, y, width, height, ..]) => Some(meaning::from_middle([x, y, width, height])),
         _ => None,
     };
     let bbox = bbox.ok_or_else(refused)?;

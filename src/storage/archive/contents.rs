@@ -3,15 +3,13 @@
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use super::exports::exports_file;
 use super::far::Root;
-use super::lines::{Found, Line, Rows, find_lines};
-use super::manifest::{Counts, FileFacts, IterationFacts};
-use super::predicted::prediction_files;
+use super::lines::{ArchiveRows, Found, Line, find_lines};
+use super::manifest::{FileFacts, IterationFacts, StateCounts};
 use super::{IMAGES_FILE, LINE_LIMIT, UNTAGGED_FILE, iteration_file};
 use crate::error::StorageError;
 use crate::regular::read_bounded;
-use domain::{IterationId, IterationPerformance, Tag, json_fault};
+use domain::{ArchivedExport, IterationId, IterationPerformance, Tag, json_fault};
 
 /// The message about a file with another hash, here and by `verify`.
 pub const OTHER_CONTENT: &str = "has changed since it was written (SHA-256)";
@@ -38,7 +36,7 @@ pub struct Contents {
 
 /// A list of an archive that is not what its manifest says: some of it may not be true.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Doubt {
+pub struct ListMismatch {
     /// The file's name below the archive.
     pub file: String,
     /// What is wrong with it, as the rest of a sentence that begins with its name.
@@ -73,21 +71,21 @@ impl RowFile {
         self.found().map(|found| found.lines.as_slice())
     }
 
-    fn doubt(&self) -> Result<Option<Doubt>, StorageError> {
+    fn doubt(&self) -> Result<Option<ListMismatch>, StorageError> {
         let Some(expected) = &self.expected else { return Ok(None) };
         let is_other = self.found()?.facts != *expected;
-        Ok(is_other.then(|| Doubt { file: self.name.clone(), what: OTHER_CONTENT.to_owned() }))
+        Ok(is_other.then(|| ListMismatch { file: self.name.clone(), what: OTHER_CONTENT.to_owned() }))
     }
 
-    fn rows_from(&self, skip: u64) -> Result<Rows<'_>, StorageError> {
+    fn rows_from(&self, skip: u64) -> Result<ArchiveRows<'_>, StorageError> {
         let lines = self.lines()?;
         let skip = usize::try_from(skip).unwrap_or(usize::MAX).min(lines.len());
-        Rows::open(&self.root.file(&self.name)?, &self.name, &lines[skip..])
+        ArchiveRows::open(&self.root.file(&self.name)?, &self.name, &lines[skip..])
     }
 }
 
 /// The names of the files of images with tags and of those without, below the archive.
-pub(super) fn file_names(iteration: Option<IterationId>) -> (String, String) {
+pub(crate) fn file_names(iteration: Option<IterationId>) -> (String, String) {
     match iteration {
         None => (IMAGES_FILE.to_owned(), UNTAGGED_FILE.to_owned()),
         Some(id) => (iteration_file(id, IMAGES_FILE), iteration_file(id, UNTAGGED_FILE)),
@@ -96,10 +94,10 @@ pub(super) fn file_names(iteration: Option<IterationId>) -> (String, String) {
 
 impl Contents {
     /// The workspace's. Its lines are looked for at once: without them there is no archive.
-    pub(super) fn of_workspace(
+    pub(super) fn for_workspace(
         root: &Root,
         tags: Vec<Tag>,
-        counts: Option<Counts>,
+        counts: Option<StateCounts>,
         may_have_made_up_dates: bool,
         facts: impl Fn(&str) -> Option<FileFacts>,
     ) -> Result<Self, StorageError> {
@@ -114,8 +112,7 @@ impl Contents {
         Ok(contents)
     }
 
-    /// An iteration's.
-    pub(super) fn of_iteration(root: &Root, about: IterationFacts, facts: impl Fn(&str) -> Option<FileFacts>) -> Self {
+    pub(super) fn for_iteration(root: &Root, about: IterationFacts, facts: impl Fn(&str) -> Option<FileFacts>) -> Self {
         let IterationFacts { iteration, is_vanished, tags, counts } = about;
         Self { is_vanished, ..Self::new(root, Some(iteration), tags, counts, facts) }
     }
@@ -124,7 +121,7 @@ impl Contents {
         root: &Root,
         iteration: Option<IterationId>,
         tags: Vec<Tag>,
-        counts: Counts,
+        counts: StateCounts,
         facts: impl Fn(&str) -> Option<FileFacts>,
     ) -> Self {
         let (images, untagged) = file_names(iteration);
@@ -151,14 +148,6 @@ impl Contents {
     /// Whose; `None`: the workspace's.
     pub fn iteration(&self) -> Option<IterationId> {
         self.iteration
-    }
-
-    pub(super) fn root(&self) -> &Root {
-        &self.images.root
-    }
-
-    pub(super) fn exports_name(&self) -> Option<&str> {
-        self.exports.as_deref()
     }
 
     /// Whether the service had this iteration no more when the archive was last brought up to date.
@@ -198,7 +187,7 @@ impl Contents {
     ///
     /// # Errors
     /// When their file cannot be read.
-    pub fn rows_from(&self, skip: u64) -> Result<Rows<'_>, StorageError> {
+    pub fn rows_from(&self, skip: u64) -> Result<ArchiveRows<'_>, StorageError> {
         Ok(self.images.rows_from(skip)?.without_made_up_dates(self.may_have_made_up_dates))
     }
 
@@ -206,7 +195,7 @@ impl Contents {
     ///
     /// # Errors
     /// When there is such a file and it cannot be read.
-    pub fn untagged_from(&self, skip: u64) -> Result<Rows<'_>, StorageError> {
+    pub fn untagged_from(&self, skip: u64) -> Result<ArchiveRows<'_>, StorageError> {
         // Without such a file there are no such lines either: any file will do.
         self.untagged.as_ref().map_or_else(|| self.images.rows_from(u64::MAX), |file| file.rows_from(skip))
     }
@@ -215,7 +204,7 @@ impl Contents {
     ///
     /// # Errors
     /// When one of them cannot be read.
-    pub fn doubts(&self) -> Result<Vec<Doubt>, StorageError> {
+    pub fn mismatches(&self) -> Result<Vec<ListMismatch>, StorageError> {
         let files = std::iter::once(&self.images).chain(&self.untagged);
         files.filter_map(|file| file.doubt().transpose()).collect()
     }
@@ -243,5 +232,49 @@ impl Contents {
     /// The names of its files below the archive: of the tagged images, and of the others.
     pub fn file_names(&self) -> (String, String) {
         file_names(self.iteration)
+    }
+}
+
+const PREDICTIONS_FILE: &str = "predictions.jsonl";
+const PERFORMANCE_FILE: &str = "performance.json";
+
+/// The names of the files of an iteration's predictions and of its figures, below the archive.
+pub fn prediction_files(iteration: IterationId) -> [String; 2] {
+    [PREDICTIONS_FILE, PERFORMANCE_FILE].map(|file| iteration_file(iteration, file))
+}
+
+const EXPORTS_FILE: &str = "exports.json";
+const MODELS_FOLDER: &str = "models";
+
+/// The name of the list of an iteration's exports below the archive.
+pub fn exports_file(iteration: IterationId) -> String {
+    iteration_file(iteration, EXPORTS_FILE)
+}
+
+/// The name of a model file below the iteration's folder.
+pub fn model_file(name: &str) -> String {
+    format!("{MODELS_FOLDER}/{name}")
+}
+
+impl Contents {
+    /// What the service had exported of the iteration, where the archive says it.
+    ///
+    /// # Errors
+    /// When the list cannot be read.
+    pub fn exports(&self) -> Result<Vec<ArchivedExport>, StorageError> {
+        let Some(name) = &self.exports else { return Ok(Vec::new()) };
+        let path = self.images.root.file(name)?;
+        let bytes = read_bounded(&path, LINE_LIMIT)?;
+        let broken = |error| StorageError::Broken { path: path.clone(), reason: json_fault(&error) };
+        serde_json::from_slice(&bytes).map_err(broken)
+    }
+
+    /// Where the model file of one of its [`exports`](Self::exports) is; `None`: the archive does not have it.
+    ///
+    /// # Errors
+    /// When its name leads out of the archive, or nothing is there.
+    pub fn model(&self, export: &ArchivedExport) -> Result<Option<PathBuf>, StorageError> {
+        let (Some(iteration), Some(file)) = (self.iteration(), &export.file) else { return Ok(None) };
+        self.images.root.file(&iteration_file(iteration, file)).map(Some)
     }
 }

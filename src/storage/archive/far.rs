@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::{Archive, FileFacts};
+use super::manifest::FileFacts;
 use crate::error::StorageError;
 use crate::regular::inside;
 use domain::{BlobKind, ImageId};
@@ -17,13 +17,10 @@ use domain::{BlobKind, ImageId};
 /// A picture of an archive, as its manifest has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FarPicture {
-    /// Of which image.
     pub image: ImageId,
-    /// Of which kind the file is.
     pub kind: BlobKind,
     /// Its name below the archive.
     pub name: String,
-    /// Size and hash.
     pub facts: FileFacts,
 }
 
@@ -97,30 +94,5 @@ impl Root {
             files.bring(name, facts)?;
         }
         inside(&self.path, name)
-    }
-}
-
-impl Archive {
-    /// Who brings its files, when they are not on this computer.
-    pub fn far_files(&self) -> Option<&Arc<dyn FarFiles>> {
-        self.root.files()
-    }
-
-    /// Whether its files are not on this computer.
-    pub fn is_far(&self) -> bool {
-        self.far_files().is_some()
-    }
-
-    /// Where it is, in words.
-    pub fn place(&self) -> String {
-        self.far_files().map_or_else(|| self.root().display().to_string(), |files| files.place())
-    }
-
-    /// A picture of an archive that is not on this computer, with who brings it; `None` when the archive is here, or has none.
-    pub fn far_picture(&self, image: ImageId, kind: BlobKind) -> Option<(&Arc<dyn FarFiles>, FarPicture)> {
-        let files = self.far_files()?;
-        let (name, facts) = self.blob_facts(image, kind)?;
-        let kind = if self.has(image, kind) { kind } else { BlobKind::Original };
-        Some((files, FarPicture { image, kind, name: name.into_owned(), facts: facts.clone() }))
     }
 }

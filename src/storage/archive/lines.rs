@@ -1,15 +1,22 @@
 //! A file of one image a line: where its lines are, and its rows, parsed when asked for. A line that cannot be read is a
-//! [`Problem`] with its number, and everything else continues.
+//! [`Problem`] with its number, and everything else continues. Also where the predictions on each image are in their file.
+//!
+//! A dataset has no upload dates, so imports of earlier versions made some up: they counted back from 2020-01-01, one second an
+//! image. An archive is never rewritten for that; its rows are read without these dates.
 
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::{FileFacts, LINE_LIMIT, made_up_dates};
+use rustc_hash::FxHashMap;
+use serde::Deserialize;
+
+use super::LINE_LIMIT;
+use super::manifest::FileFacts;
 use crate::error::StorageError;
 use crate::regular::open_regular;
 use crate::staged_file::Hashing;
-use domain::{ImageRow, Problem, RecordReader};
+use domain::{ImageId, ImageRow, Problem, Project, RecordReader, Timestamp};
 
 /// Behind so many bytes without a line break nothing more is looked at.
 const SCAN_LIMIT: u64 = 256 << 20;
@@ -76,8 +83,7 @@ pub struct NumberedRow<'a> {
 
 /// Images of an archive, line by line; a line that cannot be read is a problem that names it.
 #[derive(Debug)]
-pub struct Rows<'a> {
-    /// The name of the list below the archive.
+pub struct ArchiveRows<'a> {
     file: &'a str,
     input: BufReader<File>,
     position: u64,
@@ -88,11 +94,8 @@ pub struct Rows<'a> {
     may_have_made_up_dates: bool,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> ArchiveRows<'a> {
     /// The rows of a file at these lines; `name` is its name below the archive.
-    ///
-    /// # Errors
-    /// When it cannot be opened.
     pub(super) fn open(path: &Path, name: &'a str, lines: &'a [Line]) -> Result<Self, StorageError> {
         let file = open_regular(path).map_err(|error| StorageError::read(path, error))?;
         Ok(Self {
@@ -133,7 +136,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-impl Iterator for Rows<'_> {
+impl Iterator for ArchiveRows<'_> {
     type Item = Result<ImageRow, Problem>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -150,7 +153,7 @@ impl Iterator for Rows<'_> {
         }
         let mut row = self.reader.line(self.buffer.trim_ascii(), number);
         match &mut row {
-            Ok(row) if self.may_have_made_up_dates => made_up_dates::take_away(row),
+            Ok(row) if self.may_have_made_up_dates => take_made_up_dates(row),
             Err(Problem::UnreadableRow { file, .. }) => *file = Some(self.file.to_owned()),
             _ => {}
         }
@@ -159,5 +162,88 @@ impl Iterator for Rows<'_> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         self.lines.size_hint()
+    }
+}
+
+const TICKS_A_SECOND: i64 = 10_000_000;
+/// 2020-01-01T00:00:00: the date that was given to the first image of a dataset.
+const FIRST: i64 = 1_577_836_800 * TICKS_A_SECOND;
+/// No archive has more images: none was given an earlier date.
+const LAST: i64 = FIRST - 2_000_000 * TICKS_A_SECOND;
+
+/// Whether an import made the project: its id is made from a name (version 5), and it has no date. The service's ids
+/// are random (version 4), and its projects have dates.
+pub(super) fn has_made_up_dates(project: &Project) -> bool {
+    project.id.0.get_version_num() == 5 && project.created.is_none()
+}
+
+/// Takes a made-up date away from the image, its tags and its regions. They all had the same one: a row with another
+/// date has dates of its own.
+pub(super) fn take_made_up_dates(row: &mut ImageRow) {
+    let Some(created) = row.created else { return };
+    let is_in_pattern = (LAST..=FIRST).contains(&created.0) && created.0 % TICKS_A_SECOND == 0;
+    let is_same = |other: Option<Timestamp>| other == Some(created);
+    let all_same = row.tags.iter().all(|mark| is_same(mark.created))
+        && row.regions.iter().all(|region| is_same(region.created))
+        && row.verbatim.is_empty();
+    if !is_in_pattern || !all_same {
+        return;
+    }
+    row.created = None;
+    row.tags.iter_mut().for_each(|mark| mark.created = None);
+    row.regions.iter_mut().for_each(|region| region.created = None);
+}
+
+/// Where the predictions on each image are in their file.
+#[derive(Debug)]
+pub struct PredictedLines {
+    path: PathBuf,
+    lines: FxHashMap<ImageId, (u64, u64)>,
+}
+
+#[derive(Deserialize)]
+struct Identified {
+    id: ImageId,
+}
+
+impl PredictedLines {
+    /// Looks through a file; lines that cannot be read are left out.
+    ///
+    /// # Errors
+    /// When it cannot be opened or read.
+    pub fn of(path: &Path) -> Result<Self, StorageError> {
+        let refused = |error| StorageError::read(path, error);
+        let mut input = BufReader::with_capacity(1 << 18, open_regular(path).map_err(refused)?);
+        let (mut lines, mut start, mut line) = (FxHashMap::default(), 0_u64, Vec::new());
+        loop {
+            line.clear();
+            let count = (&mut input).take(LINE_LIMIT).read_until(b'\n', &mut line).map_err(refused)? as u64;
+            if count == 0 {
+                return Ok(Self { path: path.to_path_buf(), lines });
+            }
+            if let Ok(Identified { id }) = serde_json::from_slice(&line) {
+                lines.insert(id, (start, count));
+            }
+            start += count;
+        }
+    }
+
+    /// Opens the file, to read lines of it.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn open(&self) -> Result<File, StorageError> {
+        open_regular(&self.path).map_err(|error| StorageError::read(&self.path, error))
+    }
+
+    /// The line of an image; `None` where there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn read(&self, file: &mut File, image: ImageId) -> Result<Option<Vec<u8>>, StorageError> {
+        let Some(&(start, count)) = self.lines.get(&image) else { return Ok(None) };
+        let mut line = Vec::new();
+        let read = file.seek(SeekFrom::Start(start)).and_then(|_| file.take(count).read_to_end(&mut line));
+        read.map_err(|error| StorageError::read(&self.path, error)).map(|_| Some(line))
     }
 }

@@ -20,61 +20,43 @@
 //! as thumbnails are where there are none.
 
 mod contents;
-mod exports;
 mod far;
-mod file_hash;
-mod identity;
+mod folder;
 mod lines;
-mod listed_files;
-mod made_up_dates;
 mod manifest;
 mod pictures;
-mod predicted;
 mod read;
-mod strays;
-mod traces;
-mod write;
-mod write_contents;
 
-pub use contents::{Contents, Doubt, OTHER_CONTENT};
-pub use exports::{exports_file, model_file};
+pub(crate) use contents::file_names;
+pub use contents::{Contents, ListMismatch, OTHER_CONTENT, exports_file, model_file, prediction_files};
 pub use far::{FarFiles, FarPicture, Reading};
-pub use file_hash::FileHash;
-pub use identity::Identity;
-pub(super) use identity::{check_covers, check_whole};
-pub use lines::{NumberedRow, Rows};
-pub use manifest::{ArchiveFacts, Counts, FileFacts, FileList, IterationFacts};
+pub use folder::{Identity, Stray, StrayKind, has_archive_files, strays};
+pub(crate) use folder::{check_covers, check_whole};
+pub use lines::{ArchiveRows, NumberedRow, PredictedLines};
+pub use manifest::{ArchiveFacts, FileFacts, FileHash, FileList, IterationFacts, StateCounts};
+pub(crate) use manifest::{Manifest, Tool};
 pub use pictures::picture_name;
-pub use predicted::{PredictedLines, PredictionsWriter, prediction_files};
 pub use read::{Archive, MANIFEST_LIMIT, NAMED_TWICE, read_manifest};
-pub use strays::{Stray, StrayKind, strays};
-pub use traces::has_archive_files;
-pub use write::{ArchiveWriter, SealedArchive};
-pub use write_contents::{ContentsWriter, WrittenContents};
 
 use domain::IterationId;
 
 /// The name that the manifest states.
 pub const FORMAT: &str = "tagscope-archive";
 /// The version written, and the newest that can be read.
-const VERSION: u32 = 4;
+pub(crate) const VERSION: u32 = 4;
 /// The file that makes a folder an archive.
 pub const MANIFEST_FILE: &str = "manifest.json";
-/// The file of the images.
 pub const IMAGES_FILE: &str = "images.jsonl";
 /// The file of images without any tag.
 pub const UNTAGGED_FILE: &str = "untagged.jsonl";
 /// The file of images that the service has no more.
 pub const VANISHED_FILE: &str = "vanished.jsonl";
-/// The report for people.
 pub const REPORT_FILE: &str = "REPORT.md";
 /// What the report begins with, before the name of the project.
 pub const REPORT_TITLE: &str = "# Archive of ";
 /// The folder of what iterations were trained on.
 const ITERATIONS_FOLDER: &str = "iterations";
-/// The folder of the pictures as uploaded.
 pub const ORIGINALS_FOLDER: &str = "originals";
-/// The folder of the service's thumbnails.
 pub const THUMBNAILS_FOLDER: &str = "thumbnails";
 /// No line of an image is longer: the service allows 300 regions, which is under 100 KB.
 pub const LINE_LIMIT: u64 = 16 << 20;

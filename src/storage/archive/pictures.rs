@@ -1,9 +1,14 @@
-//! The pictures of an archive as its manifest names them, in one list by image: 88 bytes each, for there may be a million.
+//! The files of an archive's manifest, sorted out while they are read, so that a million of them are in memory only once: its
+//! pictures, in one list by image with 88 bytes each, and the others.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-use super::manifest::FileFacts;
+use serde::{Deserialize, Deserializer};
+
+use super::manifest::{FileFacts, each_file};
 use super::{ORIGINALS_FOLDER, THUMBNAILS_FOLDER};
+use crate::regular::is_plain_path;
 use domain::{BlobKind, ImageId};
 
 /// Extensions that pictures have here.
@@ -19,7 +24,6 @@ pub fn picture_name(image: ImageId, kind: BlobKind, extension: &str) -> String {
     format!("{folder}/{}/{id}.{extension}", &id[..2])
 }
 
-/// A picture of an archive.
 #[derive(Debug)]
 pub(super) struct Picture {
     pub(super) image: ImageId,
@@ -47,12 +51,11 @@ impl Picture {
 /// The pictures of one kind.
 #[derive(Debug, Default)]
 pub(super) struct Pictures {
-    /// By image, once they are [settled](Self::settle).
+    /// By image, once they are [sorted](Self::sort).
     list: Vec<Picture>,
 }
 
 impl Pictures {
-    /// Adds one.
     pub(super) fn push(&mut self, image: ImageId, kind: BlobKind, name: &str, facts: FileFacts) {
         let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
         let known = EXTENSIONS.into_iter().find(|known| *known == extension);
@@ -62,7 +65,7 @@ impl Pictures {
 
     /// Puts them in order; the names that were there more than once, of which the last entry stays. Of several names for an
     /// image the last in their order stays.
-    pub(super) fn settle(&mut self, kind: BlobKind) -> Vec<String> {
+    pub(super) fn sort(&mut self, kind: BlobKind) -> Vec<String> {
         let mut twice = Vec::new();
         self.list.sort_by(|a, b| a.image.cmp(&b.image).then_with(|| a.name(kind).cmp(&b.name(kind))));
         self.list.dedup_by(|later, kept| {
@@ -80,7 +83,6 @@ impl Pictures {
         twice
     }
 
-    /// That of an image.
     pub(super) fn get(&self, image: ImageId) -> Option<&Picture> {
         let at = self.list.binary_search_by(|picture| picture.image.cmp(&image)).ok()?;
         self.list.get(at)
@@ -89,6 +91,52 @@ impl Pictures {
     /// All of them, by image.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Picture> {
         self.list.iter()
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct ListedFiles {
+    pub(super) originals: Pictures,
+    pub(super) thumbnails: Pictures,
+    pub(super) others: BTreeMap<String, FileFacts>,
+    /// Those that are named more than once; the last entry counts.
+    pub(super) twice: Vec<String>,
+    /// The first name that leads out of the folder.
+    pub(super) outside: Option<String>,
+}
+
+impl ListedFiles {
+    fn add(&mut self, name: String, facts: FileFacts) {
+        if !is_plain_path(&name) {
+            self.outside.get_or_insert(name);
+            return;
+        }
+        let (folder, file) = name.split_once('/').unwrap_or(("", &name));
+        let stem = file.rsplit('/').next().unwrap_or(file);
+        let id = stem.split('.').next().unwrap_or(stem).parse::<ImageId>().ok();
+        match (folder, id) {
+            (ORIGINALS_FOLDER, Some(id)) => self.originals.push(id, BlobKind::Original, &name, facts),
+            (THUMBNAILS_FOLDER, Some(id)) => self.thumbnails.push(id, BlobKind::Thumbnail, &name, facts),
+            _ if self.others.contains_key(&name) => {
+                self.others.insert(name.clone(), facts);
+                self.twice.push(name);
+            }
+            _ => drop(self.others.insert(name, facts)),
+        }
+    }
+
+    fn sort(&mut self) {
+        self.twice.extend(self.originals.sort(BlobKind::Original));
+        self.twice.extend(self.thumbnails.sort(BlobKind::Thumbnail));
+    }
+}
+
+impl<'de> Deserialize<'de> for ListedFiles {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut files = Self::default();
+        each_file(deserializer, |name, facts| files.add(name, facts))?;
+        files.sort();
+        Ok(files)
     }
 }
 
@@ -117,7 +165,7 @@ mod tests {
             let facts = FileFacts { bytes: *bytes, sha256: FileHash::stated("") };
             pictures.push(image(*number), KIND, name, facts);
         }
-        assert_eq!(pictures.settle(KIND), [usual(3, "jpg")]);
+        assert_eq!(pictures.sort(KIND), [usual(3, "jpg")]);
         let found: Vec<_> =
             pictures.iter().map(|picture| (picture.name(KIND).into_owned(), picture.facts.bytes)).collect();
         let expected = [1, 3, 4, 5, 6].map(|at: usize| (entries[at].1.clone(), entries[at].2));

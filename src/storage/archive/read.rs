@@ -10,18 +10,15 @@ use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
-use super::contents::{Contents, Doubt};
-use super::far::{FarFiles, Root};
-use super::lines::{Rows, find_lines};
-use super::listed_files::ListedFiles;
-use super::made_up_dates;
+use super::contents::{Contents, ListMismatch};
+use super::far::{FarFiles, FarPicture, Root};
+use super::lines::{ArchiveRows, find_lines, has_made_up_dates};
 use super::manifest::{FileFacts, Head, Manifest};
-use super::pictures::Pictures;
+use super::pictures::{ListedFiles, Pictures};
 use super::{FORMAT, MANIFEST_FILE, ORIGINALS_FOLDER, VANISHED_FILE, VERSION};
 use crate::error::StorageError;
-use crate::recovery::what_was_left;
-use crate::regular::{PICTURE_LIMIT, inside, open_bounded, open_regular, read_bounded, read_inside};
-use crate::resolve::resolve;
+use crate::hidden::what_was_left;
+use crate::regular::{PICTURE_LIMIT, inside, open_bounded, open_regular, read_bounded, read_inside, resolve};
 use domain::{
     BlobKind, Domain, ImageId, ImageRow, Iteration, IterationId, Page, Problem, Project, ProjectKind, Tag, json_fault,
 };
@@ -35,7 +32,7 @@ pub const NAMED_TWICE: &str = "is in the manifest more than once; the last entry
 /// An archive that is open for reading. Cheap to share behind an `Arc`; nothing in it changes.
 #[derive(Debug)]
 pub struct Archive {
-    pub(super) root: Root,
+    root: Root,
     project: Project,
     domains: Vec<Domain>,
     iterations: Vec<Iteration>,
@@ -45,7 +42,6 @@ pub struct Archive {
     trained: Vec<Contents>,
     originals: Pictures,
     thumbnails: Pictures,
-    /// The other files of the manifest.
     others: BTreeMap<String, FileFacts>,
     /// Files that the manifest names more than once.
     twice: Vec<String>,
@@ -97,11 +93,11 @@ impl Archive {
             None => Root::here(root),
         };
         let facts_of = |wanted: &str| others.get(wanted).cloned();
-        let may_have_made_up_dates = made_up_dates::may_have(&manifest.project);
+        let may_have_made_up_dates = has_made_up_dates(&manifest.project);
         let workspace =
-            Contents::of_workspace(&root, manifest.tags, manifest.counts, may_have_made_up_dates, facts_of)?;
+            Contents::for_workspace(&root, manifest.tags, manifest.counts, may_have_made_up_dates, facts_of)?;
         let trained = manifest.iteration_contents.into_iter();
-        let trained = trained.map(|facts| Contents::of_iteration(&root, facts, facts_of)).collect();
+        let trained = trained.map(|facts| Contents::for_iteration(&root, facts, facts_of)).collect();
         let domain = manifest
             .project
             .settings
@@ -122,17 +118,37 @@ impl Archive {
         })
     }
 
+    /// Who brings its files, when they are not on this computer.
+    pub fn far_files(&self) -> Option<&Arc<dyn FarFiles>> {
+        self.root.files()
+    }
+
+    pub fn is_far(&self) -> bool {
+        self.far_files().is_some()
+    }
+
+    /// Where it is, in words.
+    pub fn place(&self) -> String {
+        self.far_files().map_or_else(|| self.root().display().to_string(), |files| files.place())
+    }
+
+    /// A picture of an archive that is not on this computer, with who brings it; `None` when the archive is here, or has none.
+    pub fn far_picture(&self, image: ImageId, kind: BlobKind) -> Option<(&Arc<dyn FarFiles>, FarPicture)> {
+        let files = self.far_files()?;
+        let (name, facts) = self.blob_facts(image, kind)?;
+        let kind = if self.has(image, kind) { kind } else { BlobKind::Original };
+        Some((files, FarPicture { image, kind, name: name.into_owned(), facts: facts.clone() }))
+    }
+
     /// Its folder, with all links resolved.
     pub fn root(&self) -> &Path {
         self.root.path()
     }
 
-    /// The project.
     pub fn project(&self) -> &Project {
         &self.project
     }
 
-    /// What the project trains.
     pub fn kind(&self) -> ProjectKind {
         self.kind
     }
@@ -142,7 +158,6 @@ impl Archive {
         &self.domains
     }
 
-    /// Its iterations.
     pub fn iterations(&self) -> &[Iteration] {
         &self.iterations
     }
@@ -151,14 +166,13 @@ impl Archive {
     ///
     /// # Errors
     /// When a list cannot be read.
-    pub fn doubts(&self) -> Result<Vec<Doubt>, StorageError> {
-        let of = |file: &String| Doubt { file: file.clone(), what: NAMED_TWICE.to_owned() };
-        let mut doubts: Vec<Doubt> = self.twice.iter().map(of).collect();
-        doubts.extend(self.workspace.doubts()?);
-        Ok(doubts)
+    pub fn mismatches(&self) -> Result<Vec<ListMismatch>, StorageError> {
+        let of = |file: &String| ListMismatch { file: file.clone(), what: NAMED_TWICE.to_owned() };
+        let mut mismatches: Vec<ListMismatch> = self.twice.iter().map(of).collect();
+        mismatches.extend(self.workspace.mismatches()?);
+        Ok(mismatches)
     }
 
-    /// Files that its manifest names more than once.
     pub fn named_twice(&self) -> &[String] {
         &self.twice
     }
@@ -214,28 +228,12 @@ impl Archive {
         self.others.get(name)
     }
 
-    /// The workspace's images without any tag from the given place on, counted from 0.
-    ///
-    /// # Errors
-    /// When there is such a file and it cannot be opened.
-    pub fn untagged_from(&self, skip: u64) -> Result<Rows<'_>, StorageError> {
-        self.workspace.untagged_from(skip)
-    }
-
     /// All images of the workspace, line by line.
     ///
     /// # Errors
     /// When `images.jsonl` cannot be opened.
-    pub fn rows(&self) -> Result<Rows<'_>, StorageError> {
-        self.rows_from(0)
-    }
-
-    /// The workspace's images from the given place on, counted from 0.
-    ///
-    /// # Errors
-    /// When `images.jsonl` cannot be opened.
-    pub fn rows_from(&self, skip: u64) -> Result<Rows<'_>, StorageError> {
-        self.workspace.rows_from(skip)
+    pub fn rows(&self) -> Result<ArchiveRows<'_>, StorageError> {
+        self.workspace.rows_from(0)
     }
 
     /// Images that the service had no more when the archive was last brought up to date, as they were listed before.
@@ -248,7 +246,7 @@ impl Archive {
         }
         let path = self.root.file(VANISHED_FILE)?;
         let found = find_lines(&path)?;
-        Ok(Rows::open(&path, VANISHED_FILE, &found.lines)?.collect())
+        Ok(ArchiveRows::open(&path, VANISHED_FILE, &found.lines)?.collect())
     }
 
     /// The images at `skip..skip + take`, in the order of the archive (the service's: newest first).
@@ -257,7 +255,7 @@ impl Archive {
     /// When `images.jsonl` cannot be opened.
     pub fn page(&self, skip: u64, take: usize) -> Result<Page, StorageError> {
         let mut page = Page::default();
-        for row in self.rows_from(skip)?.take(take) {
+        for row in self.workspace.rows_from(skip)?.take(take) {
             match row {
                 Ok(row) => page.rows.push(row),
                 Err(problem) => page.problems.push(problem),
@@ -342,7 +340,6 @@ pub fn read_manifest(folder: &Path) -> Result<Vec<u8>, StorageError> {
     read_bounded(&find_manifest(folder)?, MANIFEST_LIMIT)
 }
 
-/// The manifest in a folder.
 fn find_manifest(folder: &Path) -> Result<PathBuf, StorageError> {
     let not_an_archive =
         |reason: &str| StorageError::NotAnArchive { path: folder.to_path_buf(), reason: reason.to_owned() };

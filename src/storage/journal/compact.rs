@@ -5,12 +5,11 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::adopt::Adopted;
+use super::dismissed::Adopted;
 use super::line;
 use super::scan::{self, Loaded, Tail};
 use crate::error::StorageError;
-use crate::paths::sync_dir;
-use crate::private::create_private_file;
+use crate::paths::{create_private_file, sync_dir};
 use domain::{Act, Blame, Decision, ProjectId, Reviews};
 
 /// A journal with fewer lines is not worth it.
@@ -22,7 +21,6 @@ const UNDOABLE: usize = 1_000;
 /// Rows in a line of what earlier decisions came to.
 const ROWS_A_LINE: usize = 1_000;
 
-/// Where the new journal is written.
 fn beside(path: &Path) -> PathBuf {
     path.with_extension("new")
 }
@@ -177,9 +175,7 @@ fn is_same(one: &Reviews, other: &Reviews) -> bool {
 
 #[cfg(test)]
 /// Compacts the journal of a project now, whatever its length, keeping at least `undoable` decisions as they were.
-///
-/// # Errors
-/// When it cannot be read or written; it is as it was then.
+/// When it cannot be read or written, it is as it was.
 pub(super) fn now(folder: &Path, project: ProjectId, undoable: usize) -> Result<bool, StorageError> {
     let path = super::journal_path(folder, project);
     match worth_above(&scan::load(&path, project)?, undoable) {

@@ -181,12 +181,10 @@ impl<'de> Deserialize<'de> for About {
     }
 }
 
-/// Writes the head.
 pub(super) fn write_head(project: ProjectId, out: &mut Vec<u8>) -> io::Result<()> {
     sealed(&Head { version: VERSION, project }, out)
 }
 
-/// Writes a decision.
 pub(super) fn write(decision: &Decision, out: &mut Vec<u8>) -> io::Result<()> {
     let act = match &decision.act {
         Act::Decide { subjects, verdict } => ActLine::Decide { verdict: *verdict, on: On::of(subjects), wrong: None },
@@ -261,7 +259,6 @@ pub(super) enum Told<'a> {
     Other(Decision),
 }
 
-/// Reads a decision.
 pub(super) fn read<'a>(json: &'a [u8], names: &mut Names) -> Result<Told<'a>, serde_json::Error> {
     if let Some(verdict) = plain::verdict(json) {
         return Ok(verdict);

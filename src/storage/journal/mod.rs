@@ -21,9 +21,8 @@
 //! # Where it stops
 //! What decisions mean is the domain's ([`Reviews`]); this only keeps them. Calls block.
 
-mod adopt;
 mod compact;
-mod damage;
+mod dismissed;
 mod line;
 mod open;
 mod scan;
@@ -38,11 +37,11 @@ use std::path::{Path, PathBuf};
 use super::disk_faults::DiskFaults;
 use super::error::StorageError;
 use domain::{Decision, ProjectId, Reviews};
+use scan::{Loaded, Tail};
 
 #[cfg(any(test, feature = "testing"))]
 pub use super::disk_faults::WriteDelay;
-pub use adopt::with_dismissed;
-pub use damage::Damage;
+pub use dismissed::with_dismissed;
 pub use open::{open, open_adopting};
 
 /// The version that is written, and the newest that is read.
@@ -60,7 +59,6 @@ pub struct Journal {
     _lock: Option<File>,
 }
 
-/// A journal that was read.
 #[derive(Debug)]
 pub struct OpenedJournal {
     /// What its decisions come to.
@@ -79,13 +77,11 @@ pub fn journal_path(folder: &Path, project: ProjectId) -> PathBuf {
 /// The decisions of a project as somebody reads them who does not write.
 #[derive(Debug, Default)]
 pub struct ReadJournal {
-    /// What the decisions come to.
     pub reviews: Reviews,
-    /// What could not be read.
     pub damage: Damage,
 }
 
-/// Reads the decisions of a project without a lock and without mending anything; the state of no decisions where there is
+/// Reads the decisions of a project without a lock and without repairing anything; the state of no decisions where there is
 /// no journal. A caller that shows or writes what was read has to report what is damaged.
 ///
 /// # Errors
@@ -126,7 +122,6 @@ impl Journal {
         self.file.write_all(bytes)
     }
 
-    /// Waits before each write.
     #[cfg(any(test, feature = "testing"))]
     #[must_use]
     pub fn with_delay(mut self, delay: WriteDelay) -> Self {
@@ -140,5 +135,58 @@ impl Journal {
     pub fn with_byte_limit(mut self, bytes: u64) -> Self {
         self.faults = DiskFaults::full_after(bytes);
         self
+    }
+}
+
+/// Lines that are named.
+const MOST_NAMED: usize = 10;
+
+/// What of a journal could not be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Damage {
+    path: PathBuf,
+    /// The numbers of the damaged lines, from 1, ascending.
+    lines: Vec<u64>,
+    /// The number of the last line, when it has no end.
+    unfinished: Option<u64>,
+}
+
+impl Damage {
+    fn of(path: &Path, loaded: &Loaded) -> Self {
+        let mut lines = loaded.damaged.clone();
+        lines.dedup();
+        let unfinished = (loaded.tail == Tail::Torn).then_some(loaded.lines);
+        Self { path: path.to_path_buf(), lines, unfinished }
+    }
+
+    pub fn is_none(&self) -> bool {
+        self.lines.is_empty() && self.unfinished.is_none()
+    }
+
+    pub fn line_count(&self) -> usize {
+        self.lines.len() + usize::from(self.unfinished.is_some())
+    }
+
+    /// A sentence that says which lines of which file could not be read; `None` when there are none.
+    pub fn words(&self) -> Option<String> {
+        let mut numbers: Vec<String> = self.lines.iter().chain(&self.unfinished).map(u64::to_string).collect();
+        let more = numbers.len().saturating_sub(MOST_NAMED);
+        numbers.truncate(MOST_NAMED);
+        let (are, lines) = match self.line_count() {
+            0 => return None,
+            1 => ("1 line is".to_owned(), "line"),
+            count => (format!("{count} lines are"), "lines"),
+        };
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let end = match (self.unfinished, self.lines.is_empty()) {
+            (Some(_), true) => " It is the last one and is incomplete: it was being written when the program stopped.",
+            (Some(_), false) => " The last of them is incomplete: it was being written when the program stopped.",
+            (None, _) => "",
+        };
+        Some(format!(
+            "Decisions are missing: {are} damaged in the journal {} ({lines} {}{more}).{end}",
+            self.path.display(),
+            numbers.join(", ")
+        ))
     }
 }

@@ -1,17 +1,15 @@
-//! Opens a journal for writing: takes the lock, mends what a loss of power or a bad disk has left.
+//! Opens a journal for writing: takes the lock, repairs what a loss of power or a bad disk has left.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::adopt::Adopted;
+use super::dismissed::{self, Adopted};
 use super::scan::{self, Loaded, Tail};
 use super::{Damage, Journal, OpenedJournal, VERSION, compact, journal_path, line};
-use crate::dismissed;
 use crate::error::StorageError;
-use crate::paths::sync_dir;
-use crate::private::{create_private_dir, create_private_file, tighten};
+use crate::paths::{create_private_dir, create_private_file, sync_dir, tighten};
 use domain::{ProjectId, Reviews};
 
 /// How often a lock is tried for, and how long between.
@@ -49,7 +47,7 @@ fn open_with(folder: &Path, project: ProjectId, adopted: &Adopted) -> OpenedJour
     let path = journal_path(folder, project);
     let locked = create_private_dir(folder).and_then(|()| lock(&path));
     let shut_by = match locked {
-        Ok(lock) => match mended(&path, project, lock, adopted) {
+        Ok(lock) => match repaired(&path, project, lock, adopted) {
             Ok(opened) => return opened,
             Err(error) => cannot_be_written(&error),
         },
@@ -97,8 +95,8 @@ fn lock(path: &Path) -> Result<Option<File>, StorageError> {
     Err(StorageError::InUse { path })
 }
 
-/// Reads the journal, mends it and opens it at its end.
-fn mended(
+/// Reads the journal, repairs it and opens it at its end.
+fn repaired(
     path: &Path,
     project: ProjectId,
     lock: Option<File>,

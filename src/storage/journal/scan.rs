@@ -67,9 +67,7 @@ pub(super) enum Tail {
 }
 
 /// Reads a journal and works out what its decisions come to.
-///
-/// # Errors
-/// When it is not there, cannot be read, is of a newer version or of another project.
+/// Fails when it is not there, cannot be read, is of a newer version or of another project.
 pub(super) fn load(path: &Path, project: ProjectId) -> Result<Loaded, StorageError> {
     walk(path, project, None)
 }

@@ -289,7 +289,7 @@ fn a_flipped_byte_costs_one_line_at_most_and_is_said() {
                 assert!(!notes.is_empty());
             }
             drop(journal);
-            assert!(opened(hit.path()).2.is_empty(), "mended, and said once");
+            assert!(opened(hit.path()).2.is_empty(), "repaired, and said once");
         }
     }
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::archive::{Archive, check_whole};
-use crate::recovery::mend;
+use crate::hidden::folder_of;
+use crate::recovery::repair;
 use crate::testing::{archive, copy, names};
-use crate::unfinished::{Locked, folder_of};
+use crate::unfinished::Locked;
 
 const MEANS: [Means; 2] = [Means::All, Means::Plain];
 
@@ -24,7 +25,7 @@ fn job_with(
     after: impl Fn(State),
 ) -> Result<State, StorageError> {
     let locked = Locked::open(target)?;
-    mend(target, locked.folder(), locked.announced())?;
+    repair(target, locked.folder(), locked.announced())?;
     let (unfinished, kept, _) = locked.begin("a job", true)?;
     copy(new, unfinished.path());
     for (name, facts) in Archive::open(new)?.files().filter(|(name, _)| !kept.contains_key(&**name)) {
@@ -77,7 +78,7 @@ fn a_kill_between_any_two_steps_loses_nothing_and_the_next_run_succeeds() {
         }
     }
     let seen: Vec<&str> = seen.iter().map(String::as_str).collect();
-    assert_eq!(seen, ["Announced", "Aside", "Done", "Exchanged", "Placed", "Sealed", "Settled"], "each was killed");
+    assert_eq!(seen, ["Announced", "Aside", "Done", "Exchanged", "Placed", "Sealed", "Released"], "each was killed");
 }
 
 #[test]

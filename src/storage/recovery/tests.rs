@@ -2,8 +2,8 @@ use std::path::PathBuf;
 
 use super::*;
 use crate::Staging;
+use crate::hidden::{beside, folder_of, gone_of, what_was_left};
 use crate::testing::{PROJECT, archive, archive_of, copy, names};
-use crate::unfinished::beside;
 
 struct Place {
     _home: tempfile::TempDir,
@@ -28,15 +28,15 @@ impl Place {
         std::fs::rename(built, &self.target).expect("rename");
     }
 
-    fn mend(&self) -> Result<Vec<String>, StorageError> {
-        mend(&self.target, &folder_of(&self.target), None)
+    fn repair(&self) -> Result<Vec<String>, StorageError> {
+        repair(&self.target, &folder_of(&self.target), None)
     }
 
     /// Refuses, and loses nothing.
     #[track_caller]
     fn refuses(&self, word: &str) {
         let before = (self.target.exists(), names(&self.former));
-        let error = self.mend().expect_err("not clear");
+        let error = self.repair().expect_err("not clear");
         let StorageError::Conflict { reason, advice, .. } = &error else { panic!("{error:?}") };
         assert!(reason.contains(word) && reason.contains(".a.tagscope-former") && !advice.is_empty(), "{error:?}");
         assert_eq!((self.target.exists(), names(&self.former)), before);
@@ -47,7 +47,7 @@ impl Place {
 fn a_former_archive_goes_back_where_nothing_is_in_its_place() {
     let place = place();
     archive(&place.former, &[(1, "one")]);
-    let said = place.mend().expect("mended");
+    let said = place.repair().expect("repaired");
     assert!(said[0].contains("moved back"), "{said:?}");
     assert_eq!(Archive::open(&place.target).expect("archive").image_count(), 1);
     assert!(!place.former.exists());
@@ -72,7 +72,7 @@ fn a_former_archive_goes_only_when_a_whole_one_has_everything_of_it() {
     std::fs::write(at.former.join("notes.txt"), "mine").expect("file");
     at.refuses("not part of it");
     std::fs::remove_file(at.former.join("notes.txt")).expect("remove");
-    at.mend().expect("clear now");
+    at.repair().expect("clear now");
     assert!(!at.former.exists() && check_whole(&at.target).is_ok());
 }
 
@@ -80,13 +80,13 @@ fn a_former_archive_goes_only_when_a_whole_one_has_everything_of_it() {
 fn a_removal_that_was_killed_half_way_is_ended() {
     let at = place();
     archive(&at.target, &[(1, "one"), (2, "two")]);
-    let gone = clearing::gone_of(&at.target);
+    let gone = gone_of(&at.target);
     archive(&gone, &[(1, "one"), (2, "two")]);
     std::fs::remove_file(gone.join("manifest.json")).expect("remove");
-    at.mend().expect("ended");
+    at.repair().expect("ended");
     assert!(!gone.exists());
     std::fs::create_dir(&at.former).expect("folder");
-    at.mend().expect("ended");
+    at.repair().expect("ended");
     assert!(!at.former.exists());
 }
 
@@ -98,13 +98,13 @@ fn an_archive_of_before_under_the_hidden_name_is_never_taken_for_unfinished_work
     archive(&hidden, &[(1, "one"), (2, "two")]);
     archive(&at.target, &[(9, "nine")]);
     let before = names(&hidden);
-    let error = mend(&at.target, &hidden, Some("the hash of the archive that is gone")).expect_err("not clear");
+    let error = repair(&at.target, &hidden, Some("the hash of the archive that is gone")).expect_err("not clear");
     let StorageError::Conflict { reason, advice, .. } = &error else { panic!("{error:?}") };
     assert!(reason.contains(".a.tagscope-unfinished") && advice.contains("rename"), "{error:?}");
     assert_eq!(names(&hidden), before);
     // An update that has not replaced the archive yet can resume.
     let announced = measure(&hidden.join(MANIFEST_FILE)).expect("manifest").sha256.to_string();
-    mend(&at.target, &hidden, Some(&announced)).expect("mended");
+    repair(&at.target, &hidden, Some(&announced)).expect("repaired");
     assert_eq!(names(&hidden), before);
 }
 
@@ -112,7 +112,7 @@ fn an_archive_of_before_under_the_hidden_name_is_never_taken_for_unfinished_work
 fn what_is_no_folder_is_named_and_left() {
     let at = place();
     std::fs::write(&at.former, "mine").expect("file");
-    let error = at.mend().expect_err("a file");
+    let error = at.repair().expect_err("a file");
     assert!(matches!(&error, StorageError::Conflict { reason, .. } if reason.contains("not a folder")), "{error:?}");
     assert_eq!(std::fs::read(&at.former).expect("file"), b"mine");
 }
@@ -149,7 +149,7 @@ fn an_unfinished_folder_without_its_journal_is_set_aside_and_the_job_goes_on() {
         }
         let (staging, kept) = Staging::lasting(&at.target, "a job", number % 2 == 0, true).expect("staging");
         assert!(kept.is_empty());
-        let said = staging.mended().join(" ");
+        let said = staging.repaired().join(" ");
         let aside = beside(&at.target, &format!("aside-{number}"));
         assert!(said.contains(&aside.display().to_string()), "{said}");
         assert_eq!(std::fs::read(aside.join("1.jpg")).expect("kept"), b"a picture");
@@ -163,7 +163,7 @@ fn a_protected_archive_is_replaced_and_leaves_nothing() {
     let at = place();
     archive(&at.target, &[(1, "one"), (2, "two")]);
     copy_protected(&at.target, &at.former);
-    at.mend().expect("removed");
+    at.repair().expect("removed");
     assert!(!at.former.exists());
 
     fn copy_protected(from: &Path, to: &Path) {
@@ -176,4 +176,29 @@ fn a_protected_archive_is_replaced_and_leaves_nothing() {
             std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o555)).expect("rights");
         }
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_protected_folder_goes_and_what_a_link_leads_to_stays() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let home = tempfile::tempdir().expect("home");
+    let (folder, elsewhere) = (home.path().join("a"), home.path().join("elsewhere"));
+    std::fs::create_dir_all(folder.join("originals/ab")).expect("folders");
+    std::fs::create_dir(&elsewhere).expect("folder");
+    std::fs::write(elsewhere.join("mine"), "x").expect("file");
+    std::fs::write(folder.join("originals/ab/1.jpg"), "x").expect("file");
+    std::os::unix::fs::symlink(&elsewhere, folder.join("originals/link")).expect("link");
+    let protect = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("rights");
+    };
+    protect(&elsewhere, 0o555);
+    for name in ["originals/ab", "originals", ""] {
+        protect(&folder.join(name), 0o555);
+    }
+    remove_folder(&folder).expect("removed");
+    assert!(!folder.exists() && elsewhere.join("mine").is_file());
+    assert_eq!(elsewhere.metadata().expect("facts").permissions().mode() & 0o777, 0o555, "not touched");
+    protect(&elsewhere, 0o755);
 }

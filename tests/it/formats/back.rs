@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use tagscope::domain::{Catalogue, ImageRow, ProjectKind, UnitRect};
 use tagscope::engine::import::DatasetFormat;
 use tagscope::formats::rules::is_classification;
-use tagscope::formats::{ClassList, Fate, Format, FormatOptions, Part, Picture, judge};
+use tagscope::formats::{ClassList, Format, FormatOptions, Picture, RegionFate, SplitPart, judge};
 use tagscope::storage::Archive;
 
 use super::imports::import_as;
@@ -39,7 +39,7 @@ pub(super) struct Asked<'a> {
 
 /// What of an image a format holds.
 struct Held {
-    regions: Vec<(String, Fate, UnitRect, [f64; 4])>,
+    regions: Vec<(String, RegionFate, UnitRect, [f64; 4])>,
     tags: BTreeSet<String>,
     size: (u32, u32),
 }
@@ -99,7 +99,7 @@ fn held(asked: &Asked<'_>, format: Format) -> BTreeMap<String, Held> {
         let row = image.to_row();
         let path = format!("images/{}.{}", row.id, (asked.extension)(at));
         let picture = Picture { path: &path, width: row.width, height: row.height };
-        let judged = judge(format.rules(asked.kind), asked.options, &classes, image, picture, Part::Train);
+        let judged = judge(format.rules(asked.kind), asked.options, &classes, image, picture, SplitPart::Train);
         let Ok(item) = judged.item else { continue };
         let mut fates = judged.fates.iter().filter(|fate| !fate.is_left_out());
         let mut regions: Vec<_> = item
@@ -113,7 +113,7 @@ fn held(asked: &Asked<'_>, format: Format) -> BTreeMap<String, Held> {
         let mut tags: BTreeSet<String> = item.tags.iter().map(|&class| names[class].clone()).collect();
         if format == Format::Jsonl {
             let listed =
-                row.regions.iter().map(|region| (region.tag_name.to_string(), Fate::Kept, region.rect, [0.0; 4]));
+                row.regions.iter().map(|region| (region.tag_name.to_string(), RegionFate::Kept, region.rect, [0.0; 4]));
             regions = listed.collect();
             tags = row.tags.iter().map(|mark| mark.name.to_string()).collect();
         } else {
@@ -136,7 +136,7 @@ fn same(format: Format, found: &ImageRow, held: &Held) {
         assert_eq!(&*region.tag_name, name, "{format:?}");
         let is_exact = matches!(format, Format::Jsonl | Format::Csv)
             || (matches!(format, Format::Coco | Format::Datumaro | Format::HuggingFace | Format::WebDataset)
-                && *fate == Fate::Kept);
+                && *fate == RegionFate::Kept);
         if is_exact {
             assert_eq!(region.rect, *listed, "{format:?}");
             continue;

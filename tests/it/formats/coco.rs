@@ -5,7 +5,7 @@ use serde_json::json;
 use tagscope::domain::{ImageRow, UnitRect};
 use tagscope::formats::coco::read_dataset;
 use tagscope::formats::dataset::{Dataset, DatasetImage};
-use tagscope::formats::{Fate, FormatError, jsonl};
+use tagscope::formats::{FormatError, RegionFate, jsonl};
 
 use super::rig::{coco_text, row, tags};
 
@@ -43,7 +43,7 @@ proptest! {
             prop_assert_eq!(image.id, Some(row.id));
             let mut boxes = image.boxes.iter();
             for (region, fate) in row.regions.iter().zip(fates) {
-                let (Fate::Kept | Fate::Cut) = fate else {
+                let (RegionFate::Kept | RegionFate::Cut) = fate else {
                     prop_assert!(region.rect.is_empty() || region.rect.clamped().is_empty() || region.tag == tags()[1].id);
                     continue;
                 };
@@ -53,7 +53,7 @@ proptest! {
                 let [x, y, w, h] = found.bbox;
                 prop_assert!(w > 0.0 && h > 0.0);
                 let rect = domain::PixelRect { x, y, width: w, height: h }.in_fractions(width, height);
-                if matches!(fate, Fate::Kept) {
+                if matches!(fate, RegionFate::Kept) {
                     prop_assert_eq!(rect, region.rect);
                 } else {
                     prop_assert!(x >= 0.0 && y >= 0.0 && x + w <= f64::from(width) * 1.000_001);

@@ -13,9 +13,10 @@ use tagscope::domain::{
 };
 use tagscope::engine::arrival::Arrived;
 use tagscope::engine::export::{self, ExportOptions, Fetch, ProgressSink};
-use tagscope::formats::write::begin;
+use tagscope::formats::by_format::begin;
 use tagscope::formats::{
-    ClassList, Fate, Folder, Format, FormatOptions, Head, Item, OutFile, Part, Picture, PixelChoice, judge,
+    ClassList, ExportItem, Folder, Format, FormatOptions, Head, OutFile, Picture, PixelChoice, RegionFate, SplitPart,
+    judge,
 };
 use tagscope::pixels::{encode_jpeg, encode_png};
 use tempfile::{TempDir, tempdir};
@@ -231,11 +232,11 @@ impl Folder for Disk {
         Ok(Box::new(Plain(std::fs::File::create_new(path)?)))
     }
 
-    fn link(&self, _item: &Item<'_>, _name: &str) -> std::io::Result<()> {
+    fn link(&self, _item: &ExportItem<'_>, _name: &str) -> std::io::Result<()> {
         Ok(())
     }
 
-    fn picture(&self, _item: &Item<'_>) -> std::io::Result<Option<Vec<u8>>> {
+    fn picture(&self, _item: &ExportItem<'_>) -> std::io::Result<Option<Vec<u8>>> {
         Ok(None)
     }
 
@@ -267,7 +268,7 @@ impl OutFile for Plain {
 }
 
 /// COCO text of rows, all pictures of one size, and what became of the regions.
-pub(super) fn coco_text(rows: &[ImageRow], width: u32, height: u32) -> (Vec<u8>, Vec<Vec<Fate>>) {
+pub(super) fn coco_text(rows: &[ImageRow], width: u32, height: u32) -> (Vec<u8>, Vec<Vec<RegionFate>>) {
     let mut catalogue = Catalogue::new();
     catalogue.set_tags(&tags());
     catalogue.append(rows.to_vec());
@@ -280,7 +281,7 @@ pub(super) fn coco_text(rows: &[ImageRow], width: u32, height: u32) -> (Vec<u8>,
         classes: classes.classes(),
         names: &names,
         options: &options,
-        parts: &[Part::Train],
+        parts: &[SplitPart::Train],
     };
     let disk = Disk(tempdir().expect("folder"));
     let mut writer = begin(Format::Coco, &head, &disk).expect("begin").expect("writer");
@@ -289,7 +290,7 @@ pub(super) fn coco_text(rows: &[ImageRow], width: u32, height: u32) -> (Vec<u8>,
         let path = format!("images/{}.jpg", image.id());
         let picture = Picture { path: &path, width, height };
         let rules = Format::Coco.rules(ProjectKind::Detection);
-        let judged = judge(rules, &options, &classes, image, picture, Part::Train);
+        let judged = judge(rules, &options, &classes, image, picture, SplitPart::Train);
         writer.push(&judged.item.expect("kept")).expect("push");
         fates.push(judged.fates);
     }

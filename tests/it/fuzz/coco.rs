@@ -8,7 +8,7 @@ use tagscope::formats::coco::read::{CocoAnnotation, CocoCategory, CocoImage};
 use tagscope::formats::coco::{CocoSink, read_coco, read_dataset};
 use tagscope::formats::dataset::{Dataset, DatasetImage};
 use tagscope::storage::Archive;
-use tagscope::storage::staging::is_plain_path;
+use tagscope::storage::regular::is_plain_path;
 use tempfile::tempdir;
 use tokio_util::sync::CancellationToken;
 

@@ -9,11 +9,11 @@ use tagscope::engine::import::{DatasetFormat, DatasetPlace, import};
 use tagscope::formats::dataset::Dataset;
 use tagscope::formats::{
     ClassNames, FormatError, azureml, createml, csv, cvat, datumaro, huggingface, label_studio, labelme, layout,
-    parquet, read, text, voc, vott, webdataset, yolo,
+    parquet, text, voc, vott, webdataset, yolo,
 };
 use tagscope::pixels::caught;
 use tagscope::storage::Archive;
-use tagscope::storage::staging::is_plain_path;
+use tagscope::storage::regular::is_plain_path;
 use tempfile::tempdir;
 use tokio_util::sync::CancellationToken;
 
@@ -228,9 +228,8 @@ fn others(bytes: &[u8]) {
     let _ = label_studio::dataset::read_setup(bytes);
     let _ = azureml::dataset::read_table(&words);
     let _ = (csv::dataset::recognize(bytes).is_ok(), cvat::dataset::is_page(bytes), datumaro::dataset::is_file(bytes));
-    let _ = read::first_element(bytes).map(|first| createml::dataset::is_entry(&first));
     let _ = voc::dataset::read_page(bytes);
-    let _ = huggingface::card::class_names(&words);
+    let _ = huggingface::names_of_card(&words);
     for name in [
         "a.json",
         "a.jsonl",

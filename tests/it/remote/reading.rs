@@ -182,12 +182,12 @@ fn a_damaged_object_is_named_and_never_shown() {
     for (other, images) in [(list.replacen("fork", "bork", 1), 12), (list[..list.len() - 20].to_owned(), 11)] {
         rig.shelf.put("images.jsonl", other.as_bytes());
         let archive = rig.opened();
-        let doubts = archive.doubts().expect("doubts");
+        let doubts = archive.mismatches().expect("doubts");
         assert!(doubts.len() == 1 && doubts[0].file == "images.jsonl", "{doubts:?}");
         assert_eq!(archive.rows().expect("rows").flatten().count(), images);
     }
     rig.shelf.put("images.jsonl", list.as_bytes());
-    assert!(rig.opened().doubts().expect("doubts").is_empty(), "whole again");
+    assert!(rig.opened().mismatches().expect("doubts").is_empty(), "whole again");
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn a_mirror_that_was_damaged_comes_again() {
         let bytes = std::fs::read_to_string(&path).expect("file");
         std::fs::write(&path, bytes.replacen("fork", "bork", 1)).expect("damage");
         let archive = rig.opened();
-        assert!(archive.doubts().expect("doubts").is_empty());
+        assert!(archive.mismatches().expect("doubts").is_empty());
         assert_eq!(std::fs::read_to_string(&path).expect("file"), bytes);
     }
 }

@@ -8,7 +8,7 @@ use crate::export::export_log::ExportLog;
 use crate::export::layout::Placed;
 use domain::RegionView;
 use formats::Format;
-use formats::repeated::{crop_numbers, crop_stem};
+use formats::rules::{crop_numbers, crop_stem};
 use pixels::{DecodeRequest, decode};
 use storage::open_files::noted;
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Outcomes, Written};
+use super::{Outcomes, WrittenOutcomes};
 use domain::evaluation::{Item, Outcome};
 use domain::{ImageId, ImageView, PredictionView, RegionId, TagId, UnitRect};
 
@@ -61,8 +61,8 @@ impl From<UnitRect> for Sides {
     }
 }
 
-pub(super) fn write(outcomes: &Outcomes<'_>, out: &mut dyn Write) -> io::Result<Written> {
-    let mut written = Written::default();
+pub(super) fn write(outcomes: &Outcomes<'_>, out: &mut dyn Write) -> io::Result<WrittenOutcomes> {
+    let mut written = WrittenOutcomes::default();
     for image in outcomes.image_views() {
         let items = outcomes.judged.items(image);
         let line = Line {

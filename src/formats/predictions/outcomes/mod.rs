@@ -1,22 +1,20 @@
-//! Predictions and what becomes of them, as files: a table for people, lines with everything, and COCO results.
+//! Predictions and what becomes of them, as files: a table for people, with a row for each prediction that counts and each
+//! missed label; lines with everything; and COCO results.
 
 mod coco;
 mod lines;
-mod numbers;
-mod table;
 #[cfg(test)]
 mod tests;
 
 use std::io::{self, Write};
 use std::path::Path;
 
-use domain::evaluation::Judged;
-use domain::{Catalogue, ImageIx, ImageView};
+use crate::csv::csv_failure;
+use crate::spreadsheet::{Cells, cell};
+use domain::evaluation::{Item, Judged, Outcome, Pixels};
+use domain::{Catalogue, ImageIx, ImageView, PixelRect, TagIx};
 
-pub use numbers::CocoNumbers;
-pub use table::COLUMNS;
-
-use crate::spreadsheet::Cells;
+pub use coco::CocoNumbers;
 
 /// How predictions and their outcomes are saved.
 #[derive(Clone, Debug)]
@@ -41,10 +39,8 @@ pub enum OutcomeKind {
 }
 
 impl OutcomeKind {
-    /// All of them.
     pub const ALL: [Self; 3] = [Self::Csv, Self::Lines, Self::CocoResults];
 
-    /// The ending of its files.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Csv => "csv",
@@ -53,7 +49,6 @@ impl OutcomeKind {
         }
     }
 
-    /// Its name for people.
     pub fn label(self) -> &'static str {
         match self {
             Self::Csv => "CSV",
@@ -63,7 +58,7 @@ impl OutcomeKind {
     }
 
     /// The format of a file with this name; `None`: the name has another ending.
-    pub fn of_path(path: &Path) -> Option<Self> {
+    pub fn from_path(path: &Path) -> Option<Self> {
         let extension = path.extension()?.to_str()?;
         Self::ALL.into_iter().find(|kind| kind.extension().eq_ignore_ascii_case(extension))
     }
@@ -72,7 +67,6 @@ impl OutcomeKind {
 /// Predictions on some images, and what becomes of them.
 #[derive(Clone, Copy, Debug)]
 pub struct Outcomes<'a> {
-    /// The images and labels.
     pub catalogue: &'a Catalogue,
     /// The images that are compared, in their order.
     pub images: &'a [ImageIx],
@@ -82,8 +76,7 @@ pub struct Outcomes<'a> {
 
 /// What was written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Written {
-    /// Predictions.
+pub struct WrittenOutcomes {
     pub predictions: u64,
     /// Labels that no prediction of their tag has found.
     pub missed: u64,
@@ -101,11 +94,75 @@ impl<'a> Outcomes<'a> {
     ///
     /// # Errors
     /// When the system refuses.
-    pub fn write(&self, format: &OutcomeFormat, out: &mut dyn Write) -> io::Result<Written> {
+    pub fn write(&self, format: &OutcomeFormat, out: &mut dyn Write) -> io::Result<WrittenOutcomes> {
         match format {
-            OutcomeFormat::Csv(cells) => table::write(self, *cells, out),
+            OutcomeFormat::Csv(cells) => write_table(self, *cells, out),
             OutcomeFormat::Lines => lines::write(self, out),
             OutcomeFormat::CocoResults(numbers) => coco::write(self, numbers, out),
         }
     }
+}
+
+/// The columns. `left` to `height` are in pixels of the picture; `label_tag`, `label_id` and `iou` are those of the label
+/// that the prediction has found, lies on or is near to, and in the row of a missed label the label's own.
+pub const COLUMNS: [&str; 12] = [
+    "image_id",
+    "file_name",
+    "outcome",
+    "tag",
+    "score",
+    "left",
+    "top",
+    "width",
+    "height",
+    "label_tag",
+    "label_id",
+    "iou",
+];
+
+fn write_table(outcomes: &Outcomes<'_>, cells: Cells, out: &mut dyn Write) -> io::Result<WrittenOutcomes> {
+    let mut written = WrittenOutcomes::default();
+    let mut sheet = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(out);
+    sheet.write_record(COLUMNS).map_err(csv_failure)?;
+    for image in outcomes.image_views() {
+        for item in outcomes.judged.items(image) {
+            let Some(outcome) = item.outcome else { continue };
+            match item.prediction {
+                Some(_) => written.predictions += 1,
+                None => written.missed += 1,
+            }
+            sheet.write_record(row(outcomes, &image, &item, outcome, cells)).map_err(csv_failure)?;
+        }
+    }
+    sheet.flush()?;
+    Ok(written)
+}
+
+fn row(outcomes: &Outcomes<'_>, image: &ImageView<'_>, item: &Item, outcome: Outcome, cells: Cells) -> [String; 12] {
+    let label = item.region.and_then(|ix| outcomes.catalogue.region(ix));
+    let text = |text: &str| cell(text, cells).into_owned();
+    let name = |tag: Option<TagIx>| tag.map(|tag| text(&outcomes.catalogue.tags().get(tag).name)).unwrap_or_default();
+    let label_tag = label.map(|label| label.tag).or(item.label);
+    let rect = match item.prediction {
+        Some(one) => outcomes.judged.predictions.has_boxes().then_some(one.rect),
+        None => label.map(|label| label.rect),
+    };
+    let [left, top, width, height] = match rect.map(|rect| Pixels::of(image).rect(rect)) {
+        Some(PixelRect { x, y, width, height }) => [x, y, width, height].map(|side| side.to_string()),
+        None => Default::default(),
+    };
+    [
+        image.id().to_string(),
+        text(image.name().unwrap_or_default()),
+        outcome.name().to_owned(),
+        name(item.prediction.map(|one| one.tag).or(label_tag)),
+        item.prediction.map(|one| one.score.to_string()).unwrap_or_default(),
+        left,
+        top,
+        width,
+        height,
+        name(label_tag),
+        label.map(|label| label.id.to_string()).unwrap_or_default(),
+        item.iou.filter(|_| rect.is_some()).map(|iou| iou.to_string()).unwrap_or_default(),
+    ]
 }

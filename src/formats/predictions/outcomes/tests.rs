@@ -69,7 +69,7 @@ fn judged(catalogue: &Catalogue) -> Judged {
     Judged { predictions: Arc::new(predictions), matches: Arc::new(matches), score: 0.5 }
 }
 
-fn written(catalogue: &Catalogue, judged: &Judged, format: &OutcomeFormat) -> (String, Written) {
+fn written(catalogue: &Catalogue, judged: &Judged, format: &OutcomeFormat) -> (String, WrittenOutcomes) {
     let mut out = Vec::new();
     let outcomes = Outcomes { catalogue, images: &[ImageIx(0), ImageIx(1)], judged };
     let written = outcomes.write(format, &mut out).expect("memory");
@@ -86,7 +86,7 @@ fn read(catalogue: &Catalogue, take: impl Fn(&mut Joiner<'_>)) -> Joined {
 fn a_table_has_a_row_for_each_prediction_that_counts_and_each_missed_label() {
     let catalogue = catalogue();
     let (text, facts) = written(&catalogue, &judged(&catalogue), &OutcomeFormat::Csv(Cells::Safe));
-    assert_eq!(facts, Written { predictions: 3, missed: 2, unnumbered: 0 });
+    assert_eq!(facts, WrittenOutcomes { predictions: 3, missed: 2, unnumbered: 0 });
     let id = |at: u128| Uuid::from_u128(at).to_string();
     let expected = [
         COLUMNS.join(","),
@@ -130,7 +130,7 @@ fn results_have_the_numbers_of_the_labels_and_can_be_read_without_them() {
     let judged = judged(&catalogue);
     let own = OutcomeFormat::CocoResults(CocoNumbers::own(&catalogue));
     let (text, facts) = written(&catalogue, &judged, &own);
-    assert_eq!(facts, Written { predictions: 4, missed: 0, unnumbered: 0 });
+    assert_eq!(facts, WrittenOutcomes { predictions: 4, missed: 0, unnumbered: 0 });
     assert!(
         text.starts_with("[\n{\"image_id\":1,\"category_id\":1,\"bbox\":[0.0,0.0,100.0,50.0],\"score\":0.9,"),
         "{text}"
@@ -142,13 +142,13 @@ fn results_have_the_numbers_of_the_labels_and_can_be_read_without_them() {
             "categories":[{{"id":9,"name":"fork"}}],"annotations":[]}}"#,
         Uuid::from_u128(1)
     );
-    let numbers = CocoNumbers::of_labels(&read_labels(labels.as_bytes()).expect("labels"), &catalogue);
-    let (of_labels, facts) = written(&catalogue, &judged, &OutcomeFormat::CocoResults(numbers));
-    assert_eq!(facts, Written { predictions: 1, missed: 0, unnumbered: 3 });
-    assert!(of_labels.contains("\"image_id\":70,\"category_id\":9,\"bbox\":[0.0,0.0,200.0,100.0]"), "{of_labels}");
+    let numbers = CocoNumbers::from_labels(&read_labels(labels.as_bytes()).expect("labels"), &catalogue);
+    let (from_labels, facts) = written(&catalogue, &judged, &OutcomeFormat::CocoResults(numbers));
+    assert_eq!(facts, WrittenOutcomes { predictions: 1, missed: 0, unnumbered: 3 });
+    assert!(from_labels.contains("\"image_id\":70,\"category_id\":9,\"bbox\":[0.0,0.0,200.0,100.0]"), "{from_labels}");
     let again = |text: &str| read(&catalogue, |joiner| read_results(text.as_bytes(), "f", joiner).expect("results"));
     assert_eq!(again(&text).predictions, *judged.predictions);
-    assert_eq!(again(&of_labels).predictions.get(0).map(|one| one.rect), Some(LEFT));
+    assert_eq!(again(&from_labels).predictions.get(0).map(|one| one.rect), Some(LEFT));
     assert!(again(&text).notes.is_empty(), "no number was guessed");
     // An image that the project no longer has is unknown. Its number is not taken for a place in today's list.
     let gone = text
@@ -185,7 +185,7 @@ fn tags_of_whole_images_have_no_boxes() {
 
 #[test]
 fn the_ending_of_a_name_chooses_the_format() {
-    let of = |name: &str| OutcomeKind::of_path(Path::new(name));
+    let of = |name: &str| OutcomeKind::from_path(Path::new(name));
     for kind in OutcomeKind::ALL {
         assert_eq!(of(&format!("a/b.{}", kind.extension().to_ascii_uppercase())), Some(kind));
     }

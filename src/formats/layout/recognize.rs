@@ -1,98 +1,27 @@
-//! The names below a folder, and the datasets that follow from them and from the beginnings of files.
+//! The datasets that follow from the names below a folder and from the beginnings of files.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::classes::class_folders;
-use super::content::{Content, content_of, is_of_labels, may_be_of_labels, unknown_of};
+use super::content::{FileContent, content_of, is_of_labels, may_be_of_labels, unknown_of};
 use super::foreign::{CLASS_LIST, foreign_of, packed};
-use super::names::{KINDS_OF_COCO, Role, is_picture, part_of, role_of};
-use super::{Certainty, DatasetFormat, LabelFile, Recognized, SIGNS, Shape, Sign};
+use super::names::{KINDS_OF_COCO, MOST_LEVELS, Role, Tree, is_picture, part_of, role_of};
+use super::{Certainty, DatasetFormat, LabelFile, LabelLayout, Recognition, Recognized, SIGNS, Sign};
 
 /// Files of one folder and extension that are looked into; of more, those with a usual name and the first.
 const MOST_ALIKE: usize = 60;
 /// Beginnings of files that are read in all.
 const MOST_HEADS: usize = 4_000;
-/// Folders in one another that are looked through for a dataset.
-pub(super) const MOST_LEVELS: usize = 3;
 /// Parts of names that label files of whole datasets have.
 const USUAL: [&str; 8] = ["annotation", "instances", "labels", "coco", "export", "classes", "default", "data"];
 
-/// The names below a folder.
-#[derive(Clone, Debug, Default)]
-pub struct Tree {
-    /// Files by their folder; the folder itself is the empty name.
-    folders: BTreeMap<String, Vec<String>>,
-    /// Whether its own manifest says that it is about whole images.
-    is_classification: bool,
-}
-
-impl Tree {
-    /// Of names relative to the folder, with forward slashes.
-    pub fn new(names: impl IntoIterator<Item = String>) -> Self {
-        let mut folders: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for name in names {
-            let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
-            for at in folder.char_indices().filter(|(_, letter)| *letter == '/').map(|(at, _)| at) {
-                folders.entry(folder[..at].to_owned()).or_default();
-            }
-            folders.entry(folder).or_default().push(name);
-        }
-        folders.entry(String::new()).or_default();
-        Self { folders, is_classification: false }
-    }
-
-    /// With what its own manifest says: a class may be called like a folder of pictures then.
-    pub fn from_classification(mut self, is_classification: bool) -> Self {
-        self.is_classification = is_classification;
-        self
-    }
-
-    /// The files just in a folder.
-    pub fn files(&self, folder: &str) -> &[String] {
-        self.folders.get(folder).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    /// The folders just in a folder.
-    pub fn folders(&self, folder: &str) -> Vec<&str> {
-        let start = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        let below = self.folders.range(start.clone()..).map(|(name, _)| name.as_str());
-        let below = below.take_while(|name| name.starts_with(&start));
-        below.filter(|name| name.len() > start.len() && !name[start.len()..].contains('/')).collect()
-    }
-
-    /// All files below a folder, in the order of their folders.
-    pub fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a String> {
-        let is_below = move |name: &str| {
-            folder.is_empty() || name.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        self.folders.iter().filter(move |(name, _)| is_below(name)).flat_map(|(_, files)| files)
-    }
-
-    /// Whether its own manifest says that it is about whole images.
-    pub(super) fn is_classification(&self) -> bool {
-        self.is_classification
-    }
-
-    /// Whether there are pictures just in a folder.
-    pub(super) fn has_picture(&self, folder: &str) -> bool {
-        self.files(folder).iter().any(|name| is_picture(name))
-    }
-
-    /// The folders of classes in a folder: those with pictures, when none is called like a folder of a format.
-    pub fn classes(&self, folder: &str) -> Vec<&str> {
-        let found: Vec<&str> = self.folders(folder).into_iter().filter(|class| self.has_picture(class)).collect();
-        let is_of_format = |class: &&str| matches!(role_of(class), Some(Role::Labels | Role::Pictures | Role::Part(_)));
-        // A class may have such a name; then there are others, or a manifest that says so.
-        if found.iter().all(is_of_format) && !self.is_classification { Vec::new() } else { found }
-    }
-}
-
-/// See [`recognize`](super::recognize).
-pub(super) fn recognize(
+/// Everything that a folder can be read as, or what of that is of the wanted format. `head` gives the beginning of a file,
+/// or the reason why it cannot be read.
+pub fn recognize(
     tree: &Tree,
     wanted: Option<DatasetFormat>,
     head: &mut dyn FnMut(&str) -> Result<Vec<u8>, String>,
-) -> super::Findings {
+) -> Recognition {
     let is_wanted = |format: DatasetFormat| wanted.is_none_or(|wanted| wanted == format);
     let mut look =
         Look { tree, head, heads: 0, first_unseen: None, foreign: BTreeMap::new(), unknown: None, passed: Vec::new() };
@@ -139,7 +68,7 @@ pub(super) fn recognize(
     });
     look.passed.sort();
     look.passed.dedup();
-    super::Findings { found, passed: look.passed }
+    Recognition { found, passed: look.passed }
 }
 
 /// What systems put next to what was unpacked.
@@ -163,7 +92,7 @@ struct Look<'a> {
 impl Look<'_> {
     /// The datasets whose folder is `root`.
     fn datasets(&mut self, root: &str) -> Vec<Recognized> {
-        let mut files: BTreeMap<Option<Content>, Vec<String>> = BTreeMap::new();
+        let mut files: BTreeMap<Option<FileContent>, Vec<String>> = BTreeMap::new();
         for folder in self.folders_of(root) {
             for (sample, others) in self.samples(&folder) {
                 let mut shown = BTreeSet::new();
@@ -175,9 +104,9 @@ impl Look<'_> {
                 self.look_at_others(&shown, others, &mut files);
             }
         }
-        let mut files: BTreeMap<Content, Vec<String>> =
+        let mut files: BTreeMap<FileContent, Vec<String>> =
             files.into_iter().filter_map(|(content, names)| Some((content?, names))).collect();
-        for name in files.remove(&Content::Empty).unwrap_or_default() {
+        for name in files.remove(&FileContent::Empty).unwrap_or_default() {
             self.passed.push((name, "it is empty".to_owned()));
         }
         self.leave_rows_without_pictures(&mut files);
@@ -185,15 +114,15 @@ impl Look<'_> {
         for sign in &SIGNS {
             let Some(names) = files.get(&sign.content) else { continue };
             match sign.format.shape() {
-                Shape::PerPicture => found.push(one(sign, root, Vec::new(), &names[0])),
-                Shape::Root => found.extend(yolo(sign, root, names, &files, &found)),
-                Shape::PerPart => found.extend(self.groups(sign, root, names, &found)),
+                LabelLayout::PerPicture => found.push(one(sign, root, Vec::new(), &names[0])),
+                LabelLayout::Root => found.extend(yolo(sign, root, names, &files, &found)),
+                LabelLayout::PerPart => found.extend(self.groups(sign, root, names, &found)),
             }
         }
         self.prefer_instances(&mut found);
-        self.without_captions(files.get(&Content::CocoCaptions), &mut found);
+        self.without_captions(files.get(&FileContent::CocoCaptions), &mut found);
         // Formats with a file for each picture find the rest by themselves.
-        let is_listed = |found: &Recognized| found.format.shape() == Shape::PerPart;
+        let is_listed = |found: &Recognized| found.format.shape() == LabelLayout::PerPart;
         if let Some(name) = self.first_unseen.take_if(|_| found.is_empty() || found.iter().any(is_listed)) {
             let reason =
                 format!("it was not looked into, nor were those after it: there are more than {MOST_HEADS} such files");
@@ -222,13 +151,13 @@ impl Look<'_> {
     /// among them, and each of them would be read. Where all of the sample were alike, so are these.
     fn look_at_others(
         &mut self,
-        shown: &BTreeSet<Option<Content>>,
+        shown: &BTreeSet<Option<FileContent>>,
         others: Vec<String>,
-        files: &mut BTreeMap<Option<Content>, Vec<String>>,
+        files: &mut BTreeMap<Option<FileContent>, Vec<String>>,
     ) {
-        let is_listed = |content: &Content| {
+        let is_listed = |content: &FileContent| {
             let sign = SIGNS.iter().find(|sign| sign.content == *content);
-            sign.is_some_and(|sign| sign.format.shape() == Shape::PerPart)
+            sign.is_some_and(|sign| sign.format.shape() == LabelLayout::PerPart)
         };
         if !shown.iter().flatten().any(is_listed) {
             return;
@@ -267,7 +196,7 @@ impl Look<'_> {
         samples
     }
 
-    fn content(&mut self, name: &str) -> Option<Content> {
+    fn content(&mut self, name: &str) -> Option<FileContent> {
         self.heads += 1;
         if self.heads > MOST_HEADS {
             self.first_unseen.get_or_insert_with(|| name.to_owned());
@@ -276,7 +205,7 @@ impl Look<'_> {
         let head = match (self.head)(name) {
             Ok(head) => head,
             // Its name says what it is: its own fault is reported, and nothing else is read in its place.
-            Err(_) if is_data_yaml(name) => return Some(Content::YoloYaml),
+            Err(_) if is_data_yaml(name) => return Some(FileContent::YoloYaml),
             Err(reason) => {
                 self.passed.extend(is_of_labels(name).then(|| (name.to_owned(), reason)));
                 return None;
@@ -304,8 +233,8 @@ impl Look<'_> {
     }
 
     /// Rows of numbers are labels only next to a picture of the same name.
-    fn leave_rows_without_pictures(&self, files: &mut BTreeMap<Content, Vec<String>>) {
-        let Some(rows) = files.get_mut(&Content::YoloRows) else { return };
+    fn leave_rows_without_pictures(&self, files: &mut BTreeMap<FileContent, Vec<String>>) {
+        let Some(rows) = files.get_mut(&FileContent::YoloRows) else { return };
         let stem = |name: &String| {
             let bare = name.rsplit('/').next().unwrap_or_default();
             bare.rsplit_once('.').map_or(bare, |(stem, _)| stem).to_owned()
@@ -314,7 +243,7 @@ impl Look<'_> {
             self.tree.folders.values().flatten().filter(|name| is_picture(name)).map(stem).collect();
         rows.retain(|name| pictures.contains(&stem(name)));
         if rows.is_empty() {
-            files.remove(&Content::YoloRows);
+            files.remove(&FileContent::YoloRows);
         }
     }
 
@@ -322,7 +251,7 @@ impl Look<'_> {
     fn groups(&mut self, sign: &Sign, root: &str, names: &[String], found: &[Recognized]) -> Vec<Recognized> {
         let is_there = found.iter().any(|found| found.format == sign.format);
         // A list that an MLTable names, and the assets of a project whose export is there.
-        if is_there && matches!(sign.content, Content::AzureLines | Content::VottAsset) {
+        if is_there && matches!(sign.content, FileContent::AzureLines | FileContent::VottAsset) {
             return Vec::new();
         }
         let mut groups: BTreeMap<String, Vec<LabelFile>> = BTreeMap::new();
@@ -330,20 +259,20 @@ impl Look<'_> {
             let (general, part) = part_of(name);
             let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
             let (key, part) = match sign.content {
-                Content::Datumaro => {
+                FileContent::Datumaro => {
                     let stem = name.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map(|(stem, _)| stem);
                     (folder.to_owned(), stem.filter(|stem| *stem != "default").map(str::to_owned))
                 }
-                Content::AzureTable => (String::new(), part.map(str::to_owned)),
-                Content::VottAsset => (folder.to_owned(), None),
+                FileContent::AzureTable => (String::new(), part.map(str::to_owned)),
+                FileContent::VottAsset => (folder.to_owned(), None),
                 // Shards are numbered.
-                Content::Shard | Content::Parquet => (String::new(), part.map(str::to_owned)),
+                FileContent::Shard | FileContent::Parquet => (String::new(), part.map(str::to_owned)),
                 _ => (general, part.map(str::to_owned)),
             };
             groups.entry(key).or_default().push(LabelFile { name: name.clone(), part, content: sign.content });
         }
         let mut groups: Vec<Vec<LabelFile>> = groups.into_values().collect();
-        if matches!(sign.content, Content::Shard | Content::Parquet) {
+        if matches!(sign.content, FileContent::Shard | FileContent::Parquet) {
             groups.iter_mut().for_each(|files| without_only_part(files));
         }
         groups.sort_by(|one, other| one[0].name.cmp(&other[0].name));
@@ -357,7 +286,7 @@ impl Look<'_> {
             let of = |label: &LabelFile| {
                 let name = bare(&label.name).to_ascii_lowercase();
                 let known = KINDS_OF_COCO.iter().position(|kind| name.starts_with(kind));
-                known.unwrap_or_else(|| usize::from(label.content == Content::CocoOther))
+                known.unwrap_or_else(|| usize::from(label.content == FileContent::CocoOther))
             };
             found.labels.iter().map(of).min().unwrap_or_default()
         };
@@ -424,7 +353,7 @@ fn yolo(
     sign: &Sign,
     root: &str,
     names: &[String],
-    files: &BTreeMap<Content, Vec<String>>,
+    files: &BTreeMap<FileContent, Vec<String>>,
     found: &[Recognized],
 ) -> Vec<Recognized> {
     if found.iter().any(|found| found.format == DatasetFormat::Yolo) {
@@ -432,9 +361,9 @@ fn yolo(
     }
     let label = |name: &String, content| LabelFile { name: name.clone(), part: None, content };
     match sign.content {
-        Content::YoloRows => {
-            let classes = files.get(&Content::ClassNames).and_then(|names| names.first());
-            let labels: Vec<_> = classes.into_iter().map(|name| label(name, Content::ClassNames)).collect();
+        FileContent::YoloRows => {
+            let classes = files.get(&FileContent::ClassNames).and_then(|names| names.first());
+            let labels: Vec<_> = classes.into_iter().map(|name| label(name, FileContent::ClassNames)).collect();
             let certainty = if labels.is_empty() { Certainty::Likely } else { sign.certainty };
             vec![Recognized { certainty, ..one(sign, root, labels, &names[0]) }]
         }

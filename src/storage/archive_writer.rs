@@ -1,15 +1,19 @@
-//! Writing an archive: files and rows into a hidden folder, which takes its place when all of it is on the disk.
+//! Writing an archive: files, images and predictions, one line each, into a hidden folder, which takes its place when all of
+//! it is on the disk.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::manifest::{ArchiveFacts, Counts, FileFacts, FileList, IterationFacts, Manifest, Tool};
-use super::write_contents::{ContentsWriter, WrittenContents};
-use super::{Archive, FORMAT, Identity, MANIFEST_FILE, VERSION, picture_name};
+use crate::archive::{
+    Archive, ArchiveFacts, FORMAT, FileFacts, FileList, Identity, IterationFacts, MANIFEST_FILE, Manifest, StateCounts,
+    Tool, VERSION, file_names, picture_name, prediction_files,
+};
 use crate::error::StorageError;
-use crate::staging::{Published, Staging};
-use domain::{BlobKind, ImageId, ImageRow};
+use crate::staging::{Published, StagedFile, Staging};
+use domain::record::write_predictions;
+use domain::{BlobKind, ImageId, ImageRow, IterationId, Prediction, Tag, UriForm, write_image};
 
 /// An archive under construction. Dropped before it is sealed, it leaves nothing, unless its [`Staging`] is a lasting one.
 #[derive(Debug)]
@@ -95,7 +99,7 @@ impl ArchiveWriter {
         let Self { staging, workspace, trained, mut files } = self;
         let WrittenContents { counts, files: rows } = workspace.finish()?;
         files.extend(rows);
-        let counts = Counts { tags: facts.tags.len() as u64, ..counts };
+        let counts = StateCounts { tags: facts.tags.len() as u64, ..counts };
         let manifest = Manifest {
             format: FORMAT.to_owned(),
             version: VERSION,
@@ -146,5 +150,127 @@ impl SealedArchive {
     /// When anything else is there by now, or the system refuses; then what is there stays as it is.
     pub fn replace(self, former: &Identity) -> Result<Published, StorageError> {
         self.staging.replace(former)
+    }
+}
+
+/// The images of a state, under construction.
+#[derive(Debug)]
+pub struct ContentsWriter {
+    staging: Arc<Staging>,
+    iteration: Option<IterationId>,
+    images: StagedFile,
+    /// Begun with the first one.
+    untagged: Option<StagedFile>,
+    counts: StateCounts,
+    line: Vec<u8>,
+}
+
+/// The images of a state on the disk.
+#[derive(Debug)]
+pub struct WrittenContents {
+    /// How many; the tags are not counted.
+    pub counts: StateCounts,
+    pub files: Vec<(String, FileFacts)>,
+}
+
+impl WrittenContents {
+    /// What the manifest is to say of an iteration.
+    pub fn facts(&self, iteration: IterationId, is_vanished: bool, tags: Vec<Tag>) -> IterationFacts {
+        let counts = StateCounts { tags: tags.len() as u64, ..self.counts };
+        IterationFacts { iteration, is_vanished, counts, tags }
+    }
+}
+
+impl ContentsWriter {
+    /// Begins the images of an iteration, or with `None` of the workspace.
+    ///
+    /// # Errors
+    /// When the file cannot be made.
+    pub fn create(staging: Arc<Staging>, iteration: Option<IterationId>) -> Result<Self, StorageError> {
+        let images = staging.create(&file_names(iteration).0)?;
+        Ok(Self { staging, iteration, images, untagged: None, counts: StateCounts::default(), line: Vec::new() })
+    }
+
+    /// Adds the row of an image; addresses are left out.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn add_row(&mut self, row: &ImageRow) -> Result<(), StorageError> {
+        write_line(&mut self.images, row, &mut self.line)?;
+        self.counts.images += 1;
+        self.counts.regions += row.regions.len() as u64;
+        Ok(())
+    }
+
+    /// Adds the row of an image without any tag; addresses are left out.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn add_untagged(&mut self, row: &ImageRow) -> Result<(), StorageError> {
+        let file = match &mut self.untagged {
+            Some(file) => file,
+            none => none.insert(self.staging.create(&file_names(self.iteration).1)?),
+        };
+        write_line(file, row, &mut self.line)?;
+        self.counts.untagged += 1;
+        Ok(())
+    }
+
+    /// Brings all of it to the disk.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn finish(self) -> Result<WrittenContents, StorageError> {
+        let (images, untagged) = file_names(self.iteration);
+        let mut files = vec![(images, self.images.finish()?)];
+        if let Some(file) = self.untagged {
+            files.push((untagged, file.finish()?));
+        }
+        Ok(WrittenContents { counts: self.counts, files })
+    }
+}
+
+fn write_line(file: &mut StagedFile, row: &ImageRow, line: &mut Vec<u8>) -> Result<(), StorageError> {
+    line.clear();
+    write_image(row, UriForm::Absent, line);
+    line.push(b'\n');
+    file.write_all(line).map_err(|error| StorageError::write(file.path(), error))
+}
+
+/// The predictions of an iteration, under construction.
+#[derive(Debug)]
+pub struct PredictionsWriter {
+    name: String,
+    file: StagedFile,
+    line: Vec<u8>,
+}
+
+impl PredictionsWriter {
+    /// Begins the file.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn create(staging: &Arc<Staging>, iteration: IterationId) -> Result<Self, StorageError> {
+        let [name, _] = prediction_files(iteration);
+        Ok(Self { file: staging.create(&name)?, name, line: Vec::new() })
+    }
+
+    /// Adds what is predicted on an image, which may be nothing.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn add(&mut self, image: ImageId, predictions: &[Prediction]) -> Result<(), StorageError> {
+        self.line.clear();
+        write_predictions(image, predictions, &mut self.line);
+        self.line.push(b'\n');
+        self.file.write_all(&self.line).map_err(|error| StorageError::write(self.file.path(), error))
+    }
+
+    /// Brings it to the disk: its name below the archive, and what it is.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn finish(self) -> Result<(String, FileFacts), StorageError> {
+        Ok((self.name, self.file.finish()?))
     }
 }

@@ -1,14 +1,14 @@
-//! The file that earlier versions kept dismissed findings in, one a project. It is only read: what it holds moves into the
-//! journal of decisions ([`super::journal`]).
+//! The file that earlier versions kept dismissed findings in, one a project. It is only read: opening the journal moves what
+//! it holds into it ([`super::open_adopting`]); those who only read the journal see it added.
 
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::error::StorageError;
-use super::paths::sync_dir;
-use super::settings::load_json;
-use domain::{Dismissed, ProjectId};
+use crate::error::StorageError;
+use crate::paths::sync_dir;
+use crate::whole_file::load_json;
+use domain::{Act, Decision, Dismissed, FindingKey, ProjectId, Reviews};
 
 const VERSION: u32 = 1;
 /// The largest number of dismissals in their longest form is a fifth of this.
@@ -31,11 +31,8 @@ fn file(folder: &Path, project: ProjectId) -> PathBuf {
 }
 
 /// What was dismissed in a project, and what to tell the person when the file could not be used; a broken one is kept
-/// beside.
-///
-/// # Errors
-/// [`StorageError::Broken`] when a newer version has written the file, or it is too large.
-pub(super) fn load(folder: &Path, project: ProjectId) -> Result<(Dismissed, Option<String>), StorageError> {
+/// beside. [`StorageError::Broken`] when a newer version has written the file, or it is too large.
+fn load(folder: &Path, project: ProjectId) -> Result<(Dismissed, Option<String>), StorageError> {
     let path = file(folder, project);
     let broken = |reason: &str| StorageError::Broken { path: path.clone(), reason: reason.to_owned() };
     if std::fs::metadata(&path).is_ok_and(|facts| facts.len() > MOST_BYTES) {
@@ -51,14 +48,54 @@ pub(super) fn load(folder: &Path, project: ProjectId) -> Result<(Dismissed, Opti
 }
 
 /// Takes the file away: the journal has what it held.
-///
-/// # Errors
-/// When the system refuses.
 pub(super) fn remove(folder: &Path, project: ProjectId) -> Result<(), StorageError> {
     let path = file(folder, project);
     std::fs::remove_file(&path).map_err(|error| StorageError::write(&path, error))?;
     sync_dir(folder);
     Ok(())
+}
+
+/// What is to be taken over.
+#[derive(Default)]
+pub(super) struct Adopted {
+    pub(super) keys: Vec<FindingKey>,
+    /// What is to be said about the file.
+    pub(super) notice: Option<String>,
+}
+
+impl Adopted {
+    /// Reads the file of a project in `folder`; nothing, and why, when it cannot be used.
+    pub(super) fn read(folder: &Path, project: ProjectId) -> Self {
+        match load(folder, project) {
+            Ok((dismissed, notice)) => Self { keys: dismissed.into(), notice },
+            Err(error) => {
+                let notice = format!("The findings dismissed in an earlier version cannot be read: {error}");
+                Self { keys: Vec::new(), notice: Some(notice) }
+            }
+        }
+    }
+
+    /// The entry that holds them. Its number is 0: no undo reaches it.
+    pub(super) fn entry(&self) -> Option<Decision> {
+        let act = Act::KeptDismissed(self.keys.clone());
+        (!self.keys.is_empty()).then(|| Decision { number: 0, at: 0, by: "".into(), act })
+    }
+
+    /// Adds them to decisions that were only read.
+    pub(super) fn add_to(&self, reviews: &mut Reviews) {
+        if let Some(entry) = self.entry() {
+            // It refers to no other entry, so it always fits.
+            let _ = reviews.apply(&entry);
+        }
+    }
+}
+
+/// Adds the findings that an earlier version kept dismissed in `folder` to decisions that were only read; what is to be
+/// said about the file.
+pub fn with_dismissed(reviews: &mut Reviews, folder: &Path, project: ProjectId) -> Option<String> {
+    let adopted = Adopted::read(folder, project);
+    adopted.add_to(reviews);
+    adopted.notice
 }
 
 #[cfg(test)]
