@@ -90,7 +90,7 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Iterations { project, result } => {
             state.iterations.insert(project, result);
         }
-        Event::Doubts { doubted, sentences } => super::doubts::notify(state, doubted, &sentences),
+        Event::Doubts { doubted, sentences } => update::lifecycle::report_doubts(state, doubted, &sentences),
         Event::Task { task, state: task_state } => set_task(state, task, task_state),
         Event::ExportDone { task, report } => {
             let mut effects = vec![export_done(state, task, report)];
@@ -254,7 +254,7 @@ fn listing_over(state: &mut State) -> Vec<Effect> {
         if !opened.is_of_last_visit() {
             Arc::make_mut(&mut opened.catalogue).shrink();
         }
-        update::lifecycle::scrolled::come_back(opened, true);
+        update::lifecycle::come_back(opened, true);
         // What did not come back is not awaited for ever.
         opened.awaited = Default::default();
         effects.extend(update::lifecycle::last_visit::keep(opened));
@@ -276,7 +276,7 @@ fn add_page(opened: &mut Opened, page: Page, sort: Sort) -> Vec<Effect> {
         return Vec::new();
     }
     let added = Arc::make_mut(&mut opened.catalogue).append(page.rows);
-    update::lifecycle::awaited::arrived(opened, added, sort)
+    update::lifecycle::arrived(opened, added, sort)
 }
 
 fn note_pixels(opened: &mut Opened, key: super::PixelKey, result: PixelResult) {

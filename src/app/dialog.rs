@@ -1,6 +1,8 @@
-//! Dialogs, and what folders are picked for in them.
+//! Dialogs, what folders are picked for in them, and the fields of the one that archives a project.
 
+use super::failure::Failure;
 use super::task::TaskId;
+use domain::ProjectId;
 
 /// A dialog; one at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,4 +84,20 @@ pub enum FolderPurpose {
     Outcomes,
     ReviewsFile,
     ReviewsFolder,
+}
+
+/// The fields of the dialog "Leave Custom Vision...".
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeaveForm {
+    pub project: Option<ProjectId>,
+    pub folder: String,
+    pub has_thumbnails: bool,
+    pub has_iterations: bool,
+    pub failure: Option<Failure>,
+}
+
+impl Default for LeaveForm {
+    fn default() -> Self {
+        Self { project: None, folder: String::new(), has_thumbnails: true, has_iterations: true, failure: None }
+    }
 }

@@ -8,18 +8,17 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use super::archive::ArchiveJob;
 use super::changes::{CompareJob, ReportJob};
 use super::checks::CheckEffect;
-use super::copying::CopyEffect;
 use super::dialog::FolderPurpose;
+use super::picture::CopyEffect;
 use super::picture::{PictureRequest, ThumbRequest};
 use super::predictions::PredictionsEffect;
-use super::retry::ExportPlan;
 use super::review::ReviewEffect;
 use super::settings::{Settings, SourceSpec};
 use super::statistics::StatisticsEffect;
 use super::task::TaskId;
+use super::task::{ArchivePlan, ExportPlan};
 use super::wall::WallEffect;
 use domain::{
     Catalogue, Destination, ImageId, ImageIx, Iteration, IterationId, Project, ProjectId, ProjectKind, Raster,
@@ -170,4 +169,23 @@ pub struct ExportJob {
     pub out: Destination,
     /// Whether to continue with what an interrupted export to the same place has left.
     pub is_resumed: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct ArchiveJob {
+    pub task: TaskId,
+    /// What starts it again, for the list of running jobs; `None`: it is on no list.
+    pub plan: Option<Arc<ArchivePlan>>,
+    pub project: Project,
+    /// Where it goes: a place that is free, or an archive of the same project on this computer, which is then updated.
+    pub out: Destination,
+    /// Whether to continue with what an interrupted run has left.
+    pub is_resumed: bool,
+    pub has_thumbnails: bool,
+    /// Whether the images of its iterations are taken too, with the tags and regions that each was trained on.
+    pub has_iterations: bool,
+    /// Whether what its iterations predict is taken too; then their images are as well.
+    pub has_predictions: bool,
+    /// Whether the archive also has the model files that the service has exported; it then has the iterations' images too.
+    pub has_models: bool,
 }

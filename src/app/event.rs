@@ -7,22 +7,22 @@ use std::sync::Arc;
 use super::canvas::Pixel;
 use super::changes::ChangesEvent;
 use super::checks::CheckEvent;
-use super::copying::CopyEvent;
 use super::dialog::FolderPurpose;
 use super::export::{DryRun, PlaceState};
 use super::failure::Failure;
-use super::listing::{ListingState, ProjectSummary};
+use super::picture::CopyEvent;
 use super::picture::{PictureInfo, PixelKey, PixelResult};
 use super::predictions::PredictionsEvent;
 use super::report::{ArchiveReport, ExportReport};
-use super::retry::Interrupted;
 use super::review::ReviewEvent;
 use super::settings::SourceSpec;
 use super::statistics::StatisticsEvent;
+use super::task::Interrupted;
 use super::task::{TaskId, TaskState};
 use super::wall::WallEvent;
 use domain::{
-    Catalogue, Destination, ImageId, ImageIx, ImageRow, Iteration, IterationId, Page, Problem, ProjectId, Tag,
+    Catalogue, Destination, ImageId, ImageIx, ImageRow, Iteration, IterationId, Page, Problem, Project, ProjectId,
+    ProjectKind, Tag, Tally,
 };
 use formats::Class;
 
@@ -135,4 +135,26 @@ pub enum Doubted {
 pub struct TestReport {
     /// Number of projects that the key can see.
     pub project_count: usize,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum ListingState {
+    /// Pages are coming: images so far, of those that the service counts. `waiting` says why it waits, when it does.
+    Running { listed: u64, total: Option<u64>, pages_per_second: f32, waiting: Option<String> },
+    /// All images are here; `gone` of them have left the service since.
+    Complete { listed: u64, gone: u64, seconds: f32 },
+    /// Every page came, but they are not all images that the service counts, or some may have been missed.
+    Incomplete { tally: Tally },
+    /// It stopped early; what came stays, and [`Effect::ResumeListing`](super::Effect::ResumeListing) continues.
+    Failed { listed: u64, total: Option<u64>, failure: Failure },
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProjectSummary {
+    pub project: Project,
+    pub kind: ProjectKind,
+    pub tag_count: Option<u64>,
+    pub image_count: Option<u64>,
+    /// An image to show for it, once known; its pixels come as [`PixelKey::Cover`](super::PixelKey::Cover).
+    pub cover: Option<ImageId>,
 }

@@ -1,11 +1,13 @@
-//! Pictures and their pixels: which are wanted, and what is known of those that came.
+//! Pictures and their pixels: which are wanted, what is known of those that came, and what the menu of an image or region
+//! hands to other programs (`update::copying` does that).
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::failure::Failure;
 use super::view::CanvasRequest;
 use domain::wall::WallItem;
-use domain::{Adjust, BlobUri, ImageId, ImageIx, Mipmap, RegionIx, UnitRect};
+use domain::{Adjust, BlobUri, ImageId, ImageIx, Mipmap, Raster, RegionIx, UnitRect};
 
 /// Which pixels. A `side` is 64, 128, 256 or 512.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -137,4 +139,46 @@ pub struct PictureTarget {
     pub original: Option<BlobUri>,
     /// Width and height as listed, for the orientation rule.
     pub listed_size: (u32, u32),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum CopyCommand {
+    /// On the clipboard: the part, in fractions; `None`: all of it.
+    Picture { ix: ImageIx, part: Option<UnitRect> },
+    /// Show the file of an image in the system's file manager.
+    ShowFile(ImageIx),
+}
+
+#[derive(Clone, Debug)]
+pub enum CopyEffect {
+    /// Decode the original, or cut a part out of it -> `CopyEvent::Picture`.
+    Picture { number: u64, target: Box<PictureTarget>, part: Option<UnitRect> },
+    /// Find the file of an image on this computer -> `CopyEvent::File`.
+    FindFile {
+        id: ImageId,
+        /// Its name in the dataset.
+        name: Option<String>,
+        /// The archive or dataset as it was opened.
+        source: PathBuf,
+    },
+}
+
+#[derive(Clone, Debug)]
+pub enum CopyEvent {
+    Picture { number: u64, is_part: bool, result: Result<CopiedPicture, Failure> },
+    File(Result<PathBuf, Failure>),
+}
+
+#[derive(Clone)]
+pub struct CopiedPicture {
+    /// The pixels, upright.
+    pub raster: Arc<Raster>,
+    /// Whether they are the original's own; else those of the resized picture, because there is no original.
+    pub is_original: bool,
+}
+
+impl std::fmt::Debug for CopiedPicture {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} x {}", self.raster.width(), self.raster.height())
+    }
 }

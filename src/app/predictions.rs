@@ -9,7 +9,7 @@ use std::sync::{Arc, LazyLock};
 use rustc_hash::FxHashMap;
 
 use crate::Failure;
-use crate::overlay::{OverlayBox, OverlayLook};
+use crate::view::{OverlayBox, OverlayLook};
 use domain::evaluation::{
     AtPoint, Doubt, DoubtKind, Item, Judged, Matches, Outcome, Overlaps, Ranking, Slide, TagAverages,
 };

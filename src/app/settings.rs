@@ -11,7 +11,7 @@ use super::history::QueryHistory;
 use super::presets::ExportPresets;
 use super::query::SavedQuery;
 use super::quick_comments::QuickComments;
-use super::scrolled::KeptPlace;
+use super::view::KeptPlace;
 use super::view::View;
 use domain::look::ChosenColors;
 use domain::{
@@ -249,7 +249,7 @@ impl Default for Settings {
             endpoint: String::new(),
             keep_key: true,
             theme: ThemeChoice::System,
-            scale_percent: super::scale::NORMAL,
+            scale_percent: super::appearance::NORMAL_SCALE,
             thumb_side: 180.0,
             appearance: Appearance::default(),
             show_overlays: true,

@@ -6,31 +6,31 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::archive::LeaveForm;
 use super::canvas::{CanvasTools, ZoomCommand};
 use super::changes::ChangesState;
 use super::checks::ChecksState;
 use super::dialog::Dialog;
+use super::dialog::LeaveForm;
 use super::dropping::LeftBehind;
+use super::event::{ListingState, ProjectSummary};
 use super::export::ExportForm;
 use super::failure::Failure;
 use super::keys::{KeyMap, RefusedKeys};
-use super::listing::{ListingState, ProjectSummary};
 use super::notice::Notice;
-use super::overlay::OverlayMark;
 use super::picture::{PictureInfo, PictureSource, PixelKey};
 use super::predictions::PredictionsState;
 use super::query::QueryState;
 use super::quit::Quitting;
+use super::quit::Unsaved;
 use super::review::ReviewState;
-use super::scrolled::{KeptPlaces, Scrolled};
+use super::review::SurveyBasis;
 use super::settings::{ReduceMotion, Session, Settings, SourceSpec};
 use super::similar::SimilarImages;
 use super::statistics::StatisticsState;
-use super::survey::SurveyBasis;
 use super::task::Task;
-use super::unsaved::Unsaved;
+use super::view::OverlayMark;
 use super::view::{CanvasRequest, GridRequest, View};
+use super::view::{KeptPlaces, Scrolled};
 use super::wall::WallState;
 use domain::wall::WallItem;
 use domain::{
@@ -386,5 +386,44 @@ impl State {
     pub(crate) fn number(&mut self) -> u64 {
         self.next_number += 1;
         self.next_number
+    }
+}
+
+/// Selected crops of the wall that are looked at; each costs a walk through its order.
+const MOST_CROPS: usize = 8;
+
+/// What an image is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Companion {
+    Pinned(ImageIx),
+    /// Another selected one, the next in the order of the list.
+    Selected(ImageIx),
+}
+
+impl Companion {
+    pub fn ix(self) -> ImageIx {
+        match self {
+            Self::Pinned(ix) | Self::Selected(ix) => ix,
+        }
+    }
+}
+
+impl Opened {
+    /// What an image is compared with; `None`: nothing is pinned, and no other image is selected.
+    pub fn companion(&self, ix: ImageIx) -> Option<Companion> {
+        let is_other = |other: &ImageIx| *other != ix && self.catalogue.get(*other).is_some();
+        let pinned = self.tools.pinned.filter(is_other).map(Companion::Pinned);
+        pinned.or_else(|| self.other_selected(ix).filter(is_other).map(Companion::Selected))
+    }
+
+    /// Another selected image: of the grid from the image on, and round again; on the wall that of another selected crop.
+    fn other_selected(&self, ix: ImageIx) -> Option<ImageIx> {
+        if self.view == View::Wall {
+            let mut images = self.wall.selection.iter().take(MOST_CROPS).filter_map(|item| self.wall.image_of(item));
+            return images.find(|other| *other != ix);
+        }
+        let place = self.place(ix).filter(|_| self.selection.contains(ix) && self.selection.len() > 1)?;
+        let (before, after) = self.visible.split_at(place);
+        after.iter().chain(before).copied().find(|&other| other != ix && self.selection.contains(other))
     }
 }

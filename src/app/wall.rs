@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::picture::PixelKey;
-use super::scrolled::ScrollPlace;
 use super::similar::{Before, CompareProgress};
+use super::view::ScrollPlace;
 use domain::changes::ImageChanges;
 use domain::evaluation::Judged;
 use domain::evaluation::Outcome;

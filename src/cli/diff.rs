@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::config::{Environment, Place};
 use super::end::{Done, Outcome, Trouble};
 use super::terminal::Terminal;
-use app::changes_words::limits;
+use app::changes::limits;
 use domain::changes::{Changes, Sides};
 use engine::changes::{LoadedState, compare};
 use engine::failure;

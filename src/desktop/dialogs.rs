@@ -3,10 +3,13 @@
 //! folder waits for a network drive that is gone.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::mailbox::{Mail, Mailbox};
+use secrecy::SecretString;
+
 use app::Event;
 use app::dialog::FolderPurpose;
+use engine::Waker;
 
 /// Opens the dialog; the answer comes through the mailbox.
 pub(super) fn pick_folder(purpose: FolderPurpose, start: Option<PathBuf>, mailbox: Mailbox) {
@@ -56,6 +59,39 @@ pub(super) fn reveal(path: PathBuf, mailbox: Mailbox) {
     };
     if let Err(error) = std::thread::Builder::new().name("reveal-folder".to_owned()).spawn(work) {
         tracing::warn!("the folder cannot be opened: {error}");
+    }
+}
+
+pub(super) enum Mail {
+    Event(Event),
+    /// A folder to open in the system's file manager.
+    OpenFolder(url::Url),
+    /// The built-in service runs; the engine is to connect to it.
+    SampleRuns {
+        endpoint: String,
+        key: SecretString,
+    },
+}
+
+/// Where the answers wait. A handful at most: each belongs to a dialog that the user opened.
+#[derive(Clone)]
+pub(super) struct Mailbox {
+    mail: Arc<Mutex<Vec<Mail>>>,
+    waker: Waker,
+}
+
+impl Mailbox {
+    pub(super) fn new(waker: Waker) -> Self {
+        Self { mail: Arc::default(), waker }
+    }
+
+    pub(super) fn send(&self, mail: Mail) {
+        self.mail.lock().unwrap_or_else(PoisonError::into_inner).push(mail);
+        (self.waker)();
+    }
+
+    pub(super) fn drain(&self) -> Vec<Mail> {
+        std::mem::take(&mut *self.mail.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -7,22 +7,22 @@
 
 mod crash;
 mod dialogs;
-mod mailbox;
-mod motion;
-mod notification;
 mod renderer;
-mod sample;
+mod session_bus;
 mod shell;
 
+use std::any::Any;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use app::{Settings, SourceSpec};
+use secrecy::SecretString;
+
+use self::dialogs::{Mail, Mailbox};
+use app::{Event, Failure, FailureKind, Settings, SourceSpec};
 use engine::EngineOptions;
 
 pub use renderer::renderers;
-pub use sample::{SampleEndpoint, SampleOpener};
 pub use shell::Shell;
 
 /// What the window starts with.
@@ -115,4 +115,46 @@ pub fn run(options: Options) -> Result<(), DesktopError> {
 fn has_display() -> bool {
     let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     !cfg!(target_os = "linux") || ["WAYLAND_DISPLAY", "WAYLAND_SOCKET", "DISPLAY"].into_iter().any(is_set)
+}
+
+pub struct SampleEndpoint {
+    pub endpoint: String,
+    pub key: SecretString,
+    /// Stops the service when dropped.
+    pub guard: Box<dyn Any + Send>,
+}
+
+/// Starts the built-in service; may take a moment, so it is called on a thread of its own.
+pub type SampleOpener = Arc<dyn Fn() -> Result<SampleEndpoint, Failure> + Send + Sync>;
+
+/// The service of this window, started at most once.
+#[derive(Default)]
+struct SampleService {
+    running: Arc<Mutex<Option<SampleEndpoint>>>,
+}
+
+impl SampleService {
+    /// Starts the service if it does not run; the answer comes through the mailbox.
+    fn start(&self, opener: &SampleOpener, mailbox: &Mailbox) {
+        let (running, opener, answer) = (Arc::clone(&self.running), Arc::clone(opener), mailbox.clone());
+        let spawned = std::thread::Builder::new().name("sample-service".to_owned()).spawn(move || {
+            let mut running = running.lock().unwrap_or_else(PoisonError::into_inner);
+            if running.is_none() {
+                match opener() {
+                    Ok(endpoint) => *running = Some(endpoint),
+                    Err(failure) => {
+                        return answer.send(Mail::Event(Event::ConnectFailed { source: SourceSpec::Sample, failure }));
+                    }
+                }
+            }
+            if let Some(SampleEndpoint { endpoint, key, .. }) = running.as_ref() {
+                answer.send(Mail::SampleRuns { endpoint: endpoint.clone(), key: key.clone() });
+            }
+        });
+        if let Err(error) = spawned {
+            let kind = FailureKind::Internal { reason: "a thread could not be started".to_owned() };
+            let failure = Failure::new(kind, error.to_string());
+            mailbox.send(Mail::Event(Event::ConnectFailed { source: SourceSpec::Sample, failure }));
+        }
+    }
 }

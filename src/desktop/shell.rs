@@ -4,10 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use super::dialogs;
-use super::mailbox::{Mail, Mailbox};
-use super::sample::Sample;
-use super::{Options, SampleOpener, crash, motion, notification};
+use super::dialogs::{self, Mail, Mailbox};
+use super::{Options, SampleOpener, SampleService, crash, session_bus};
 use app::dialog::Dialog;
 use app::review::ReviewEvent;
 use app::settings::WindowSize;
@@ -33,7 +31,7 @@ pub struct Shell {
     /// `None` once the window closes.
     engine: Option<Engine>,
     mailbox: Mailbox,
-    sample: Sample,
+    sample: SampleService,
     open_sample: SampleOpener,
     /// The window's title as it is now, to notice a change.
     title: String,
@@ -77,7 +75,7 @@ impl Shell {
             view: ViewState::default(),
             engine: Some(engine),
             mailbox: Mailbox::new(waker),
-            sample: Sample::default(),
+            sample: SampleService::default(),
             open_sample: options.open_sample,
             title: String::new(),
             started: options.started,
@@ -86,7 +84,7 @@ impl Shell {
             has_thumbnail: false,
             may_close: false,
         };
-        motion::ask(shell.mailbox.clone());
+        session_bus::ask_motion(shell.mailbox.clone());
         shell.command(
             &ctx,
             Command::Connection(ConnectionCommand::Start { source: options.source, project: options.project }),
@@ -160,7 +158,7 @@ impl Shell {
                 Effect::Reveal(path) => dialogs::reveal(path, self.mailbox.clone()),
                 Effect::Announce { title, body } => {
                     if is_elsewhere(ctx) {
-                        notification::show(ctx, title, body);
+                        session_bus::notify(ctx, title, body);
                     }
                 }
                 Effect::Quit => {
@@ -222,7 +220,7 @@ impl Shell {
     }
 
     /// The close button, or whatever else closes windows: it asks what the command to quit asks.
-    fn follow_close(&mut self, ctx: &egui::Context) {
+    fn ask_before_close(&mut self, ctx: &egui::Context) {
         if !self.may_close && ctx.input(|input| input.viewport().close_requested()) {
             self.command(ctx, Command::Quit(QuitCommand::Ask));
             if !self.may_close {
@@ -242,7 +240,7 @@ impl Shell {
         self.state.settings.window = Some(kept.map_or(now, |before| WindowSize { is_maximized, ..before }));
     }
 
-    fn follow_title(&mut self, ctx: &egui::Context) {
+    fn update_title(&mut self, ctx: &egui::Context) {
         let title = match &self.state.opened {
             Some(opened) if self.state.screen == Screen::Project => {
                 format!("Tagscope - {}", one_line(&opened.project.name))
@@ -268,7 +266,7 @@ impl eframe::App for Shell {
         let began = Instant::now();
         self.state.now_unix = unix_now();
         self.ingest(ctx);
-        self.follow_close(ctx);
+        self.ask_before_close(ctx);
         let time = began.elapsed();
         self.spent += time;
         tracing::trace!(name: "take events", target: "tagscope::trace", us = time.as_micros() as u64);
@@ -296,7 +294,7 @@ impl eframe::App for Shell {
         for command in commands {
             self.command(&ctx, command);
         }
-        self.follow_title(&ctx);
+        self.update_title(&ctx);
         self.note_size(&ctx);
         self.spent += began.elapsed();
         if !ctx.will_discard() {

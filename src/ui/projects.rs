@@ -9,7 +9,7 @@ use super::theme::{self, tokens};
 use super::widgets::dialog::is_fresh;
 use super::widgets::row::row;
 use super::widgets::{AtRight, Button, Field, message, text};
-use app::listing::ProjectSummary;
+use app::event::ProjectSummary;
 use app::{Action, Command, ConnectionCommand, ProjectCommand, SourceSpec, State};
 use domain::{Iteration, ProjectId};
 

@@ -7,8 +7,8 @@ use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, close_button, dialog};
 use super::widgets::{Button, text};
 use app::quit::{Next, QuitStage, Quitting};
-use app::underway::{Underway, under_way};
 use app::{Command, QuitChoice, QuitCommand, State};
+use app::{Underway, under_way};
 
 pub(super) fn quit_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     let Some(Quitting { stage, next }) = &state.quitting else { return };

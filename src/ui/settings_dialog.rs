@@ -9,7 +9,7 @@ use super::widgets::dialog::{buttons, close_button, dialog};
 use super::widgets::popover::popover;
 use super::widgets::{Button, checkbox, text};
 use app::appearance::{Appearance, Caption, Fill, LabelSize, LineWidth};
-use app::scale::{SCALES, ScaleCommand};
+use app::appearance::{SCALES, ScaleCommand};
 use app::{Budget, Command, Dialog, ReduceMotion, SettingsCommand, State, ThemeChoice, WindowCommand};
 
 pub(super) fn settings_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use egui::{Event as Input, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, TouchPhase, vec2};
 use egui_kittest::Harness;
-use tagscope::app::listing::ProjectSummary;
+use tagscope::app::event::ProjectSummary;
 use tagscope::app::picture::PictureInfo;
 use tagscope::app::predictions::{Matched, PredictionSet, PredictionsCommand, PredictionsEvent, PredictionsPlace};
 use tagscope::app::state::Opened;

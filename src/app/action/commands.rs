@@ -1,12 +1,12 @@
 //! Conditions and commands of the table that several rows share or that do not fit into one.
 
 use crate::appearance::Appearance;
+use crate::appearance::ScaleCommand;
 use crate::canvas::{CanvasCommand, CompareCommand, ZoomCommand};
 use crate::command::{Command, DisplayCommand, SettingsCommand, WindowCommand};
 use crate::dialog::Dialog;
 use crate::quick_comments::QuickCommand;
 use crate::review::ReviewCommand;
-use crate::scale::ScaleCommand;
 use crate::settings::{SourceSpec, ThemeChoice};
 use crate::state::{Opened, State};
 use crate::view::View;

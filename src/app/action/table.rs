@@ -7,6 +7,7 @@ use super::commands::{
     is_comparing, is_in_service, next_grouping, open_image, quick_comment, resize, reverse_sort, scale, show, sort,
     theme, view, zoom,
 };
+use crate::appearance::ScaleCommand;
 use crate::canvas::{CanvasCommand, CompareCommand, ZoomCommand};
 use crate::changes::ChangesCommand;
 use crate::checks::CheckCommand;
@@ -22,7 +23,6 @@ use crate::dialog::Dialog;
 use crate::predictions::PredictionsCommand;
 use crate::query::{QueryCommand, USUAL_SAMPLE};
 use crate::review::ReviewCommand;
-use crate::scale::ScaleCommand;
 use crate::settings::ThemeChoice;
 use crate::state::State;
 use crate::statistics::{SaveWhat, StatisticsCommand};

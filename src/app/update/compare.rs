@@ -3,7 +3,7 @@
 use super::{canvas, display};
 use crate::Effect;
 use crate::canvas::{Compare, CompareCommand};
-use crate::state::Opened;
+use crate::state::{Companion, Opened};
 use crate::view::{CanvasRequest, View};
 use domain::{ImageIx, RegionIx};
 
@@ -87,21 +87,8 @@ fn take(opened: &mut Opened, region: Option<RegionIx>) -> Vec<Effect> {
 /// What to compare with: the pinned image, else another selected one, else the next of the list, else the one before.
 fn counterpart(opened: &Opened) -> Option<ImageIx> {
     let cursor = opened.cursor?;
-    let is_other = |ix: &ImageIx| *ix != cursor && opened.catalogue.get(*ix).is_some();
-    let selected = || {
-        let is_meant = opened.selection.contains(cursor) && opened.selection.len() > 1;
-        // In the order of the list, from the image on, and round again.
-        let place = opened.place(cursor).filter(|_| is_meant)?;
-        let (before, after) = opened.visible.split_at(place);
-        after.iter().chain(before).copied().find(|&ix| is_other(&ix) && opened.selection.contains(ix))
-    };
-    opened
-        .tools
-        .pinned
-        .filter(is_other)
-        .or_else(selected)
-        .or_else(|| neighbor(opened, cursor, 1))
-        .or_else(|| neighbor(opened, cursor, -1))
+    let companion = opened.companion(cursor).map(Companion::ix);
+    companion.or_else(|| neighbor(opened, cursor, 1)).or_else(|| neighbor(opened, cursor, -1))
 }
 
 fn neighbor(opened: &Opened, ix: ImageIx, by: i64) -> Option<ImageIx> {

@@ -2,7 +2,7 @@
 
 use super::display;
 use super::review::say_for_a_moment;
-use crate::copying::{CopyCommand, CopyEffect, CopyEvent};
+use crate::picture::{CopyCommand, CopyEffect, CopyEvent};
 use crate::{Effect, Failure, Notice, Severity, SourceSpec, State};
 use domain::{ImageIx, PixelSize, UnitRect};
 
@@ -69,7 +69,7 @@ mod tests {
 
     use super::super::tests::opened as opened_state;
     use super::*;
-    use crate::copying::CopiedPicture;
+    use crate::picture::CopiedPicture;
     use crate::{Command, Event, FailureKind, apply, update};
     use domain::Raster;
 

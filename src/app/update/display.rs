@@ -1,12 +1,15 @@
-//! What is shown and which pixels are wanted for it.
+//! What is shown, in which colors of tags, and which pixels are wanted for it.
+
+use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::{colors, similar, with_opened};
+use super::{save, similar, with_opened};
 use crate::picture::{PictureTarget, ShownPicture};
 use crate::state::Opened;
 use crate::view::{CanvasRequest, GridRequest, View};
 use crate::{DisplayCommand, Effect, PictureRequest, PixelKey, State, ThumbRequest};
+use domain::look::PALETTE;
 use domain::{BlobKind, ImageIx, SortKey, TagId, TagIx};
 
 pub(super) fn update(state: &mut State, command: DisplayCommand) -> Vec<Effect> {
@@ -45,9 +48,9 @@ pub(super) fn update(state: &mut State, command: DisplayCommand) -> Vec<Effect> 
                 opened.grouping = grouping;
             }
             super::query::requery(state);
-            vec![super::save(state)]
+            vec![save(state)]
         }
-        DisplayCommand::ChooseColor { tag, color } => colors::choose(state, tag, color),
+        DisplayCommand::ChooseColor { tag, color } => choose_color(state, tag, color),
         DisplayCommand::SetView(view) => with_opened(state, |opened| set_view(opened, view)),
         DisplayCommand::GridView(request) => with_opened(state, |opened| {
             opened.grid = request;
@@ -159,4 +162,30 @@ pub(super) fn want_picture(opened: &Opened) -> Effect {
         }
     });
     Effect::WantPicture { generation: opened.generation, request }
+}
+
+/// Keeps a color for a tag's name; `None`: the name's own again.
+fn choose_color(state: &mut State, tag: TagIx, color: Option<u8>) -> Vec<Effect> {
+    let Some(opened) = &state.opened else { return Vec::new() };
+    let tags = opened.catalogue.tags();
+    if tag.at() >= tags.len() || color.is_some_and(|at| usize::from(at) >= PALETTE.len()) {
+        return Vec::new();
+    }
+    let name = tags.get(tag).name.to_string();
+    let chosen = Arc::make_mut(&mut state.settings.tag_colors);
+    match color {
+        Some(color) => chosen.insert(name, color),
+        None => chosen.remove(&name),
+    };
+    vec![save(state)]
+}
+
+/// Sees to it that the tags of the open project wear what is chosen. Costs a comparison of two addresses when they do.
+pub(crate) fn apply_tag_colors(state: &mut State) {
+    let chosen = &state.settings.tag_colors;
+    if let Some(opened) = &mut state.opened
+        && !Arc::ptr_eq(opened.catalogue.tags().chosen_colors(), chosen)
+    {
+        Arc::make_mut(&mut opened.catalogue).set_chosen_colors(Arc::clone(chosen));
+    }
 }

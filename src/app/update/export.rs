@@ -1,20 +1,23 @@
-//! The export dialog.
+//! The export dialog: its fields, the choices that are kept by name, and what the export would leave out.
 
-mod presets;
+mod jobs;
 
 use std::path::Path;
-use std::sync::Arc;
 
-use super::places::{files, folder_of_exports, keep_folder, suggested_name, whole_path, whole_place};
-use super::{retry, save};
+use super::places::{folder_of_exports, suggested_name, whole_path, whole_place};
+use super::save;
 use crate::dialog::Dialog;
 use crate::export::{ExportChoice, ExportForm, ExportWhat, GroupChoice, PlaceState, ReviewChoice};
-use crate::retry::{ExportPlan, Retry};
+use crate::presets::{ExportPreset, PresetCommand, kept_name};
 use crate::state::Opened;
-use crate::{Effect, ExportCommand, ExportJob, Failure, ListingState, State, Task, TaskId, TaskState, task, words};
+use crate::task::Retry;
+use crate::{Effect, ExportCommand, Failure, State, Task, TaskId, TaskState};
 use domain::query::{Program, parse};
-use domain::{Destination, ImageId, ImageIx, ImageView};
-use formats::{Class, ClassList, Format, FormatOptions, SplitGroup, rules::is_classification};
+use domain::{Destination, ImageIx, ImageView};
+use formats::rules::is_classification;
+use formats::{Class, ClassList, Format};
+
+pub(super) use jobs::begin_again;
 
 pub(super) fn update(state: &mut State, command: ExportCommand) -> Vec<Effect> {
     match command {
@@ -66,8 +69,8 @@ pub(super) fn update(state: &mut State, command: ExportCommand) -> Vec<Effect> {
             state.export.failure = None;
             return look_at_place(state);
         }
-        ExportCommand::Preset(command) => return presets::update(state, command),
-        ExportCommand::Start => return start(state),
+        ExportCommand::Preset(command) => return update_presets(state, command),
+        ExportCommand::Start => return jobs::start(state),
     }
     Vec::new()
 }
@@ -127,8 +130,8 @@ fn ask(state: &mut State) -> Vec<Effect> {
     match state.export.choices.options(&state.export.formats) {
         Ok(options) => {
             let images = state.export.chosen.1.to_vec();
-            let plan = plan(state, opened, options, None, Destination::default());
-            let job = job_of(state, opened, TaskId(0), images, plan);
+            let plan = jobs::plan(state, opened, options, None, Destination::default());
+            let job = jobs::job(state, opened, TaskId(0), images, plan);
             vec![Effect::DryRun { number, job: Box::new(job) }]
         }
         // Said in the dialog while it is typed.
@@ -272,142 +275,6 @@ fn refresh_classes(state: &mut State) {
     state.export.preview.classes = classes.classes().iter().map(|class| class.name.as_str().into()).collect();
 }
 
-fn start(state: &mut State) -> Vec<Effect> {
-    let task = TaskId(state.number());
-    let Some(opened) = &state.opened else { return Vec::new() };
-    if let Err(failure) = retry::can_start(state, opened) {
-        state.export.failure = Some(failure);
-        return Vec::new();
-    }
-    let images = chosen(opened, &state.export);
-    let out = match checked_place(state, images.len()) {
-        Ok(out) => out,
-        Err(failure) => {
-            state.export.failure = Some(failure);
-            return Vec::new();
-        }
-    };
-    let options = match state.export.choices.options(&state.export.formats) {
-        Ok(options) => options,
-        Err(reason) => {
-            state.export.failure = Some(files("Export", &state.export.folder, &reason));
-            return Vec::new();
-        }
-    };
-    let ids = || images.iter().filter_map(|&ix| Some(opened.catalogue.get(ix)?.id())).collect();
-    let is_all = state.export.what == ExportWhat::All && state.export.choices.review.query().is_none();
-    let plan = plan(state, opened, options, (!is_all).then(ids), out.clone());
-    let job = job_of(state, opened, task, images, plan);
-    keep_folder(state, out);
-    begin(state, job)
-}
-
-/// Starts an export again with its choices, on the list of images as it is now.
-///
-/// # Errors
-/// When its images are not in the list that is open.
-pub(super) fn begin_again(state: &mut State, plan: &Arc<ExportPlan>) -> Result<Vec<Effect>, Failure> {
-    let task = TaskId(state.number());
-    let refused = |reason: String| files("Export", &plan.out.to_string(), &reason);
-    let opened = state.opened.as_ref().filter(|opened| opened.iteration == plan.iteration);
-    let opened = opened.ok_or_else(|| refused("first open the iteration that it was started for".to_owned()))?;
-    let images: Vec<_> = match &plan.images {
-        None => (0..opened.catalogue.len() as u32).map(ImageIx).collect(),
-        Some(ids) => ids.iter().filter_map(|&id| opened.catalogue.find(id)).collect(),
-    };
-    let missing = plan.images.as_ref().map_or(0, |ids| ids.len() - images.len()) as u64;
-    if state.is_listing() && (missing > 0 || plan.images.is_none()) {
-        return Err(refused("wait until all images are listed, then resume it".to_owned()));
-    }
-    if missing > 0 {
-        let images = words::count(missing, "of its images is", "of its images are");
-        return Err(refused(format!("{images} no longer in the project: start a new export")));
-    }
-    let job = job_of(state, opened, task, images, ExportPlan::clone(plan));
-    Ok(begin(state, job))
-}
-
-fn begin(state: &mut State, job: ExportJob) -> Vec<Effect> {
-    if let Some(plan) = &job.plan {
-        let retry = Retry::Export(Arc::clone(plan));
-        task::push(&mut state.tasks, Task::begun(job.task, job.images.len(), retry));
-    }
-    state.dialog = Some(Dialog::Tasks);
-    vec![Effect::Export(Box::new(job)), save(state)]
-}
-
-/// The choices as they are now.
-fn plan(
-    state: &State,
-    opened: &Opened,
-    mut options: FormatOptions,
-    images: Option<Vec<ImageId>>,
-    out: Destination,
-) -> ExportPlan {
-    // The manifest says that reviews are exported only where there are some.
-    options.has_reviews &= !opened.review.reviews.is_empty();
-    ExportPlan {
-        project: opened.project.id,
-        project_name: opened.project.name.clone(),
-        iteration: opened.iteration,
-        what: state.export.what,
-        images,
-        formats: state.export.formats.clone(),
-        pixels: state.export.pixels,
-        options,
-        query: frozen_query(opened, &state.export),
-        out,
-    }
-}
-
-/// The export that a plan means, of these images.
-fn job_of(state: &State, opened: &Opened, task: TaskId, images: Vec<ImageIx>, plan: ExportPlan) -> ExportJob {
-    let iterations = state.iterations.get(&opened.project.id).and_then(|result| result.as_ref().ok());
-    let iteration = opened.iteration.and_then(|id| iterations?.iter().find(|iteration| iteration.id == id).cloned());
-    ExportJob {
-        task,
-        generation: opened.generation,
-        catalogue: Arc::clone(&opened.catalogue),
-        images,
-        project: opened.project.clone(),
-        kind: opened.kind,
-        iteration,
-        formats: plan.formats.clone(),
-        pixels: plan.pixels,
-        options: plan.options.clone(),
-        near_duplicates: near_duplicates(opened, &plan.options),
-        notes: notes(opened, &plan),
-        query: plan.query.clone(),
-        out: plan.out.clone(),
-        // Starting it again at the same place means resuming it.
-        is_resumed: true,
-        plan: Some(Arc::new(plan)),
-    }
-}
-
-/// What the report is to say of the images: which query chose them, what is known of their list, and which pictures were
-/// not compared where near-duplicates are to stay together.
-fn notes(opened: &Opened, plan: &ExportPlan) -> Vec<String> {
-    let mut notes = doubts(opened, plan.what);
-    notes.extend(plan.query.as_deref().map(words::of_query));
-    if is_by_near_duplicates(&plan.options) && opened.checks.can_search(&opened.catalogue) {
-        notes.push("Not all pictures were compared, so near-duplicates may be in different parts.".to_owned());
-    }
-    notes
-}
-
-fn is_by_near_duplicates(options: &FormatOptions) -> bool {
-    options.split.as_ref().is_some_and(|rule| rule.group == SplitGroup::NearDuplicates)
-}
-
-/// The pairs that are known, where they are to stay together; a dismissed finding is no less a pair.
-fn near_duplicates(opened: &Opened, options: &FormatOptions) -> Arc<[[ImageIx; 2]]> {
-    if !is_by_near_duplicates(options) {
-        return Arc::default();
-    }
-    opened.checks.findings.iter().filter_map(|known| known.finding.near_duplicates()).collect()
-}
-
 /// Near-duplicates were looked for: the open dialog says what that means for its split.
 pub(crate) fn pictures_compared(state: &mut State) -> Vec<Effect> {
     let is_asked =
@@ -415,33 +282,46 @@ pub(crate) fn pictures_compared(state: &mut State) -> Vec<Effect> {
     if is_asked { ask(state) } else { Vec::new() }
 }
 
-/// What the report is to say of the list that the images are of.
-fn doubts(opened: &Opened, what: ExportWhat) -> Vec<String> {
-    let note = match &opened.listing {
-        // Selected images need no remark about the list.
-        _ if what == ExportWhat::Selected => return Vec::new(),
-        _ if opened.is_of_last_visit() => "The list of images is from an earlier visit and was not reloaded.",
-        ListingState::Complete { .. } => return Vec::new(),
-        ListingState::Incomplete { tally } => return words::of_list(tally),
-        ListingState::Running { .. } => "The export was started before the list of images was complete.",
-        ListingState::Failed { .. } => "The list of images is incomplete, because listing was stopped or failed.",
-    };
-    vec![note.to_owned()]
+fn update_presets(state: &mut State, command: PresetCommand) -> Vec<Effect> {
+    match command {
+        PresetCommand::Save(typed) => {
+            let Some(name) = kept_name(&typed) else { return Vec::new() };
+            let preset = ExportPreset::of(&name, &state.export);
+            state.settings.export_presets.keep(preset);
+            state.export.preset = Some(name);
+        }
+        PresetCommand::Rename { from, to } => {
+            let Some(name) = kept_name(&to) else { return Vec::new() };
+            let Some(preset) = state.settings.export_presets.take(&from) else { return Vec::new() };
+            if state.export.preset.as_ref() == Some(&from) {
+                state.export.preset = Some(name.clone());
+            }
+            state.settings.export_presets.keep(ExportPreset { name, ..preset });
+        }
+        PresetCommand::Remove(name) => {
+            if state.settings.export_presets.take(&name).is_none() {
+                return Vec::new();
+            }
+        }
+        PresetCommand::Use(name) => return choose_preset(state, &name),
+    }
+    vec![save(state)]
 }
 
-fn checked_place(state: &State, images: usize) -> Result<Destination, Failure> {
-    if state.export.formats.is_empty() {
-        return Err(files("Export", &state.export.folder, "choose a format first"));
+fn choose_preset(state: &mut State, name: &str) -> Vec<Effect> {
+    let found = state.settings.export_presets.iter().find(|preset| preset.name == name);
+    let Some(ExportPreset { formats, pixels, choices, .. }) = found.cloned() else { return Vec::new() };
+    let form = &mut state.export;
+    form.preset = Some(name.to_owned());
+    (form.formats, form.pixels, form.are_formats_proposed, form.failure) = (formats, pixels, false, None);
+    let earlier = choices.earlier_folder.clone();
+    form.choices.take_lasting(choices);
+    choose(state);
+    if earlier.trim().is_empty() {
+        refresh_classes(state);
+        return ask(state);
     }
-    if images == 0 {
-        return Err(files("Export", &state.export.folder, "there are no images to export"));
-    }
-    let place = whole_place(state, &state.export.folder, "Export")?;
-    if of_tasks(state, &place).is_some_and(|of_task| !of_task.can_take()) {
-        let reason = "another job is still writing there; wait for it, or choose another name";
-        return Err(files("Export", &state.export.folder, reason));
-    }
-    Ok(place)
+    look_for_classes(state, earlier)
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::places::{keep_folder, suggested_name, whole_place};
-use super::{retry, save};
+use super::{save, tasks};
 use crate::dialog::Dialog;
-use crate::retry::{ArchivePlan, Retry};
+use crate::task::{ArchivePlan, Retry};
 use crate::{ArchiveJob, Effect, LeaveCommand, State, Task, TaskId, task};
 
 pub(super) fn update(state: &mut State, command: LeaveCommand) -> Vec<Effect> {
@@ -40,7 +40,7 @@ pub(super) fn prepare(state: &mut State) {
 
 fn start(state: &mut State) -> Vec<Effect> {
     let Some(opened) = &state.opened else { return Vec::new() };
-    if let Err(failure) = retry::can_start(state, opened) {
+    if let Err(failure) = tasks::can_start(state, opened) {
         state.leave.failure = Some(failure);
         return Vec::new();
     }

@@ -4,13 +4,11 @@
 mod canvas;
 pub(super) mod changes;
 pub(super) mod checks;
-mod colors;
 mod compare;
 pub(super) mod copying;
 mod display;
 mod dropping;
 mod export;
-mod keys;
 mod leave;
 pub(super) mod lifecycle;
 pub(super) mod originals;
@@ -20,14 +18,12 @@ pub(super) mod predictions;
 pub(super) mod query;
 mod queue;
 mod quit;
-mod retry;
 pub(super) mod review;
 mod selection;
 mod settings;
 mod similar;
 pub(super) mod statistics;
 mod tasks;
-mod tour;
 pub(super) mod wall;
 mod window;
 
@@ -47,7 +43,7 @@ pub fn update(state: &mut State, command: Command) -> Vec<Effect> {
 /// What follows from any change: tags wear the colors that are chosen, plots are of what is shown, and what was said of a
 /// view ends with it.
 pub(super) fn after_change(state: &mut State) -> Vec<Effect> {
-    colors::apply_tag_colors(state);
+    display::apply_tag_colors(state);
     review::end_remark(state);
     let mut effects: Vec<_> = statistics::refresh(state).into_iter().collect();
     effects.extend(quit::resume(state));
@@ -74,7 +70,7 @@ fn dispatch(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Task(command) => tasks::update(state, command),
         Command::Window(command) => window::update(state, command),
         Command::Settings(command) => settings::update(state, command),
-        Command::Keys(command) => keys::update(state, command),
+        Command::Keys(command) => settings::update_keys(state, command),
         Command::Quit(command) => quit::update(state, command),
         Command::Clock(now) => {
             state.now_unix = now;
@@ -89,8 +85,8 @@ fn with_opened(state: &mut State, act: impl FnOnce(&mut Opened) -> Vec<Effect>) 
 }
 
 pub(super) use export::{classes_read, pictures_compared, place_let_go, place_seen};
-pub use quit::at_exit;
-pub(super) use retry::{discarded, ended_badly, interrupted};
+pub use quit::{Underway, at_exit, under_way};
+pub(super) use tasks::{discarded, ended_badly, interrupted};
 
 fn save(state: &State) -> Effect {
     Effect::SaveSettings(Box::new(state.settings.clone()))

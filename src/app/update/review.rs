@@ -2,29 +2,24 @@
 
 mod advance;
 mod blame;
-mod quick;
-mod remarks;
-mod survey;
-#[cfg(test)]
-mod tests;
+mod deciding;
 mod transfer;
 mod words;
 
-pub(super) use remarks::{end_remark, say, say_for_a_moment, say_of_view};
-pub(super) use transfer::prepare;
-pub(crate) use transfer::{folder_picked, path_picked};
-
 use std::sync::Arc;
 
+use self::deciding::{clear, comment, decide, next_after, subjects, update_quick};
 use super::{checks, outdated, save, with_opened};
 use crate::dialog::Dialog;
-use crate::review::{Access, Asked, MOST_PENDING, ReviewCommand, ReviewEffect, ReviewEvent, ReviewState};
+use crate::review::{Access, FoundSurvey, MOST_PENDING, ReviewCommand, ReviewEffect, ReviewEvent, SurveyCommand};
 use crate::state::Opened;
-use crate::view::View;
 use crate::words::count;
 use crate::{Effect, Failure, Notice, NoticeAction, Severity, State};
-use domain::{Act, Decision, ImageId, ImageIx, Sort, SortKey, Subject, Verdict};
-use formats::reviews::MOST_COMMENT;
+use domain::{Act, Catalogue, Decision, ImageId, Reviews, SharedDecisions, Sort, SortKey, Survey};
+
+pub(super) use transfer::prepare;
+pub(crate) use transfer::{folder_picked, path_picked};
+pub(super) use words::{end_remark, say, say_for_a_moment, say_of_view};
 
 pub(super) fn update(state: &mut State, command: ReviewCommand) -> Vec<Effect> {
     match command {
@@ -58,8 +53,8 @@ pub(super) fn update(state: &mut State, command: ReviewCommand) -> Vec<Effect> {
             comment(state, subjects, &text)
         }
         ReviewCommand::Comment { subjects, text } => comment(state, subjects, &text),
-        ReviewCommand::Quick(command) => quick::update(state, command),
-        ReviewCommand::Survey(command) => survey::update(state, command),
+        ReviewCommand::Quick(command) => update_quick(state, command),
+        ReviewCommand::Survey(command) => update_survey(state, command),
         ReviewCommand::Confirm => {
             state.dialog = state.dialog.take_if(|dialog| *dialog != Dialog::ConfirmReview);
             let asked = state.opened.as_mut().and_then(|opened| opened.review.asked.take());
@@ -96,100 +91,6 @@ fn set_reviewer(state: &mut State, name: String) -> Vec<Effect> {
     }
     requery(state);
     vec![save(state)]
-}
-
-fn decide(state: &mut State, mut subjects: Vec<Subject>, verdict: Verdict) -> Vec<Effect> {
-    subjects.sort_unstable();
-    subjects.dedup();
-    let Some(opened) = &state.opened else { return Vec::new() };
-    let has = |subject: &Subject| opened.review.reviews.verdict(*subject) == Some(verdict);
-    if !subjects.is_empty() && subjects.iter().all(has) {
-        return decided_already(state, &subjects, verdict);
-    }
-    ask_or_enter(state, Act::Decide { subjects, verdict: Some(verdict) })
-}
-
-/// Nothing changes, but the cursor moves on as after any decision.
-fn decided_already(state: &mut State, subjects: &[Subject], verdict: Verdict) -> Vec<Effect> {
-    let next = next_after(state, subjects);
-    say_for_a_moment(state, &format!("Already {}", verdict.label().to_lowercase()));
-    next.map_or_else(Vec::new, |next| advance::go(state, next))
-}
-
-/// What follows a decision about a single subject, if the cursor is to move on.
-fn next_after(state: &State, subjects: &[Subject]) -> Option<advance::Next> {
-    match subjects {
-        [subject] if state.settings.review_advances => advance::after(state, *subject),
-        _ => None,
-    }
-}
-
-fn clear(state: &mut State, mut subjects: Vec<Subject>) -> Vec<Effect> {
-    let Some(opened) = &state.opened else { return Vec::new() };
-    let has_some = !subjects.is_empty();
-    subjects.retain(|subject| opened.review.reviews.verdict(*subject).is_some());
-    subjects.sort_unstable();
-    subjects.dedup();
-    if has_some && subjects.is_empty() {
-        say_for_a_moment(state, "There is no verdict to clear");
-        return Vec::new();
-    }
-    ask_or_enter(state, Act::Decide { subjects, verdict: None })
-}
-
-fn comment(state: &mut State, mut subjects: Vec<Subject>, text: &str) -> Vec<Effect> {
-    subjects.sort_unstable();
-    subjects.dedup();
-    let text = text.trim();
-    if text.is_empty() {
-        return Vec::new();
-    }
-    if text.len() > MOST_COMMENT {
-        say(state, &format!("Not saved: a comment can have at most {} KiB", MOST_COMMENT >> 10));
-        return Vec::new();
-    }
-    ask_or_enter(state, Act::Comment { subjects, text: text.into() })
-}
-
-/// Asks first where a decision is about more images or regions than anyone means by accident.
-fn ask_or_enter(state: &mut State, act: Act) -> Vec<Effect> {
-    let images = ReviewState::images_of(&act).len();
-    if images == 0 {
-        say_for_a_moment(state, nothing_selected(state));
-        return Vec::new();
-    }
-    let regions = ReviewState::regions_of(&act);
-    let limit = state.settings.review_bulk.max(1);
-    let Some(opened) = &mut state.opened else { return Vec::new() };
-    let labeled = labeled(opened, &act);
-    let is_doubtful = images > 1 && labeled > 0;
-    if (images.max(regions) > limit || is_doubtful) && opened.review.access == Access::Open {
-        opened.review.asked = Some(Asked { act, images, regions, labeled });
-        state.dialog = Some(Dialog::ConfirmReview);
-        return Vec::new();
-    }
-    enter(state, act)
-}
-
-/// Why a decision is about nothing.
-fn nothing_selected(state: &State) -> &'static str {
-    let Some(opened) = state.opened.as_ref().filter(|opened| opened.view == View::Wall) else {
-        return "No image is selected";
-    };
-    match opened.wall.subjects_at_hand().next() {
-        Some(_) => "A prediction has no verdict. Decide whether the label or the model is wrong",
-        None => "No region is selected",
-    }
-}
-
-/// Number of images that an act would confirm as negative although they have regions.
-fn labeled(opened: &Opened, act: &Act) -> usize {
-    let Act::Decide { subjects, verdict: Some(Verdict::Negative) } = act else { return 0 };
-    let is_labeled = |subject: &&Subject| {
-        let image = opened.catalogue.find(subject.image).and_then(|ix| opened.catalogue.get(ix));
-        subject.region.is_none() && image.is_some_and(|image| image.region_count() > 0)
-    };
-    subjects.iter().filter(is_labeled).count()
 }
 
 /// Makes a decision: it is seen at once, and said to be kept when it is.
@@ -462,24 +363,56 @@ pub(crate) fn count_absent(opened: &mut Opened) {
         if is_whole { opened.review.reviews.absent(|image| catalogue.find(image).is_some()) } else { 0 };
 }
 
-/// The selected region, else the image on the canvas; on the grid the selection when it is of several images, else the
-/// image under the cursor, because that is the one the user looks at; on the wall the chosen regions, else the one under
-/// the cursor.
-fn subjects(state: &State) -> Vec<Subject> {
-    let Some(opened) = &state.opened else { return Vec::new() };
-    let image = |ix: ImageIx| opened.catalogue.get(ix).map(|image| Subject::image(image.id()));
-    match opened.view {
-        View::Canvas => {
-            let region = opened.region.and_then(|region| opened.catalogue.region(region));
-            let Some(current) = opened.current() else { return Vec::new() };
-            vec![Subject { image: current.id(), region: region.map(|region| region.id) }]
+/// Makes the survey of what each reviewer has done.
+fn update_survey(state: &mut State, command: SurveyCommand) -> Vec<Effect> {
+    let own = state.reviewer();
+    let Some(opened) = &mut state.opened else { return Vec::new() };
+    let chosen = &mut opened.review.survey;
+    let found = chosen.found.as_ref().map(|found| (Arc::clone(&found.one), found.other.clone()));
+    let (one, other) = found.unzip();
+    let other = other.flatten();
+    match command {
+        SurveyCommand::Refresh => {}
+        // Whoever is chosen for the place of the other changes places with them.
+        SurveyCommand::SetOne(name) if other.as_ref() == Some(&name) => (chosen.one, chosen.other) = (Some(name), one),
+        SurveyCommand::SetOther(name) if one.as_ref() == Some(&name) => {
+            (chosen.one, chosen.other) = (other, Some(name));
         }
-        View::Grid if opened.selection.len() > 1 => opened.selection.iter().filter_map(image).collect(),
-        View::Grid => {
-            let alone = opened.selection.iter().next();
-            opened.cursor.or(alone).and_then(image).into_iter().collect()
-        }
-        View::Wall => opened.wall.subjects(&opened.catalogue),
-        View::Statistics | View::Evaluation => Vec::new(),
+        SurveyCommand::SetOne(name) => chosen.one = Some(name),
+        SurveyCommand::SetOther(name) => (chosen.one, chosen.other) = (one, Some(name)),
     }
+    make_survey(opened, &own);
+    Vec::new()
 }
+
+fn make_survey(opened: &mut Opened, own: &Arc<str>) {
+    let (catalogue, reviews) = (&opened.catalogue, &opened.review.reviews);
+    let chosen = &opened.review.survey;
+    let (one, other) = match (&chosen.one, &chosen.other) {
+        (Some(one), Some(other)) => (Arc::clone(one), Some(Arc::clone(other))),
+        (one, _) => two_reviewers(catalogue, reviews, own, one.as_ref()),
+    };
+    let survey = Survey::of(catalogue, reviews, &one, other.as_deref());
+    let basis = opened.survey_basis();
+    opened.review.survey.found = Some(FoundSurvey { survey: Arc::new(survey), one, other, basis });
+}
+
+/// The two who have the most decisions in common. Without any: the person, or the one who was chosen, and the busiest other.
+fn two_reviewers(
+    catalogue: &Catalogue,
+    reviews: &Reviews,
+    own: &Arc<str>,
+    one: Option<&Arc<str>>,
+) -> (Arc<str>, Option<Arc<str>>) {
+    let reviewers = Survey::of(catalogue, reviews, own, None).reviewers;
+    if let Some([one, other]) = SharedDecisions::of(catalogue, reviews, &reviewers).most(own, one.map(|one| &**one)) {
+        return (one, Some(other));
+    }
+    let one = one.unwrap_or(own);
+    let others = reviewers.iter().filter(|total| total.name != *one);
+    let busiest = others.max_by_key(|total| total.decided().images + total.decided().regions);
+    (Arc::clone(one), busiest.map(|total| Arc::clone(&total.name)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -11,10 +11,10 @@ use std::sync::Arc;
 
 use super::*;
 use crate::dialog::Dialog;
-use crate::listing::ProjectSummary;
-use crate::retry::Interrupted;
+use crate::event::ProjectSummary;
 use crate::review::ReviewEvent;
 use crate::state::Screen;
+use crate::task::Interrupted;
 use crate::view::{GridRequest, View};
 use crate::{
     Action, ArchivePlan, Event, Failure, FailureKind, KeyChoice, ListingState, QueryCommand, Retry, Settings,

@@ -398,6 +398,4 @@ pub(super) fn carry(old: &Opened, opened: &mut Opened, place: impl Fn(ImageIx) -
 }
 
 #[cfg(test)]
-mod reviewing;
-#[cfg(test)]
 pub(in crate::update) mod tests;

@@ -16,9 +16,9 @@ use super::viewport::Viewport;
 use crate::marks::{self, OUTCOME_RADIUS, Pen};
 use crate::tag_style::TagStyle;
 use app::changes::Comparison;
-use app::overlay::{OverlayBox, OverlayLook};
 use app::predictions::Layer;
 use app::state::Opened;
+use app::view::{OverlayBox, OverlayLook};
 use domain::evaluation::Matches;
 use domain::{Catalogue, ImageIx, TagIx};
 

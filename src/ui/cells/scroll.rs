@@ -7,7 +7,7 @@ use egui::{CornerRadius, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, 
 use super::layout::Layout;
 use crate::theme;
 use crate::widgets::paint;
-use app::scrolled::{MOST_ANCHORS as MOST_KEPT, ScrollPlace};
+use app::view::{MOST_ANCHORS as MOST_KEPT, ScrollPlace};
 
 /// Width of the scrollbar's column.
 pub(crate) const BAR_WIDTH: f32 = 12.0;

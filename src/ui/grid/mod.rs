@@ -19,9 +19,9 @@ use super::theme::{self, tokens};
 use super::widgets::message;
 use super::widgets::text::count;
 use super::{cells, icons, keys, query};
-use app::scrolled::ScrollPlace;
 use app::state::Opened;
 use app::view::GridRequest;
+use app::view::ScrollPlace;
 use app::{
     Action, CanvasCommand, Command, Dialog, DisplayCommand, ListingState, ProjectCommand, QueryCommand,
     SelectionCommand, State, WindowCommand,

@@ -9,8 +9,8 @@ use super::{Outline, Pen, add_rect, dashes, placed};
 use crate::icons;
 use crate::tag_style::{Dash, TagStyle};
 use crate::theme::{self, tokens};
-use app::overlay::OverlayMark;
 use app::state::Opened;
+use app::view::OverlayMark;
 use domain::evaluation::Outcome;
 use domain::{Catalogue, TagIx};
 

@@ -10,7 +10,7 @@ use egui::{
 };
 
 use app::ThemeChoice;
-use app::scale::{NORMAL, bounded};
+use app::appearance::{NORMAL_SCALE, bounded_scale};
 use fonts::FontFiles;
 pub use tokens::{DARK, LIGHT, Tokens};
 
@@ -40,7 +40,7 @@ pub fn choose(ctx: &egui::Context, choice: ThemeChoice) {
 
 /// The size of text and controls; cheap, so it may be called each frame.
 pub(super) fn choose_scale(ctx: &egui::Context, percent: u16) {
-    let factor = f32::from(bounded(percent)) / f32::from(NORMAL);
+    let factor = f32::from(bounded_scale(percent)) / f32::from(NORMAL_SCALE);
     if (ctx.zoom_factor() - factor).abs() > 1e-3 {
         // In force from the next frame on.
         ctx.set_zoom_factor(factor);

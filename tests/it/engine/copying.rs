@@ -1,7 +1,7 @@
 //! Pictures for the clipboard and files to show, against the built-in service and an archive.
 
-use tagscope::app::copying::{CopiedPicture, CopyEffect, CopyEvent};
 use tagscope::app::picture::PictureTarget;
+use tagscope::app::picture::{CopiedPicture, CopyEffect, CopyEvent};
 use tagscope::app::{Effect, Event, Failure, FailureKind};
 use tagscope::domain::{BlobKind, Catalogue, ImageIx, UnitRect};
 use tagscope::server::{Content, Faults, ServeOptions};

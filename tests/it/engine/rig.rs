@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
-use tagscope::app::listing::ProjectSummary;
+use tagscope::app::event::ProjectSummary;
 use tagscope::app::picture::{PictureTarget, ShownPicture};
 use tagscope::app::{
     Effect, Event, Failure, KeyChoice, ListingState, PictureRequest, PixelKey, PixelResult, SourceSpec, ThumbRequest,

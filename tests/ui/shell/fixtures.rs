@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use egui_kittest::Harness;
-use tagscope::app::listing::ProjectSummary;
+use tagscope::app::event::ProjectSummary;
 use tagscope::app::{
     Command, Event, ListingState, ProjectCommand, Recent, Settings, SourceSpec, State, ThemeChoice, apply, update,
 };

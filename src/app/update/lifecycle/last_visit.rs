@@ -4,9 +4,9 @@
 
 use std::sync::Arc;
 
-use super::awaited::arrived;
+use super::arrived;
+use super::kept_places;
 use super::project::{self, How, Opening};
-use super::scrolled::kept_places;
 use crate::canvas::Compare;
 use crate::state::Opened;
 use crate::update::outdated::HeldList;

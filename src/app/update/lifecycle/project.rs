@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use super::kept_places;
 use super::recall;
-use super::scrolled::kept_places;
 use crate::checks::CheckEffect;
-use crate::scrolled::KeptPlaces;
 use crate::settings::{Recent, Session};
 use crate::state::{Awaited, Opened, Screen};
 use crate::update::save;
+use crate::view::KeptPlaces;
 use crate::view::{CanvasRequest, GridRequest, View};
 use crate::{
     ConnectionCommand, Effect, Failure, FailureKind, ListingState, Notice, NoticeAction, ProjectCommand, QueryState,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::last_visit;
 use super::project::{self, How, Opening};
 use crate::dialog::Dialog;
-use crate::listing::ProjectSummary;
+use crate::event::ProjectSummary;
 use crate::settings::{Recent, Session};
 use crate::state::{Busy, Opened, Screen};
 use crate::{Effect, Failure, FailureKind, ListingState, Notice, NoticeAction, Severity, SourceSpec, State, words};

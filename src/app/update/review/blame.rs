@@ -1,7 +1,8 @@
 //! Who is wrong where a label and a model disagree: decisions about predictions, and about labels that none agrees with.
 
 use super::advance::{self, Next};
-use super::{ask_or_enter, say_for_a_moment};
+use super::deciding::ask_or_enter;
+use super::say_for_a_moment;
 use crate::predictions::PredictionsState;
 use crate::state::Opened;
 use crate::view::View;

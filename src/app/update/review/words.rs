@@ -1,5 +1,8 @@
-//! What a decision did, in words: the same when it is made, undone and redone.
+//! What is said at the foot of the stage: what a decision did, the same when it is made, undone and redone; and remarks of
+//! others.
 
+use crate::State;
+use crate::review::{Lasting, Remark};
 use crate::words::count;
 use domain::{Blame, Deed, DeedKind, Verdict};
 
@@ -77,5 +80,36 @@ fn findings(deed: &Deed, images: u64) -> String {
     match &deed.findings[..] {
         [finding] => format!("the finding \u{201c}{}\u{201d}{place}", finding.kind().label()),
         many => format!("{}{place}", count(many.len() as u64, "finding", "findings")),
+    }
+}
+
+/// Says at the foot of the stage what was just done.
+pub(in crate::update) fn say(state: &mut State, words: &str) {
+    remark(state, words, Lasting::Kept);
+}
+
+/// Says at the foot of the stage what is seen there.
+pub(in crate::update) fn say_of_view(state: &mut State, words: &str) {
+    remark(state, words, Lasting::View);
+}
+
+/// Says at the foot of the stage why nothing was done.
+pub(in crate::update) fn say_for_a_moment(state: &mut State, words: &str) {
+    remark(state, words, Lasting::Moment);
+}
+
+/// What is about a view ends with it.
+pub(in crate::update) fn end_remark(state: &mut State) {
+    if let Some(opened) = &mut state.opened {
+        let view = opened.view;
+        opened.review.said.take_if(|said| said.lasting != Lasting::Kept && said.view != view);
+    }
+}
+
+fn remark(state: &mut State, words: &str, lasting: Lasting) {
+    let number = state.number();
+    if let Some(opened) = &mut state.opened {
+        let (words, view) = (words.to_owned(), opened.view);
+        opened.review.said = Some(Remark { number, words, lasting, view });
     }
 }

@@ -10,6 +10,8 @@ use domain::{
 };
 use uuid::Uuid;
 
+mod reviewing;
+
 fn row(number: u128, regions: u128) -> ImageRow {
     let region = |at: u128| RegionRow {
         id: RegionId(Uuid::from_u128(number << 8 | at)),

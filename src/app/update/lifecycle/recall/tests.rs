@@ -1,7 +1,7 @@
 use super::*;
-use crate::scrolled::{KeptAnchor, KeptPlace, ScrollPlace};
 use crate::update::tests::page;
 use crate::view::View;
+use crate::view::{KeptAnchor, KeptPlace, ScrollPlace};
 use crate::{CanvasCommand, Event, ExportCommand, LeaveCommand, SelectionCommand, WindowCommand};
 use crate::{Command, ConnectionCommand, DisplayCommand, ProjectCommand};
 use crate::{KeyChoice, PixelKey, Settings, apply, update};

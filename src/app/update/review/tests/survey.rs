@@ -1,5 +1,5 @@
 use super::*;
-use crate::survey::SurveyCommand;
+use crate::review::SurveyCommand;
 
 fn pair(state: &mut State, command: SurveyCommand) -> (String, Option<String>) {
     review(state, ReviewCommand::Survey(command));

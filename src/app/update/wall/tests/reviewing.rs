@@ -1,6 +1,5 @@
 //! Deciding on the wall, in tests.
 
-use super::tests::{opened, order, ordered, regions, wall};
 use super::*;
 use crate::Command;
 use crate::dialog::Dialog;
