@@ -14,11 +14,11 @@ use super::dialog::FolderPurpose;
 use super::picture::CopyEffect;
 use super::picture::{PictureRequest, ThumbRequest};
 use super::predictions::PredictionsEffect;
+use super::retry::{ArchivePlan, ExportPlan};
 use super::review::ReviewEffect;
 use super::settings::{Settings, SourceSpec};
 use super::statistics::StatisticsEffect;
 use super::task::TaskId;
-use super::task::{ArchivePlan, ExportPlan};
 use super::wall::WallEffect;
 use domain::{
     Catalogue, Destination, ImageId, ImageIx, Iteration, IterationId, Project, ProjectId, ProjectKind, Raster,

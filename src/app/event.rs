@@ -14,10 +14,10 @@ use super::picture::CopyEvent;
 use super::picture::{PictureInfo, PixelKey, PixelResult};
 use super::predictions::PredictionsEvent;
 use super::report::{ArchiveReport, ExportReport};
+use super::retry::Interrupted;
 use super::review::ReviewEvent;
 use super::settings::SourceSpec;
 use super::statistics::StatisticsEvent;
-use super::task::Interrupted;
 use super::task::{TaskId, TaskState};
 use super::wall::WallEvent;
 use domain::{

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
-use super::presets::PresetCommand;
 use super::report::Skip;
 use domain::ImageIx;
 use formats::spreadsheet::Cells;
@@ -86,6 +85,19 @@ pub enum ExportCommand {
     EditFolder(String),
     Preset(PresetCommand),
     Start,
+}
+
+#[derive(Clone, Debug)]
+pub enum PresetCommand {
+    /// Keep the choices under a name; what had it before goes.
+    Save(String),
+    Use(String),
+    /// What had the new name before goes.
+    Rename {
+        from: String,
+        to: String,
+    },
+    Remove(String),
 }
 
 /// A change of [`ExportChoices`], whose fields say more.

@@ -32,6 +32,7 @@ pub mod query;
 pub mod quick_comments;
 pub mod quit;
 pub mod report;
+pub mod retry;
 pub mod review;
 pub mod settings;
 pub mod similar;
@@ -66,8 +67,9 @@ pub use picture::{
 pub use query::{QueryCommand, QueryState, SavedQuery};
 pub use quit::{QuitStage, Quitting};
 pub use report::{ArchiveReport, ArchivedIteration, ExportReport, FormatCount, Skip};
+pub use retry::{ArchivePlan, ExportPlan, Retry};
 pub use settings::{Recent, ReduceMotion, RendererChoice, Settings, SourceSpec, ThemeChoice};
 pub use state::{ConnectState, Opened, Screen, State};
-pub use task::{ArchivePlan, ExportPlan, Retry, Task, TaskId, TaskState};
+pub use task::{Task, TaskId, TaskState};
 pub use update::{Underway, at_exit, under_way, update};
 pub use view::View;

@@ -23,19 +23,6 @@ pub struct ExportPreset {
     pub choices: ExportChoices,
 }
 
-#[derive(Clone, Debug)]
-pub enum PresetCommand {
-    /// Keep the choices under a name; what had it before goes.
-    Save(String),
-    Use(String),
-    /// What had the new name before goes.
-    Rename {
-        from: String,
-        to: String,
-    },
-    Remove(String),
-}
-
 impl ExportPreset {
     /// The dialog's choices as they are now.
     pub(super) fn of(name: &str, form: &ExportForm) -> Self {

@@ -1,18 +1,12 @@
-//! Work with a beginning and an end that the user can watch and cancel: exports, archives. With a task is kept what it needs
-//! to be started again, in small form: the choices, not the lists of images that they were made about. While the job runs that
-//! is in the state folder too, so that the next start can offer to resume what was interrupted.
+//! Work with a beginning and an end that the user can watch and cancel: exports and archives.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
-use super::export::ExportWhat;
 use super::failure::Failure;
 use super::report::{ArchiveReport, ExportReport};
+use super::retry::Retry;
 use super::task_progress::TaskProgress;
-use domain::{Destination, ImageId, IterationId, ProjectId};
-use formats::{Format, FormatOptions, PixelChoice};
+use super::words::time_left;
 
 /// A row of the task list; never used twice in a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,6 +83,14 @@ pub struct Overall {
     pub left_secs: Option<f32>,
 }
 
+impl Overall {
+    /// `43 %, about 2 min left`.
+    pub fn words(self) -> String {
+        let left = self.left_secs.map(|secs| format!(", {}", time_left(secs))).unwrap_or_default();
+        format!("{:.0} %{left}", (self.share * 100.0).floor())
+    }
+}
+
 /// The running tasks together; `None` when none is running.
 pub fn overall(tasks: &[Task]) -> Option<Overall> {
     let running: Vec<_> = tasks.iter().filter(|task| matches!(task.state, TaskState::Running { .. })).collect();
@@ -101,92 +103,10 @@ pub fn overall(tasks: &[Task]) -> Option<Overall> {
     Some(Overall { running: running.len() as u64, share, left_secs })
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Retry {
-    Export(Arc<ExportPlan>),
-    Archive(Arc<ArchivePlan>),
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ExportPlan {
-    pub project: ProjectId,
-    pub project_name: String,
-    /// The iteration; `None`: the workspace.
-    pub iteration: Option<IterationId>,
-    pub what: ExportWhat,
-    /// The images in the order of the export; `None`: all of the project.
-    pub images: Option<Vec<ImageId>>,
-    /// At least one format.
-    pub formats: Vec<Format>,
-    pub pixels: PixelChoice,
-    pub options: FormatOptions,
-    /// The query that let the images through, as it was.
-    pub query: Option<String>,
-    pub out: Destination,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ArchivePlan {
-    pub project: ProjectId,
-    pub project_name: String,
-    /// Where it goes: a new place, or an archive on this computer that is brought up to date.
-    pub out: Destination,
-    pub has_thumbnails: bool,
-    pub has_iterations: bool,
-}
-
-impl Retry {
-    pub fn out(&self) -> &Destination {
-        match self {
-            Self::Export(plan) => &plan.out,
-            Self::Archive(plan) => &plan.out,
-        }
-    }
-
-    pub fn project(&self) -> (ProjectId, &str) {
-        match self {
-            Self::Export(plan) => (plan.project, &plan.project_name),
-            Self::Archive(plan) => (plan.project, &plan.project_name),
-        }
-    }
-
-    /// "Export to forks-2026-11".
-    pub fn title(&self) -> String {
-        let what = match self {
-            Self::Export(_) => "Export to",
-            Self::Archive(_) => "Archive to",
-        };
-        format!("{what} {}", self.out().last_name())
-    }
-}
-
-/// A job that an earlier session began and did not end.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Interrupted {
-    pub retry: Retry,
-    /// The hidden folder that holds what was done.
-    pub folder: PathBuf,
-}
-
-/// An archive of a project, for tests.
-#[cfg(test)]
-pub(crate) fn an_archive() -> Retry {
-    Retry::Archive(Arc::new(ArchivePlan {
-        project: ProjectId(uuid::Uuid::nil()),
-        project_name: "forks".to_owned(),
-        out: "/data/forks".into(),
-        has_thumbnails: false,
-        has_iterations: false,
-    }))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::task::an_archive;
+    use crate::retry::an_archive;
 
     #[test]
     fn the_oldest_that_ended_make_room_and_those_under_way_stay() {
@@ -215,5 +135,12 @@ mod tests {
         tasks[1].paused = Some(true);
         assert_eq!(overall_of(&tasks).left_secs, None);
         assert_eq!(overall(&[]), None);
+    }
+
+    #[test]
+    fn tasks_say_how_far_they_are_and_how_long_they_will_take() {
+        let overall = Overall { running: 1, share: 0.439, left_secs: Some(121.0) };
+        assert_eq!(overall.words(), "43 %, about 2 min left");
+        assert_eq!(Overall { left_secs: None, ..overall }.words(), "43 %");
     }
 }

@@ -1,7 +1,7 @@
 //! How far work is as a whole, and how long it will still take. A job goes through stages, each of which counts from the
 //! beginning again; here they are one way, each stage with the part of it that it usually takes.
 
-use super::task::Retry;
+use super::retry::Retry;
 use domain::Destination;
 use formats::{Format, PixelChoice};
 
@@ -106,7 +106,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::task::{ArchivePlan, an_archive};
+    use crate::retry::{ArchivePlan, an_archive};
 
     fn at(stage: &'static str, done: u64, now_unix: i64) -> Report {
         Report { stage, done, total: 100, is_paused: false, now_unix }

@@ -1,10 +1,8 @@
 //! Words and figures about lists that the window and the command line share.
 
-use crate::report::{ExportReport, FormatCount};
-use crate::task::Overall;
 use domain::{Tally, Timestamp};
 use formats::predictions::outcomes::OutcomeKind;
-use formats::{Format, SplitGroup, Together};
+use formats::{SplitGroup, Together};
 
 /// What happens to a result that goes to an object store.
 pub const INTO_STORE: &str = "Built and verified on this computer first, then uploaded with the credentials of the environment. \
@@ -36,12 +34,6 @@ pub fn time_left(secs: f32) -> String {
         secs if secs < 5400.0 => format!("about {:.0} min left", secs / 60.0),
         secs => format!("about {:.0} h left", secs / 3600.0),
     }
-}
-
-/// `43 %, about 2 min left`.
-pub fn of_overall(overall: Overall) -> String {
-    let left = overall.left_secs.map(|secs| format!(", {}", time_left(secs))).unwrap_or_default();
-    format!("{:.0} %{left}", (overall.share * 100.0).floor())
 }
 
 /// `12 groups of near-duplicates (25 images) are each kept in one split; a plain split would have separated 9 pairs`. Without a full
@@ -82,26 +74,6 @@ pub fn of_outcomes(kind: OutcomeKind, predictions: u64, missed: u64) -> String {
             format!("{predictions} and {}", count(missed, "missed label", "missed labels"))
         }
     }
-}
-
-/// Which formats hold less than others: `Fewer in Crops, Create ML: 228 images, 600 regions.`
-pub fn of_poorer_formats(report: &ExportReport) -> Vec<String> {
-    let label = |of: &FormatCount| {
-        let known = Format::ALL.into_iter().find(|format| format.name() == of.format);
-        known.map_or_else(|| of.format.clone(), |format| format.label().to_owned())
-    };
-    let mut alike: Vec<(u64, u64, Vec<String>)> = Vec::new();
-    for of in report.poorer() {
-        match alike.iter_mut().find(|(images, regions, _)| (*images, *regions) == (of.images, of.regions)) {
-            Some((.., labels)) => labels.push(label(of)),
-            None => alike.push((of.images, of.regions, vec![label(of)])),
-        }
-    }
-    let line = |(images, regions, labels): (u64, u64, Vec<String>)| {
-        let (images, regions) = (count(images, "image", "images"), count(regions, "region", "regions"));
-        format!("Fewer in {}: {images}, {regions}.", labels.join(", "))
-    };
-    alike.into_iter().map(line).collect()
 }
 
 /// What was cleared up next to a job's place; nothing when there was nothing.
@@ -219,13 +191,6 @@ mod tests {
             words(12, 25, 9),
             "12 groups of near-duplicates (25 images) are each kept in one split; a plain split would have separated 9 pairs"
         );
-    }
-
-    #[test]
-    fn tasks_say_how_far_they_are_and_how_long_they_will_take() {
-        let overall = Overall { running: 1, share: 0.439, left_secs: Some(121.0) };
-        assert_eq!(of_overall(overall), "43 %, about 2 min left");
-        assert_eq!(of_overall(Overall { left_secs: None, ..overall }), "43 %");
     }
 
     #[test]

@@ -227,7 +227,7 @@ fn tell(report: &ExportReport, unreadable: u64, is_json: bool, terminal: &mut Te
         report.seconds,
         verified(&report.folder)
     ));
-    for line in words::of_poorer_formats(report) {
+    for line in report.poorer_formats() {
         terminal.say(&line);
     }
     if report.reused > 0 {

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::options::EngineOptions;
 use crate::failure::OrFailure as _;
 use app::Failure;
-use app::task::{Interrupted, Retry};
+use app::retry::{Interrupted, Retry};
 use domain::Destination;
 use storage::jobs::{LeftJob, discard_job, end_job, left_jobs, note_job};
 use storage::upload_result_of;

@@ -48,7 +48,7 @@ fn counts_ui(ui: &mut Ui, report: &ExportReport) {
     ui.add_space(tokens::GAP);
     fact(ui, "images", &in_and_out(report.images_in, report.images()), None);
     fact(ui, "regions", &in_and_out(report.regions_in, report.regions()), None);
-    for line in words::of_poorer_formats(report) {
+    for line in report.poorer_formats() {
         text::paragraph(ui, &line, theme::font(12.0), tokens.warning);
         ui.add_space(tokens::GAP_SMALL);
     }
@@ -109,7 +109,7 @@ fn as_text(report: &ExportReport) -> String {
         format!("files: {} bytes", report.bytes),
         format!("skipped or changed: {}", report.skips.len()),
     ];
-    lines.extend(words::of_poorer_formats(report));
+    lines.extend(report.poorer_formats());
     lines.extend(report.notes.iter().cloned());
     lines.extend(report.skips.iter().map(|skip| skip_words(skip, |id| id)));
     lines.join("\n")

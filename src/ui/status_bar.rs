@@ -182,7 +182,7 @@ fn right_ui(ui: &mut Ui, room: f32, state: &State, opened: &Opened, commands: &m
     let overall = task::overall(&state.tasks);
     if let Some(overall) = overall.filter(|_| room > 420.0) {
         choice::progress(ui, "All tasks", Some(overall.share), vec2(80.0, 5.0));
-        figures(ui, &words::of_overall(overall));
+        figures(ui, &overall.words());
     }
     if !state.tasks.is_empty() {
         let words = overall.map_or_else(|| "Tasks".to_owned(), |all| text::count(all.running, "task", "tasks"));

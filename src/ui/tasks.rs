@@ -19,7 +19,7 @@ pub(super) fn tasks_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             text::paragraph(ui, words, theme::font(tokens::BODY), tokens.dim);
         }
         if let Some(overall) = task::overall(&state.tasks).filter(|overall| overall.running > 1) {
-            text::section(ui, "All tasks", Some(&words::of_overall(overall)));
+            text::section(ui, "All tasks", Some(&overall.words()));
             choice::progress(ui, "All tasks together", Some(overall.share), vec2(ui.available_width(), 5.0));
             divider(ui);
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::places::{keep_folder, suggested_name, whole_place};
 use super::{save, tasks};
 use crate::dialog::Dialog;
-use crate::task::{ArchivePlan, Retry};
+use crate::retry::{ArchivePlan, Retry};
 use crate::{ArchiveJob, Effect, LeaveCommand, State, Task, TaskId, task};
 
 pub(super) fn update(state: &mut State, command: LeaveCommand) -> Vec<Effect> {

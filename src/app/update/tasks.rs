@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::{export, leave};
 use crate::dialog::Dialog;
+use crate::retry::{Interrupted, Retry};
 use crate::state::{Busy, Opened};
-use crate::task::{Interrupted, Retry};
 use crate::{
     Effect, Failure, FailureKind, Notice, NoticeAction, Severity, State, Task, TaskCommand, TaskId, TaskState,
 };

@@ -12,9 +12,9 @@ use std::sync::Arc;
 use super::*;
 use crate::dialog::Dialog;
 use crate::event::ProjectSummary;
+use crate::retry::Interrupted;
 use crate::review::ReviewEvent;
 use crate::state::Screen;
-use crate::task::Interrupted;
 use crate::view::{GridRequest, View};
 use crate::{
     Action, ArchivePlan, Event, Failure, FailureKind, KeyChoice, ListingState, QueryCommand, Retry, Settings,

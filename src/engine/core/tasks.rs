@@ -11,7 +11,7 @@ use crate::connection::Connection;
 use crate::export::download;
 use crate::jobs::Jobs;
 use crate::source::not_connected;
-use app::task::Retry;
+use app::retry::Retry;
 use app::{Event, ExportJob, Failure, TaskId};
 use domain::{BlobKind, Destination};
 

@@ -13,7 +13,7 @@ use super::export_log::{ExportLog, WrittenReviews};
 use super::layout::Placed;
 use super::reviews::{self, REVIEWS_FILE};
 use crate::failure::{self, OrFailureAt as _, OrIoFailure as _};
-use app::words::{count, of_poorer_formats};
+use app::words::count;
 use app::{ExportReport, Failure, FailureKind, Skip};
 use formats::rules::is_classification;
 use formats::{Class, FormatOptions};
@@ -176,7 +176,7 @@ fn words(plan: &Plan, log: &ExportLog, report: &ExportReport) -> String {
     text.push_str("| | requested | written |\n| --- | ---: | ---: |\n");
     let _ = writeln!(text, "| images | {} | {} |", report.images_in, report.images());
     let _ = writeln!(text, "| regions | {} | {} |\n", report.regions_in, report.regions());
-    for line in of_poorer_formats(report) {
+    for line in report.poorer_formats() {
         let _ = writeln!(text, "{line}\n");
     }
     for file in &log.written {
