@@ -361,9 +361,8 @@ fn folder_picked(state: &mut State, purpose: FolderPurpose, path: PathBuf) -> Ve
     match purpose {
         FolderPurpose::Open => update::update(state, Command::Connection(ConnectionCommand::OpenFolder(path))),
         FolderPurpose::Archive => {
-            let typed = PathBuf::from(&state.leave.folder);
-            let name = typed.file_name().map_or_else(|| "archive".into(), std::ffi::OsStr::to_os_string);
-            update::update(state, Command::Leave(LeaveCommand::EditFolder(path.join(name).display().to_string())))
+            let path = update::in_folder(&path, &state.leave.folder, "archive".to_owned());
+            update::update(state, Command::Leave(LeaveCommand::EditFolder(path.display().to_string())))
         }
         FolderPurpose::Classes => {
             let choice = ExportChoice::EarlierFolder(path.display().to_string());
@@ -388,14 +387,12 @@ fn folder_picked(state: &mut State, purpose: FolderPurpose, path: PathBuf) -> Ve
         FolderPurpose::ReviewsFolder => update::review::folder_picked(state, &path),
         FolderPurpose::Export => {
             // The dialog picks a folder that exists; the export makes a new one in it.
-            let typed = PathBuf::from(&state.export.folder);
-            let name = typed.file_name().map_or_else(|| "export".into(), std::ffi::OsStr::to_os_string);
-            update::update(state, Command::Export(ExportCommand::EditFolder(path.join(name).display().to_string())))
+            let path = update::in_folder(&path, &state.export.folder, "export".to_owned());
+            update::update(state, Command::Export(ExportCommand::EditFolder(path.display().to_string())))
         }
     }
 }
 
 fn notify(state: &mut State, failure: &Failure) {
-    let notice = Notice::new(Severity::Error, failure.headline(), failure.advice());
-    state.push_notice(Notice { details: failure.full_text(), ..notice });
+    state.push_notice(Notice::from_failure(Severity::Error, failure));
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::failure::Failure;
 use super::task::TaskId;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +57,11 @@ impl Notice {
     /// A notice without button and details; [`State::push_notice`](super::State::push_notice) gives it its id.
     pub fn new(severity: Severity, title: impl Into<String>, body: impl Into<String>) -> Self {
         Self { id: 0, severity, title: title.into(), body: body.into(), action: None, details: String::new() }
+    }
+
+    /// What a failure says, with its details to copy.
+    pub(super) fn from_failure(severity: Severity, failure: &Failure) -> Self {
+        Self { details: failure.full_text(), ..Self::new(severity, failure.headline(), failure.advice()) }
     }
 
     /// Whether both say the same, or ask for the same action.

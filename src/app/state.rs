@@ -293,11 +293,15 @@ impl Opened {
         self.review.survey.is_behind(self.survey_basis(), is_growing)
     }
 
+    /// Whether the query asks for predictions, so that they are on the wall.
+    pub(super) fn asks_for_predictions(&self) -> bool {
+        self.query.regions.as_ref().is_some_and(|chosen| chosen.program.asks_for_predictions())
+    }
+
     /// The order that the wall should have. Predictions have their own.
     pub fn wall_sort(&self, settings: &Settings) -> WallSort {
-        let asks = self.query.regions.as_ref().is_some_and(|chosen| chosen.program.asks_for_predictions());
         match self.wall.near {
-            _ if asks => settings.predicted_order(),
+            _ if self.asks_for_predictions() => settings.predicted_order(),
             Some(_) => RegionSort::Similar.into(),
             None => settings.wall_order(),
         }
@@ -360,11 +364,6 @@ impl State {
             ReduceMotion::On => true,
             ReduceMotion::Off => false,
         }
-    }
-
-    /// The last wish for the canvas's view with its number.
-    pub fn zoom_request(&self) -> Option<(u64, ZoomCommand)> {
-        self.zoom
     }
 
     /// Shows a notice; the oldest ones make room, and so does one about the same thing. Its id is given back.

@@ -1,9 +1,8 @@
 //! The dialog "Leave Custom Vision...": the whole project into an archive.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::places::{keep_folder, suggested_name, whole_place};
+use super::places::{folder_of_exports, keep_folder, suggested_name, whole_place};
 use super::{save, tasks};
 use crate::dialog::Dialog;
 use crate::retry::{ArchivePlan, Retry};
@@ -31,8 +30,7 @@ pub(super) fn prepare(state: &mut State) {
     };
     state.leave.project = Some(opened.project.id);
     let name = suggested_name(&opened.project.name, "archive");
-    let parent = state.settings.export_folder.as_deref().and_then(std::path::Path::parent).map(PathBuf::from);
-    state.leave.folder = match parent.or_else(|| state.home.clone()) {
+    state.leave.folder = match folder_of_exports(state) {
         Some(parent) => parent.join(name).display().to_string(),
         None => name,
     };

@@ -30,6 +30,7 @@ mod window;
 pub(super) use display::want_pixels;
 pub(super) use dropping::tell as tell_left_behind;
 pub(super) use lifecycle::{connected, remember_project};
+pub(super) use places::in_folder;
 
 use super::state::Opened;
 use super::{Command, Effect, State};

@@ -11,6 +11,11 @@ pub(super) fn folder_of_exports(state: &State) -> Option<PathBuf> {
     parent.or_else(|| state.home.clone())
 }
 
+/// A file or folder of the name that is typed, in a folder that was picked; `usual` is the name while none is typed.
+pub(crate) fn in_folder(folder: &Path, typed: &str, usual: String) -> PathBuf {
+    folder.join(Path::new(typed).file_name().map_or_else(|| usual.into(), ToOwned::to_owned))
+}
+
 /// A folder's name from a project's: letters and digits of any script, the rest as hyphens.
 pub(super) fn suggested_name(project: &str, what: &str) -> String {
     let mut name = String::new();

@@ -145,8 +145,7 @@ pub(crate) fn apply(state: &mut State, event: PredictionsEvent) -> Vec<Effect> {
                 Err(failure) => {
                     // In the dialog the next one takes its place.
                     if state.dialog != Some(Dialog::Predictions) || predictions.awaits() {
-                        let notice = Notice::new(Severity::Error, failure.headline(), failure.advice());
-                        state.push_notice(Notice { details: failure.full_text(), ..notice });
+                        state.push_notice(Notice::from_failure(Severity::Error, &failure));
                     }
                     if let Some(opened) = &mut state.opened {
                         opened.predictions.failure = Some(failure);

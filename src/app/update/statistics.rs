@@ -1,9 +1,8 @@
 //! Does the commands of [`crate::statistics`] and takes its events.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::places::{folder_of_exports, suggested_name, whole_path};
+use super::places::{folder_of_exports, in_folder, suggested_name, whole_path};
 use crate::dialog::Dialog;
 use crate::failure::FailureKind;
 use crate::query::QueryCommand;
@@ -148,8 +147,8 @@ fn ask_save(state: &mut State, what: SaveWhat) {
 pub(crate) fn folder_picked(state: &mut State, folder: &std::path::Path) -> Vec<Effect> {
     let Some(opened) = &state.opened else { return Vec::new() };
     let form = &opened.statistics.form;
-    let name = PathBuf::from(&form.path).file_name().map_or_else(|| form.what.default_name().into(), ToOwned::to_owned);
-    update(state, StatisticsCommand::EditPath(folder.join(name).display().to_string()))
+    let path = in_folder(folder, &form.path, form.what.default_name());
+    update(state, StatisticsCommand::EditPath(path.display().to_string()))
 }
 
 impl SaveWhat {

@@ -70,8 +70,7 @@ fn again(state: &mut State, task: TaskId) -> Vec<Effect> {
             effects
         }
         Err(failure) => {
-            let notice = Notice::new(Severity::Warning, failure.headline(), failure.advice());
-            state.push_notice(Notice { details: failure.full_text(), ..notice });
+            state.push_notice(Notice::from_failure(Severity::Warning, &failure));
             Vec::new()
         }
     }
@@ -115,8 +114,7 @@ pub(crate) fn discarded(state: &mut State, task: TaskId, result: Result<(), Fail
     match result {
         Ok(()) => state.tasks.retain(|other| other.id != task),
         Err(failure) => {
-            let notice = Notice::new(Severity::Error, failure.headline(), failure.advice());
-            state.push_notice(Notice { details: failure.full_text(), ..notice });
+            state.push_notice(Notice::from_failure(Severity::Error, &failure));
         }
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn update(state: &mut State, command: WallCommand) -> Vec<Effect> {
     match command {
         WallCommand::SetSort(sort) => {
             forget_similar(state);
-            let asks = state.opened.as_ref().is_some_and(asks_for_predictions);
+            let asks = state.opened.as_ref().is_some_and(Opened::asks_for_predictions);
             if asks && sort.needs_features() {
                 super::review::say_for_a_moment(state, "Predictions cannot be sorted by their pixels");
                 return Vec::new();
@@ -34,7 +34,7 @@ pub(super) fn update(state: &mut State, command: WallCommand) -> Vec<Effect> {
         }
         WallCommand::ReverseSort => {
             forget_similar(state);
-            let asks = state.opened.as_ref().is_some_and(asks_for_predictions);
+            let asks = state.opened.as_ref().is_some_and(Opened::asks_for_predictions);
             let (_, is_reversed) = kept_sort(state, asks);
             *is_reversed = !*is_reversed;
             let sort = state.opened.as_ref().map(|opened| opened.wall_sort(&state.settings)).unwrap_or_default();
@@ -105,10 +105,6 @@ fn kept_sort(state: &mut State, is_of_predictions: bool) -> (&mut RegionSort, &m
         true => (&mut settings.predicted_sort, &mut settings.predicted_sort_reversed),
         false => (&mut settings.wall_sort, &mut settings.wall_sort_reversed),
     }
-}
-
-fn asks_for_predictions(opened: &Opened) -> bool {
-    opened.query.regions.as_ref().is_some_and(|chosen| chosen.program.asks_for_predictions())
 }
 
 /// What a command does to the wall of the open project under the settings; nothing without a project.

@@ -220,7 +220,7 @@ fn look(ui: &Ui, state: &State, opened: &Opened, view: &mut CanvasView, main: &m
         }
         None => view.flight = None,
     }
-    if let Some((number, request)) = state.zoom_request()
+    if let Some((number, request)) = state.zoom
         && number != view.seen_zoom
     {
         view.seen_zoom = number;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::changes::{ReportForm, ReportFormat, ReportJob};
 use crate::dialog::Dialog;
-use crate::update::places::{folder_of_exports, suggested_name, whole_path};
+use crate::update::places::{folder_of_exports, in_folder, suggested_name, whole_path};
 use crate::{Effect, Failure, FailureKind, Notice, State};
 
 /// What the file is named after the project's name.
@@ -37,10 +37,8 @@ pub(super) fn edit(state: &mut State, path: String) -> Vec<Effect> {
 pub(crate) fn folder_picked(state: &mut State, folder: &Path) -> Vec<Effect> {
     let Some(opened) = &state.opened else { return Vec::new() };
     let form = &opened.changes.report;
-    let name = PathBuf::from(&form.path).file_name().map(ToOwned::to_owned);
-    let name = name.unwrap_or_else(|| format!("{NAME}.{}", form.format.extension()).into());
-    let path = folder.join(name).display().to_string();
-    edit(state, path)
+    let path = in_folder(folder, &form.path, format!("{NAME}.{}", form.format.extension()));
+    edit(state, path.display().to_string())
 }
 
 pub(super) fn save(state: &mut State, replaces: bool) -> Vec<Effect> {

@@ -225,7 +225,7 @@ fn the_queue_walks_the_shown_images_and_goes_round() {
         let opened = project_of(&state);
         assert_eq!(opened.view, View::Canvas);
         assert!(opened.region.is_some(), "the box is chosen");
-        assert!(matches!(state.zoom_request(), Some((_, ZoomCommand::Area(_)))));
+        assert!(matches!(state.zoom, Some((_, ZoomCommand::Area(_)))));
         opened.cursor.map(|ix| ix.0)
     };
     let walked = [1, 1, 1, -1, -1].map(&mut walk);

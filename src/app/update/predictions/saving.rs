@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::effect;
 use crate::dialog::Dialog;
 use crate::predictions::{OutcomesForm, OutcomesJob, PredictionsEffect, SavedOutcomes};
-use crate::update::places::{folder_of_exports, suggested_name, whole_path};
+use crate::update::places::{folder_of_exports, in_folder, suggested_name, whole_path};
 use crate::words::of_outcomes;
 use crate::{Effect, Failure, Notice, Severity, State};
 use formats::predictions::outcomes::OutcomeKind;
@@ -49,10 +49,8 @@ pub(super) fn set_kind(state: &mut State, kind: OutcomeKind) -> Vec<Effect> {
 /// A folder was picked: the name stays.
 pub(crate) fn folder_picked(state: &mut State, folder: &Path) -> Vec<Effect> {
     let Some(form) = form(state) else { return Vec::new() };
-    let name = PathBuf::from(&form.path).file_name().map(ToOwned::to_owned);
-    let name = name.unwrap_or_else(|| format!("{NAME}.{}", form.kind.extension()).into());
-    let path = folder.join(name).display().to_string();
-    edit(state, path)
+    let path = in_folder(folder, &form.path, format!("{NAME}.{}", form.kind.extension()));
+    edit(state, path.display().to_string())
 }
 
 pub(super) fn save(state: &mut State) -> Vec<Effect> {

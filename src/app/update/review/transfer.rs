@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use super::{effect, enter, refusal};
 use crate::review::{ReviewEffect, TransferCommand, WrittenReviews};
 use crate::state::Opened;
-use crate::update::{places::whole_path, with_opened};
+use crate::update::places::{folder_of_exports, in_folder, whole_path};
+use crate::update::with_opened;
 use crate::words::count;
 use crate::{Effect, Failure, State};
 use domain::{Act, ReviewRow};
@@ -77,9 +78,8 @@ pub(crate) fn path_picked(state: &mut State, path: PathBuf) -> Vec<Effect> {
 pub(crate) fn folder_picked(state: &mut State, folder: &std::path::Path) -> Vec<Effect> {
     let Some(opened) = &state.opened else { return Vec::new() };
     let transfer = &opened.review.transfer;
-    let name = PathBuf::from(&transfer.path).file_name().map(std::ffi::OsStr::to_os_string);
-    let name = name.unwrap_or_else(|| default_name(transfer.format).into());
-    path_picked(state, folder.join(name))
+    let path = in_folder(folder, &transfer.path, default_name(transfer.format));
+    path_picked(state, path)
 }
 
 fn default_name(format: ReviewFormat) -> String {
@@ -88,8 +88,7 @@ fn default_name(format: ReviewFormat) -> String {
 
 /// Where an export goes unless the person says otherwise.
 pub(crate) fn prepare(state: &mut State) {
-    let folder = state.settings.export_folder.as_deref().and_then(std::path::Path::parent).map(PathBuf::from);
-    let folder = folder.or_else(|| state.home.clone()).unwrap_or_default();
+    let folder = folder_of_exports(state).unwrap_or_default();
     let Some(opened) = &mut state.opened else { return };
     let transfer = &mut opened.review.transfer;
     transfer.outcome = None;

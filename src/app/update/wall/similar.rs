@@ -1,6 +1,6 @@
 //! Regions that are similar to one of them: the wall in another order, for as long as the region is chosen.
 
-use super::{asks_for_predictions, go_to, on_wall, refresh, set_cursor};
+use super::{go_to, on_wall, refresh, set_cursor};
 use crate::similar::Before;
 use crate::state::Opened;
 use crate::update::{display, review};
@@ -10,7 +10,7 @@ use domain::RegionIx;
 
 /// Shows the wall, with what is similar to the region first.
 pub(super) fn show(state: &mut State, region: RegionIx) -> Vec<Effect> {
-    if state.opened.as_ref().is_some_and(asks_for_predictions) {
+    if state.opened.as_ref().is_some_and(Opened::asks_for_predictions) {
         review::say_for_a_moment(
             state,
             "Remove the predictions from the query to see similar regions: only labeled regions can be compared",

@@ -224,7 +224,7 @@ fn crops_are_asked_for_by_image_and_only_on_the_wall() {
     let effects = wall(&mut state, WallCommand::Open(RegionIx(4).into()));
     assert_eq!(requests(&effects), Some(Vec::new()));
     assert_eq!((opened(&state).view, opened(&state).region), (View::Canvas, Some(RegionIx(4))));
-    assert!(matches!(state.zoom_request(), Some((_, ZoomCommand::Region))));
+    assert!(matches!(state.zoom, Some((_, ZoomCommand::Region))));
     command(&mut state, Command::Canvas(CanvasCommand::StepImage(1)));
     let effects = command(&mut state, Command::Window(WindowCommand::Back));
     assert_eq!(requests(&effects), Some(vec![3, 3, 3, 3]));
