@@ -27,7 +27,7 @@ use figures::{figure, ratio};
 use tagscope::app::picture::{PictureTarget, ShownPicture};
 use tagscope::app::view::CanvasRequest;
 use tagscope::app::{Effect, Event, KeyChoice, ListingState, PictureRequest, PixelKey, SourceSpec, ThumbRequest};
-use tagscope::domain::{Adjust, BlobKind, Catalogue, ImageIx, ImageView, ProjectId};
+use tagscope::domain::{Adjust, Catalogue, ImageIx, ImageView, ProjectId};
 use tagscope::engine::{Engine, EngineOptions};
 use tagscope::server::{self, Content, ServeOptions};
 use tagscope::storage::{Paths, SessionVault};
@@ -92,14 +92,7 @@ impl Rig {
 
     /// All these thumbnails; the time from the request to the last one.
     fn thumbnails(&self, catalogue: &Catalogue, generation: u64, side: u16) -> Duration {
-        let request = |image: ImageView<'_>| ThumbRequest {
-            ix: image.ix,
-            id: image.id(),
-            side,
-            thumbnail: image.uri(BlobKind::Thumbnail),
-            resized: image.uri(BlobKind::Resized),
-            listed_size: image.size(),
-        };
+        let request = |image: ImageView<'_>| ThumbRequest { target: PictureTarget::new(image), side };
         let requests: Vec<_> = catalogue.iter().take(THUMBNAILS as usize).map(request).collect();
         let mut left = requests.len();
         let began = Instant::now();
@@ -243,14 +236,7 @@ fn original(width: u32, height: u32, first_limit: Option<f64>) {
         let catalogue = rig.list(project, 1);
         // The grid has shown it before it is opened.
         rig.thumbnails(&catalogue, 1, SIDES[0]);
-        let image = catalogue.get(ImageIx(0)).expect("image");
-        let target = PictureTarget {
-            ix: image.ix,
-            id: image.id(),
-            resized: image.uri(BlobKind::Resized),
-            original: image.uri(BlobKind::Original),
-            listed_size: image.size(),
-        };
+        let target = PictureTarget::new(catalogue.get(ImageIx(0)).expect("image"));
         let tiles = vec![(0, 0, 0)];
         let began = Instant::now();
         let current = ShownPicture { target, original: CanvasRequest { tiles, want_original: true } };

@@ -10,9 +10,9 @@
 
 use std::sync::Arc;
 
-use domain::{
-    BlobUri, Catalogue, CheckOptions, Finding, FindingKey, Findings, ImageId, ImageIx, ProjectKind, checks::Part,
-};
+use super::picture::PictureTarget;
+use domain::checks::Part;
+use domain::{Catalogue, CheckOptions, Finding, FindingKey, Findings, ImageIx, ProjectKind};
 
 #[derive(Clone, Debug, Default)]
 pub struct ChecksState {
@@ -127,20 +127,11 @@ pub enum CheckEffect {
     /// Look for what needs all images -> `CheckEvent::Whole`.
     Whole { round: u32, catalogue: Arc<Catalogue>, options: CheckOptions },
     /// Make the hashes of some pictures, unless they are known -> `CheckEvent::Hashed`.
-    Hash { search: u64, requests: Vec<HashRequest>, may_fetch: bool },
+    Hash { search: u64, requests: Vec<PictureTarget>, may_fetch: bool },
     /// Make no more hashes.
     StopHashing,
     /// Compare all hashes that are known -> `CheckEvent::Duplicates`.
     Duplicates { search: u64, catalogue: Arc<Catalogue>, options: CheckOptions },
-}
-
-/// A picture whose hash is wanted.
-#[derive(Clone, Debug)]
-pub struct HashRequest {
-    pub id: ImageId,
-    pub thumbnail: Option<BlobUri>,
-    /// Width and height as listed, for the orientation rule.
-    pub listed_size: (u32, u32),
 }
 
 #[derive(Clone, Debug)]

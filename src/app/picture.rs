@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::failure::Failure;
 use super::view::CanvasRequest;
 use domain::wall::WallItem;
-use domain::{Adjust, BlobUri, ImageId, ImageIx, Mipmap, Raster, RegionIx, UnitRect};
+use domain::{Adjust, BlobKind, BlobUri, ImageId, ImageIx, ImageView, Mipmap, Raster, RegionIx, UnitRect};
 
 /// Which pixels. A `side` is 64, 128, 256 or 512.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -91,17 +91,13 @@ pub enum PictureSource {
     Original,
 }
 
+/// A thumbnail that is wanted.
 #[derive(Clone, Debug)]
 pub struct ThumbRequest {
-    pub ix: ImageIx,
-    pub id: ImageId,
-    /// Longest side in pixels of the screen: 64, 128, 256 or 512.
+    pub target: PictureTarget,
+    /// Longest side in pixels of the screen: 64, 128, 256 or 512. The resized picture is used where the thumbnail is absent
+    /// or smaller.
     pub side: u16,
-    pub thumbnail: Option<BlobUri>,
-    /// Address of the resized picture, used when the small one is absent or smaller than `side`.
-    pub resized: Option<BlobUri>,
-    /// Width and height as listed, for the orientation rule.
-    pub listed_size: (u32, u32),
 }
 
 /// The pictures that the canvas wants.
@@ -130,15 +126,29 @@ pub struct ShownPicture {
     pub original: CanvasRequest,
 }
 
-/// An image whose large pictures are wanted.
+/// An image, and the addresses of its pictures.
 #[derive(Clone, Debug)]
 pub struct PictureTarget {
     pub ix: ImageIx,
     pub id: ImageId,
+    pub thumbnail: Option<BlobUri>,
     pub resized: Option<BlobUri>,
     pub original: Option<BlobUri>,
     /// Width and height as listed, for the orientation rule.
     pub listed_size: (u32, u32),
+}
+
+impl PictureTarget {
+    pub fn new(image: ImageView<'_>) -> Self {
+        Self {
+            ix: image.ix,
+            id: image.id(),
+            thumbnail: image.uri(BlobKind::Thumbnail),
+            resized: image.uri(BlobKind::Resized),
+            original: image.uri(BlobKind::Original),
+            listed_size: image.size(),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]

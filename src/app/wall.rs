@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::picture::PixelKey;
+use super::picture::{PictureTarget, PixelKey};
 use super::similar::{Before, CompareProgress};
 use super::view::ScrollPlace;
 use domain::changes::ImageChanges;
@@ -11,8 +11,8 @@ use domain::evaluation::Outcome;
 use domain::query::{RegionProgram, Sources};
 use domain::wall::{Lookalike, Looks, WallItem, order_chosen_regions, order_items, order_regions};
 use domain::{
-    BlobUri, Catalogue, Dispute, Findings, ImageId, ImageIx, ImageView, RegionIx, RegionOrder, RegionSort, RegionView,
-    Reviews, Selection, Subject, TagId, TagIx, UnitRect, WallSort,
+    Catalogue, Dispute, Findings, ImageIx, ImageView, RegionIx, RegionOrder, RegionSort, RegionView, Reviews,
+    Selection, Subject, TagId, TagIx, UnitRect, WallSort,
 };
 
 #[derive(Clone, Debug, Default)]
@@ -282,13 +282,8 @@ pub enum WallEffect {
 /// The crops that are wanted of one image.
 #[derive(Clone, Debug)]
 pub struct CropRequest {
-    pub ix: ImageIx,
-    pub id: ImageId,
-    pub resized: Option<BlobUri>,
-    /// Address of the original, for want of a resized one.
-    pub original: Option<BlobUri>,
-    /// Width and height as listed, for the orientation rule.
-    pub listed_size: (u32, u32),
+    /// The original is cut for want of a resized picture.
+    pub target: PictureTarget,
     /// Longest side of a crop in pixels of the screen: that of all keys.
     pub side: u16,
     /// The box to cut out, and where its pixels go.

@@ -12,7 +12,8 @@ use super::pool::{Rank, Urgency};
 use super::session::ProjectSession;
 use super::source::blocking;
 use crate::failure::OrFailure as _;
-use app::checks::{CheckEffect, CheckEvent, HashRequest};
+use app::checks::{CheckEffect, CheckEvent};
+use app::picture::PictureTarget;
 use app::{Event, Failure};
 use domain::{BlobKind, Catalogue, CheckOptions, Finding, ImageId, checks};
 use pixels::{self, DecodeRequest, PixelError};
@@ -76,7 +77,7 @@ async fn find(session: &ProjectSession, check: impl FnOnce() -> Vec<Finding> + S
 async fn hash(
     session: Arc<ProjectSession>,
     search: u64,
-    requests: Vec<HashRequest>,
+    requests: Vec<PictureTarget>,
     may_fetch: bool,
     cancel: CancellationToken,
 ) {
@@ -84,11 +85,11 @@ async fn hash(
     // What is kept counts, also when this is requested before it was read.
     let kept = Arc::clone(&session);
     let _ = tokio::task::spawn_blocking(move || kept.hashes.load()).await;
-    let unknown: Vec<_> = requests.into_iter().filter(|hash_request| !session.hashes.has(hash_request.id)).collect();
-    let peers: Vec<ImageId> = unknown.iter().map(|hash_request| hash_request.id).collect();
-    let each = futures_util::stream::iter(unknown).for_each_concurrent(AT_ONCE, async |hash_request| {
-        let image = hash_request.id;
-        if let Err(failure) = guarded(hash_one(&session, hash_request, may_fetch, &peers, &cancel)).await {
+    let unknown: Vec<_> = requests.into_iter().filter(|target| !session.hashes.has(target.id)).collect();
+    let peers: Vec<ImageId> = unknown.iter().map(|target| target.id).collect();
+    let each = futures_util::stream::iter(unknown).for_each_concurrent(AT_ONCE, async |target| {
+        let image = target.id;
+        if let Err(failure) = guarded(hash_one(&session, target, may_fetch, &peers, &cancel)).await {
             tracing::debug!(%image, failure = failure.kind_name(), "no hash of a picture");
         }
     });
@@ -103,30 +104,28 @@ async fn hash(
 
 async fn hash_one(
     session: &ProjectSession,
-    hash_request: HashRequest,
+    target: PictureTarget,
     may_fetch: bool,
     peers: &[ImageId],
     cancel: &CancellationToken,
 ) -> Result<(), Failure> {
     let blobs = &session.blobs;
     let kept = match blobs.cache() {
-        Some(cache) => cache.get(hash_request.id, BlobKind::Thumbnail, blobs.scope).await,
+        Some(cache) => cache.get(target.id, BlobKind::Thumbnail, blobs.scope).await,
         None => None,
     };
     let bytes = match kept {
         Some(bytes) => bytes,
         None if may_fetch => {
-            blobs
-                .bytes(hash_request.id, BlobKind::Thumbnail, hash_request.thumbnail.as_ref(), || peers.to_vec())
-                .await?
+            blobs.bytes(target.id, BlobKind::Thumbnail, target.thumbnail.as_ref(), || peers.to_vec()).await?
         }
         None => return Ok(()),
     };
     let (limits, known) = (session.shared.limits, Arc::clone(&session.hashes));
-    let request = DecodeRequest { listed_size: hash_request.listed_size, max_side: Some(hashes::SIDE) };
+    let request = DecodeRequest { listed_size: target.listed_size, max_side: Some(hashes::SIDE) };
     let work = move || {
         let decoded = pixels::decode_within(&bytes, request, &limits)?;
-        known.note(hash_request.id, &decoded.raster);
+        known.note(target.id, &decoded.raster);
         Ok(())
     };
     let rank = Rank::new(Urgency::Hash, 0, 0);

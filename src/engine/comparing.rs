@@ -12,11 +12,12 @@ use super::pool::{Rank, Urgency};
 use super::session::ProjectSession;
 use super::thumbs::{self, Thumbs};
 use crate::failure::OrFailure as _;
+use app::picture::PictureTarget;
 use app::similar::CompareProgress;
 use app::wall::WallEvent;
 use app::{Event, Failure, ThumbRequest};
 use domain::wall::{Feature, Features, distances};
-use domain::{BlobKind, Catalogue, ImageIx, ImageView, RegionIx, TagIx, UnitRect};
+use domain::{Catalogue, ImageIx, ImageView, RegionIx, TagIx, UnitRect};
 
 /// Longest side of the pictures that are compared: what the service calls a thumbnail is enough for 8 x 8 lights of most
 /// regions, and a project's thumbnails are a fiftieth of its pictures.
@@ -243,7 +244,7 @@ impl Run {
 
     async fn one(&self, request: ThumbRequest, regions: Vec<(RegionIx, UnitRect)>) -> Result<(), Failure> {
         // Whatever is looked at goes first.
-        let rank = Rank::new(Urgency::Background, 0, request.ix.at());
+        let rank = Rank::new(Urgency::Background, 0, request.target.ix.at());
         let raster =
             guarded(thumbs::meet(&self.comparison.thumbs, &request, rank, &self.cancel, std::convert::identity))
                 .await?;
@@ -260,12 +261,5 @@ impl Run {
 }
 
 fn request(image: ImageView<'_>) -> ThumbRequest {
-    ThumbRequest {
-        ix: image.ix,
-        id: image.id(),
-        side: SIDE,
-        thumbnail: image.uri(BlobKind::Thumbnail),
-        resized: image.uri(BlobKind::Resized),
-        listed_size: image.size(),
-    }
+    ThumbRequest { target: PictureTarget::new(image), side: SIDE }
 }

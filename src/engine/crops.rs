@@ -32,7 +32,7 @@ impl Crops {
 
 impl Request for CropRequest {
     fn image(&self) -> ImageId {
-        self.id
+        self.target.id
     }
 
     fn keys(&self) -> Vec<PixelKey> {
@@ -60,15 +60,15 @@ impl Maker for Crops {
         let blobs = &self.session.blobs;
         let wanted = || self.set.images();
         let bytes = if blobs.source.is_archive() {
-            blobs.bytes(request.id, BlobKind::Original, None, Vec::new).await?
-        } else if request.resized.is_none() && request.original.is_some() {
+            blobs.bytes(request.target.id, BlobKind::Original, None, Vec::new).await?
+        } else if request.target.resized.is_none() && request.target.original.is_some() {
             // A picture that was never resized may be listed under its original address alone.
-            blobs.bytes(request.id, BlobKind::Original, request.original.as_ref(), wanted).await?
+            blobs.bytes(request.target.id, BlobKind::Original, request.target.original.as_ref(), wanted).await?
         } else {
-            blobs.bytes(request.id, BlobKind::Resized, request.resized.as_ref(), wanted).await?
+            blobs.bytes(request.target.id, BlobKind::Resized, request.target.resized.as_ref(), wanted).await?
         };
         let limits = self.session.shared.limits;
-        let CropRequest { listed_size, side, .. } = *request;
+        let (listed_size, side) = (request.target.listed_size, request.side);
         let crops = request.crops.clone();
         let work = move || {
             let request = DecodeRequest { listed_size, max_side: Some(PICTURE_SIDE) };

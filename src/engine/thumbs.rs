@@ -43,11 +43,11 @@ impl Thumbs {
 
 impl Request for ThumbRequest {
     fn image(&self) -> ImageId {
-        self.id
+        self.target.id
     }
 
     fn keys(&self) -> Vec<PixelKey> {
-        vec![PixelKey::Thumb { ix: self.ix, side: self.side }]
+        vec![PixelKey::Thumb { ix: self.target.ix, side: self.side }]
     }
 
     fn retain(&mut self, keep: impl FnMut(PixelKey) -> bool) -> bool {
@@ -88,9 +88,9 @@ pub(super) async fn meet<T: Send + 'static>(
     if thumbs.session.blobs.source.is_archive() {
         return from_original(thumbs, request, rank, cancel, finish).await;
     }
-    let has_resized = request.resized.is_some();
+    let has_resized = request.target.resized.is_some();
     let is_known_small = is_too_small(thumbs.small_side.load(Ordering::Relaxed), request);
-    let first = if has_resized && (is_known_small || request.thumbnail.is_none()) {
+    let first = if has_resized && (is_known_small || request.target.thumbnail.is_none()) {
         BlobKind::Resized
     } else {
         BlobKind::Thumbnail
@@ -98,11 +98,11 @@ pub(super) async fn meet<T: Send + 'static>(
     if let Some(picture) = at_hand(thumbs, request, first, rank, cancel, finish).await? {
         return Ok(picture);
     }
-    if (is_known_small || request.thumbnail.is_none()) && has_resized {
+    if (is_known_small || request.target.thumbnail.is_none()) && has_resized {
         match fetch(thumbs, request, BlobKind::Resized).await {
             Ok(bytes) => return decode(thumbs, bytes, request, rank, cancel, finish).await,
             // Something small is better than nothing.
-            Err(failure) if request.thumbnail.is_none() => return Err(failure),
+            Err(failure) if request.target.thumbnail.is_none() => return Err(failure),
             Err(_) => {}
         }
     }
@@ -135,13 +135,13 @@ async fn at_hand<T: Send + 'static>(
     finish: fn(Raster) -> T,
 ) -> Result<Option<T>, Failure> {
     let blobs = &thumbs.session.blobs;
-    let Some(cache) = blobs.cache().filter(|cache| cache.blobs.has_noted(request.id, kind, blobs.scope)) else {
+    let Some(cache) = blobs.cache().filter(|cache| cache.blobs.has_noted(request.target.id, kind, blobs.scope)) else {
         return Ok(None);
     };
     let (cache, scope, limits, request) = (cache.clone(), blobs.scope, thumbs.session.shared.limits, request.clone());
-    let may_be_small = kind == BlobKind::Thumbnail && request.resized.is_some();
+    let may_be_small = kind == BlobKind::Thumbnail && request.target.resized.is_some();
     let work = move || {
-        let bytes = cache.read(request.id, kind, scope)?;
+        let bytes = cache.read(request.target.id, kind, scope)?;
         let longest = longest_side(&bytes);
         if may_be_small && is_too_small(longest, &request) {
             return None;
@@ -187,14 +187,15 @@ fn decode_near(bytes: &[u8], longest: u32, request: &ThumbRequest, limits: &Limi
     let fit = fit(longest, u32::from(request.side));
     let max_side = (fit == Fit::Scaled).then_some(u32::from(request.side));
     let raster =
-        pixels::decode_within(bytes, DecodeRequest { listed_size: request.listed_size, max_side }, limits)?.raster;
+        pixels::decode_within(bytes, DecodeRequest { listed_size: request.target.listed_size, max_side }, limits)?
+            .raster;
     let half = (fit == Fit::Half).then(|| pixels::half_size(&raster)).flatten();
     Ok(half.unwrap_or(raster))
 }
 
 /// Whether a thumbnail of this side would look blurred in the cell although the picture itself has the pixels.
 fn is_too_small(side: u32, request: &ThumbRequest) -> bool {
-    let (width, height) = request.listed_size;
+    let (width, height) = request.target.listed_size;
     let listed = match width.max(height) {
         0 => u32::MAX,
         longest => longest,
@@ -204,10 +205,10 @@ fn is_too_small(side: u32, request: &ThumbRequest) -> bool {
 
 async fn fetch(thumbs: &Thumbs, request: &ThumbRequest, kind: BlobKind) -> Result<Bytes, Failure> {
     let uri = match kind {
-        BlobKind::Thumbnail => request.thumbnail.as_ref(),
-        BlobKind::Resized | BlobKind::Original => request.resized.as_ref(),
+        BlobKind::Thumbnail => request.target.thumbnail.as_ref(),
+        BlobKind::Resized | BlobKind::Original => request.target.resized.as_ref(),
     };
-    thumbs.session.blobs.bytes(request.id, kind, uri, || thumbs.set.images()).await
+    thumbs.session.blobs.bytes(request.target.id, kind, uri, || thumbs.set.images()).await
 }
 
 async fn decode<T: Send + 'static>(
@@ -234,22 +235,22 @@ async fn from_original<T: Send + 'static>(
 ) -> Result<T, Failure> {
     let blobs = &thumbs.session.blobs;
     if let Some(cache) = blobs.cache()
-        && let Some(bytes) = cache.get(request.id, BlobKind::Thumbnail, blobs.scope).await
+        && let Some(bytes) = cache.get(request.target.id, BlobKind::Thumbnail, blobs.scope).await
         && let Ok(picture) = decode(thumbs, bytes, request, rank, cancel, finish).await
     {
         return Ok(picture);
     }
     // A thumbnail that is on its way is a fiftieth of its original.
-    if blobs.source.has_far_thumbnail(request.id)
-        && let Ok(bytes) = blobs.bytes(request.id, BlobKind::Thumbnail, None, Vec::new).await
+    if blobs.source.has_far_thumbnail(request.target.id)
+        && let Ok(bytes) = blobs.bytes(request.target.id, BlobKind::Thumbnail, None, Vec::new).await
         && let side @ 1.. = longest_side(&bytes)
         && !is_too_small(side, request)
     {
         return decode(thumbs, bytes, request, rank, cancel, finish).await;
     }
-    let bytes = blobs.bytes(request.id, BlobKind::Original, None, Vec::new).await?;
+    let bytes = blobs.bytes(request.target.id, BlobKind::Original, None, Vec::new).await?;
     let limits = thumbs.session.shared.limits;
-    let (listed_size, side) = (request.listed_size, u32::from(request.side));
+    let (listed_size, side) = (request.target.listed_size, u32::from(request.side));
     let is_kept = blobs.cache().is_some();
     let work = move || {
         let found = pixels::probe(&bytes)?;
@@ -275,7 +276,7 @@ async fn from_original<T: Send + 'static>(
     let (picture, kept) = made.or_failure()?;
     if let Some(cache) = blobs.cache() {
         for (kind, bytes) in kept {
-            cache.put(request.id, kind, blobs.scope, bytes.into()).await;
+            cache.put(request.target.id, kind, blobs.scope, bytes.into()).await;
         }
     }
     Ok(picture)
@@ -284,10 +285,15 @@ async fn from_original<T: Send + 'static>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use app::picture::PictureTarget;
 
     fn request(side: u16) -> ThumbRequest {
         let (ix, id) = (domain::ImageIx(0), ImageId::default());
-        ThumbRequest { ix, id, side, thumbnail: None, resized: None, listed_size: (800, 600) }
+        let listed_size = (800, 600);
+        ThumbRequest {
+            target: PictureTarget { ix, id, thumbnail: None, resized: None, original: None, listed_size },
+            side,
+        }
     }
 
     #[test]

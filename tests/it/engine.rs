@@ -294,8 +294,8 @@ fn an_expired_address_is_asked_for_again() {
     let (catalogue, _) = rig.list(running.project_id(), 1);
     let stale = |ix| {
         let mut request = thumb(&catalogue, ix, 64);
-        let address = request.thumbnail.as_ref().expect("address").expose().replace("sig=", "sig=old");
-        request.thumbnail = Some(BlobUri::new(address));
+        let address = request.target.thumbnail.as_ref().expect("address").expose().replace("sig=", "sig=old");
+        request.target.thumbnail = Some(BlobUri::new(address));
         request
     };
     rig.run(Effect::WantThumbs { generation: 1, requests: (0..20).map(stale).collect() });

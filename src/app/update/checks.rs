@@ -3,15 +3,14 @@
 use std::sync::Arc;
 
 use super::{outdated, query, queue, review, save, with_opened};
-use crate::checks::{
-    CheckCommand, CheckEffect, CheckEvent, DuplicateSearch, HASHES, HashRequest, PART, SAMPLE_IMAGES, Stage,
-};
+use crate::checks::{CheckCommand, CheckEffect, CheckEvent, DuplicateSearch, HASHES, PART, SAMPLE_IMAGES, Stage};
+use crate::picture::PictureTarget;
 use crate::state::Opened;
 use crate::{Effect, ListingState, SourceSpec, State};
 use domain::checks::Part;
 use domain::{
-    Act, BlobKind, Catalogue, CheckKind, CheckOptions, CheckSet, Dismissed, Finding, FindingKey, Findings, ImageIx,
-    Problem, SortKey, checks::Facts,
+    Act, Catalogue, CheckKind, CheckOptions, CheckSet, Dismissed, Finding, FindingKey, Findings, ImageIx, Problem,
+    SortKey, checks::Facts,
 };
 
 pub(super) fn update(state: &mut State, command: CheckCommand) -> Vec<Effect> {
@@ -200,13 +199,7 @@ fn go_on_hashing(state: &mut State) -> Vec<Effect> {
     let catalogue = &opened.catalogue;
     let until = (catalogue.len() as u32).min(done.saturating_add(HASHES));
     let images = (done..until).filter_map(|ix| catalogue.get(ImageIx(ix)));
-    let requests: Vec<_> = images
-        .map(|image| HashRequest {
-            id: image.id(),
-            thumbnail: image.uri(BlobKind::Thumbnail),
-            listed_size: image.size(),
-        })
-        .collect();
+    let requests: Vec<_> = images.map(PictureTarget::new).collect();
     let effect = if requests.is_empty() {
         CheckEffect::Duplicates { search, catalogue: Arc::clone(catalogue), options }
     } else {

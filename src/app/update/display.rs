@@ -10,7 +10,7 @@ use crate::state::Opened;
 use crate::view::{CanvasRequest, GridRequest, View};
 use crate::{DisplayCommand, Effect, PictureRequest, PixelKey, State, ThumbRequest};
 use domain::look::PALETTE;
-use domain::{BlobKind, ImageIx, SortKey, TagId, TagIx};
+use domain::{ImageIx, SortKey, TagId, TagIx};
 
 pub(super) fn update(state: &mut State, command: DisplayCommand) -> Vec<Effect> {
     match command {
@@ -116,29 +116,14 @@ fn want_thumbs(opened: &Opened) -> Effect {
     let request = |&ix: &ImageIx| {
         let failed = opened.failed_pixels.contains_key(&PixelKey::Thumb { ix, side: *side });
         let image = opened.catalogue.get(ix).filter(|_| !failed)?;
-        Some(ThumbRequest {
-            ix,
-            id: image.id(),
-            side: *side,
-            thumbnail: image.uri(BlobKind::Thumbnail),
-            resized: image.uri(BlobKind::Resized),
-            listed_size: image.size(),
-        })
+        Some(ThumbRequest { target: PictureTarget::new(image), side: *side })
     };
     let requests = visible.iter().chain(ahead).filter_map(request).collect();
     Effect::WantThumbs { generation: opened.generation, requests }
 }
 
-/// What the large pictures of an image are found by.
 pub(super) fn target(opened: &Opened, ix: ImageIx) -> Option<PictureTarget> {
-    let image = opened.catalogue.get(ix)?;
-    Some(PictureTarget {
-        ix,
-        id: image.id(),
-        resized: image.uri(BlobKind::Resized),
-        original: image.uri(BlobKind::Original),
-        listed_size: image.size(),
-    })
+    opened.catalogue.get(ix).map(PictureTarget::new)
 }
 
 pub(super) fn want_picture(opened: &Opened) -> Effect {

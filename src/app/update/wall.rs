@@ -8,12 +8,13 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{display, save, with_opened};
 use crate::canvas::ZoomCommand;
+use crate::picture::PictureTarget;
 use crate::state::Opened;
 use crate::view::{CanvasRequest, View};
 use crate::wall::{Basis, ChosenRegions, CropRequest, WallCommand, WallEffect, WallEvent, WallState};
 use crate::{Effect, PixelKey, SelectionCommand, Settings, State};
 use domain::wall::WallItem;
-use domain::{BlobKind, ImageIx, RegionOrder, RegionSort};
+use domain::{ImageIx, RegionOrder, RegionSort};
 
 /// Sides of crops in pixels.
 const CROP_SIDES: [u16; 4] = [64, 128, 256, 512];
@@ -350,15 +351,7 @@ pub(crate) fn want_crops(opened: &Opened) -> Effect {
         }
         let place = *places.entry(ix).or_insert(requests.len());
         if place == requests.len() {
-            requests.push(CropRequest {
-                ix,
-                id: image.id(),
-                resized: image.uri(BlobKind::Resized),
-                original: image.uri(BlobKind::Original),
-                listed_size: image.size(),
-                side,
-                crops: Vec::new(),
-            });
+            requests.push(CropRequest { target: PictureTarget::new(image), side, crops: Vec::new() });
         }
         if let Some(request) = requests.get_mut(place) {
             request.crops.push((key, shown.rect));

@@ -36,8 +36,8 @@ fn listed(rig: &mut Rig, running: &Running) -> Catalogue {
 fn requests(catalogue: &Catalogue, change: impl Fn(&str) -> String) -> Vec<ThumbRequest> {
     let request = |ix| {
         let mut request = thumb(catalogue, ix, 64);
-        let address = change(request.thumbnail.as_ref().expect("address").expose());
-        request.thumbnail = Some(BlobUri::new(address));
+        let address = change(request.target.thumbnail.as_ref().expect("address").expose());
+        request.target.thumbnail = Some(BlobUri::new(address));
         request
     };
     (0..IMAGES).map(request).collect()

@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
-use tagscope::app::checks::{CheckEffect, CheckEvent, HashRequest};
+use tagscope::app::checks::{CheckEffect, CheckEvent};
+use tagscope::app::picture::PictureTarget;
 use tagscope::app::review::{ReviewEffect, ReviewEvent};
 use tagscope::app::{Effect, Event};
 use tagscope::domain::checks::Part;
-use tagscope::domain::{BlobKind, Catalogue, CheckKind, CheckOptions, Dismissed, Finding, ProjectId, ProjectKind};
+use tagscope::domain::{Catalogue, CheckKind, CheckOptions, Dismissed, Finding, ProjectId, ProjectKind};
 
 use super::rig::{Rig, assert_no_secret, serve};
 
@@ -34,12 +35,7 @@ fn dismissed(rig: &mut Rig, project: ProjectId) -> (Dismissed, String) {
 }
 
 fn hash(rig: &mut Rig, catalogue: &Catalogue, search: u64, may_fetch: bool) -> u32 {
-    let request = |image: domain::ImageView<'_>| HashRequest {
-        id: image.id(),
-        thumbnail: image.uri(BlobKind::Thumbnail),
-        listed_size: image.size(),
-    };
-    let requests = catalogue.iter().map(request).collect();
+    let requests = catalogue.iter().map(PictureTarget::new).collect();
     check(rig, CheckEffect::Hash { search, requests, may_fetch });
     let counted = answer(rig, "hashes", |event| match event {
         CheckEvent::Hashed { search: of, count } if *of == search => Some(*count),

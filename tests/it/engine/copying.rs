@@ -1,23 +1,15 @@
 //! Pictures for the clipboard and files to show, against the built-in service and an archive.
 
-use tagscope::app::picture::PictureTarget;
-use tagscope::app::picture::{CopiedPicture, CopyEffect, CopyEvent};
+use tagscope::app::picture::{CopiedPicture, CopyEffect, CopyEvent, PictureTarget};
 use tagscope::app::{Effect, Event, Failure, FailureKind};
-use tagscope::domain::{BlobKind, Catalogue, ImageIx, UnitRect};
+use tagscope::domain::{Catalogue, ImageIx, UnitRect};
 use tagscope::server::{Content, Faults, ServeOptions};
 
 use super::rig::{Rig, assert_no_secret, serve};
 use crate::watched::Watched;
 
 fn target(catalogue: &Catalogue, ix: u32) -> Box<PictureTarget> {
-    let image = catalogue.get(ImageIx(ix)).expect("image");
-    Box::new(PictureTarget {
-        ix: image.ix,
-        id: image.id(),
-        resized: image.uri(BlobKind::Resized),
-        original: image.uri(BlobKind::Original),
-        listed_size: image.size(),
-    })
+    Box::new(PictureTarget::new(catalogue.get(ImageIx(ix)).expect("image")))
 }
 
 fn copy(rig: &mut Rig, number: u64, target: &PictureTarget, part: Option<UnitRect>) -> Result<CopiedPicture, Failure> {

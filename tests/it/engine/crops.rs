@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use tagscope::app::picture::PictureTarget;
 use tagscope::app::wall::{Basis, CropRequest, WallEffect, WallEvent};
 use tagscope::app::{Effect, Event, FailureKind, PixelKey};
-use tagscope::domain::{BlobKind, Catalogue, ImageIx, RegionIx, RegionOrder, RegionSort};
+use tagscope::domain::{Catalogue, ImageIx, RegionIx, RegionOrder, RegionSort};
 use tagscope::server::{Content, Faults, ServeOptions};
 use tagscope::storage::SessionVault;
 
@@ -14,11 +15,7 @@ use crate::watched::Watched;
 fn request(catalogue: &Catalogue, ix: u32, side: u16) -> CropRequest {
     let image = catalogue.get(ImageIx(ix)).expect("image");
     CropRequest {
-        ix: image.ix,
-        id: image.id(),
-        resized: image.uri(BlobKind::Resized),
-        original: image.uri(BlobKind::Original),
-        listed_size: image.size(),
+        target: PictureTarget::new(image),
         side,
         crops: image.regions().map(|region| (PixelKey::Crop { region: region.ix, side }, region.rect)).collect(),
     }

@@ -10,7 +10,7 @@ use tagscope::app::picture::{PictureTarget, ShownPicture};
 use tagscope::app::{
     Effect, Event, Failure, KeyChoice, ListingState, PictureRequest, PixelKey, PixelResult, SourceSpec, ThumbRequest,
 };
-use tagscope::domain::{BlobKind, Catalogue, ImageIx};
+use tagscope::domain::{Catalogue, ImageIx};
 use tagscope::engine::{Engine, EngineOptions};
 use tagscope::server::{Content, Running, ServeOptions};
 use tagscope::storage::{Paths, SessionVault, Vault};
@@ -187,14 +187,7 @@ pub(super) fn assert_no_secret(log: &str, running: &Running) {
 
 pub(super) fn thumb(catalogue: &Catalogue, ix: u32, side: u16) -> ThumbRequest {
     let image = catalogue.get(ImageIx(ix)).expect("image");
-    ThumbRequest {
-        ix: image.ix,
-        id: image.id(),
-        side,
-        thumbnail: image.uri(BlobKind::Thumbnail),
-        resized: image.uri(BlobKind::Resized),
-        listed_size: image.size(),
-    }
+    ThumbRequest { target: PictureTarget::new(image), side }
 }
 
 pub(super) fn thumb_key(ix: u32, side: u16) -> PixelKey {
@@ -202,16 +195,7 @@ pub(super) fn thumb_key(ix: u32, side: u16) -> PixelKey {
 }
 
 pub(super) fn picture(catalogue: &Catalogue, ix: u32, ahead: &[u32]) -> PictureRequest {
-    let target = |ix: u32| {
-        let image = catalogue.get(ImageIx(ix)).expect("image");
-        PictureTarget {
-            ix: image.ix,
-            id: image.id(),
-            resized: image.uri(BlobKind::Resized),
-            original: image.uri(BlobKind::Original),
-            listed_size: image.size(),
-        }
-    };
+    let target = |ix: u32| PictureTarget::new(catalogue.get(ImageIx(ix)).expect("image"));
     PictureRequest {
         current: ShownPicture { target: target(ix), original: Default::default() },
         beside: None,

@@ -45,7 +45,7 @@ fn thumbnails_say_why_they_wait() {
     rig.connect_to(&running);
     let (catalogue, _) = rig.list(running.project_id(), 1);
     let mut request = thumb(&catalogue, 0, 64);
-    request.thumbnail = Some(busy_host());
+    request.target.thumbnail = Some(busy_host());
     rig.run(Effect::WantThumbs { generation: 1, requests: vec![request] });
     let words = |event: &Event| match event {
         Event::Waiting { generation: 1, words } => Some(words.clone()),
