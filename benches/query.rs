@@ -152,7 +152,7 @@ fn main() {
         parts.update(Command::Display(DisplayCommand::SetView(view)));
         parts.update(Command::Wall(WallCommand::Refresh));
         let step = times(20, || parts.update(Command::Review(ReviewCommand::StepUnreviewed(1))));
-        assert!(parts.opened().review.said.is_some(), "it says that nothing is left");
+        assert!(parts.opened().review.remark.is_some(), "it says that nothing is left");
         let what = format!("looking for the next {what} without a decision where all are decided");
         figure(&what, step.median_ms(), "ms", Some(4.0));
     }

@@ -8,10 +8,10 @@ use super::changes::ChangesCommand;
 use super::checks::CheckEvent;
 use super::dialog::{Dialog, FolderPurpose};
 use super::export::ExportChoice;
-use super::origin::Origin;
+use super::origin::FailureOrigin;
 use super::predictions::PredictionsCommand;
 use super::state::{Arriving, Busy, Opened, Screen};
-use super::task_progress::Report;
+use super::task_progress::ProgressReport;
 use super::update::{self, connected, remember_project};
 use super::{
     Command, ConnectionCommand, Effect, Event, ExportCommand, Failure, FailureKind, LeaveCommand, ListingState, Notice,
@@ -64,7 +64,7 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
             return update::lifecycle::recall::recalled(state, endpoint, (project, iteration), catalogue, kept_unix);
         }
         Event::ConnectFailed { source, failure } => {
-            update::tell_left_behind(state, &source, false);
+            update::say_left_behind(state, &source, false);
             state.connect.busy = None;
             state.restoring = None;
             state.wanted_project = None;
@@ -74,7 +74,9 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
             let is_of_store = matches!(source, SourceSpec::Store { .. });
             if source.is_archive() && state.dialog == Some(Dialog::OpenFolder) {
                 state.connect.folder_failure = Some(failure);
-            } else if state.screen == Screen::Connect && !(is_of_store && failure.kind.origin() == Origin::Network) {
+            } else if state.screen == Screen::Connect
+                && !(is_of_store && failure.kind.origin() == FailureOrigin::Network)
+            {
                 state.connect.failure = Some(failure);
             } else {
                 notify(state, &failure);
@@ -157,28 +159,28 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
             return update::originals::known(state, &sizes);
         }
         Event::Refreshed { generation, rows } => {
-            if let Some(opened) = of_generation(state, generation) {
+            if let Some(opened) = opened_as(state, generation) {
                 let catalogue = Arc::make_mut(&mut opened.catalogue);
                 rows.iter().for_each(|row| catalogue.refresh_uris(row));
             }
         }
         Event::Waiting { generation, words } => {
-            if let Some(opened) = of_generation(state, generation) {
+            if let Some(opened) = opened_as(state, generation) {
                 opened.waiting = words;
             }
         }
         Event::Pixels { generation, key, result } => {
-            if let Some(opened) = of_generation(state, generation) {
+            if let Some(opened) = opened_as(state, generation) {
                 note_pixels(opened, key, result);
             }
         }
         Event::Pixel { generation, pixel } => {
-            if let Some(opened) = of_generation(state, generation) {
+            if let Some(opened) = opened_as(state, generation) {
                 opened.tools.pixel = Some(pixel);
             }
         }
         Event::ImageProblem { generation, ix, problem } => {
-            if let Some(opened) = of_generation(state, generation) {
+            if let Some(opened) = opened_as(state, generation) {
                 update::checks::note_problem(opened, ix, &problem);
                 Arc::make_mut(&mut opened.catalogue).add_problem(ix, problem);
             }
@@ -201,7 +203,7 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
 }
 
 /// The project of this opening, when it is still open.
-fn of_generation(state: &mut State, generation: u64) -> Option<&mut Opened> {
+fn opened_as(state: &mut State, generation: u64) -> Option<&mut Opened> {
     state.opened.as_mut().filter(|opened| opened.generation == generation)
 }
 
@@ -298,7 +300,7 @@ fn set_task(state: &mut State, task: TaskId, task_state: TaskState) {
         }
         if let TaskState::Running { stage, done, total, .. } = task_state {
             let is_paused = found.paused == Some(true);
-            let report = Report { stage, done, total, is_paused, now_unix: state.now_unix };
+            let report = ProgressReport { stage, done, total, is_paused, now_unix: state.now_unix };
             found.progress.note(found.retry.as_ref(), report);
         }
         found.state = task_state;

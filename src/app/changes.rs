@@ -28,7 +28,7 @@ pub enum OtherState {
 
 /// What came of a comparison.
 #[derive(Clone, Debug)]
-pub struct Comparison {
+pub struct StateComparison {
     /// The other state, in words.
     pub name: String,
     /// The changes, from the other state to the open one.
@@ -58,7 +58,7 @@ pub struct ChangesState {
     pub busy: Option<u64>,
     pub failure: Option<Failure>,
     /// The last comparison, and the generation whose indices it has.
-    pub(crate) done: Option<(u64, Arc<Comparison>)>,
+    pub(crate) done: Option<(u64, Arc<StateComparison>)>,
     /// The change that the walk is at: its place in the list.
     pub current: Option<usize>,
     pub report: ReportForm,
@@ -98,22 +98,22 @@ pub struct ReportForm {
 }
 
 impl ChangesState {
-    pub fn of(&self, generation: u64) -> Option<&Comparison> {
+    pub fn comparison(&self, generation: u64) -> Option<&StateComparison> {
         self.shared(generation).map(|comparison| &**comparison)
     }
 
-    pub fn shared(&self, generation: u64) -> Option<&Arc<Comparison>> {
+    pub fn shared(&self, generation: u64) -> Option<&Arc<StateComparison>> {
         self.done.as_ref().filter(|(of, _)| *of == generation).map(|(_, comparison)| comparison)
     }
 
     /// What a query asks about changes.
     pub fn by_image(&self, generation: u64) -> &Arc<ImageChanges> {
         static NONE: LazyLock<Arc<ImageChanges>> = LazyLock::new(Arc::default);
-        self.of(generation).map_or(&NONE, |comparison| &comparison.by_image)
+        self.comparison(generation).map_or(&NONE, |comparison| &comparison.by_image)
     }
 }
 
-impl Comparison {
+impl StateComparison {
     /// What came of comparing `other` with the open project's `catalogue`. What a dialog shows of it every frame is counted
     /// here, once.
     pub fn new(
@@ -172,7 +172,7 @@ impl Comparison {
 
     /// The regions of the other state that an image no longer has as they were, each once.
     fn ghosts(&self, image: ImageIx) -> impl Iterator<Item = (&Change, RegionView)> {
-        let changes = self.of_image(image);
+        let changes = self.image_changes(image);
         let ghost = move |(at, change): (usize, &'_ Change)| {
             let is_ghost = match change.kind {
                 ChangeKind::RegionRemoved | ChangeKind::RegionMoved => true,
@@ -188,7 +188,7 @@ impl Comparison {
         changes.iter().enumerate().filter_map(move |(at, change)| Some((change, ghost((at, change))?)))
     }
 
-    pub fn of_image(&self, image: ImageIx) -> &[Change] {
+    pub fn image_changes(&self, image: ImageIx) -> &[Change] {
         self.changes.list.get(self.by_image.places(image)).unwrap_or_default()
     }
 
@@ -206,7 +206,7 @@ impl Comparison {
             }
             _ => None,
         };
-        let changes = self.of_image(image).iter().filter(|change| change.region_to == Some(region));
+        let changes = self.image_changes(image).iter().filter(|change| change.region_to == Some(region));
         changes.filter_map(words).collect::<Vec<_>>().join(", ")
     }
 
@@ -234,7 +234,7 @@ pub enum ChangesCommand {
 
 #[derive(Clone, Debug)]
 pub struct ReportJob {
-    pub comparison: Arc<Comparison>,
+    pub comparison: Arc<StateComparison>,
     pub catalogue: Arc<Catalogue>,
     pub project: String,
     pub format: ReportFormat,
@@ -261,7 +261,7 @@ pub struct CompareJob {
 
 #[derive(Clone, Debug)]
 pub enum ChangesEvent {
-    Compared { number: u64, result: Result<Arc<Comparison>, Failure> },
+    Compared { number: u64, result: Result<Arc<StateComparison>, Failure> },
     Saved(Result<PathBuf, Failure>),
 }
 

@@ -36,7 +36,7 @@ pub(crate) struct Walk {
     /// Whether a part is under way.
     pub is_busy: bool,
     /// What needs all images.
-    pub whole: Stage,
+    pub whole: CheckStage,
     /// Whether sizes have become known since that which is under way for all images was begun.
     pub is_whole_old: bool,
     /// Images that are to be looked at again, one by one: the sizes of their originals have become known.
@@ -47,7 +47,7 @@ pub(crate) struct Walk {
 
 /// A step that is done once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Stage {
+pub(crate) enum CheckStage {
     #[default]
     NotYet,
     UnderWay,
@@ -95,7 +95,7 @@ impl ChecksState {
 
     /// Whether everything that needs no pictures has been looked at.
     pub fn is_complete(&self) -> bool {
-        self.walk.whole == Stage::Done && !self.walk.is_busy
+        self.walk.whole == CheckStage::Done && !self.walk.is_busy
     }
 }
 

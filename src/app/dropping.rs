@@ -56,7 +56,7 @@ fn kind_of(has_project: bool, path: &Path) -> Kind {
 
 impl Dropped {
     /// What would become of these; the first one decides. `None`: there are none. `has_project`: one is on the screen.
-    pub fn of(has_project: bool, paths: &[PathBuf]) -> Option<Self> {
+    pub fn new(has_project: bool, paths: &[PathBuf]) -> Option<Self> {
         let first = paths.first()?;
         let kind = kind_of(has_project, first);
         let most = match kind {

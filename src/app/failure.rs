@@ -168,12 +168,12 @@ impl Failure {
 
     /// A short sentence: for a cell, a row, standard error.
     pub fn headline(&self) -> String {
-        words::of(&self.kind).0
+        words::texts(&self.kind).0
     }
 
     /// What it means and what to do; empty when the headline says all.
     pub fn advice(&self) -> String {
-        words::of(&self.kind).1
+        words::texts(&self.kind).1
     }
 
     /// Headline, advice and details, for "Copy details".

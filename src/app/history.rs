@@ -26,7 +26,7 @@ struct ProjectHistory {
 
 impl QueryHistory {
     /// The last queries of a project, the latest first.
-    pub fn of(&self, project: ProjectId) -> &[String] {
+    pub fn queries(&self, project: ProjectId) -> &[String] {
         self.0.iter().find(|known| known.project == project).map_or(&[], |known| &known.texts)
     }
 
@@ -71,16 +71,16 @@ mod tests {
         {
             history.remember(project(1), text);
         }
-        assert_eq!(history.of(project(1)), ["w>800", "tag:fork w>800", "tag:fork review:none"]);
+        assert_eq!(history.queries(project(1)), ["w>800", "tag:fork w>800", "tag:fork review:none"]);
         history.remember(project(2), "h>600");
-        assert_eq!((history.of(project(2)).len(), history.of(project(1)).len()), (1, 3));
+        assert_eq!((history.queries(project(2)).len(), history.queries(project(1)).len()), (1, 3));
         for number in 0..120 {
             history.remember(project(2), &format!("{number:03}"));
             history.remember(project(number + 10), "regions>3");
         }
-        assert_eq!((history.of(project(2)).len(), history.0.len()), (MOST_QUERIES, MOST_PROJECTS));
+        assert_eq!((history.queries(project(2)).len(), history.0.len()), (MOST_QUERIES, MOST_PROJECTS));
         history.remember(project(2), &"x".repeat(MOST_BYTES + 1));
-        assert_eq!(history.of(project(2))[0], "119");
+        assert_eq!(history.queries(project(2))[0], "119");
         let text = serde_json::to_string(&history).expect("JSON");
         assert_eq!(serde_json::from_str::<QueryHistory>(&text).expect("history"), history);
     }

@@ -5,7 +5,7 @@ use super::failure::FailureKind;
 use domain::StoreTrouble;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum FailureOrigin {
     /// The command or the settings ask for something that cannot be.
     Usage,
     /// The service does not let anybody in with this key.
@@ -25,15 +25,15 @@ pub enum Origin {
 }
 
 impl FailureKind {
-    pub fn origin(&self) -> Origin {
+    pub fn origin(&self) -> FailureOrigin {
         match self {
-            Self::BadEndpoint { .. } | Self::BadProxy { .. } | Self::NotChosen { .. } => Origin::Usage,
-            Self::NoKey | Self::WrongKey | Self::Forbidden | Self::KeysDisabled => Origin::Login,
+            Self::BadEndpoint { .. } | Self::BadProxy { .. } | Self::NotChosen { .. } => FailureOrigin::Usage,
+            Self::NoKey | Self::WrongKey | Self::Forbidden | Self::KeysDisabled => FailureOrigin::Login,
             Self::NoApi { .. }
             | Self::NotFound { .. }
             | Self::IterationNotHeld
             | Self::Refused { .. }
-            | Self::StoreRefused { .. } => Origin::Refusal,
+            | Self::StoreRefused { .. } => FailureOrigin::Refusal,
             Self::UnknownHost { .. }
             | Self::Unreachable { .. }
             | Self::CutShort { .. }
@@ -47,13 +47,13 @@ impl FailureKind {
             | Self::NotConnected
             | Self::TooManyCalls
             | Self::ServiceFailed { .. }
-            | Self::EndlessList { .. } => Origin::Network,
+            | Self::EndlessList { .. } => FailureOrigin::Network,
             // Each picture has an address of its own: one that redirects says nothing about the others.
-            Self::PictureRedirected { .. } | Self::BadAnswer { .. } | Self::Expired => Origin::Answer,
-            Self::NotWhole { .. } => Origin::Content,
-            Self::Store { trouble, .. } => of_store(trouble),
-            Self::BadAddress { .. } => Origin::Usage,
-            Self::NoArchive { .. } => Origin::Refusal,
+            Self::PictureRedirected { .. } | Self::BadAnswer { .. } | Self::Expired => FailureOrigin::Answer,
+            Self::NotWhole { .. } => FailureOrigin::Content,
+            Self::Store { trouble, .. } => store_origin(trouble),
+            Self::BadAddress { .. } => FailureOrigin::Usage,
+            Self::NoArchive { .. } => FailureOrigin::Refusal,
             Self::MissingPicture
             | Self::BadPicture { .. }
             | Self::PictureTooLarge { .. }
@@ -76,26 +76,26 @@ impl FailureKind {
             | Self::MissingFile { .. }
             | Self::NotVerified { .. }
             | Self::Keychain { .. }
-            | Self::Internal { .. } => Origin::Local,
-            Self::DiskFull { .. } | Self::OutOfFiles { .. } | Self::Canceled => Origin::Stopped,
+            | Self::Internal { .. } => FailureOrigin::Local,
+            Self::DiskFull { .. } | Self::OutOfFiles { .. } | Self::Canceled => FailureOrigin::Stopped,
         }
     }
 }
 
-fn of_store(trouble: &StoreTrouble) -> Origin {
+fn store_origin(trouble: &StoreTrouble) -> FailureOrigin {
     use StoreTrouble as T;
     match trouble {
-        T::BadSetting { .. } => Origin::Usage,
+        T::BadSetting { .. } => FailureOrigin::Usage,
         T::NoCredentials { .. } | T::WrongCredentials | T::ExpiredCredentials | T::Denied | T::WrongClock => {
-            Origin::Login
+            FailureOrigin::Login
         }
-        T::NoContainer | T::NoObject | T::OtherRegion { .. } | T::Refused { .. } => Origin::Refusal,
-        T::NotUnderstood { .. } => Origin::Answer,
-        T::AlreadyThere | T::NotEmpty | T::Differs { .. } => Origin::Local,
+        T::NoContainer | T::NoObject | T::OtherRegion { .. } | T::Refused { .. } => FailureOrigin::Refusal,
+        T::NotUnderstood { .. } => FailureOrigin::Answer,
+        T::AlreadyThere | T::NotEmpty | T::Differs { .. } => FailureOrigin::Local,
     }
 }
 
-impl Origin {
+impl FailureOrigin {
     /// The exit status of a command that ends with such a failure.
     pub fn status(self) -> u8 {
         match self {

@@ -6,7 +6,7 @@ use domain::ImageIx;
 
 /// Where an image would be if the list were requested now, where that is elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shift {
+pub(super) enum ListChange {
     /// It is shown and no longer let through.
     Goes,
     /// It is let through and not shown.
@@ -17,24 +17,24 @@ pub(super) enum Shift {
 
 /// An image as it was when the list was requested, or when it arrived.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Seen {
+pub(super) struct SeenImage {
     pub(super) is_shown: bool,
     /// What the order goes by, where that is the state of review or the number of findings.
     pub(super) rank: u32,
-    pub(super) shift: Option<Shift>,
+    pub(super) shift: Option<ListChange>,
 }
 
 /// How the list differs from what it would be now. Empty where it hangs on no decision and no finding.
 #[derive(Clone, Debug, Default)]
 pub struct Outdated {
     /// By image, as far as they have been looked at.
-    pub(super) seen: Vec<Seen>,
+    pub(super) seen: Vec<SeenImage>,
     counts: [usize; 3],
 }
 
 impl Outdated {
     /// Images that have been looked at, none of which would leave, join or move.
-    pub(super) fn of(seen: Vec<Seen>) -> Self {
+    pub(super) fn new(seen: Vec<SeenImage>) -> Self {
         Self { seen, ..Self::default() }
     }
 
@@ -77,7 +77,7 @@ impl Outdated {
     }
 
     /// Notes where an image would be now.
-    pub(super) fn set(&mut self, ix: ImageIx, shift: Option<Shift>) {
+    pub(super) fn set(&mut self, ix: ImageIx, shift: Option<ListChange>) {
         let Some(seen) = self.seen.get_mut(ix.at()) else { return };
         let before = std::mem::replace(&mut seen.shift, shift);
         if let Some(before) = before {
@@ -95,20 +95,20 @@ mod tests {
 
     #[test]
     fn each_image_counts_once_and_is_told() {
-        let mut outdated = Outdated { seen: vec![Seen::default(); 3], ..Outdated::default() };
+        let mut outdated = Outdated { seen: vec![SeenImage::default(); 3], ..Outdated::default() };
         assert!(outdated.is_empty() && outdated.words().is_empty());
-        outdated.set(ImageIx(0), Some(Shift::Goes));
-        outdated.set(ImageIx(0), Some(Shift::Goes));
+        outdated.set(ImageIx(0), Some(ListChange::Goes));
+        outdated.set(ImageIx(0), Some(ListChange::Goes));
         assert_eq!(outdated.words(), "1 image no longer belongs in this list");
-        outdated.set(ImageIx(1), Some(Shift::Comes));
+        outdated.set(ImageIx(1), Some(ListChange::Comes));
         assert_eq!(
             (outdated.count(), outdated.words().as_str()),
             (2, "2 images would be removed from, added to or moved in this list")
         );
         outdated.set(ImageIx(0), None);
-        outdated.set(ImageIx(2), Some(Shift::Comes));
+        outdated.set(ImageIx(2), Some(ListChange::Comes));
         assert_eq!(outdated.words(), "2 images now belong in this list");
-        outdated.set(ImageIx(9), Some(Shift::Moves));
+        outdated.set(ImageIx(9), Some(ListChange::Moves));
         assert_eq!(outdated.count(), 2, "one that nobody has looked at");
     }
 }

@@ -73,7 +73,7 @@ pub struct ServiceFigures {
 
 /// A set compared at an IoU.
 #[derive(Clone, Debug)]
-pub struct Matched {
+pub struct MatchedSet {
     pub iou: f64,
     /// What becomes of each prediction and label.
     pub matches: Arc<Matches>,
@@ -132,7 +132,7 @@ pub struct PredictionsState {
     /// The generation whose indices the sets have.
     pub(crate) generation: u64,
     /// The chosen set at an IoU.
-    pub(crate) matched: Option<Matched>,
+    pub(crate) matched: Option<MatchedSet>,
     /// The number of the comparison at another IoU that is under way.
     pub(crate) matching: Option<u64>,
     /// What a query asks about.
@@ -182,7 +182,7 @@ impl PredictionsState {
     }
 
     /// The set that is compared, at the IoU that was compared last.
-    pub fn compared(&self, generation: u64) -> Option<(&Arc<PredictionSet>, &Matched)> {
+    pub fn compared(&self, generation: u64) -> Option<(&Arc<PredictionSet>, &MatchedSet)> {
         let set = self.sets(generation).get(self.chosen)?;
         Some((set, self.matched.as_ref()?))
     }
@@ -409,9 +409,9 @@ pub enum PredictionsEvent {
     /// Images read, of all; 0 when not known.
     Progress { number: u64, done: u64, total: u64 },
     /// A set was read, with how it compares at the IoU of the job, or could not be.
-    Loaded { number: u64, result: Result<(Arc<PredictionSet>, Matched), Failure> },
+    Loaded { number: u64, result: Result<(Arc<PredictionSet>, MatchedSet), Failure> },
     /// A set was compared at another IoU; `None`: the work was interrupted by a failure of its own.
-    Matched { number: u64, matched: Option<Matched> },
+    Matched { number: u64, matched: Option<MatchedSet> },
     /// Outcomes were saved, or could not be.
     Saved(Result<SavedOutcomes, Failure>),
 }

@@ -25,14 +25,14 @@ pub struct ExportPreset {
 
 impl ExportPreset {
     /// The dialog's choices as they are now.
-    pub(super) fn of(name: &str, form: &ExportForm) -> Self {
+    pub(super) fn from_form(name: &str, form: &ExportForm) -> Self {
         let choices = form.choices.lasting();
         Self { name: name.to_owned(), formats: form.formats.clone(), pixels: form.pixels, choices }
     }
 
     /// Whether the dialog has just these choices.
     fn is_like(&self, form: &ExportForm) -> bool {
-        *self == Self::of(&self.name, form)
+        *self == Self::from_form(&self.name, form)
     }
 }
 

@@ -43,7 +43,7 @@ pub struct QueryState {
 
 impl QueryState {
     /// A query that has yet to be held against a catalogue.
-    pub fn of_text(text: String) -> Self {
+    pub fn from_text(text: String) -> Self {
         Self { text, tag_count: usize::MAX, ..Self::default() }
     }
 
@@ -104,7 +104,7 @@ impl FacetState {
     }
 
     /// How many of the images that are shown, and of their regions, have a tag.
-    pub fn of_tag(&self, tag: TagIx) -> TagCount {
+    pub fn tag_count(&self, tag: TagIx) -> TagCount {
         self.shown.of_tag(tag)
     }
 

@@ -9,7 +9,7 @@ use super::command::{Command, ConnectionCommand, ProjectCommand};
 #[derive(Clone, Debug)]
 pub struct Quitting {
     pub stage: QuitStage,
-    pub next: Next,
+    pub next: NextStep,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,13 +24,13 @@ pub enum QuitStage {
 
 /// What happens once nothing is in the way.
 #[derive(Clone, Debug)]
-pub enum Next {
+pub enum NextStep {
     Quit,
     /// Another source or project takes the place of the one that is open: the command that asks for it.
     Change(Box<Command>),
 }
 
-impl Next {
+impl NextStep {
     /// `quit`, `disconnect`, `open`.
     pub fn verb(&self) -> &'static str {
         match self {

@@ -25,9 +25,9 @@ pub struct ReviewState {
     pub pending: Vec<u64>,
     pub progress: Progress,
     /// A decision about many images or regions that waits for a yes.
-    pub asked: Option<Asked>,
+    pub asked: Option<UnconfirmedDecision>,
     /// What was done last: shown at the foot of the stage for a while, and in the status bar.
-    pub said: Option<Remark>,
+    pub remark: Option<Remark>,
     pub transfer: Transfer,
     /// Decided images that the whole listing does not have.
     pub absent: usize,
@@ -66,7 +66,7 @@ pub enum Access {
 
 /// A decision that waits for a yes.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Asked {
+pub struct UnconfirmedDecision {
     pub act: Act,
     pub images: usize,
     /// Number of regions that it is about; 0: of images as a whole.
@@ -163,13 +163,13 @@ pub enum ReviewEvent {
     /// This one and all after it could not be kept.
     Failed { from: u64, failure: Failure },
     /// An export of reviews has ended.
-    Exported(Result<WrittenReviews, Failure>),
+    Exported(Result<ExportedReviews, Failure>),
     /// A file of reviews was read: its rows.
     Imported(Result<Vec<ReviewRow>, Failure>),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WrittenReviews {
+pub struct ExportedReviews {
     pub rows: usize,
     /// Number of decisions about predictions, which have no row.
     pub left_out: usize,
@@ -177,7 +177,7 @@ pub struct WrittenReviews {
     pub damage: Option<String>,
 }
 
-impl WrittenReviews {
+impl ExportedReviews {
     /// What was written, and what has no place in such a file.
     pub fn words(&self) -> String {
         let rows = format!("Exported {}.", count(self.rows as u64, "row", "rows"));

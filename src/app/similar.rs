@@ -13,7 +13,7 @@ pub(super) struct Before<T> {
 }
 
 impl<T: Copy + Eq + Hash> Before<T> {
-    pub(super) fn of(selection: &Selection<T>, cursor: Option<T>) -> Self {
+    pub(super) fn new(selection: &Selection<T>, cursor: Option<T>) -> Self {
         Self { selection: selection.clone(), cursor }
     }
 

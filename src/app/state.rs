@@ -256,7 +256,7 @@ impl Opened {
 
     /// The boxes of the compared state on an image, as thumbnails show them.
     pub fn overlay_marks(&self, image: ImageIx) -> impl Iterator<Item = OverlayMark> {
-        let comparison = self.changes.of(self.generation);
+        let comparison = self.changes.comparison(self.generation);
         comparison.into_iter().flat_map(move |comparison| comparison.marks(&self.catalogue, image))
     }
 

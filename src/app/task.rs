@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn tasks_together_are_as_far_as_their_mean_and_as_long_as_the_longest() {
         let task = |id, share, worked_secs| Task {
-            progress: TaskProgress::of(share, worked_secs),
+            progress: TaskProgress::after(share, worked_secs),
             ..Task::begun(TaskId(id), 100, an_archive())
         };
         let mut tasks = vec![task(1, 0.5, 30), task(2, 0.1, 10)];

@@ -14,7 +14,7 @@ const LONGEST_SECS: i64 = 10;
 
 /// What a running task reports.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Report {
+pub(super) struct ProgressReport {
     pub stage: &'static str,
     /// Steps of it done.
     pub done: u64,
@@ -39,12 +39,12 @@ pub struct TaskProgress {
 impl TaskProgress {
     /// So far after so many seconds.
     #[cfg(test)]
-    pub(super) fn of(share: f32, worked_secs: i64) -> Self {
+    pub(super) fn after(share: f32, worked_secs: i64) -> Self {
         Self { share, worked_secs, ..Self::default() }
     }
 
-    pub(super) fn note(&mut self, retry: Option<&Retry>, report: Report) {
-        let Report { stage, done, total, is_paused, now_unix } = report;
+    pub(super) fn note(&mut self, retry: Option<&Retry>, report: ProgressReport) {
+        let ProgressReport { stage, done, total, is_paused, now_unix } = report;
         let passed = self.seen_unix.map_or(0, |seen| (now_unix - seen).clamp(0, LONGEST_SECS));
         self.seen_unix = Some(now_unix);
         self.worked_secs += if is_paused { 0 } else { passed };
@@ -108,8 +108,8 @@ mod tests {
     use super::*;
     use crate::retry::{ArchivePlan, an_archive};
 
-    fn at(stage: &'static str, done: u64, now_unix: i64) -> Report {
-        Report { stage, done, total: 100, is_paused: false, now_unix }
+    fn at(stage: &'static str, done: u64, now_unix: i64) -> ProgressReport {
+        ProgressReport { stage, done, total: 100, is_paused: false, now_unix }
     }
 
     #[test]
@@ -152,7 +152,7 @@ mod tests {
         let half = progress.left_secs().expect("known");
         assert!((half - 20.0).abs() < 0.5, "{half}: as long again");
         (21..=500).for_each(|second| {
-            progress.note(Some(&retry), Report { is_paused: true, ..at("Downloading", 54, 1_000 + second) });
+            progress.note(Some(&retry), ProgressReport { is_paused: true, ..at("Downloading", 54, 1_000 + second) });
         });
         assert_eq!(progress.left_secs(), Some(half));
         progress.note(Some(&retry), at("Downloading", 54, 90_000));

@@ -38,7 +38,7 @@ pub fn time_left(secs: f32) -> String {
 
 /// `12 groups of near-duplicates (25 images) are each kept in one split; a plain split would have separated 9 pairs`. Without a full
 /// stop.
-pub fn of_together(group: &SplitGroup, together: &Together) -> String {
+pub fn grouping(group: &SplitGroup, together: &Together) -> String {
     let Together { groups, images, torn } = *together;
     match group {
         SplitGroup::Meta(key) if groups == 0 => format!("No two images have the same {key}"),
@@ -55,7 +55,7 @@ pub fn of_together(group: &SplitGroup, together: &Together) -> String {
 }
 
 /// Why a split by a metadata key has no groups at all. Without a full stop.
-pub fn of_unknown_key(key: &str) -> String {
+pub fn unknown_key(key: &str) -> String {
     format!("No image has the metadata key {key:?}, so nothing was grouped")
 }
 
@@ -66,7 +66,7 @@ pub fn capitalized(text: &str) -> String {
 }
 
 /// What a file of outcomes has in it: `1,204 predictions and 1 missed label`.
-pub fn of_outcomes(kind: OutcomeKind, predictions: u64, missed: u64) -> String {
+pub fn outcome_counts(kind: OutcomeKind, predictions: u64, missed: u64) -> String {
     let predictions = count(predictions, "prediction", "predictions");
     match kind {
         OutcomeKind::CocoResults => predictions,
@@ -77,7 +77,7 @@ pub fn of_outcomes(kind: OutcomeKind, predictions: u64, missed: u64) -> String {
 }
 
 /// What was cleared up next to a job's place; nothing when there was nothing.
-pub fn of_cleared(names: &[String]) -> Option<String> {
+pub fn cleared(names: &[String]) -> Option<String> {
     (!names.is_empty()).then(|| format!("Removed leftovers of interrupted runs: {}.", names.join(", ")))
 }
 
@@ -123,7 +123,7 @@ pub fn uncounted(tally: &Tally) -> Option<String> {
 }
 
 /// What to do about a list that is not whole.
-pub fn of_doubt(tally: &Tally) -> &'static str {
+pub fn doubt_advice(tally: &Tally) -> &'static str {
     if tally.is_of_archive {
         "Run tagscope verify to see what is wrong."
     } else {
@@ -132,7 +132,7 @@ pub fn of_doubt(tally: &Tally) -> &'static str {
 }
 
 /// What a report says of a list that it was made from: nothing of a whole one.
-pub fn of_list(tally: &Tally) -> Vec<String> {
+pub fn list_notes(tally: &Tally) -> Vec<String> {
     let mut notes = Vec::new();
     if !tally.is_whole {
         let is_longer = tally.is_of_archive && tally.missing == 0;
@@ -153,7 +153,7 @@ pub fn of_list(tally: &Tally) -> Vec<String> {
 }
 
 /// What a report says of a query that chose the images.
-pub fn of_query(text: &str) -> String {
+pub fn query_note(text: &str) -> String {
     format!("Only images that match this query: {}", text.trim())
 }
 
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn one_group_is_singular() {
-        let words = |groups, images, torn| of_together(&SplitGroup::NearDuplicates, &Together { groups, images, torn });
+        let words = |groups, images, torn| grouping(&SplitGroup::NearDuplicates, &Together { groups, images, torn });
         assert_eq!(
             words(1, 2, 1),
             "1 group of near-duplicates (2 images) is kept in one split; a plain split would have separated 1 pair"
@@ -217,18 +217,18 @@ mod tests {
         // One row too many, of an image that was listed before.
         let longer = Tally { listed: 30, unreadable: 1, total: Some(30), is_of_archive: true, ..Tally::default() };
         assert_eq!(
-            of_list(&longer),
+            list_notes(&longer),
             [
                 "The list of images does not match the manifest: 31 rows in the archive, 30 in its manifest; 1 row could not be used."
             ]
         );
         let cut = Tally { listed: 29, missing: 1, ..longer };
         assert!(
-            of_list(&cut)[0].starts_with("The list of images is incomplete: 29 of 30 images"),
+            list_notes(&cut)[0].starts_with("The list of images is incomplete: 29 of 30 images"),
             "{:?}",
-            of_list(&cut)
+            list_notes(&cut)
         );
-        assert!(!of_doubt(&tally).contains("project"));
+        assert!(!doubt_advice(&tally).contains("project"));
         let tally = Tally { is_uncounted: true, ..Tally::default() };
         let words = "0 images listed; the service did not report how many there are, so some may be missing";
         assert_eq!((doubt(&tally), uncounted(&tally)), (words.to_owned(), None));

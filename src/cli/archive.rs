@@ -105,8 +105,7 @@ fn tell(report: &ArchiveReport, is_json: bool, terminal: &mut Terminal) -> Outco
                                complete."
         ));
     }
-    for note in
-        report.notes.iter().chain(&report.remarks).chain(&report.mended).chain(&words::of_cleared(&report.cleared))
+    for note in report.notes.iter().chain(&report.remarks).chain(&report.mended).chain(&words::cleared(&report.cleared))
     {
         terminal.say(note);
     }

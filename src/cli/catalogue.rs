@@ -51,7 +51,7 @@ pub(super) fn tell_list(report: &Tally, terminal: &Terminal) -> bool {
             0 => "The list may be incomplete",
             _ => "The list is incomplete",
         };
-        terminal.error(&format!("{verdict}: {doubt}. {}", words::of_doubt(report)));
+        terminal.error(&format!("{verdict}: {doubt}. {}", words::doubt_advice(report)));
         return false;
     }
     if let Some(words) = words::uncounted(report) {

@@ -6,7 +6,7 @@ use super::end::Trouble;
 use super::evaluate_args::EvaluateArgs;
 use super::place::local;
 use super::terminal::{Terminal, field};
-use app::words::{count, of_outcomes};
+use app::words::{count, outcome_counts};
 use engine::predicting::{Saved, free_place, save};
 use formats::predictions::outcomes::{OutcomeKind, Outcomes};
 use formats::spreadsheet::Cells;
@@ -45,7 +45,7 @@ impl Saving {
         let Self { path, kind, labels, cells } = self;
         let Saved { predictions, missed, unnumbered } =
             save(outcomes, path, *kind, labels.as_deref(), *cells).map_err(local)?;
-        let what = of_outcomes(*kind, predictions, missed);
+        let what = outcome_counts(*kind, predictions, missed);
         terminal.say(&field(&format!("Saved {what} in {}.", path.display())));
         if *kind == OutcomeKind::CocoResults && labels.is_none() {
             terminal.say(

@@ -82,10 +82,10 @@ pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Env
         () = cancel.cancelled() => return Err(stopped(Trouble::Failed(failure::canceled()))),
         compared = Box::pin(compared) => compared,
     };
-    let mut notes = words::of_list(&listed);
+    let mut notes = words::list_notes(&listed);
     let list_notes = notes.len();
     let query = choice.query.as_ref().map(|query| query.text.trim().to_owned());
-    notes.extend(query.as_deref().map(words::of_query));
+    notes.extend(query.as_deref().map(words::query_note));
     if uncompared > 0 {
         let pictures = words::count(uncompared as u64, "picture", "pictures");
         notes.push(format!("{pictures} could not be compared, so near-duplicates of them may be in different parts."));
@@ -108,7 +108,7 @@ fn refuse_unknown_key(catalogue: &Catalogue, images: &[ImageIx], options: &Forma
     if images.is_empty() || export::has_key(catalogue, images.iter().copied(), key) {
         return Ok(());
     }
-    let mut words = words::of_unknown_key(key);
+    let mut words = words::unknown_key(key);
     let views = images.iter().filter_map(|&ix| catalogue.get(ix));
     let keys: BTreeSet<&str> = views.flat_map(|image| image.metadata()).map(|(name, _)| name).collect();
     if !keys.is_empty() {
@@ -234,7 +234,7 @@ fn tell(report: &ExportReport, unreadable: u64, is_json: bool, terminal: &mut Te
         let reused = words::count(report.reused, "picture was", "pictures were");
         terminal.say(&format!("{reused} reused from an interrupted run."));
     }
-    for note in report.notes.iter().chain(&report.mended).chain(&words::of_cleared(&report.cleared)) {
+    for note in report.notes.iter().chain(&report.mended).chain(&words::cleared(&report.cleared)) {
         terminal.say(note);
     }
     Ok(tell_skips(&report.skips, unreadable, terminal))

@@ -50,7 +50,7 @@ pub(super) async fn run(places: Vec<DatasetPlace>, wanted: Wanted, is_quiet: boo
         report.project,
         words::count(report.pictures, "picture", "pictures")
     ));
-    if let Some(words) = words::of_cleared(&report.cleared) {
+    if let Some(words) = words::cleared(&report.cleared) {
         terminal.say(&words);
     }
     Ok(tell_skips(&report.skips, 0, &terminal))

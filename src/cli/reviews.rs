@@ -8,7 +8,7 @@ use super::end::{Done, Outcome, Trouble};
 use super::place::{self, local};
 use super::reviews_args::{CellArgs, FormArgs};
 use super::terminal::Terminal;
-use app::review::WrittenReviews;
+use app::review::ExportedReviews;
 use app::{Settings, words};
 use domain::{Act, Decision, ProjectId};
 use engine::failure::OrFailure as _;
@@ -59,7 +59,7 @@ pub(super) async fn export(
             format.write(&rows, cells, &mut bytes)?;
             terminal.data(&bytes)?;
             let left_out = read.reviews.blames().len();
-            WrittenReviews { rows: rows.len(), left_out, damage: read.damage.words() }
+            ExportedReviews { rows: rows.len(), left_out, damage: read.damage.words() }
         }
     };
     terminal.flush()?;

@@ -60,26 +60,26 @@ mod linux {
                 .inspect_err(|error| tracing::debug!("{namespace} {key}: {error}"))
                 .ok()
         };
-        let shared = read("org.freedesktop.appearance", "reduced-motion").and_then(|value| of_number(&value));
+        let shared = read("org.freedesktop.appearance", "reduced-motion").and_then(|value| is_one(&value));
         shared.or_else(|| {
             let is_animated = read("org.gnome.desktop.interface", "enable-animations")?;
-            of_switch(&is_animated).map(|is_animated| !is_animated)
+            is_on(&is_animated).map(|is_animated| !is_animated)
         })
     }
 
     /// 1 asks for less motion, 0 for nothing; the value may lie in another one.
-    fn of_number(value: &Value<'_>) -> Option<bool> {
+    fn is_one(value: &Value<'_>) -> Option<bool> {
         match value {
             Value::U32(number) => Some(*number == 1),
-            Value::Value(inner) => of_number(inner),
+            Value::Value(inner) => is_one(inner),
             _ => None,
         }
     }
 
-    fn of_switch(value: &Value<'_>) -> Option<bool> {
+    fn is_on(value: &Value<'_>) -> Option<bool> {
         match value {
             Value::Bool(is_on) => Some(*is_on),
-            Value::Value(inner) => of_switch(inner),
+            Value::Value(inner) => is_on(inner),
             _ => None,
         }
     }
@@ -114,9 +114,9 @@ mod linux {
         #[test]
         fn values_are_read_bare_or_wrapped() {
             let wrapped = |value: Value<'static>| Value::Value(Box::new(value));
-            assert_eq!(of_number(&wrapped(wrapped(Value::U32(1)))), Some(true));
-            assert_eq!((of_number(&Value::U32(0)), of_number(&Value::Bool(true))), (Some(false), None));
-            assert_eq!((of_switch(&wrapped(Value::Bool(false))), of_switch(&Value::U32(1))), (Some(false), None));
+            assert_eq!(is_one(&wrapped(wrapped(Value::U32(1)))), Some(true));
+            assert_eq!((is_one(&Value::U32(0)), is_one(&Value::Bool(true))), (Some(false), None));
+            assert_eq!((is_on(&wrapped(Value::Bool(false))), is_on(&Value::U32(1))), (Some(false), None));
         }
 
         #[test]

@@ -6,7 +6,7 @@ mod journal_handle;
 use std::path::{Path, PathBuf};
 
 use crate::failure::OrFailure as _;
-use app::review::WrittenReviews;
+use app::review::ExportedReviews;
 use app::{Failure, FailureKind};
 use domain::{ImageId, ProjectId, ReviewRow};
 use formats::spreadsheet::Cells;
@@ -30,12 +30,12 @@ pub fn export(
     path: &Path,
     format: ReviewFormat,
     cells: Cells,
-) -> Result<WrittenReviews, Failure> {
+) -> Result<ExportedReviews, Failure> {
     let read = journal::read(folder, project).or_failure()?;
     let rows = read.reviews.rows();
     write_whole_with(path, false, |out| format.write(&rows, cells, out)).or_failure()?;
     let left_out = read.reviews.blames().len();
-    Ok(WrittenReviews { rows: rows.len(), left_out, damage: read.damage.words() })
+    Ok(ExportedReviews { rows: rows.len(), left_out, damage: read.damage.words() })
 }
 
 #[derive(Clone, Debug, Default)]

@@ -11,7 +11,7 @@ use super::widgets::dialog::{buttons, close_button, dialog};
 use super::widgets::field::enter_pressed;
 use super::widgets::save::{SaveAnswer, SaveFields, save_fields_ui};
 use super::widgets::{Button, Field, button, message, row, text};
-use app::changes::{ChangesCommand, Comparison, MOST_REMOVED, OtherState, ReportFormat};
+use app::changes::{ChangesCommand, MOST_REMOVED, OtherState, ReportFormat, StateComparison};
 use app::dialog::{Dialog, FolderPurpose};
 use app::state::Opened;
 use app::{Action, Command, PixelKey, QueryCommand, Severity, State, WindowCommand};
@@ -50,17 +50,17 @@ pub(super) fn changes_ui(
             if let Some(failure) = &opened.changes.failure {
                 message::failure_line(ui, failure, commands);
             }
-            if let Some(comparison) = opened.changes.of(opened.generation) {
+            if let Some(comparison) = opened.changes.comparison(opened.generation) {
                 ui.add_space(tokens::GAP_LARGE);
                 summary_ui(ui, opened, comparison, textures, commands);
             }
         });
-        let is_compared = opened.changes.of(opened.generation).is_some();
+        let is_compared = opened.changes.comparison(opened.generation).is_some();
         buttons(ui, |ui| {
             if is_compared && ui.add(Button::new("End the comparison")).clicked() {
                 commands.push(Command::Changes(ChangesCommand::Close));
             }
-            let is_any = opened.changes.of(opened.generation).is_some_and(|done| !done.by_image.is_empty());
+            let is_any = opened.changes.comparison(opened.generation).is_some_and(|done| !done.by_image.is_empty());
             if ui.add(Button::new("Go through the changes").primary().enabled(is_any)).clicked() {
                 commands.push(Command::Window(WindowCommand::ShowDialog(None)));
                 commands.extend(Action::NextChange.command(state));
@@ -111,7 +111,8 @@ fn choose_ui(ui: &mut Ui, state: &State, opened: &Opened, view: &mut ChangesView
         let has_failed = opened.changes.failure.is_some();
         let (response, _) = field.width(width).bad(has_failed).show(ui, &mut typed);
         // Once there is a result, the keyboard is for what is done with it; a state that failed is typed again.
-        let is_first = !std::mem::replace(&mut view.is_open, true) && opened.changes.of(opened.generation).is_none();
+        let is_first =
+            !std::mem::replace(&mut view.is_open, true) && opened.changes.comparison(opened.generation).is_none();
         let is_again = !std::mem::replace(&mut view.has_failed, has_failed) && has_failed;
         if is_first || is_again {
             response.request_focus();
@@ -151,7 +152,7 @@ fn choose_ui(ui: &mut Ui, state: &State, opened: &Opened, view: &mut ChangesView
 fn summary_ui(
     ui: &mut Ui,
     opened: &Opened,
-    comparison: &Comparison,
+    comparison: &StateComparison,
     textures: &mut Textures,
     commands: &mut Vec<Command>,
 ) {
@@ -218,7 +219,7 @@ const CELL: [f32; 2] = [112.0, 84.0];
 const NAME: f32 = 18.0;
 
 /// The images that only the other state has, as small pictures with their boxes; without a picture by name.
-fn removed_ui(ui: &mut Ui, catalogue: &Catalogue, comparison: &Comparison, textures: &mut Textures) {
+fn removed_ui(ui: &mut Ui, catalogue: &Catalogue, comparison: &StateComparison, textures: &mut Textures) {
     if comparison.removed.is_empty() {
         return;
     }
@@ -234,7 +235,13 @@ fn removed_ui(ui: &mut Ui, catalogue: &Catalogue, comparison: &Comparison, textu
     }
 }
 
-fn cell_ui(ui: &mut Ui, catalogue: &Catalogue, comparison: &Comparison, image: ImageView<'_>, textures: &mut Textures) {
+fn cell_ui(
+    ui: &mut Ui,
+    catalogue: &Catalogue,
+    comparison: &StateComparison,
+    image: ImageView<'_>,
+    textures: &mut Textures,
+) {
     let tokens = theme::of(ui);
     let (slot, response) = ui.allocate_exact_size(vec2(CELL[0], CELL[1] + NAME), Sense::hover());
     let name = image.name().map_or_else(|| image.id().to_string(), str::to_owned);

@@ -203,7 +203,7 @@ fn findings(report: &ArchiveReport) -> Vec<(bool, String)> {
     found.push((true, "Read back by an independent reader: all files, hashes and counts match.".to_owned()));
     found.extend(report.notes.iter().map(|note| (false, note.clone())));
     found.extend(report.remarks.iter().chain(&report.mended).map(|words| (true, words.clone())));
-    found.extend(words::of_cleared(&report.cleared).map(|words| (true, words)));
+    found.extend(words::cleared(&report.cleared).map(|words| (true, words)));
     if report.untagged > 0 {
         let images = text::count(report.untagged, "image", "images");
         found.push((true, format!("Also {images} without tags, in a separate list.")));

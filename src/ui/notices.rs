@@ -138,7 +138,7 @@ pub(crate) struct SaidView {
 
 /// Shows the last remark over the foot of `stage` while it is new. It takes no clicks.
 pub(crate) fn said_ui(ui: &mut Ui, stage: Rect, opened: &Opened, view: &mut SaidView) {
-    let Some(said) = &opened.review.said else { return };
+    let Some(said) = &opened.review.remark else { return };
     let now = ui.input(|input| input.time);
     if view.number != said.number {
         *view = SaidView { number: said.number, since: now };

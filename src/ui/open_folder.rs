@@ -103,7 +103,7 @@ pub(super) fn dropped_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
         commands.push(Command::Window(WindowCommand::Drop(dropped)));
     }
     if is_held {
-        let offer = Dropped::of(state.shows_project(), &hovered).map(|dropped| dropped.offer());
+        let offer = Dropped::new(state.shows_project(), &hovered).map(|dropped| dropped.offer());
         let words = offer.unwrap_or_else(|| "Drop to open this archive or dataset".to_owned());
         let painter = ui.ctx().layer_painter(LayerId::new(Order::Tooltip, Id::unique("dropped")));
         let window = ui.ctx().content_rect();

@@ -6,7 +6,7 @@ use egui::Ui;
 use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, close_button, dialog};
 use super::widgets::{Button, text};
-use app::quit::{Next, QuitStage, Quitting};
+use app::quit::{NextStep, QuitStage, Quitting};
 use app::{Command, QuitChoice, QuitCommand, State};
 use app::{Underway, under_way};
 
@@ -34,7 +34,7 @@ fn paragraph(ui: &mut Ui, words: &str) {
     text::paragraph(ui, words, theme::font(tokens::BODY), tokens.dim);
 }
 
-fn consequence(work: &[Underway<'_>], next: &Next) -> String {
+fn consequence(work: &[Underway<'_>], next: &NextStep) -> String {
     let names = |is_kept: bool| {
         let titles: Vec<_> = work.iter().filter(|one| one.is_kept() == is_kept).map(Underway::title).collect();
         titles.join(", ")
@@ -44,8 +44,8 @@ fn consequence(work: &[Underway<'_>], next: &Next) -> String {
     if !kept.is_empty() {
         let place = "If you stop now, the progress is kept in a hidden folder next to the target.";
         words.push(match next {
-            Next::Quit => format!("{place} Tagscope offers to resume it at the next start."),
-            Next::Change(_) => {
+            NextStep::Quit => format!("{place} Tagscope offers to resume it at the next start."),
+            NextStep::Change(_) => {
                 format!("{place} You can resume it from the list of tasks once this project is open again.")
             }
         });
@@ -56,7 +56,7 @@ fn consequence(work: &[Underway<'_>], next: &Next) -> String {
     words.join(" ")
 }
 
-fn asked_ui(ui: &Ui, work: &[Underway<'_>], next: &Next, commands: &mut Vec<Command>) {
+fn asked_ui(ui: &Ui, work: &[Underway<'_>], next: &NextStep, commands: &mut Vec<Command>) {
     dialog(ui, &title(work), 520.0, commands, |ui, commands| {
         if work.len() > 1 {
             for one in work {
@@ -77,7 +77,7 @@ fn asked_ui(ui: &Ui, work: &[Underway<'_>], next: &Next, commands: &mut Vec<Comm
 }
 
 /// `Stop and quit`.
-fn stop(next: &Next) -> String {
+fn stop(next: &NextStep) -> String {
     format!("Stop and {}", next.verb())
 }
 
@@ -86,10 +86,10 @@ fn capital(word: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-fn waiting_ui(ui: &Ui, work: &[Underway<'_>], next: &Next, commands: &mut Vec<Command>) {
+fn waiting_ui(ui: &Ui, work: &[Underway<'_>], next: &NextStep, commands: &mut Vec<Command>) {
     let title = match next {
-        Next::Quit => "Tagscope quits when this is done".to_owned(),
-        Next::Change(_) => format!("Waiting to {}", next.verb()),
+        NextStep::Quit => "Tagscope quits when this is done".to_owned(),
+        NextStep::Change(_) => format!("Waiting to {}", next.verb()),
     };
     dialog(ui, &title, 520.0, commands, |ui, commands| {
         for one in work {

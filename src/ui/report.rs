@@ -56,7 +56,7 @@ fn counts_ui(ui: &mut Ui, report: &ExportReport) {
     fact(ui, "formats", &report.formats.join(", "), None);
     fact(ui, "files", &text::bytes(report.bytes), None);
     fact(ui, "time", &format!("{:.1} s", report.seconds), None);
-    for note in report.notes.iter().chain(&report.mended).chain(&words::of_cleared(&report.cleared)) {
+    for note in report.notes.iter().chain(&report.mended).chain(&words::cleared(&report.cleared)) {
         ui.add_space(tokens::GAP_SMALL);
         text::paragraph(ui, note, theme::font(12.0), tokens.dim);
     }

@@ -234,7 +234,7 @@ fn figures_if_room(ui: &mut Ui, words: &str) -> Option<Response> {
 }
 
 fn said_words(opened: &Opened) -> Option<String> {
-    let said = opened.review.said.as_ref().filter(|said| said.lasting != Lasting::Moment)?;
+    let said = opened.review.remark.as_ref().filter(|said| said.lasting != Lasting::Moment)?;
     Some(if said.lasting == Lasting::Kept && opened.review.is_pending() {
         format!("{}, not saved yet", said.words)
     } else {

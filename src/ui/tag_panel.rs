@@ -199,7 +199,7 @@ fn row_ui(ui: &mut Ui, opened: &Opened, tag: TagIx, entry: &TagEntry, columns: C
     let rect = slot.shrink2(vec2(4.0, 0.0));
     let id = Id::unique(("tag row", tag.0));
     let response = ui.interact(rect, id, Sense::click());
-    let count = opened.query.facets.of_tag(tag);
+    let count = opened.query.facets.tag_count(tag);
     let name = accessible_name(entry, count, [is_included, is_excluded, is_hidden]);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_included, &name));
     let is_cut = paint_row(ui, rect, &response, (entry, count), [is_included, is_excluded, is_hidden], columns);

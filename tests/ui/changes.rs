@@ -7,7 +7,7 @@ use egui::{Key, Modifiers, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable};
 use rustc_hash::FxHashSet;
-use tagscope::app::changes::{ChangesCommand, ChangesEvent, Comparison, OtherState, ReportFormat};
+use tagscope::app::changes::{ChangesCommand, ChangesEvent, OtherState, ReportFormat, StateComparison};
 use tagscope::app::{
     Action, Command, Dialog, Event, Failure, FailureKind, PixelKey, QueryCommand, View, WindowCommand,
 };
@@ -52,7 +52,7 @@ fn window_with(doubts: Vec<String>, width: f32, height: f32) -> Harness<'static,
     let plan = Plan::new(state(&other), state(&opened.catalogue), DEFAULT_IOU);
     let part = plan.compare(0..plan.len());
     let changes = plan.gather(vec![part]);
-    let done = Comparison::new("october".to_owned(), changes, other, &opened.catalogue, false, doubts);
+    let done = StateComparison::new("october".to_owned(), changes, other, &opened.catalogue, false, doubts);
     parts.apply(Event::Changes { generation, event: ChangesEvent::Compared { number, result: Ok(Arc::new(done)) } });
     let mut harness = window_of(parts, width, height);
     harness.run();

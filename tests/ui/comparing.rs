@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui::{Key, Modifiers};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use tagscope::app::changes::Comparison;
+use tagscope::app::changes::StateComparison;
 use tagscope::app::{Dialog, State, View};
 use tagscope::desktop::Shell;
 use tagscope::domain::changes::ChangeKind;
@@ -13,9 +13,9 @@ use super::flow::{click, is_listed, press, program, until};
 
 const FIELD: &str = "Folder, file or service:project";
 
-fn comparison(state: &State) -> Option<&Comparison> {
+fn comparison(state: &State) -> Option<&StateComparison> {
     let opened = state.opened.as_ref()?;
-    opened.changes.of(opened.generation)
+    opened.changes.comparison(opened.generation)
 }
 
 /// Types a state into the dialog in place of what is there, and compares with it.
@@ -65,6 +65,6 @@ fn an_iteration_of_the_service_is_compared_with_the_open_workspace() {
         state.opened.as_ref().is_some_and(|opened| opened.view == View::Canvas && opened.changes.current.is_some())
     });
     let opened = harness.state().state().opened.as_ref().expect("project");
-    let said = opened.review.said.as_ref().map(|said| said.words.clone()).unwrap_or_default();
+    let said = opened.review.remark.as_ref().map(|said| said.words.clone()).unwrap_or_default();
     assert!(said.starts_with("Change ") && said.contains(": "), "{said}");
 }

@@ -7,7 +7,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tagscope::app::checks::CheckCommand;
 use tagscope::app::dialog::{Dialog, FolderPurpose};
 use tagscope::app::export::{DryRun, GroupChoice, PlaceState, SplitChoice};
-use tagscope::app::review::{ReviewCommand, ReviewEvent, WrittenReviews};
+use tagscope::app::review::{ExportedReviews, ReviewCommand, ReviewEvent};
 use tagscope::app::{
     Command, Effect, Event, ExportChoice, ExportCommand, Failure, FailureKind, LeaveCommand, TaskCommand,
     WindowCommand, apply,
@@ -45,7 +45,7 @@ fn the_reviews_dialog_stays_when_its_result_comes() {
             path: "/data/reviews.csv".to_owned(),
             reason: "line 3, column 12: this is not a verdict. Write accepted, rejected or flagged. ".repeat(3),
         });
-        let results = [Ok(WrittenReviews { rows: 12, left_out: 0, damage: None }), Err(failure)];
+        let results = [Ok(ExportedReviews { rows: 12, left_out: 0, damage: None }), Err(failure)];
         for result in results {
             let event = ReviewEvent::Exported(result);
             harness.state_mut().apply(Event::Review { generation, event });

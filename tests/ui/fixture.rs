@@ -7,7 +7,7 @@ use egui::{Event as Input, Modifiers, MouseWheelSource, MouseWheelUnit, Pos2, To
 use egui_kittest::Harness;
 use tagscope::app::event::ProjectSummary;
 use tagscope::app::picture::PictureInfo;
-use tagscope::app::predictions::{Matched, PredictionSet, PredictionsCommand, PredictionsEvent, PredictionsPlace};
+use tagscope::app::predictions::{MatchedSet, PredictionSet, PredictionsCommand, PredictionsEvent, PredictionsPlace};
 use tagscope::app::state::Opened;
 use tagscope::app::statistics::{StatisticsEffect, StatisticsEvent};
 use tagscope::app::wall::{WallEffect, WallEvent};
@@ -170,7 +170,7 @@ impl Parts {
         let matches = Matches::join(set.predictions.len(), catalogue.region_count(), parts);
         let tags = (0..set.ranking.len()).map(|at| TagSlide::of(&set.ranking, TagIx(at as u16), &matches)).collect();
         let slide = Arc::new(Slide::join(Arc::clone(&set.ranking), tags));
-        let matched = Matched { iou: 0.5, matches: Arc::new(matches), slide };
+        let matched = MatchedSet { iou: 0.5, matches: Arc::new(matches), slide };
         let event = PredictionsEvent::Loaded { number, result: Ok((Arc::new(set), matched)) };
         self.apply(Event::Predictions { generation, event });
     }

@@ -172,7 +172,7 @@ fn undo_all(harness: &mut Harness<'static, Shell>) {
         harness.step();
         harness.step();
         let state = harness.state().state();
-        let what = (state.dialog, state.opened.as_ref().map(|opened| (opened.view, opened.review.said.clone())));
+        let what = (state.dialog, state.opened.as_ref().map(|opened| (opened.view, opened.review.remark.clone())));
         assert_ne!(reviews(state).undoable(), Some(before), "U did nothing: {what:?}");
         until(harness, "the disk", |state| state.unsaved.is_empty());
     }

@@ -32,7 +32,7 @@ pub(super) fn has_dismissed(opened: &Opened) -> bool {
 }
 
 pub(super) fn has_changes(opened: &Opened) -> bool {
-    opened.changes.of(opened.generation).is_some()
+    opened.changes.comparison(opened.generation).is_some()
 }
 
 pub(super) fn has_predictions(opened: &Opened) -> bool {

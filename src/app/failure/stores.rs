@@ -3,7 +3,7 @@
 use domain::{ObjectAddress, StoreKind, StoreTrouble};
 
 /// Headline and advice. `place` is the address, without a secret.
-pub(super) fn of(place: &str, trouble: &StoreTrouble) -> (String, String) {
+pub(super) fn texts(place: &str, trouble: &StoreTrouble) -> (String, String) {
     use StoreTrouble as T;
     match trouble {
         T::NoCredentials { kind } => (

@@ -4,7 +4,7 @@ use super::{FailureKind, ProxyTrouble, stores};
 use crate::words::capitalized;
 
 /// Headline and advice.
-pub(super) fn of(kind: &FailureKind) -> (String, String) {
+pub(super) fn texts(kind: &FailureKind) -> (String, String) {
     use FailureKind as K;
     let pair = |headline: &str, advice: &str| (headline.to_owned(), advice.to_owned());
     match kind {
@@ -236,7 +236,7 @@ pub(super) fn of(kind: &FailureKind) -> (String, String) {
             "Verification failed: the files on disk differ from the data, so nothing was published.".to_owned(),
             reason.clone(),
         ),
-        K::Store { place, trouble } => stores::of(place, trouble),
+        K::Store { place, trouble } => stores::texts(place, trouble),
         K::Keychain { reason } => (
             "The system keychain does not work.".to_owned(),
             format!("{reason}. The key is kept for this session only."),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{canvas, outdated, query, review};
 use crate::canvas::ZoomCommand;
-use crate::changes::{ChangesCommand, ChangesEvent, CompareJob, Comparison, OtherState};
+use crate::changes::{ChangesCommand, ChangesEvent, CompareJob, OtherState, StateComparison};
 use crate::state::Opened;
 use crate::view::View;
 use crate::words::thousands;
@@ -61,7 +61,7 @@ pub(crate) fn apply(state: &mut State, event: ChangesEvent) -> Vec<Effect> {
     Vec::new()
 }
 
-fn compared(state: &mut State, number: u64, result: Result<Arc<Comparison>, Failure>) {
+fn compared(state: &mut State, number: u64, result: Result<Arc<StateComparison>, Failure>) {
     let Some(opened) = state.opened.as_mut().filter(|opened| opened.changes.busy == Some(number)) else { return };
     let generation = opened.generation;
     opened.changes.busy = None;
@@ -111,12 +111,12 @@ fn step(state: &mut State, is_forward: bool) -> Vec<Effect> {
         None => Some(here().map_or(count - 1, |at| (at + count - 1) % count)),
     };
     let found = next.and_then(|at| {
-        let comparison = opened.changes.of(opened.generation)?;
+        let comparison = opened.changes.comparison(opened.generation)?;
         let change = comparison.changes.list.get(shown[at])?;
         Some((at, shown[at], comparison.sides(&opened.catalogue).brief(change)))
     });
     let Some((at, place, words)) = found else {
-        let words = match opened.changes.of(opened.generation) {
+        let words = match opened.changes.comparison(opened.generation) {
             Some(_) => "There are no changes on the images shown.",
             None => "Compare the project with another state first.",
         };
@@ -136,7 +136,7 @@ pub(super) fn is_at(opened: &Opened, subject: Subject) -> bool {
 
 /// What a decision about the change at a place of the list is about.
 fn subject_at(opened: &Opened, place: usize) -> Option<Subject> {
-    let comparison = opened.changes.of(opened.generation)?;
+    let comparison = opened.changes.comparison(opened.generation)?;
     comparison.subject(&opened.catalogue, comparison.changes.list.get(place)?)
 }
 
@@ -155,7 +155,7 @@ pub(super) fn next_unreviewed(opened: &Opened, subject: Subject) -> Option<usize
 pub(super) fn go_to(state: &mut State, place: usize) -> Vec<Effect> {
     let number = state.number();
     let Some(opened) = &mut state.opened else { return Vec::new() };
-    let change = opened.changes.of(opened.generation).and_then(|done| done.changes.list.get(place)).copied();
+    let change = opened.changes.comparison(opened.generation).and_then(|done| done.changes.list.get(place)).copied();
     let Some((change, image)) = change.and_then(|change| Some((change, change.to?))) else { return Vec::new() };
     let is_there = opened.view == View::Canvas && opened.cursor == Some(image);
     let effects = if is_there { Vec::new() } else { canvas::show(opened, image) };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{outdated, query, queue, review, save, with_opened};
-use crate::checks::{CheckCommand, CheckEffect, CheckEvent, DuplicateSearch, HASHES, PART, SAMPLE_IMAGES, Stage};
+use crate::checks::{CheckCommand, CheckEffect, CheckEvent, CheckStage, DuplicateSearch, HASHES, PART, SAMPLE_IMAGES};
 use crate::picture::PictureTarget;
 use crate::state::Opened;
 use crate::{Effect, ListingState, SourceSpec, State};
@@ -106,8 +106,8 @@ fn take(state: &mut State, event: CheckEvent) -> Vec<Effect> {
             add(opened, found);
         }
         CheckEvent::Whole { round, found } if round == walk.round => {
-            if walk.whole == Stage::UnderWay {
-                walk.whole = if std::mem::take(&mut walk.is_whole_old) { Stage::NotYet } else { Stage::Done };
+            if walk.whole == CheckStage::UnderWay {
+                walk.whole = if std::mem::take(&mut walk.is_whole_old) { CheckStage::NotYet } else { CheckStage::Done };
             }
             replace(opened, &WHOLE, found);
         }
@@ -116,7 +116,7 @@ fn take(state: &mut State, event: CheckEvent) -> Vec<Effect> {
                 && *number == search
             {
                 *done = done.saturating_add(count);
-                return go_on_hashing(state);
+                return hash_next(state);
             }
         }
         CheckEvent::Duplicates { search, compared, found } => {
@@ -155,7 +155,7 @@ pub(crate) fn resume(state: &mut State) -> Vec<Effect> {
         let part = Part::of(&opened.catalogue, walk.sent..count.min(walk.sent.saturating_add(PART)));
         walk.sent = part.end();
         walk.is_busy = true;
-        walk.whole = Stage::NotYet;
+        walk.whole = CheckStage::NotYet;
         if matches!(opened.checks.search, DuplicateSearch::Done { .. }) {
             // There are pictures that it has not seen.
             opened.checks.search = DuplicateSearch::NotYet;
@@ -166,12 +166,12 @@ pub(crate) fn resume(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     match walk.whole {
-        Stage::NotYet => {
-            walk.whole = Stage::UnderWay;
+        CheckStage::NotYet => {
+            walk.whole = CheckStage::UnderWay;
             effect(CheckEffect::Whole { round, catalogue: Arc::clone(&opened.catalogue), options })
         }
-        Stage::UnderWay => Vec::new(),
-        Stage::Done if opened.checks.search == DuplicateSearch::NotYet => {
+        CheckStage::UnderWay => Vec::new(),
+        CheckStage::Done if opened.checks.search == DuplicateSearch::NotYet => {
             let is_free = match state.source {
                 Some(SourceSpec::Sample) => opened.catalogue.len() <= SAMPLE_IMAGES,
                 Some(SourceSpec::Folder { .. }) => true,
@@ -180,7 +180,7 @@ pub(crate) fn resume(state: &mut State) -> Vec<Effect> {
             };
             find_duplicates(state, is_free)
         }
-        Stage::Done => Vec::new(),
+        CheckStage::Done => Vec::new(),
     }
 }
 
@@ -188,11 +188,11 @@ fn find_duplicates(state: &mut State, may_fetch: bool) -> Vec<Effect> {
     let number = state.number();
     let Some(opened) = &mut state.opened else { return Vec::new() };
     opened.checks.search = DuplicateSearch::Running { number, done: 0, may_fetch };
-    go_on_hashing(state)
+    hash_next(state)
 }
 
 /// The next pictures, or, at the end of them, the comparison.
-fn go_on_hashing(state: &mut State) -> Vec<Effect> {
+fn hash_next(state: &mut State) -> Vec<Effect> {
     let options = state.settings.checks;
     let Some(opened) = &state.opened else { return Vec::new() };
     let DuplicateSearch::Running { number: search, done, may_fetch } = opened.checks.search else { return Vec::new() };
@@ -252,8 +252,8 @@ pub(crate) fn look_again(opened: &mut Opened, images: &[ImageIx]) {
     let fresh: Vec<ImageIx> = seen.copied().filter(|ix| !walk.again.contains(ix)).collect();
     // What a tag's boxes usually are depends on all of them.
     match walk.whole {
-        Stage::Done if !fresh.is_empty() => walk.whole = Stage::NotYet,
-        Stage::UnderWay => walk.is_whole_old = true,
+        CheckStage::Done if !fresh.is_empty() => walk.whole = CheckStage::NotYet,
+        CheckStage::UnderWay => walk.is_whole_old = true,
         _ => {}
     }
     walk.again.extend(fresh);
@@ -270,7 +270,7 @@ fn forget_measured(opened: &mut Opened, ix: ImageIx) {
 /// Everything but the pictures is to be looked at again.
 pub(crate) fn begin_again(opened: &mut Opened) {
     let walk = &mut opened.checks.walk;
-    (walk.round, walk.sent, walk.is_busy, walk.whole) = (walk.round + 1, 0, false, Stage::NotYet);
+    (walk.round, walk.sent, walk.is_busy, walk.whole) = (walk.round + 1, 0, false, CheckStage::NotYet);
     (walk.again_now, walk.again, walk.is_whole_old) = (None, Vec::new(), false);
     let looked_for: CheckSet = CheckKind::ALL.into_iter().filter(|&kind| kind != CheckKind::Duplicate).collect();
     Arc::make_mut(&mut opened.checks.findings).forget(looked_for);

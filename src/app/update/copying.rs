@@ -103,7 +103,7 @@ mod tests {
         let last = event(&state, second, Ok(copied(5)));
         let effects = apply(&mut state, last);
         assert!(matches!(&effects[..], [Effect::CopyImage(raster)] if raster.width() == 5));
-        let said = state.opened.as_ref().and_then(|opened| opened.review.said.clone()).expect("words");
+        let said = state.opened.as_ref().and_then(|opened| opened.review.remark.clone()).expect("words");
         assert_eq!(said.words, "Copied the crop: 5 × 5 px of the original");
     }
 

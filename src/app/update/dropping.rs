@@ -9,7 +9,7 @@ use crate::review::{ReviewCommand, TransferCommand};
 use crate::{Command, ConnectionCommand, Effect, SourceSpec, State, WindowCommand};
 
 pub(super) fn take(state: &mut State, paths: &[PathBuf]) -> Vec<Effect> {
-    let Some(dropped) = Dropped::of(state.shows_project(), paths) else { return Vec::new() };
+    let Some(dropped) = Dropped::new(state.shows_project(), paths) else { return Vec::new() };
     if let Some(notice) = dropped.notice() {
         state.push_notice(notice);
     }
@@ -37,7 +37,7 @@ pub(super) fn take(state: &mut State, paths: &[PathBuf]) -> Vec<Effect> {
 }
 
 /// A source was opened, or could not be: if it was dropped with others, these are named.
-pub(crate) fn tell(state: &mut State, source: &SourceSpec, is_opened: bool) {
+pub(crate) fn say_left_behind(state: &mut State, source: &SourceSpec, is_opened: bool) {
     let left = state.connect.left_behind.take();
     let SourceSpec::Folder { path } = source else { return };
     let notice = left.filter(|left| left.opening == *path).and_then(|left| left.notice(is_opened));

@@ -151,7 +151,7 @@ pub(crate) fn place_seen(state: &mut State, place: &Destination, seen: PlaceStat
     if !whole_place(state, &state.export.folder, "Export").is_ok_and(|typed| typed == *place) {
         return Vec::new();
     }
-    let seen = of_tasks(state, place).filter(|of_task| !of_task.can_take() || seen.is_resumed()).unwrap_or(seen);
+    let seen = place_in_tasks(state, place).filter(|of_task| !of_task.can_take() || seen.is_resumed()).unwrap_or(seen);
     let proposal = state.export.proposal.filter(|&number| !seen.can_take() && number < MOST_PROPOSALS);
     if let Some(number) = proposal {
         propose(state, number + 1);
@@ -162,7 +162,7 @@ pub(crate) fn place_seen(state: &mut State, place: &Destination, seen: PlaceStat
 }
 
 /// What the jobs of this session are doing at a place, or have left there.
-fn of_tasks(state: &State, place: &Destination) -> Option<PlaceState> {
+fn place_in_tasks(state: &State, place: &Destination) -> Option<PlaceState> {
     let is_there = |task: &&Task| task.retry.as_ref().is_some_and(|retry| retry.out() == place);
     state.tasks.iter().rev().filter(is_there).find_map(|task| match (&task.state, &task.retry) {
         (TaskState::Running { .. }, Some(Retry::Export(_))) if task.is_canceled => Some(PlaceState::Clearing),
@@ -233,8 +233,8 @@ fn chosen_images(opened: &Opened, form: &ExportForm) -> Vec<ImageIx> {
     // Rather none than images that were not chosen.
     let Ok(program) = program else { return Vec::new() };
     let sources = super::query::sources(opened);
-    let is_meant = |ix: &ImageIx| opened.catalogue.get(*ix).is_some_and(|image| program.matches(&sources, image));
-    images.into_iter().filter(is_meant).collect()
+    let is_let_through = |ix: &ImageIx| opened.catalogue.get(*ix).is_some_and(|image| program.matches(&sources, image));
+    images.into_iter().filter(is_let_through).collect()
 }
 
 /// The query that lets the images through, as it was when the export began; `None`: all of them were chosen.
@@ -286,7 +286,7 @@ fn update_presets(state: &mut State, command: PresetCommand) -> Vec<Effect> {
     match command {
         PresetCommand::Save(typed) => {
             let Some(name) = kept_name(&typed) else { return Vec::new() };
-            let preset = ExportPreset::of(&name, &state.export);
+            let preset = ExportPreset::from_form(&name, &state.export);
             state.settings.export_presets.keep(preset);
             state.export.preset = Some(name);
         }

@@ -28,7 +28,7 @@ pub(super) mod wall;
 mod window;
 
 pub(super) use display::want_pixels;
-pub(super) use dropping::tell as tell_left_behind;
+pub(super) use dropping::say_left_behind;
 pub(super) use lifecycle::{connected, remember_project};
 pub(super) use places::in_folder;
 

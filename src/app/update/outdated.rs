@@ -1,7 +1,7 @@
 //! Keeps [`crate::outdated`]: looks at the images before a decision, and again after it and whatever else may change the
 //! list by itself.
 
-use crate::outdated::{Outdated, Seen, Shift};
+use crate::outdated::{ListChange, Outdated, SeenImage};
 use crate::state::Opened;
 use domain::query::Sources;
 use domain::{ImageId, ImageIx, Sort, SortKey, order};
@@ -33,7 +33,7 @@ fn note_unseen(opened: &mut Opened, sort: Sort) {
     if from < opened.catalogue.len() {
         let sources = super::query::sources(opened);
         let fresh = (from..opened.catalogue.len())
-            .map(|at| Seen { rank: rank(&sources, sort, ImageIx(at as u32)), ..Seen::default() });
+            .map(|at| SeenImage { rank: rank(&sources, sort, ImageIx(at as u32)), ..SeenImage::default() });
         outdated.seen.extend(fresh);
         for ix in &opened.visible {
             if let Some(seen) = outdated.seen[from..].get_mut(ix.at().wrapping_sub(from)) {
@@ -71,11 +71,11 @@ pub(super) fn after_change(opened: &mut Opened, sort: Sort) {
     opened.query.outdated = outdated;
 }
 
-fn shift(sources: &Sources<'_>, sort: Sort, ix: ImageIx, seen: Seen, is_let_through: bool) -> Option<Shift> {
+fn shift(sources: &Sources<'_>, sort: Sort, ix: ImageIx, seen: SeenImage, is_let_through: bool) -> Option<ListChange> {
     match (seen.is_shown, is_let_through) {
-        (true, false) => Some(Shift::Goes),
-        (false, true) => Some(Shift::Comes),
-        (true, true) if rank(sources, sort, ix) != seen.rank => Some(Shift::Moves),
+        (true, false) => Some(ListChange::Goes),
+        (false, true) => Some(ListChange::Comes),
+        (true, true) if rank(sources, sort, ix) != seen.rank => Some(ListChange::Moves),
         _ => None,
     }
 }
@@ -91,12 +91,12 @@ fn rank(sources: &Sources<'_>, sort: Sort, ix: ImageIx) -> u32 {
 /// A list that is to stay as it is though all indices become others.
 pub(super) struct HeldList {
     visible: Vec<ImageIx>,
-    seen: Vec<Seen>,
+    seen: Vec<SeenImage>,
 }
 
 impl HeldList {
     /// The list of `old` by the indices of a catalogue of `count` images; `None` when it need not stay.
-    pub(super) fn of(
+    pub(super) fn from_old(
         old: &mut Opened,
         sort: Sort,
         count: usize,
@@ -105,10 +105,10 @@ impl HeldList {
         before_change(old, sort);
         let old_seen = old.query.outdated.is_held().then(|| std::mem::take(&mut old.query.outdated).seen)?;
         let list = if old.ungrouped.is_empty() { &old.visible } else { &old.ungrouped };
-        let mut seen = vec![Seen::default(); count];
+        let mut seen = vec![SeenImage::default(); count];
         for (at, old) in old_seen.into_iter().enumerate() {
             if let Some(new) = place(ImageIx(at as u32)).and_then(|ix| seen.get_mut(ix.at())) {
-                *new = Seen { shift: None, ..old };
+                *new = SeenImage { shift: None, ..old };
             }
         }
         Some(Self { visible: list.iter().copied().filter_map(place).collect(), seen })
@@ -119,7 +119,7 @@ impl HeldList {
         opened.visible = self.visible;
         opened.ungrouped.clear();
         super::query::group(opened, sort);
-        opened.query.outdated = Outdated::of(self.seen);
+        opened.query.outdated = Outdated::new(self.seen);
         super::query::recheck(opened, sort);
     }
 }

@@ -10,7 +10,7 @@ use super::{canvas, outdated, query, review};
 use crate::canvas::ZoomCommand;
 use crate::dialog::Dialog;
 use crate::predictions::{
-    Layer, LoadJob, MOST_SETS, Matched, PredictionSet, PredictionsCommand, PredictionsEffect, PredictionsEvent,
+    Layer, LoadJob, MOST_SETS, MatchedSet, PredictionSet, PredictionsCommand, PredictionsEffect, PredictionsEvent,
     PredictionsPlace, PredictionsState, doubt_words,
 };
 use crate::state::Opened;
@@ -169,7 +169,7 @@ pub(crate) fn apply(state: &mut State, event: PredictionsEvent) -> Vec<Effect> {
     Vec::new()
 }
 
-fn loaded(state: &mut State, set: Arc<PredictionSet>, matched: Matched) -> Vec<Effect> {
+fn loaded(state: &mut State, set: Arc<PredictionSet>, matched: MatchedSet) -> Vec<Effect> {
     let Some(opened) = &state.opened else { return Vec::new() };
     let generation = opened.generation;
     let is_shown = state.dialog == Some(Dialog::Predictions);
@@ -208,7 +208,7 @@ fn loaded(state: &mut State, set: Arc<PredictionSet>, matched: Matched) -> Vec<E
 }
 
 /// Takes how the chosen set compares.
-fn take(predictions: &mut PredictionsState, matched: Matched) {
+fn take(predictions: &mut PredictionsState, matched: MatchedSet) {
     let Some(set) = predictions.sets.get(predictions.chosen) else { return };
     predictions.judged = Judged {
         predictions: Arc::clone(&set.predictions),
@@ -220,7 +220,7 @@ fn take(predictions: &mut PredictionsState, matched: Matched) {
 }
 
 fn look_up(predictions: &mut PredictionsState) {
-    let at = |matched: &Matched| matched.slide.at(predictions.score);
+    let at = |matched: &MatchedSet| matched.slide.at(predictions.score);
     predictions.point = predictions.matched.as_ref().map_or_else(AtPoint::default, at);
 }
 

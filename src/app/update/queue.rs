@@ -10,7 +10,7 @@ use crate::{Effect, Notice, Severity, State};
 use domain::{Finding, FindingKey, ImageIx};
 
 /// The findings of an image that the queue stops at, with their keys.
-fn of(opened: &Opened, image: ImageIx) -> Vec<(FindingKey, Finding)> {
+fn findings_on(opened: &Opened, image: ImageIx) -> Vec<(FindingKey, Finding)> {
     if opened.checks.findings.count(image) == 0 {
         return Vec::new();
     }
@@ -30,7 +30,7 @@ pub(super) fn step(state: &mut State, by: i64) -> Vec<Effect> {
     if let Some((key, finding)) = next(opened, by >= 0) {
         let before = current(opened).and_then(|key| place_of(opened, key));
         let effects = go_to(state, key, finding);
-        tell_place(state, by >= 0, before);
+        say_place(state, by >= 0, before);
         return effects;
     }
     let words = if opened.checks.is_complete() {
@@ -46,7 +46,7 @@ pub(super) fn step(state: &mut State, by: i64) -> Vec<Effect> {
 fn place_of(opened: &Opened, key: FindingKey) -> Option<u64> {
     let ix = opened.cursor?;
     let before = &opened.visible[..opened.place(ix)?];
-    let here = of(opened, ix).iter().position(|(other, _)| *other == key)?;
+    let here = findings_on(opened, ix).iter().position(|(other, _)| *other == key)?;
     Some(count(opened, before) + here as u64)
 }
 
@@ -55,7 +55,7 @@ fn count(opened: &Opened, images: &[ImageIx]) -> u64 {
 }
 
 /// Says `Finding 3 of 24`, and when it has begun again at the other end.
-fn tell_place(state: &mut State, is_forward: bool, before: Option<u64>) {
+fn say_place(state: &mut State, is_forward: bool, before: Option<u64>) {
     let Some(opened) = &state.opened else { return };
     let Some(place) = current(opened).and_then(|key| place_of(opened, key)) else { return };
     let total = count(opened, &opened.visible);
@@ -73,7 +73,7 @@ fn next(opened: &Opened, is_forward: bool) -> Option<(FindingKey, Finding)> {
     };
     let place = opened.cursor.and_then(|ix| opened.place(ix));
     if let (Some(ix), Some(_)) = (opened.cursor, place) {
-        let here = of(opened, ix);
+        let here = findings_on(opened, ix);
         let at = here.iter().position(|(key, _)| Some(*key) == opened.checks.current);
         let target = match at {
             Some(at) if is_forward => at.checked_add(1),
@@ -96,7 +96,7 @@ fn next(opened: &Opened, is_forward: bool) -> Option<(FindingKey, Finding)> {
     let order =
         (1..=count).map(|step| if is_forward { (start + step) % count } else { (start + count - step) % count });
     let mut images = order.map(|place| opened.visible[place]);
-    images.find_map(|ix| pick(of(opened, ix)))
+    images.find_map(|ix| pick(findings_on(opened, ix)))
 }
 
 /// Shows a finding, dismissed or not.

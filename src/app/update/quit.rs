@@ -3,7 +3,7 @@
 use super::{dispatch, lifecycle, save};
 use crate::command::{ConnectionCommand, ProjectCommand, QuitChoice};
 use crate::dialog::Dialog;
-use crate::quit::{Next, QuitStage, Quitting};
+use crate::quit::{NextStep, QuitStage, Quitting};
 use crate::settings::SourceSpec;
 use crate::state::Busy;
 use crate::task::{Task, TaskState};
@@ -18,14 +18,14 @@ pub(super) fn update(state: &mut State, command: QuitCommand) -> Vec<Effect> {
 
 /// The person wants to quit: at once when nothing is under way, else a dialog asks or waits.
 fn ask(state: &mut State) -> Vec<Effect> {
-    let stage = if !under_way(state, &Next::Quit).is_empty() {
+    let stage = if !under_way(state, &NextStep::Quit).is_empty() {
         QuitStage::Asked
     } else if state.unsaved.is_empty() {
-        return leave(state, Next::Quit);
+        return leave(state, NextStep::Quit);
     } else {
         QuitStage::Decisions
     };
-    state.quitting = Some(Quitting { stage, next: Next::Quit });
+    state.quitting = Some(Quitting { stage, next: NextStep::Quit });
     state.dialog = Some(Dialog::Quit);
     Vec::new()
 }
@@ -44,8 +44,8 @@ fn choose(state: &mut State, choice: QuitChoice) -> Vec<Effect> {
     let Some(Quitting { next, .. }) = state.quitting.take() else { return Vec::new() };
     let stage = match (choice, &next) {
         (QuitChoice::WhenDone, _) => QuitStage::Work,
-        (QuitChoice::Stop, Next::Quit) => QuitStage::Decisions,
-        (QuitChoice::Stop, Next::Change(_)) | (QuitChoice::LoseDecisions, _) => return leave(state, next),
+        (QuitChoice::Stop, NextStep::Quit) => QuitStage::Decisions,
+        (QuitChoice::Stop, NextStep::Change(_)) | (QuitChoice::LoseDecisions, _) => return leave(state, next),
     };
     // Every change checks whether nothing is in the way any more.
     state.quitting = Some(Quitting { stage, next });
@@ -58,7 +58,7 @@ pub(super) fn resume(state: &mut State) -> Vec<Effect> {
     if state.dialog != Some(Dialog::Quit) {
         return Vec::new();
     }
-    let has_saved = matches!(next, Next::Change(_)) || state.unsaved.is_empty();
+    let has_saved = matches!(next, NextStep::Change(_)) || state.unsaved.is_empty();
     let is_done = match stage {
         // Nothing is left to ask about.
         QuitStage::Asked | QuitStage::Work => has_saved && under_way(state, &next).is_empty(),
@@ -71,12 +71,12 @@ pub(super) fn resume(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-fn leave(state: &mut State, next: Next) -> Vec<Effect> {
+fn leave(state: &mut State, next: NextStep) -> Vec<Effect> {
     state.quitting = None;
     state.dialog = state.dialog.take_if(|dialog| *dialog != Dialog::Quit);
     match next {
-        Next::Quit => vec![at_exit(state), Effect::Quit],
-        Next::Change(command) => dispatch(state, *command),
+        NextStep::Quit => vec![at_exit(state), Effect::Quit],
+        NextStep::Change(command) => dispatch(state, *command),
     }
 }
 
@@ -109,7 +109,7 @@ impl Underway<'_> {
 }
 
 /// The work that this would interrupt.
-pub fn under_way<'a>(state: &'a State, next: &Next) -> Vec<Underway<'a>> {
+pub fn under_way<'a>(state: &'a State, next: &NextStep) -> Vec<Underway<'a>> {
     let mut found = Vec::new();
     if ends_connection(next, state) {
         let running = state.tasks.iter().filter(|task| matches!(task.state, TaskState::Running { .. }));
@@ -124,14 +124,14 @@ pub fn under_way<'a>(state: &'a State, next: &Next) -> Vec<Underway<'a>> {
         }
     }
     // A connection that is being made has nothing to lose; an import reads a whole folder.
-    if let (Next::Quit, Some(Busy::Connecting(SourceSpec::Folder { path }))) = (next, &state.connect.busy) {
+    if let (NextStep::Quit, Some(Busy::Connecting(SourceSpec::Folder { path }))) = (next, &state.connect.busy) {
         found.push(Underway::Other(format!("Opening of {}", path.display())));
     }
     found
 }
 
 /// What a command would lead to; `None`: it interrupts nothing.
-pub(super) fn next_after(command: &Command, state: &State) -> Option<Next> {
+pub(super) fn next_after(command: &Command, state: &State) -> Option<NextStep> {
     let changes = match command {
         Command::Connection(
             ConnectionCommand::OpenFolder(_)
@@ -144,14 +144,14 @@ pub(super) fn next_after(command: &Command, state: &State) -> Option<Next> {
         Command::Project(ProjectCommand::Refresh) => state.opened.is_some(),
         _ => false,
     };
-    changes.then(|| Next::Change(Box::new(command.clone())))
+    changes.then(|| NextStep::Change(Box::new(command.clone())))
 }
 
 /// Whether the connection ends, and with it the running tasks. Another project of the same service leaves them alone.
-fn ends_connection(next: &Next, state: &State) -> bool {
+fn ends_connection(next: &NextStep, state: &State) -> bool {
     match next {
-        Next::Quit => true,
-        Next::Change(command) => match **command {
+        NextStep::Quit => true,
+        NextStep::Change(command) => match **command {
             Command::Project(ProjectCommand::Open { .. } | ProjectCommand::Refresh) => false,
             Command::Project(ProjectCommand::Close) => !matches!(state.source, Some(SourceSpec::Service { .. })),
             _ => true,

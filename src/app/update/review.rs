@@ -105,7 +105,7 @@ pub(super) fn enter(state: &mut State, act: Act) -> Vec<Effect> {
     };
     let Some(Recorded { mut effects, number, .. }) = record(state, act) else { return Vec::new() };
     let deed = state.opened.as_ref().and_then(|opened| opened.review.reviews.deed(number));
-    say(state, &deed.as_ref().map(words::of).unwrap_or_default());
+    say(state, &deed.as_ref().map(words::deed_words).unwrap_or_default());
     if let Some(next) = next {
         effects.extend(advance::go(state, next));
     }

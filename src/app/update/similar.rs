@@ -25,7 +25,7 @@ pub(super) fn show(state: &mut State, near: ImageIx) -> Vec<Effect> {
     }
     let before = match opened.similar.take() {
         Some(similar) => similar.before,
-        None => Before::of(&opened.selection, opened.cursor),
+        None => Before::new(&opened.selection, opened.cursor),
     };
     opened.similar = Some(SimilarImages::to(near, before, number));
     opened.selection.clear();

@@ -47,7 +47,7 @@ pub async fn load(
         // More rows than the manifest of an archive promises are a doubt about it, and none is missing.
         is_whole &= if tally.is_of_archive { tally.missing == 0 } else { tally.is_whole };
         if !tally.is_whole {
-            of_rows.extend(words::of_list(&tally));
+            of_rows.extend(words::list_notes(&tally));
         }
     }
     let mut loaded = state.finish(facts, is_whole);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::export::escaped;
 use crate::failure::OrFailure as _;
-use app::changes::{Comparison, ReportFormat, ReportJob};
+use app::changes::{ReportFormat, ReportJob, StateComparison};
 use app::words::{count, thousands};
 use app::{Failure, words};
 use domain::catalogue::ImageView;
@@ -29,7 +29,7 @@ pub(super) fn save(job: &ReportJob) -> Result<PathBuf, Failure> {
 }
 
 /// What a reader has to know before the changes.
-fn warnings(comparison: &Comparison) -> impl Iterator<Item = &String> {
+fn warnings(comparison: &StateComparison) -> impl Iterator<Item = &String> {
     comparison.doubts.iter().chain(&comparison.limits)
 }
 

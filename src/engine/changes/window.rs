@@ -15,7 +15,7 @@ use crate::failure::guarded;
 use crate::pool::{Rank, Urgency};
 use crate::session::ProjectSession;
 use crate::source::{Source, blocking};
-use app::changes::{ChangesEvent, CompareJob, Comparison, MOST_REMOVED, OtherState, ReportJob};
+use app::changes::{ChangesEvent, CompareJob, MOST_REMOVED, OtherState, ReportJob, StateComparison};
 use app::{Event, Failure, FailureKind, PixelKey};
 use domain::changes::DEFAULT_IOU;
 use domain::{BlobKind, BlobUri, ImageId, ImageIx, IterationId, Mipmap, Project, ProjectId, ProjectKind};
@@ -59,7 +59,7 @@ pub(crate) fn save(session: &Arc<ProjectSession>, job: ReportJob) {
     });
 }
 
-async fn compared(session: &Arc<ProjectSession>, job: CompareJob) -> Result<(Arc<Comparison>, Pictures), Failure> {
+async fn compared(session: &Arc<ProjectSession>, job: CompareJob) -> Result<(Arc<StateComparison>, Pictures), Failure> {
     let source = session.blobs.source.clone();
     let (name, mut other) = match &job.other {
         OtherState::Typed(text) => (text.clone(), load_typed(session, &source, text, job.has_untagged).await?),
@@ -77,7 +77,7 @@ async fn compared(session: &Arc<ProjectSession>, job: CompareJob) -> Result<(Arc
         let of =
             |state: &str, doubts: &[String]| doubts.iter().map(|doubt| format!("{state}: {doubt}")).collect::<Vec<_>>();
         let doubts = [of(&name, &doubts), of(&job.project.name, &open.doubts)].concat();
-        let comparison = Comparison::new(name, changes, catalogue, &open.catalogue, skips_names, doubts);
+        let comparison = StateComparison::new(name, changes, catalogue, &open.catalogue, skips_names, doubts);
         Ok((Arc::new(comparison), pictures))
     })
     .await
@@ -146,7 +146,7 @@ impl Pictures {
     }
 
     /// Reports the pictures of the first removed images. One that is missing or damaged is left out: its name is shown.
-    async fn show(self, session: &Arc<ProjectSession>, comparison: &Comparison) {
+    async fn show(self, session: &Arc<ProjectSession>, comparison: &StateComparison) {
         let kind = if self.source.is_archive() { BlobKind::Original } else { BlobKind::Thumbnail };
         let wanted = |&ix: &ImageIx| {
             let image = comparison.other.get(ix)?;

@@ -75,7 +75,7 @@ fn note_layout(plan: &Plan, layout: &Layout, log: &mut ExportLog) {
     let job = &plan.job;
     if let Some(rule) = &job.options.split {
         log.notes.push(format!("The dataset is split {}.", rule.words()));
-        let together = layout.together.map(|together| words::of_together(&rule.group, &together) + ".");
+        let together = layout.together.map(|together| words::grouping(&rule.group, &together) + ".");
         log.notes.extend(layout.no_groups.clone().or(together));
         for part in rule.parts() {
             if !layout.parts.contains(part) {

@@ -114,7 +114,7 @@ pub fn has_key(catalogue: &Catalogue, mut images: impl Iterator<Item = ImageIx>,
 fn lack(job: &ExportJob, placed: &[Placed]) -> Option<String> {
     let Some(SplitGroup::Meta(key)) = job.options.split.as_ref().map(|rule| &rule.group) else { return None };
     let is_known = has_key(&job.catalogue, placed.iter().map(|file| file.ix), key);
-    (!is_known).then(|| words::of_unknown_key(key) + ".")
+    (!is_known).then(|| words::unknown_key(key) + ".")
 }
 
 /// Images with the same value of a metadata key; those without it are on their own.

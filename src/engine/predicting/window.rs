@@ -15,8 +15,8 @@ use crate::failure::guarded;
 use crate::session::ProjectSession;
 use crate::source::{Source, blocking};
 use app::predictions::{
-    LoadJob, Matched, OutcomesJob, PredictionSet, PredictionsEffect, PredictionsEvent, PredictionsPlace, SavedOutcomes,
-    ServiceFigures,
+    LoadJob, MatchedSet, OutcomesJob, PredictionSet, PredictionsEffect, PredictionsEvent, PredictionsPlace,
+    SavedOutcomes, ServiceFigures,
 };
 use app::words::{count, doubt};
 use app::{Event, Failure, FailureKind};
@@ -83,7 +83,7 @@ async fn load(session: Arc<ProjectSession>, job: LoadJob, cancel: CancellationTo
     post(&session, PredictionsEvent::Loaded { number, result });
 }
 
-async fn loaded(session: &Arc<ProjectSession>, job: LoadJob) -> Result<(Arc<PredictionSet>, Matched), Failure> {
+async fn loaded(session: &Arc<ProjectSession>, job: LoadJob) -> Result<(Arc<PredictionSet>, MatchedSet), Failure> {
     let (read, service) = match &job.place {
         PredictionsPlace::Files { path, labels } => {
             let labels = Some(labels.trim()).filter(|labels| !labels.is_empty()).map(PathBuf::from);
@@ -223,7 +223,7 @@ fn compared(
     set
 }
 
-fn matched(catalogue: &Catalogue, set: &PredictionSet, iou: f64) -> Matched {
+fn matched(catalogue: &Catalogue, set: &PredictionSet, iou: f64) -> MatchedSet {
     let (predictions, images) = (&*set.predictions, &*set.images);
     let matches = if set.has_boxes {
         matches_of(Detection { catalogue, predictions, images }, &set.overlaps, iou)
@@ -231,5 +231,5 @@ fn matched(catalogue: &Catalogue, set: &PredictionSet, iou: f64) -> Matched {
         Classification { catalogue, predictions, images, is_multiclass: set.is_multiclass }.matches()
     };
     let slide = Arc::new(slide(Arc::clone(&set.ranking), &matches));
-    Matched { iou, matches: Arc::new(matches), slide }
+    MatchedSet { iou, matches: Arc::new(matches), slide }
 }

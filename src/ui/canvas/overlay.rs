@@ -15,7 +15,7 @@ use super::regions;
 use super::viewport::Viewport;
 use crate::marks::{self, OUTCOME_RADIUS, Pen};
 use crate::tag_style::TagStyle;
-use app::changes::Comparison;
+use app::changes::StateComparison;
 use app::predictions::Layer;
 use app::state::Opened;
 use app::view::{OverlayBox, OverlayLook};
@@ -35,7 +35,7 @@ struct Content {
     layer: Layer,
     matches: Arc<Matches>,
     score: u64,
-    comparison: Option<Arc<Comparison>>,
+    comparison: Option<Arc<StateComparison>>,
     hidden: u128,
     solo: Option<TagIx>,
     tag_count: usize,

@@ -10,7 +10,7 @@ use crate::statistics::histogram::plot;
 use crate::theme;
 use crate::widgets::text;
 use app::Command;
-use app::predictions::{Matched, PredictionsCommand};
+use app::predictions::{MatchedSet, PredictionsCommand};
 use app::state::Opened;
 use domain::TagIx;
 use domain::evaluation::{CurvePoint, Slide};
@@ -45,7 +45,7 @@ pub(super) struct CurvesView {
 }
 
 impl CurvesView {
-    fn update(&mut self, matched: &Matched, tag: Option<TagIx>) {
+    fn update(&mut self, matched: &MatchedSet, tag: Option<TagIx>) {
         let is_known = self.of.as_ref().is_some_and(|(slide, of)| Arc::ptr_eq(slide, &matched.slide) && *of == tag);
         if !is_known {
             self.points = matched.slide.curve(tag);

@@ -53,7 +53,7 @@ pub(super) fn summary_ui(
         if let (Some(together), Ok(options)) = (&run.together, form.choices.options(&form.formats))
             && let Some(rule) = &options.split
         {
-            let words = words::of_together(&rule.group, together) + ".";
+            let words = words::grouping(&rule.group, together) + ".";
             text::paragraph(ui, &words, theme::font(12.0), tokens.dim);
         }
     }

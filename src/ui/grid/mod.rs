@@ -189,7 +189,7 @@ fn lacking(opened: &Opened) -> Option<(&'static str, Command, &'static str)> {
         return Some((words, Command::Project(ProjectCommand::ShowUntagged(true)), "Show images without tags"));
     }
     let program = opened.query.program();
-    if program.asks_changes() && opened.changes.of(opened.generation).is_none() {
+    if program.asks_changes() && opened.changes.comparison(opened.generation).is_none() {
         let words = "This query is about changes, but no other state is open to compare with.";
         return Some((words, dialog(Dialog::Changes), Action::CompareState.text().label));
     }

@@ -263,7 +263,7 @@ fn spoken(image: ImageView<'_>, place: usize, opened: &Opened) -> String {
             let _ = write!(text, ", {count} regions");
         }
     }
-    let changes = opened.changes.of(opened.generation).map_or(0, |done| done.of_image(image.ix).len());
+    let changes = opened.changes.comparison(opened.generation).map_or(0, |done| done.image_changes(image.ix).len());
     if changes > 0 {
         let _ = write!(text, ", {}", count(changes as u64, "change", "changes"));
     }

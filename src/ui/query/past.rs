@@ -32,7 +32,7 @@ pub(super) fn step(
     let is_browsing = view.past.as_ref().is_some_and(|past| past.texts.get(past.at) == Some(text));
     if !is_browsing {
         view.past = None;
-        let texts = state.settings.query_history.of(opened.project.id);
+        let texts = state.settings.query_history.queries(opened.project.id);
         if !text.is_empty() || texts.is_empty() {
             return None;
         }
@@ -81,7 +81,7 @@ fn put(ui: &Ui, text: String, view: &mut QueryView, commands: &mut Vec<Command>)
 /// The latest queries below the empty box.
 pub(super) fn rows_ui(ui: &mut Ui, state: &State, opened: &Opened, view: &mut QueryView, commands: &mut Vec<Command>) {
     let tokens = theme::of(ui);
-    for (at, query) in state.settings.query_history.of(opened.project.id).iter().take(MOST_ROWS).enumerate() {
+    for (at, query) in state.settings.query_history.queries(opened.project.id).iter().take(MOST_ROWS).enumerate() {
         let (rect, response) = row(ui, &format!("Earlier query: {query}"), ROW, false);
         let left = pos2(rect.left() + 8.0, rect.center().y);
         let remark = if at == 0 { "earlier, also with Up" } else { "earlier" };

@@ -34,7 +34,7 @@ pub(super) fn button_ui(
         ui.set_width(WIDTH);
         ui.spacing_mut().item_spacing.y = 0.0;
         let saved = state.settings.saved_queries(opened.project.id);
-        let latest = state.settings.query_history.of(opened.project.id);
+        let latest = state.settings.query_history.queries(opened.project.id);
         let height = (ui.ctx().content_rect().height() - 200.0).max(120.0);
         egui::ScrollArea::vertical().id_salt("saved queries").max_height(height).min_scrolled_height(height).show(
             ui,

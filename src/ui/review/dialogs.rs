@@ -11,7 +11,7 @@ use crate::widgets::field::enter_pressed;
 use crate::widgets::row::{MenuItem, menu};
 use crate::widgets::{Button, Field, checkbox, message, text};
 use app::dialog::{Dialog, FolderPurpose};
-use app::review::{Asked, ReviewCommand, TransferCommand};
+use app::review::{ReviewCommand, TransferCommand, UnconfirmedDecision};
 use app::{Action, Command, QueryCommand, State, WindowCommand};
 use domain::{Act, Blame, Verdict};
 use formats::ReviewFormat;
@@ -38,7 +38,7 @@ impl ReviewDialogs {
 
 pub(crate) fn confirm_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, commands: &mut Vec<Command>) {
     let asked = state.opened.as_ref().and_then(|opened| opened.review.asked.as_ref());
-    let Some(Asked { act, images, regions, labeled }) = asked else { return };
+    let Some(UnconfirmedDecision { act, images, regions, labeled }) = asked else { return };
     let images = text::count(*images as u64, "image", "images");
     let (about, place) = match *regions {
         0 => (images, String::new()),

@@ -248,7 +248,7 @@ impl<'a> WallCells<'a> {
 
     /// What has changed about a region since the state that is compared with, in words; empty if nothing has.
     fn changed(&self, image: ImageView<'_>, item: WallItem) -> String {
-        let comparison = self.opened.changes.of(self.opened.generation).zip(item.label());
+        let comparison = self.opened.changes.comparison(self.opened.generation).zip(item.label());
         comparison.map(|(comparison, region)| comparison.words_of_region(image.ix, region)).unwrap_or_default()
     }
 }

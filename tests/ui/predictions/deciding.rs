@@ -94,7 +94,7 @@ fn a_prediction_has_no_verdict_but_a_click_on_the_canvas_chooses_it() {
     harness.key_press(Key::R);
     harness.run();
     let said = |harness: &Harness<'_, Parts>| {
-        let said = harness.state().opened().review.said.clone();
+        let said = harness.state().opened().review.remark.clone();
         said.map(|said| said.words).unwrap_or_default()
     };
     assert!(said(&harness).starts_with("A prediction has no verdict"), "{}", said(&harness));

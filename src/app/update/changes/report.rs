@@ -14,7 +14,7 @@ const NAME: &str = "changes";
 pub(super) fn ask(state: &mut State, format: ReportFormat) -> Vec<Effect> {
     let parent = folder_of_exports(state).unwrap_or_default();
     let Some(opened) = &mut state.opened else { return Vec::new() };
-    if opened.changes.of(opened.generation).is_none() {
+    if opened.changes.comparison(opened.generation).is_none() {
         return Vec::new();
     }
     let name = format!("{}.{}", suggested_name(&opened.project.name, NAME), format.extension());

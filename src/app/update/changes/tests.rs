@@ -3,7 +3,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::*;
-use crate::changes::{Comparison, ReportFormat};
+use crate::changes::{ReportFormat, StateComparison};
 use crate::dialog::Dialog;
 use crate::review::{ReviewCommand, ReviewEvent};
 use crate::update::tests::{opened, page, project_of};
@@ -13,7 +13,7 @@ use domain::changes::{DEFAULT_IOU, Plan, State as Compared};
 use domain::{Catalogue, ImageId, ImageIx, ImageRow, Subject, UnitRect, Verdict};
 
 /// What the engine does: compares the rows of another state with the open images.
-fn compared(job: &CompareJob, rows: Vec<ImageRow>) -> Arc<Comparison> {
+fn compared(job: &CompareJob, rows: Vec<ImageRow>) -> Arc<StateComparison> {
     let mut other = Catalogue::new();
     other.append(rows);
     let none = FxHashSet::default();
@@ -31,7 +31,7 @@ fn compared(job: &CompareJob, rows: Vec<ImageRow>) -> Arc<Comparison> {
     let plan = Plan::new(state(&other), state(&job.catalogue), DEFAULT_IOU);
     let part = plan.compare(0..plan.len());
     let changes = plan.gather(vec![part]);
-    Arc::new(Comparison::new("October".to_owned(), changes, other, &job.catalogue, false, Vec::new()))
+    Arc::new(StateComparison::new("October".to_owned(), changes, other, &job.catalogue, false, Vec::new()))
 }
 
 fn job_of(effects: Vec<Effect>) -> (u64, CompareJob) {
@@ -122,7 +122,7 @@ fn two_keys_walk_through_the_changes_and_round_again() {
 fn boxes_of_the_other_state_lie_over_the_image() {
     let state = shown();
     let opened = project_of(&state);
-    let comparison = opened.changes.of(opened.generation).expect("compared");
+    let comparison = opened.changes.comparison(opened.generation).expect("compared");
     let captions = |image: u32| {
         let boxes = comparison.overlay(&opened.catalogue, ImageIx(image)).into_iter();
         boxes.map(|one| (one.caption, one.rect.left)).collect::<Vec<_>>()

@@ -231,7 +231,7 @@ fn the_queue_walks_the_shown_images_and_goes_round() {
     let walked = [1, 1, 1, -1, -1].map(&mut walk);
     assert_eq!(walked, [Some(2), Some(5), Some(2), Some(5), Some(2)]);
     let said =
-        |state: &State| project_of(state).review.said.as_ref().map(|said| said.words.clone()).unwrap_or_default();
+        |state: &State| project_of(state).review.remark.as_ref().map(|said| said.words.clone()).unwrap_or_default();
     assert_eq!(said(&state), "Finding 1 of 2");
     do_check(&mut state, CheckCommand::Step(-1));
     assert_eq!(said(&state), "Finding 2 of 2, from the end again");
@@ -320,7 +320,7 @@ fn actions_of_findings_go_to_one_where_there_is_one() {
 fn undo_takes_back_whatever_was_done_last() {
     let mut state = checked();
     let [first, second] = of_kind(&state, CheckKind::Overlap)[..] else { panic!("two") };
-    let words = |state: &State| project_of(state).review.said.clone().expect("words").words;
+    let words = |state: &State| project_of(state).review.remark.clone().expect("words").words;
     let image = domain::Subject::image(project_of(&state).catalogue.get(ImageIx(0)).expect("image").id());
     let review = |state: &mut State, command| update(state, Command::Review(command));
     review(&mut state, ReviewCommand::Comment { subjects: vec![image], text: "too wide".to_owned() });

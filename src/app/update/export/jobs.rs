@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{chosen, frozen_query, of_tasks};
+use super::{chosen, frozen_query, place_in_tasks};
 use crate::dialog::Dialog;
 use crate::export::ExportWhat;
 use crate::retry::{ExportPlan, Retry};
@@ -130,7 +130,7 @@ pub(super) fn job(state: &State, opened: &Opened, task: TaskId, images: Vec<Imag
 /// not compared where near-duplicates are to stay together.
 fn notes(opened: &Opened, plan: &ExportPlan) -> Vec<String> {
     let mut notes = doubts(opened, plan.what);
-    notes.extend(plan.query.as_deref().map(words::of_query));
+    notes.extend(plan.query.as_deref().map(words::query_note));
     if is_by_near_duplicates(&plan.options) && opened.checks.can_search(&opened.catalogue) {
         notes.push("Not all pictures were compared, so near-duplicates may be in different parts.".to_owned());
     }
@@ -156,7 +156,7 @@ fn doubts(opened: &Opened, what: ExportWhat) -> Vec<String> {
         _ if what == ExportWhat::Selected => return Vec::new(),
         _ if opened.is_of_last_visit() => "The list of images is from an earlier visit and was not reloaded.",
         ListingState::Complete { .. } => return Vec::new(),
-        ListingState::Incomplete { tally } => return words::of_list(tally),
+        ListingState::Incomplete { tally } => return words::list_notes(tally),
         ListingState::Running { .. } => "The export was started before the list of images was complete.",
         ListingState::Failed { .. } => "The list of images is incomplete, because listing was stopped or failed.",
     };
@@ -171,7 +171,7 @@ fn checked_place(state: &State, images: usize) -> Result<Destination, Failure> {
         return Err(files("Export", &state.export.folder, "there are no images to export"));
     }
     let place = whole_place(state, &state.export.folder, "Export")?;
-    if of_tasks(state, &place).is_some_and(|of_task| !of_task.can_take()) {
+    if place_in_tasks(state, &place).is_some_and(|of_task| !of_task.can_take()) {
         let reason = "another job is still writing there; wait for it, or choose another name";
         return Err(files("Export", &state.export.folder, reason));
     }

@@ -3,14 +3,14 @@
 
 use secrecy::SecretString;
 
-use super::project::Opening;
+use super::project::ProjectOpening;
 use super::{project, recall};
 use crate::dialog::Dialog;
 use crate::event::Doubted;
 use crate::event::ProjectSummary;
 use crate::settings::Session;
 use crate::state::{Arriving, Busy, ConnectState, Opened, Screen};
-use crate::update::{save, tell_left_behind};
+use crate::update::{save, say_left_behind};
 use crate::words::count;
 use crate::{ConnectionCommand, Effect, Failure, FailureKind, KeyChoice, Notice, Severity, SourceSpec, State};
 
@@ -192,7 +192,7 @@ pub(crate) fn connected(
         state.settings.endpoint.clone_from(endpoint);
         state.connect.has_stored_key = true;
     }
-    tell_left_behind(state, &source, true);
+    say_left_behind(state, &source, true);
     if let Some(body) = notice {
         let title = match &source {
             SourceSpec::Folder { .. } => NOT_AS_WRITTEN,
@@ -226,17 +226,17 @@ pub(crate) fn connected(
         }
     } else if let Some(wanted) = wanted {
         match of_name(state, &wanted) {
-            Some(project) => effects.extend(project::open(state, Opening::of(project))),
+            Some(project) => effects.extend(project::open(state, ProjectOpening::new(project))),
             None => project::say_missing(state, &format!("There is no project named {wanted:?} here.")),
         }
     } else if let Some(session) = restoring {
         if has(state, session.project) {
-            effects.extend(project::open(state, Opening::of_session(session)));
+            effects.extend(project::open(state, ProjectOpening::from_session(session)));
         } else {
             project::say_missing(state, "The project you had open last is no longer here.");
         }
     } else if is_one_project && let Some(project) = state.projects.first().map(|summary| summary.project.id) {
-        effects.extend(project::open(state, Opening::of(project)));
+        effects.extend(project::open(state, ProjectOpening::new(project)));
     }
     effects.push(save(state));
     effects

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::arrived;
 use super::kept_places;
-use super::project::{self, How, Opening};
+use super::project::{self, How, ProjectOpening};
 use crate::canvas::Compare;
 use crate::state::Opened;
 use crate::update::outdated::HeldList;
@@ -87,10 +87,10 @@ pub(super) fn continue_with(
     crate::update::similar::give_back(&mut old);
     let sort = state.settings.order();
     let how = How::Renumbered(Arc::clone(&places));
-    let mut effects = project::open(state, Opening { how, ..Opening::again(&old) });
+    let mut effects = project::open(state, ProjectOpening { how, ..ProjectOpening::again(&old) });
     let Some(opened) = &mut state.opened else { return effects };
     let place = |ix: ImageIx| places.get(ix.at()).copied().flatten();
-    let held = HeldList::of(&mut old, sort, catalogue.len(), place);
+    let held = HeldList::from_old(&mut old, sort, catalogue.len(), place);
     carry(old, opened, catalogue, &places);
     let images = 0..opened.catalogue.len() as u32;
     effects.extend(arrived(opened, images, sort));

@@ -33,7 +33,7 @@ pub(in crate::update) fn update(state: &mut State, command: ProjectCommand) -> V
                 say_unconnected(state);
                 return Vec::new();
             }
-            let mut effects = open(state, Opening { iteration, ..Opening::of(project) });
+            let mut effects = open(state, ProjectOpening { iteration, ..ProjectOpening::new(project) });
             effects.push(save(state));
             effects
         }
@@ -66,7 +66,7 @@ pub(in crate::update) fn update(state: &mut State, command: ProjectCommand) -> V
     }
 }
 
-pub(super) struct Opening {
+pub(super) struct ProjectOpening {
     pub project: ProjectId,
     pub iteration: Option<IterationId>,
     pub has_untagged: bool,
@@ -86,9 +86,9 @@ pub(super) enum How {
     Renumbered(Arc<[Option<ImageIx>]>),
 }
 
-impl Opening {
+impl ProjectOpening {
     /// The workspace of a project, from its source.
-    pub(super) fn of(project: ProjectId) -> Self {
+    pub(super) fn new(project: ProjectId) -> Self {
         Self {
             project,
             iteration: None,
@@ -101,7 +101,7 @@ impl Opening {
     }
 
     /// The project of a session, and in it where the person was.
-    pub(super) fn of_session(session: Session) -> Self {
+    pub(super) fn from_session(session: Session) -> Self {
         Self {
             iteration: session.iteration,
             has_untagged: session.has_untagged,
@@ -114,18 +114,18 @@ impl Opening {
                 places: KeptPlaces { grid: session.grid_place, wall: session.wall_place },
                 ..Awaited::default()
             },
-            ..Self::of(session.project)
+            ..Self::new(session.project)
         }
     }
 
     /// The same project as before, with images without tags or without them.
     pub(super) fn again(old: &Opened) -> Self {
-        Self { iteration: old.iteration, has_untagged: old.has_untagged, ..Self::of(old.project.id) }
+        Self { iteration: old.iteration, has_untagged: old.has_untagged, ..Self::new(old.project.id) }
     }
 }
 
-pub(super) fn open(state: &mut State, opening: Opening) -> Vec<Effect> {
-    let Opening { project, iteration, has_untagged, view, query, awaited, how } = opening;
+pub(super) fn open(state: &mut State, opening: ProjectOpening) -> Vec<Effect> {
+    let ProjectOpening { project, iteration, has_untagged, view, query, awaited, how } = opening;
     let Some(summary) = state.projects.iter().find(|summary| summary.project.id == project).cloned() else {
         return Vec::new();
     };
@@ -147,7 +147,7 @@ pub(super) fn open(state: &mut State, opening: Opening) -> Vec<Effect> {
         listing: ListingState::Running { listed: 0, total, pages_per_second: 0.0, waiting: None },
         waiting: None,
         page_problems: Vec::new(),
-        query: QueryState::of_text(query),
+        query: QueryState::from_text(query),
         visible: Vec::new(),
         grouping: state.settings.grouping,
         groups: Vec::new(),
@@ -221,7 +221,7 @@ fn refresh(state: &mut State) -> Vec<Effect> {
         places: kept_places(&old),
     };
     let mut effects = vec![Effect::Close { generation: old.generation }];
-    effects.extend(open(state, Opening::again(&old)));
+    effects.extend(open(state, ProjectOpening::again(&old)));
     if let Some(opened) = &mut state.opened {
         opened.awaited = awaited;
         // The canvas waits for its image, the other views for nothing.
@@ -235,7 +235,7 @@ fn refresh(state: &mut State) -> Vec<Effect> {
 
 /// What the user has set for the project and what does not hang on the indices of a catalogue.
 pub(super) fn keep_choices(old: Opened, opened: &mut Opened) {
-    opened.query = QueryState::of_text(old.query.text);
+    opened.query = QueryState::from_text(old.query.text);
     opened.hidden_tags = old.hidden_tags;
     opened.wall.only = old.wall.only;
     opened.keeps_view = old.keeps_view;
@@ -249,7 +249,7 @@ pub(super) fn keep_choices(old: Opened, opened: &mut Opened) {
     opened.predictions = old.predictions.again();
     // They are read again for the new opening; what is known is shown meanwhile.
     opened.review.reviews = old.review.reviews;
-    opened.review.said = old.review.said;
+    opened.review.remark = old.review.remark;
     opened.review.transfer.path = old.review.transfer.path;
 }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::last_visit;
-use super::project::{self, How, Opening};
+use super::project::{self, How, ProjectOpening};
 use crate::dialog::Dialog;
 use crate::event::ProjectSummary;
 use crate::settings::{Recent, Session};
@@ -60,7 +60,7 @@ pub(crate) fn recalled(
     state.source = Some(source);
     // Without its service, which would have to be asked for the iterations.
     let how = How::Kept { kept_unix };
-    let mut effects = project::open(state, Opening { how, ..Opening::of_session(session) });
+    let mut effects = project::open(state, ProjectOpening { how, ..ProjectOpening::from_session(session) });
     let sort = state.settings.order();
     if let Some(opened) = &mut state.opened {
         effects.extend(last_visit::show(opened, catalogue, sort));

@@ -7,7 +7,7 @@ use super::effect;
 use crate::dialog::Dialog;
 use crate::predictions::{OutcomesForm, OutcomesJob, PredictionsEffect, SavedOutcomes};
 use crate::update::places::{folder_of_exports, in_folder, suggested_name, whole_path};
-use crate::words::of_outcomes;
+use crate::words::outcome_counts;
 use crate::{Effect, Failure, Notice, Severity, State};
 use formats::predictions::outcomes::OutcomeKind;
 
@@ -92,7 +92,7 @@ pub(super) fn saved(state: &mut State, result: Result<SavedOutcomes, Failure>) -
             if state.dialog == Some(Dialog::SaveOutcomes) {
                 state.dialog = None;
             }
-            let body = of_outcomes(saved.kind, saved.predictions, saved.missed);
+            let body = outcome_counts(saved.kind, saved.predictions, saved.missed);
             let title = format!("Saved {}", saved.path.display());
             state.push_notice(Notice::new(Severity::Success, title, format!("{body}.")));
         }

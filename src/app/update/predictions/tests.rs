@@ -38,13 +38,13 @@ fn begin(state: &mut State) -> LoadJob {
 }
 
 /// What the engine does.
-fn matched(catalogue: &domain::Catalogue, set: &PredictionSet, iou: f64) -> Matched {
+fn matched(catalogue: &domain::Catalogue, set: &PredictionSet, iou: f64) -> MatchedSet {
     let detection = Detection { catalogue, predictions: &set.predictions, images: &set.images };
     let parts = (0..detection.parts()).map(|part| detection.matches(part, iou));
     let matches = Matches::join(set.predictions.len(), catalogue.region_count(), parts);
     let tags = (0..set.ranking.len()).map(|at| TagSlide::of(&set.ranking, TagIx(at as u16), &matches)).collect();
     let slide = Arc::new(Slide::join(Arc::clone(&set.ranking), tags));
-    Matched { iou, matches: Arc::new(matches), slide }
+    MatchedSet { iou, matches: Arc::new(matches), slide }
 }
 
 /// Image 1: a sure match. Image 2: an unsure box of three fifths of a label. Image 4: a false one.

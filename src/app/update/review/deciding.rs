@@ -4,7 +4,7 @@ use super::{advance, enter, say, say_for_a_moment};
 use crate::Effect;
 use crate::dialog::Dialog;
 use crate::quick_comments::{QuickCommand, QuickComments};
-use crate::review::{Access, Asked, ReviewState};
+use crate::review::{Access, ReviewState, UnconfirmedDecision};
 use crate::state::{Opened, State};
 use crate::update::save;
 use crate::view::View;
@@ -77,7 +77,7 @@ pub(super) fn ask_or_enter(state: &mut State, act: Act) -> Vec<Effect> {
     let labeled = labeled(opened, &act);
     let is_doubtful = images > 1 && labeled > 0;
     if (images.max(regions) > limit || is_doubtful) && opened.review.access == Access::Open {
-        opened.review.asked = Some(Asked { act, images, regions, labeled });
+        opened.review.asked = Some(UnconfirmedDecision { act, images, regions, labeled });
         state.dialog = Some(Dialog::ConfirmReview);
         return Vec::new();
     }

@@ -60,7 +60,7 @@ fn cursor(state: &State) -> Option<ImageIx> {
 }
 
 fn said(state: &State) -> &str {
-    state.opened.as_ref().expect("project").review.said.as_ref().map_or("", |said| &said.words)
+    state.opened.as_ref().expect("project").review.remark.as_ref().map_or("", |said| &said.words)
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{effect, enter, refusal};
-use crate::review::{ReviewEffect, TransferCommand, WrittenReviews};
+use crate::review::{ExportedReviews, ReviewEffect, TransferCommand};
 use crate::state::Opened;
 use crate::update::places::{folder_of_exports, in_folder, whole_path};
 use crate::update::with_opened;
@@ -97,7 +97,7 @@ pub(crate) fn prepare(state: &mut State) {
     }
 }
 
-pub(super) fn exported(opened: &mut Opened, result: Result<WrittenReviews, Failure>) {
+pub(super) fn exported(opened: &mut Opened, result: Result<ExportedReviews, Failure>) {
     let transfer = &mut opened.review.transfer;
     (transfer.is_busy, transfer.outcome) = (false, Some(result.map(words)));
 }
@@ -115,7 +115,7 @@ pub(super) fn imported(state: &mut State, result: Result<Vec<ReviewRow>, Failure
     }
 }
 
-pub(super) fn words(written: WrittenReviews) -> String {
+pub(super) fn words(written: ExportedReviews) -> String {
     let words = written.words();
     written.damage.map_or_else(|| words.clone(), |damage| format!("{words} {damage}"))
 }

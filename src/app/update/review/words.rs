@@ -7,7 +7,7 @@ use crate::words::count;
 use domain::{Blame, Deed, DeedKind, Verdict};
 
 /// "Rejected 4 regions", "Dismissed the finding \u{201c}Boxes overlap, same tag\u{201d} on 1 image".
-pub(super) fn of(deed: &Deed) -> String {
+pub(super) fn deed_words(deed: &Deed) -> String {
     let images = deed.image_count() as u64;
     match deed.kind {
         DeedKind::Decide => match deed.verdict {
@@ -54,7 +54,7 @@ fn blamed(deed: &Deed) -> String {
 
 /// With a small letter in front, behind "Undone:" and "Redone:".
 pub(super) fn after_colon(deed: &Deed) -> String {
-    let words = of(deed);
+    let words = deed_words(deed);
     let mut letters = words.chars();
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
@@ -102,7 +102,7 @@ pub(in crate::update) fn say_for_a_moment(state: &mut State, words: &str) {
 pub(in crate::update) fn end_remark(state: &mut State) {
     if let Some(opened) = &mut state.opened {
         let view = opened.view;
-        opened.review.said.take_if(|said| said.lasting != Lasting::Kept && said.view != view);
+        opened.review.remark.take_if(|said| said.lasting != Lasting::Kept && said.view != view);
     }
 }
 
@@ -110,6 +110,6 @@ fn remark(state: &mut State, words: &str, lasting: Lasting) {
     let number = state.number();
     if let Some(opened) = &mut state.opened {
         let (words, view) = (words.to_owned(), opened.view);
-        opened.review.said = Some(Remark { number, words, lasting, view });
+        opened.review.remark = Some(Remark { number, words, lasting, view });
     }
 }

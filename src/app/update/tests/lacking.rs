@@ -3,7 +3,7 @@ use crate::{Action, WindowCommand};
 
 fn said(state: &mut State, action: Action) -> Option<String> {
     update(state, Command::Window(WindowCommand::Lack(action)));
-    state.opened.as_ref()?.review.said.as_ref().map(|said| said.words.clone())
+    state.opened.as_ref()?.review.remark.as_ref().map(|said| said.words.clone())
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn a_sample_is_of_the_whole_list_once_it_has_come() {
     let mut state = opened(10);
     update(&mut state, Command::Query(QueryCommand::Sample(5)));
     assert_eq!((project_of(&state).query.text.as_str(), by_tag(&state)), ("sample:5", [5, 5]));
-    let said = project_of(&state).review.said.as_ref().map(|said| said.words.as_str());
+    let said = project_of(&state).review.remark.as_ref().map(|said| said.words.as_str());
     assert_eq!(said, Some("Random sample, 5 of each tag: 10 images"));
     for from in (10..1_000).step_by(10) {
         listed(&mut state, from, 10);

@@ -7,7 +7,7 @@ fn an_order_can_be_reversed_and_the_random_one_shuffled_again() {
     let reverse = || Command::Display(DisplayCommand::ReverseSort);
     update(&mut state, reverse());
     assert!(project_of(&state).visible.iter().eq(listed.iter().rev()), "the earliest first");
-    let said = project_of(&state).review.said.as_ref().map(|said| said.words.clone());
+    let said = project_of(&state).review.remark.as_ref().map(|said| said.words.clone());
     assert_eq!(said.as_deref(), Some("Sort: Oldest first"));
     // Pages that come later go where they belong.
     let generation = state.generation;

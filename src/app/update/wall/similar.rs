@@ -22,7 +22,7 @@ pub(super) fn show(state: &mut State, region: RegionIx) -> Vec<Effect> {
     };
     let wall = &mut opened.wall;
     if wall.near.is_none() {
-        wall.before_near = Some(Before::of(&wall.selection, wall.cursor));
+        wall.before_near = Some(Before::new(&wall.selection, wall.cursor));
     }
     wall.near = Some(region);
     let mut effects = display::update(state, DisplayCommand::SetView(View::Wall));

@@ -117,7 +117,7 @@ fn an_order_can_be_reversed_as_that_of_the_grid_and_is_kept() {
     assert!(settings.wall_sort_reversed && !settings.sort_reversed, "that of the grid is another one");
     order(&mut state, effects);
     assert_eq!(regions(&state), [5, 3, 2, 0, 4, 1], "forks, then spoons");
-    let said = opened(&state).review.said.as_ref().map(|said| said.words.as_str());
+    let said = opened(&state).review.remark.as_ref().map(|said| said.words.as_str());
     assert_eq!(said, Some("Sort: Grid order, reversed"));
     // Another order begins in its own direction; the same one again stays.
     wall(&mut state, WallCommand::SetSort(RegionSort::Images));

@@ -5,7 +5,7 @@ use super::*;
 use crate::changes::compare;
 use crate::changes::tests::{archive, read, row};
 use app::FailureKind;
-use app::changes::Comparison;
+use app::changes::StateComparison;
 use domain::UnitRect;
 use domain::changes::DEFAULT_IOU;
 
@@ -25,7 +25,7 @@ fn job(folder: &Path, format: ReportFormat, name: &str) -> ReportJob {
     let (mut from, mut to) = (state("a"), state("b"));
     let changes = compare(&mut from, &mut to, DEFAULT_IOU).expect("compared");
     let doubts = vec!["October: Line 3 of images.jsonl could not be used.".to_owned()];
-    let comparison = Comparison::new("Oct*ber".to_owned(), changes, from.catalogue, &to.catalogue, false, doubts);
+    let comparison = StateComparison::new("Oct*ber".to_owned(), changes, from.catalogue, &to.catalogue, false, doubts);
     ReportJob {
         comparison: Arc::new(comparison),
         catalogue: Arc::new(to.catalogue),

@@ -36,7 +36,7 @@ fn cursor(state: &State) -> Option<u32> {
 }
 
 fn said(state: &State) -> &str {
-    opened(state).review.said.as_ref().map_or("", |said| &said.words)
+    opened(state).review.remark.as_ref().map_or("", |said| &said.words)
 }
 
 #[test]
