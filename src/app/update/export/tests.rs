@@ -1,9 +1,11 @@
+use std::sync::Arc;
+
 use super::super::tests::{opened, page, project_of};
 use super::*;
 use crate::FailureKind;
 use crate::export::{DryRun, SplitChoice};
 use crate::{Command, ExportCommand, ProjectCommand, SelectionCommand, TaskCommand, TaskState, WindowCommand};
-use crate::{Event, apply, update};
+use crate::{Event, ExportJob, ListingState, apply, update};
 use domain::checks::{Facts, TwinLabels};
 use domain::{Finding, ProjectKind};
 
