@@ -20,7 +20,7 @@ use tagscope::app::{Failure, FailureKind, ListingState, PixelKey, Settings, Sour
 use tagscope::desktop::{Options, Shell};
 use tagscope::domain::{BlobKind, ImageId, ImageIx, ProjectId};
 use tagscope::engine::EngineOptions;
-use tagscope::server::{self, Content, Running, ServeOptions};
+use tagscope::server::{self, Running, ServeOptions, ServedProject};
 use tagscope::storage::{BlobCache, Paths, SessionVault, Vault as _};
 
 const IMAGES: usize = 100_000;
@@ -185,7 +185,7 @@ fn fill(home: &Path, service: &Running) {
 }
 
 fn main() {
-    let content = Content::Sample { images: IMAGES, regions: Some(10) };
+    let content = ServedProject::Sample { images: IMAGES, regions: Some(10) };
     let service = server::start(content, ServeOptions::default()).expect("service");
     let home = tempfile::tempdir().expect("home");
     fill(home.path(), &service);

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use secrecy::ExposeSecret as _;
 use tagscope::domain::{Catalogue, RecordReader};
-use tagscope::server::{self, Content, Running, ServeOptions};
+use tagscope::server::{self, Running, ServeOptions, ServedProject};
 use tagscope::service::{Client, ClientOptions, Endpoint, ListQuery, Pager, PagerOptions};
 
 /// One kept-alive connection without a client's own costs.
@@ -140,7 +140,7 @@ fn compare(service: &Running) {
 }
 
 fn listing(criterion: &mut Criterion) {
-    let content = Content::Sample { images: IMAGES, regions: Some(10) };
+    let content = ServedProject::Sample { images: IMAGES, regions: Some(10) };
     let service = server::start(content, ServeOptions::default()).expect("service");
     compare(&service);
     let mut wire = Wire::new(&service);

@@ -29,7 +29,7 @@ use tagscope::app::view::CanvasRequest;
 use tagscope::app::{Effect, Event, KeyChoice, ListingState, PictureRequest, PixelKey, SourceSpec, ThumbRequest};
 use tagscope::domain::{Adjust, Catalogue, ImageIx, ImageView, ProjectId};
 use tagscope::engine::{Engine, EngineOptions};
-use tagscope::server::{self, Content, ServeOptions};
+use tagscope::server::{self, ServeOptions, ServedProject};
 use tagscope::storage::{Paths, SessionVault};
 
 /// Thumbnails of a run.
@@ -164,7 +164,7 @@ fn add(sum: &mut Option<f64>, from: Option<f64>, to: Option<f64>) {
 }
 
 fn thumbnails() {
-    let service = server::start(Content::Sample { images: 480, regions: None }, ServeOptions::default());
+    let service = server::start(ServedProject::Sample { images: 480, regions: None }, ServeOptions::default());
     let service = service.expect("service");
     let source = SourceSpec::Service { endpoint: service.endpoint().to_owned() };
     let home = tempfile::tempdir().expect("home");

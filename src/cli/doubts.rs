@@ -17,12 +17,12 @@ use domain::evaluation::Doubt;
 use domain::{Catalogue, ImageIx, PredictionView, Predictions, ProjectKind};
 use engine::Source;
 use engine::evaluating;
-use engine::predicting::{self, Compared, PredictionSet};
+use engine::predicting::{self, Compared, ReadPredictions};
 
 /// What a set of predictions makes doubtful.
 pub(super) struct Doubtful {
     doubts: Vec<Doubt>,
-    set: PredictionSet,
+    set: ReadPredictions,
     /// Whether all of the set could be used.
     pub(super) is_whole: bool,
 }

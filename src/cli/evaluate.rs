@@ -19,7 +19,7 @@ use domain::evaluation::{ClassificationFigures, Confusion, Counts, TagAverages};
 use domain::{Catalogue, ImageIx, Iteration, IterationPerformance, PerformanceFigures, TagIx};
 use engine::Source;
 use engine::evaluating::{self, DetectionFigures, Evaluation, Thresholds, evaluate};
-use engine::predicting::{self, Compared, PredictionSet};
+use engine::predicting::{self, Compared, ReadPredictions};
 use formats::predictions::outcomes::Outcomes;
 use service::Order;
 
@@ -31,7 +31,7 @@ const MOST_CONFUSED: usize = 1_000;
 struct Compare<'a> {
     catalogue: &'a Catalogue,
     images: &'a [ImageIx],
-    set: &'a PredictionSet,
+    set: &'a ReadPredictions,
     thresholds: Thresholds,
     evaluation: Evaluation,
     service: Option<IterationPerformance>,
@@ -106,7 +106,7 @@ async fn of_iteration(
     catalogue: &Catalogue,
     thresholds: Thresholds,
     terminal: &mut Terminal,
-) -> Result<(PredictionSet, Option<IterationPerformance>), Trouble> {
+) -> Result<(ReadPredictions, Option<IterationPerformance>), Trouble> {
     let Some(iteration) = &chosen.iteration else {
         return Err(Trouble::Usage("give --iteration or --predictions".to_owned()));
     };
@@ -123,7 +123,7 @@ pub(super) async fn read_iteration(
     iteration: &Iteration,
     compared: Compared<'_>,
     terminal: &mut Terminal,
-) -> Result<PredictionSet, Trouble> {
+) -> Result<ReadPredictions, Trouble> {
     let progress = |done, total| terminal.progress("Reading predictions", done, total);
     let set = predicting::read_iteration(source, iteration.id, compared, None, progress).await;
     let set = set.map_err(|failure| not_kept(source, failure))?;
@@ -149,7 +149,7 @@ fn not_kept(source: &Source, failure: Failure) -> Trouble {
 }
 
 /// Says which predictions were not used; returns whether all were.
-pub(super) fn tell_set(set: &PredictionSet, terminal: &Terminal) -> bool {
+pub(super) fn tell_set(set: &ReadPredictions, terminal: &Terminal) -> bool {
     for note in &set.notes {
         terminal.say(note);
     }

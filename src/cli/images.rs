@@ -8,7 +8,7 @@ use super::query::{self, Found};
 use super::terminal::{Terminal, field};
 use domain::{ImageRow, Page, Tally, UriForm, write_image};
 use engine::Source;
-use service::{ListQuery, MAX_TAGS_A_CALL, Order, PagerOptions, Rows};
+use service::{ListQuery, ListingKind, MAX_TAGS_A_CALL, Order, PagerOptions};
 
 /// Rows that are written at once.
 const MOST_ROWS: usize = 256;
@@ -21,7 +21,12 @@ pub(super) struct Window {
     pub is_jsonl: bool,
 }
 
-pub(super) async fn count(choice: &ImagesChoice, rows: Rows, environment: &Environment, is_quiet: bool) -> Outcome {
+pub(super) async fn count(
+    choice: &ImagesChoice,
+    rows: ListingKind,
+    environment: &Environment,
+    is_quiet: bool,
+) -> Outcome {
     let mut terminal = Terminal::new(is_quiet);
     let source = place::saying_waits(place::open(&choice.project.place, environment, is_quiet)?, is_quiet);
     let mut chosen = place::images(&source, choice, Order::Newest, environment).await?;
@@ -49,7 +54,7 @@ pub(super) async fn count(choice: &ImagesChoice, rows: Rows, environment: &Envir
 
 pub(super) async fn list(
     choice: &ImagesChoice,
-    rows: Rows,
+    rows: ListingKind,
     window: Window,
     environment: &Environment,
     is_quiet: bool,

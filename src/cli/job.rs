@@ -11,7 +11,7 @@ use super::terminal::Terminal;
 use app::failure::starting_over;
 use app::{FailureKind, Skip};
 use domain::{Destination, ImageId};
-use engine::export::{Progress, ProgressSink};
+use engine::export::{JobProgress, ProgressSink};
 use engine::failure::OrFailure as _;
 use engine::{Uploads, look_first as look_at_store};
 use remote::StoreOptions;
@@ -53,7 +53,7 @@ pub(super) async fn look_first(
 /// Shows progress on a terminal.
 pub(super) fn progress_of(terminal: &SharedTerminal) -> ProgressSink {
     let terminal = Arc::clone(terminal);
-    Arc::new(move |Progress { stage, done, total, .. }| {
+    Arc::new(move |JobProgress { stage, done, total, .. }| {
         terminal.lock().unwrap_or_else(PoisonError::into_inner).progress(stage, done, total);
     })
 }

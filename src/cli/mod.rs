@@ -54,7 +54,7 @@ use end::{Outcome, Trouble};
 use place::last_endpoint;
 use reviews_args::ReviewsCommand;
 use serve::Served;
-use service::Rows;
+use service::ListingKind;
 use storage::machine;
 
 /// Reads the arguments of the process, does what they say, and tells how it ended.
@@ -151,7 +151,7 @@ fn run(typed: CommandLine, environment: &Environment, started: Instant) -> Outco
         Command::Images { images, untagged, order, skip, take, count, jsonl } => {
             let is_quiet = images.project.quiet.quiet;
             let choice = ImagesChoice::of(images, environment, last_endpoint)?;
-            let rows = if untagged { Rows::Untagged } else { Rows::Tagged };
+            let rows = if untagged { ListingKind::Untagged } else { ListingKind::Tagged };
             if count {
                 return block_on(images::count(&choice, rows, environment, is_quiet));
             }

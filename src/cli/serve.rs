@@ -10,7 +10,7 @@ use super::end::{Done, Outcome, Trouble};
 use super::interrupt::Interrupts;
 use super::place;
 use super::terminal::Terminal;
-use server::{self, Content, Faults, Running, ServeOptions};
+use server::{self, Faults, Running, ServeOptions, ServedProject};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Served {
@@ -39,13 +39,13 @@ pub(super) async fn run(
     let mut interrupts = Interrupts::listen()?;
     let mut terminal = Terminal::new(is_quiet);
     let content = match served {
-        Served::Sample(size) => Content::Sample { images: size.images, regions: size.regions },
+        Served::Sample(size) => ServedProject::Sample { images: size.images, regions: size.regions },
         Served::Archive(folder) => {
             let archive = place::archive(&folder, environment)?;
             for held in archive.trained() {
                 place::doubt(&archive, held.iteration(), environment)?;
             }
-            Content::Archive(archive)
+            ServedProject::Archive(archive)
         }
     };
     let running = start(content, ServeOptions { port, faults, ..ServeOptions::default() })?;
@@ -64,6 +64,6 @@ pub(super) async fn run(
 }
 
 /// Starts the service on ports and a thread of its own.
-pub(super) fn start(content: Content, options: ServeOptions) -> Result<Running, Trouble> {
+pub(super) fn start(content: ServedProject, options: ServeOptions) -> Result<Running, Trouble> {
     server::start(content, options).map_err(|error| Trouble::Output(format!("the server cannot start: {error}")))
 }

@@ -13,7 +13,7 @@ use crate::desktop::{self, SampleEndpoint, SampleOpener};
 use app::{Budget, Failure, FailureKind, Settings, SourceSpec, largest_picture};
 use engine::EngineOptions;
 use engine::failure::OrFailure as _;
-use server::{Content, SAMPLE_IMAGES, ServeOptions};
+use server::{SAMPLE_IMAGES, ServeOptions, ServedProject};
 use service::Endpoint;
 use storage::{KeyringVault, Paths, StorageError, Vault, address_space, load_json, memory_limit};
 
@@ -146,7 +146,7 @@ impl Vault for KeysOfHere {
 /// Starts the built-in service when the window asks for it.
 fn sample_opener(size: SampleSize) -> SampleOpener {
     Arc::new(move || {
-        let content = Content::Sample { images: size.images, regions: size.regions };
+        let content = ServedProject::Sample { images: size.images, regions: size.regions };
         let running = serve::start(content, ServeOptions::default()).map_err(|trouble| {
             let reason = "the built-in server cannot start".to_owned();
             Failure::new(FailureKind::Internal { reason }, trouble.words())

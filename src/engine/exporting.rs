@@ -11,7 +11,7 @@ use super::archiving::{self, ArchiveOptions};
 use super::blobs::CacheUse;
 use super::connection::Connection;
 use super::context::EngineContext;
-use super::export::{self, ExportOptions, Progress, ProgressSink, SharedDownloads, SourceFetch};
+use super::export::{self, ExportOptions, JobProgress, ProgressSink, SharedDownloads, SourceFetch};
 use super::reviewing::{self, About};
 use super::source::Source;
 use super::uploading::Uploads;
@@ -127,18 +127,18 @@ struct Shown {
 }
 
 struct Last {
-    progress: Progress,
+    progress: JobProgress,
     told: Option<Instant>,
     waiting: Option<String>,
 }
 
 impl Shown {
     fn new(post: impl Fn(TaskState) + Send + Sync + 'static) -> Self {
-        let progress = Progress { stage: "Downloading", done: 0, total: 0, bytes: 0 };
+        let progress = JobProgress { stage: "Downloading", done: 0, total: 0, bytes: 0 };
         Self { post: Box::new(post), last: Mutex::new(Last { progress, told: None, waiting: None }) }
     }
 
-    fn note(&self, progress: Progress, now: Instant) {
+    fn note(&self, progress: JobProgress, now: Instant) {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let is_new_stage = last.told.is_none() || last.progress.stage != progress.stage;
         last.progress = progress;
@@ -156,7 +156,7 @@ impl Shown {
 
     /// With the lock held, so that reports come in their order.
     fn report(&self, last: &Last) {
-        let Progress { stage, done, total, bytes } = last.progress;
+        let JobProgress { stage, done, total, bytes } = last.progress;
         (self.post)(TaskState::Running { stage, done, total, bytes, waiting: last.waiting.clone() });
     }
 }
@@ -172,7 +172,7 @@ mod tests {
         let shown = Shown::new(move |state| log.lock().expect("log").push(state));
         let start = Instant::now();
         let note = |stage, done: u64| {
-            let progress = Progress { stage, done, total: 100, bytes: 0 };
+            let progress = JobProgress { stage, done, total: 100, bytes: 0 };
             shown.note(progress, start + Duration::from_millis(done * 10));
         };
         (0..50).for_each(|done| note("Downloading", done));

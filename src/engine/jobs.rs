@@ -16,7 +16,7 @@ use storage::jobs::{LeftJob, discard_job, end_job, left_jobs, note_job};
 use storage::upload_result_of;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
+pub struct JobProgress {
     /// "Downloading", "Writing", "Reading back" or "Uploading".
     pub stage: &'static str,
     pub done: u64,
@@ -26,7 +26,7 @@ pub struct Progress {
 }
 
 /// Receives the progress, often; the display samples it.
-pub type ProgressSink = Arc<dyn Fn(Progress) + Send + Sync>;
+pub type ProgressSink = Arc<dyn Fn(JobProgress) + Send + Sync>;
 
 pub(super) struct Jobs {
     list: PathBuf,

@@ -9,7 +9,7 @@ use super::source::{Source, contents, not_connected};
 use crate::failure::OrFailure as _;
 use app::{Failure, FailureKind};
 use domain::{ImageId, ImageRow, IterationId, Page, Problem, ProjectId, TagId, Tally};
-use service::{ListQuery, Order, Pager, PagerOptions, PagerStep, Rows};
+use service::{ListQuery, ListingKind, Order, Pager, PagerOptions, PagerStep};
 use storage::Archive;
 use storage::archive::NumberedRow;
 
@@ -60,7 +60,7 @@ impl Source {
     pub async fn count(&self, project: ProjectId, query: &ListQuery) -> Result<u64, Failure> {
         match self {
             Self::Service(client) => client.images_count(project, query).await.or_failure(),
-            Self::Archive(archive) if query.tags.is_empty() && query.rows == Rows::Tagged => {
+            Self::Archive(archive) if query.tags.is_empty() && query.rows == ListingKind::Tagged => {
                 Ok(contents(archive, query.iteration)?.image_count())
             }
             Self::Archive(_) => {
@@ -94,7 +94,9 @@ impl Pages {
         iteration: Option<IterationId>,
         has_untagged: bool,
     ) -> Vec<Self> {
-        let kinds = [Rows::Tagged, Rows::Untagged].into_iter().filter(|rows| *rows == Rows::Tagged || has_untagged);
+        let kinds = [ListingKind::Tagged, ListingKind::Untagged]
+            .into_iter()
+            .filter(|rows| *rows == ListingKind::Tagged || has_untagged);
         let listing = |rows| {
             let query = ListQuery { rows, iteration, ..ListQuery::default() };
             Self::reading(source, project, query, PagerOptions::default(), Untagged::InTheirFile)
@@ -178,19 +180,19 @@ fn read(
     before: Tally,
     out: &mpsc::Sender<Result<PagerStep, Failure>>,
 ) -> Result<(), Failure> {
-    if let Rows::Predicted(_) = query.rows {
+    if let ListingKind::Predicted(_) = query.rows {
         return Err(Failure::bare(FailureKind::NotFound { what: "list of predictions".to_owned() }));
     }
     let tags: FxHashSet<TagId> = query.tags.iter().copied().collect();
     let has_kind = |row: &ImageRow| match query.rows {
-        Rows::Untagged => row.tags.is_empty() && row.regions.is_empty(),
+        ListingKind::Untagged => row.tags.is_empty() && row.regions.is_empty(),
         // The file of tagged images holds what was listed as tagged.
-        Rows::Tagged | Rows::Predicted(_) => true,
+        ListingKind::Tagged | ListingKind::Predicted(_) => true,
     };
     let has_tag = |row: &ImageRow| tags.is_empty() || row.tags.iter().any(|mark| tags.contains(&mark.tag));
     let is_wanted = |row: &ImageRow| has_kind(row) && has_tag(row);
     // Those without tags have a file of their own; images of a dataset may have none among the others.
-    let has_others = query.rows != Rows::Tagged;
+    let has_others = query.rows != ListingKind::Tagged;
     let is_their_file = has_others && untagged == Untagged::InTheirFile;
     let held = contents(archive, query.iteration)?;
     let others = held.untagged_from(if has_others { 0 } else { u64::MAX }).or_failure()?;
@@ -199,7 +201,7 @@ fn read(
     let rows = rows.filter(|one| is_their_file || one.row.as_ref().map_or(true, is_wanted));
     let total = match query.rows {
         _ if !tags.is_empty() => None,
-        Rows::Tagged => Some(held.image_count()),
+        ListingKind::Tagged => Some(held.image_count()),
         _ if is_their_file => Some(held.untagged_count()),
         _ => None,
     };

@@ -22,7 +22,7 @@ use domain::{
 use formats::FormatError;
 use formats::predictions::{self, CocoLabels, Joined, Joiner, PredictionFormat, Skips, read_labels, read_rows_of};
 use formats::yolo::dataset::{read_darknet, read_facts};
-use service::{ListQuery, Order, PagerOptions, Rows};
+use service::{ListQuery, ListingKind, Order, PagerOptions};
 use storage::archive::Contents;
 use storage::regular::read_bounded;
 use storage::{Archive, KeptPredictions};
@@ -37,7 +37,7 @@ const MOST_NAMED: usize = 5;
 const CLASS_FILES: [&str; 5] = ["data.yaml", "dataset.yaml", "obj.data", "classes.txt", "obj.names"];
 
 #[derive(Debug)]
-pub struct PredictionSet {
+pub struct ReadPredictions {
     pub predictions: Arc<Predictions>,
     pub skips: Skips,
     /// Predictions that "nothing is here" was said with, which are not compared.
@@ -50,7 +50,7 @@ pub struct PredictionSet {
     pub listed: Option<Tally>,
 }
 
-impl PredictionSet {
+impl ReadPredictions {
     /// Whether an iteration has predicted nothing on images of which there are some: it was not trained, or its predictions
     /// are gone.
     pub fn is_of_nothing(&self, catalogue: &Catalogue) -> bool {
@@ -58,7 +58,7 @@ impl PredictionSet {
     }
 }
 
-impl From<Joined> for PredictionSet {
+impl From<Joined> for ReadPredictions {
     fn from(Joined { predictions, skips, negatives, notes, images: _ }: Joined) -> Self {
         Self { predictions: Arc::new(predictions), skips, negatives, notes, images: None, listed: None }
     }
@@ -84,12 +84,12 @@ pub async fn read_iteration(
     compared: Compared<'_>,
     mut keeping: Option<&mut KeptPredictions>,
     mut progress: impl FnMut(u64, u64),
-) -> Result<PredictionSet, Failure> {
+) -> Result<ReadPredictions, Failure> {
     if let Source::Archive(archive) = source {
         return joined_archive(archive, iteration, compared);
     }
     let mut gathering = Gathering::new(compared);
-    let query = ListQuery { rows: Rows::Predicted(iteration), order: Order::Newest, ..ListQuery::default() };
+    let query = ListQuery { rows: ListingKind::Predicted(iteration), order: Order::Newest, ..ListQuery::default() };
     let mut pages = source.pages(compared.project, query, PagerOptions::default());
     let mut is_readable = true;
     while let Some(step) = pages.next().await {
@@ -116,7 +116,11 @@ pub async fn read_iteration(
 }
 
 /// What an archive holds of an iteration's predictions. Blocks.
-fn joined_archive(archive: &Archive, iteration: IterationId, compared: Compared<'_>) -> Result<PredictionSet, Failure> {
+fn joined_archive(
+    archive: &Archive,
+    iteration: IterationId,
+    compared: Compared<'_>,
+) -> Result<ReadPredictions, Failure> {
     let mut joiner = Joiner::new(compared.catalogue, compared.project, compared.kind);
     let held = archive.contents(Some(iteration)).map(Contents::predictions).transpose().or_failure()?.flatten();
     let missing = || Failure::bare(FailureKind::NotFound { what: "list of predictions of the iteration".to_owned() });
@@ -126,7 +130,7 @@ fn joined_archive(archive: &Archive, iteration: IterationId, compared: Compared<
     predictions::read_lines(input, &name, &mut joiner).map_err(|error| format_failure(&file, error))?;
     let joined = joiner.finish().map_err(|reason| not_of(&file, sentence(&reason)))?;
     let images = Some(joined.images.clone());
-    Ok(PredictionSet { images, ..PredictionSet::from(joined) })
+    Ok(ReadPredictions { images, ..ReadPredictions::from(joined) })
 }
 
 /// The service's own figures of an iteration at the same thresholds; `None` where there are none.
@@ -167,11 +171,11 @@ pub async fn read_files(
     project: ProjectId,
     kind: ProjectKind,
     catalogue: Arc<Catalogue>,
-) -> Result<PredictionSet, Failure> {
+) -> Result<ReadPredictions, Failure> {
     blocking(move || read(&path, labels.as_deref(), Compared { project, kind, catalogue: &catalogue })).await
 }
 
-fn read(path: &Path, labels: Option<&Path>, compared: Compared<'_>) -> Result<PredictionSet, Failure> {
+fn read(path: &Path, labels: Option<&Path>, compared: Compared<'_>) -> Result<ReadPredictions, Failure> {
     let mut joiner = Joiner::new(compared.catalogue, compared.project, compared.kind);
     let mut notes = Vec::new();
     if path.is_dir() {
@@ -181,7 +185,7 @@ fn read(path: &Path, labels: Option<&Path>, compared: Compared<'_>) -> Result<Pr
         in_file(path, format, labels, &mut joiner, &mut notes)?;
     }
     let joined = joiner.finish().map_err(|reason| not_of(path, sentence(&reason)))?;
-    let mut set = PredictionSet::from(joined);
+    let mut set = ReadPredictions::from(joined);
     set.notes.splice(0..0, notes);
     Ok(set)
 }

@@ -58,7 +58,7 @@ pub const SAMPLE_IMAGES: usize = 240;
 
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "one is made a run")]
-pub enum Content {
+pub enum ServedProject {
     /// The generated project. [`SAMPLE_IMAGES`] images and no number of regions is the sample as it comes.
     Sample {
         images: usize,
@@ -69,7 +69,7 @@ pub enum Content {
     Archive(Archive),
 }
 
-impl Default for Content {
+impl Default for ServedProject {
     fn default() -> Self {
         Self::Sample { images: SAMPLE_IMAGES, regions: None }
     }
@@ -118,10 +118,10 @@ pub enum ServerError {
 ///
 /// # Errors
 /// When the port is taken, no thread can be started, or the archive cannot be read.
-pub fn start(content: Content, options: ServeOptions) -> Result<Running, ServerError> {
+pub fn start(content: ServedProject, options: ServeOptions) -> Result<Running, ServerError> {
     let source: Arc<dyn ImageSource> = match content {
-        Content::Sample { images, regions } => Arc::new(Sample::new(images, regions)),
-        Content::Archive(archive) => Arc::new(ImageStore::new(archive)?),
+        ServedProject::Sample { images, regions } => Arc::new(Sample::new(images, regions)),
+        ServedProject::Archive(archive) => Arc::new(ImageStore::new(archive)?),
     };
     let faults = options.faults;
     let ports = Ports::bind(options.port)?;

@@ -15,7 +15,7 @@ use super::endpoint::Endpoint;
 use super::error::ServiceError;
 use super::http::{Call, Http};
 use super::options::ClientOptions;
-use super::query::{ListQuery, MAX_IDS_A_CALL, MAX_TAKE, Rows, add_images_to, add_iteration_to};
+use super::query::{ListQuery, ListingKind, MAX_IDS_A_CALL, MAX_TAKE, add_images_to, add_iteration_to};
 use super::range::PartialBlob;
 use super::retry::Observer;
 use super::xml::{self, Shape};
@@ -151,8 +151,10 @@ impl Client {
         let body = self.get(url, query.subject()).await?;
         let bytes = body.len();
         let page = match query.rows {
-            Rows::Predicted(_) => self.read(body, |reader, body| reader.performances(body).map(Page::from)).await?,
-            Rows::Tagged | Rows::Untagged => self.page(body).await?,
+            ListingKind::Predicted(_) => {
+                self.read(body, |reader, body| reader.performances(body).map(Page::from)).await?
+            }
+            ListingKind::Tagged | ListingKind::Untagged => self.page(body).await?,
         };
         Ok((page, bytes))
     }

@@ -40,7 +40,7 @@ pub use endpoint::Endpoint;
 pub use error::{ErrorCode, Proxy, ProxyProblem, Refusal, ServiceError};
 pub use options::ClientOptions;
 pub use pager::{Pager, PagerOptions, PagerStep};
-pub use query::{ListQuery, MAX_IDS_A_CALL, MAX_TAGS_A_CALL, MAX_TAKE, Order, Rows};
+pub use query::{ListQuery, ListingKind, MAX_IDS_A_CALL, MAX_TAGS_A_CALL, MAX_TAKE, Order};
 pub use range::PartialBlob;
 pub use redirect::has_expired;
 pub use retry::{Observer, RetryPolicy, Sleep, WaitReason, Waiting, asked_wait};

@@ -30,7 +30,7 @@ impl Order {
 
 /// Which of a project's images a listing shows: each is a call of the API with its own count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Rows {
+pub enum ListingKind {
     /// Images with tags or regions: `images/tagged`.
     #[default]
     Tagged,
@@ -42,7 +42,7 @@ pub enum Rows {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListQuery {
-    pub rows: Rows,
+    pub rows: ListingKind,
     /// The iteration; `None`: the workspace.
     pub iteration: Option<IterationId>,
     /// Images with any of these tags; empty: all images of the kind. Any number.
@@ -60,17 +60,17 @@ impl ListQuery {
     /// The call of the API below the project; the count of its rows is below that again, as `count`.
     pub(super) fn path(&self) -> String {
         match self.rows {
-            Rows::Tagged => "images/tagged".to_owned(),
-            Rows::Untagged => "images/untagged".to_owned(),
-            Rows::Predicted(iteration) => format!("iterations/{iteration}/performance/images"),
+            ListingKind::Tagged => "images/tagged".to_owned(),
+            ListingKind::Untagged => "images/untagged".to_owned(),
+            ListingKind::Predicted(iteration) => format!("iterations/{iteration}/performance/images"),
         }
     }
 
     /// What is not there when the service answers so.
     pub(super) fn subject(&self) -> &'static str {
         match self.rows {
-            Rows::Tagged | Rows::Untagged => "project",
-            Rows::Predicted(_) => "iteration",
+            ListingKind::Tagged | ListingKind::Untagged => "project",
+            ListingKind::Predicted(_) => "iteration",
         }
     }
 
@@ -78,16 +78,16 @@ impl ListQuery {
     pub(super) fn still_lists(&self, row: &ImageRow) -> bool {
         let has_tags = !row.tags.is_empty() || !row.regions.is_empty();
         let is_of_kind = match self.rows {
-            Rows::Tagged => has_tags,
-            Rows::Untagged => !has_tags,
+            ListingKind::Tagged => has_tags,
+            ListingKind::Untagged => !has_tags,
             // Only the iteration's own list could say.
-            Rows::Predicted(_) => true,
+            ListingKind::Predicted(_) => true,
         };
         let has_any = || {
             let mut ids = row.tags.iter().map(|mark| mark.tag).chain(row.regions.iter().map(|region| region.tag));
             ids.any(|tag| self.tags.contains(&tag))
         };
-        is_of_kind && (self.tags.is_empty() || self.rows == Rows::Untagged || has_any())
+        is_of_kind && (self.tags.is_empty() || self.rows == ListingKind::Untagged || has_any())
     }
 
     pub(super) fn add_page_to(&self, url: &mut Url, skip: u64, take: u32) {
@@ -96,10 +96,10 @@ impl ListQuery {
     }
 
     pub(super) fn add_filter_to(&self, url: &mut Url) {
-        if !matches!(self.rows, Rows::Predicted(_)) {
+        if !matches!(self.rows, ListingKind::Predicted(_)) {
             add_iteration_to(url, self.iteration);
         }
-        if self.rows != Rows::Untagged {
+        if self.rows != ListingKind::Untagged {
             add_tags_to(url, &self.tags);
         }
     }
@@ -166,13 +166,13 @@ mod tests {
         let text = |tags: &str| format!(r#"{{"id":"{id}","tags":[{tags}]}}"#);
         let row = |tags: &str| domain::RecordReader::new().line(text(tags).as_bytes(), 0).expect("row");
         let (bare, tagged) = (row(""), row(&format!(r#"{{"tagId":"{}","tagName":"a"}}"#, tag(1).0)));
-        let lists = |rows: Rows, tags: &[TagId]| {
+        let lists = |rows: ListingKind, tags: &[TagId]| {
             let query = ListQuery { rows, tags: tags.to_vec(), ..ListQuery::default() };
             [query.still_lists(&bare), query.still_lists(&tagged)]
         };
-        assert_eq!(lists(Rows::Tagged, &[]), [false, true]);
-        assert_eq!(lists(Rows::Tagged, &[tag(2), tag(1)]), [false, true]);
-        assert_eq!(lists(Rows::Tagged, &[tag(2)]), [false, false]);
-        assert_eq!(lists(Rows::Untagged, &[tag(2)]), [true, false]);
+        assert_eq!(lists(ListingKind::Tagged, &[]), [false, true]);
+        assert_eq!(lists(ListingKind::Tagged, &[tag(2), tag(1)]), [false, true]);
+        assert_eq!(lists(ListingKind::Tagged, &[tag(2)]), [false, false]);
+        assert_eq!(lists(ListingKind::Untagged, &[tag(2)]), [true, false]);
     }
 }

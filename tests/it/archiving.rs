@@ -12,10 +12,10 @@ use tagscope::domain::{
 };
 use tagscope::engine::Source;
 use tagscope::engine::archiving::{self, ArchiveOptions};
-use tagscope::engine::export::{Progress, ProgressSink};
+use tagscope::engine::export::{JobProgress, ProgressSink};
 use tagscope::engine::verify::{Difference, verify};
 use tagscope::pixels::encode_jpeg;
-use tagscope::server::{Content, Running, ServeOptions};
+use tagscope::server::{Running, ServeOptions, ServedProject};
 use tagscope::service::{Client, ClientOptions, Endpoint};
 use tagscope::storage::{Archive, ArchiveFacts, ArchiveWriter};
 use tempfile::{TempDir, tempdir};
@@ -98,7 +98,7 @@ fn service_of(home: &Path, name: &str, project: u128, images: &[(u128, u128)]) -
     let project = serde_json::from_value::<Project>(project).expect("project");
     let facts = ArchiveFacts { project, domains: Vec::new(), iterations: Vec::new(), tags: vec![tag()] };
     let archive = writer.finish(facts).expect("archive");
-    Watched::start(Content::Archive(archive), ServeOptions::default())
+    Watched::start(ServedProject::Archive(archive), ServeOptions::default())
 }
 
 fn source(running: &Running) -> Source {
@@ -136,7 +136,7 @@ impl Run {
     /// Stops once so many pictures are there.
     fn stopping_after(mut self, pictures: u64) -> Self {
         let cancel = self.cancel.clone();
-        self.progress = Arc::new(move |progress: Progress| {
+        self.progress = Arc::new(move |progress: JobProgress| {
             if progress.stage == "Downloading" && progress.done >= pictures {
                 cancel.cancel();
             }
@@ -212,7 +212,7 @@ async fn an_archive_holds_everything_and_opens() {
     assert_eq!(names(out.parent().expect("parent")), ["archive"], "nothing hidden is left");
 
     // Served again, the thumbnails are the service's own, not made again.
-    let again = Watched::start(Content::Archive(Archive::open(&out).expect("archive")), ServeOptions::default());
+    let again = Watched::start(ServedProject::Archive(Archive::open(&out).expect("archive")), ServeOptions::default());
     let source = source(&again);
     let page = source.first_rows(again.project_id(), 3).await.expect("rows");
     for row in &page.rows {

@@ -21,7 +21,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
-use tagscope::server::{Content, ServeOptions};
+use tagscope::server::{ServeOptions, ServedProject};
 
 use crate::watched::Watched;
 use datasets::coco;
@@ -88,7 +88,8 @@ impl Stage {
             let value = arguments.iter().position(|argument| *argument == name).map(|at| arguments[at + 1]);
             value.map(|text| text.parse().expect("number"))
         };
-        let content = Content::Sample { images: number("--images").expect("--images"), regions: number("--regions") };
+        let content =
+            ServedProject::Sample { images: number("--images").expect("--images"), regions: number("--regions") };
         let watched = Watched::start(content, ServeOptions::default());
         let served = Served {
             endpoint: watched.endpoint().to_owned(),

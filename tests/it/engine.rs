@@ -24,7 +24,7 @@ use tagscope::app::{
 };
 use tagscope::domain::{Adjust, BlobUri, ImageIx, Mipmap, ProjectKind};
 use tagscope::formats::{Format, PixelChoice};
-use tagscope::server::{Content, ServeOptions};
+use tagscope::server::{ServeOptions, ServedProject};
 use tagscope::storage::{SessionVault, StorageError, Vault};
 
 use crate::watched::Watched;
@@ -314,7 +314,7 @@ fn an_expired_address_is_asked_for_again() {
 fn an_address_that_cannot_be_had_is_a_failed_cell() {
     // Every signature has expired when it is used, also the fresh one.
     let options = ServeOptions { signature_lifetime: std::time::Duration::ZERO, ..ServeOptions::default() };
-    let running = Watched::start(Content::Sample { images: 3, regions: Some(1) }, options);
+    let running = Watched::start(ServedProject::Sample { images: 3, regions: Some(1) }, options);
     let mut rig = Rig::new();
     rig.connect_to(&running);
     let (catalogue, _) = rig.list(running.project_id(), 1);
@@ -333,7 +333,7 @@ fn an_address_that_cannot_be_had_is_a_failed_cell() {
 #[test]
 fn a_private_network_serves_pictures_through_the_api() {
     let options = ServeOptions { is_private_network: true, ..ServeOptions::default() };
-    let running = Watched::start(Content::Sample { images: 4, regions: Some(1) }, options);
+    let running = Watched::start(ServedProject::Sample { images: 4, regions: Some(1) }, options);
     let mut rig = Rig::new();
     rig.engine().connect_service(SourceSpec::Sample, running.endpoint().to_owned(), running.training_key().clone());
     assert_eq!(rig.connected().expect("connected").source, SourceSpec::Sample);

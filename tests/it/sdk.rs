@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::process::{Command, Output};
 
 use secrecy::ExposeSecret as _;
-use tagscope::server::{Content, Running, ServeOptions};
+use tagscope::server::{Running, ServeOptions, ServedProject};
 use tagscope::storage::Archive;
 
 use super::archiving;
@@ -39,7 +39,7 @@ fn run(command: &mut Command, service: &Running) -> String {
 #[test]
 fn the_vendors_python_sdk_works_unchanged() {
     let Some(python) = named("TAGSCOPE_PYTHON", "the_vendors_python_sdk_works_unchanged") else { return };
-    let content = Content::Sample { images: 600, regions: None };
+    let content = ServedProject::Sample { images: 600, regions: None };
     let service = Watched::start(content, ServeOptions::default());
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/sdk/check.py");
     let out = run(Command::new(python).arg(script), &service);
@@ -60,7 +60,7 @@ fn the_vendors_javascript_sdk_lists_an_archive_unchanged() {
 
 /// A sample project, and its archive with what its iterations were trained on, served.
 fn sample_and_archive(home: &std::path::Path) -> (Watched, Watched) {
-    let sample = Watched::start(Content::Sample { images: 30, regions: None }, ServeOptions::default());
+    let sample = Watched::start(ServedProject::Sample { images: 30, regions: None }, ServeOptions::default());
     let out = home.join("archive");
     let archived = Command::new(env!("CARGO_BIN_EXE_tagscope"))
         .args(["archive", "--iterations", "--quiet", "--endpoint", sample.endpoint(), "--out"])
@@ -72,7 +72,7 @@ fn sample_and_archive(home: &std::path::Path) -> (Watched, Watched) {
         .expect("it runs");
     assert!(archived.status.success(), "{}", String::from_utf8_lossy(&archived.stderr));
     let archive = Archive::open(&out).expect("archive");
-    (sample, Watched::start(Content::Archive(archive), ServeOptions::default()))
+    (sample, Watched::start(ServedProject::Archive(archive), ServeOptions::default()))
 }
 
 /// What the SDK tells of the service it tells of its archive, state by state.

@@ -128,7 +128,7 @@ fn no_key_and_no_signature_in_what_is_said_and_written() {
 /// A picture whose signature has run out: neither the error nor the report of the export repeats the address.
 #[tokio::test]
 async fn an_expired_signature_is_not_repeated() {
-    let running = server::start(server::Content::Sample { images: 3, regions: Some(1) }, ServeOptions::default())
+    let running = server::start(server::ServedProject::Sample { images: 3, regions: Some(1) }, ServeOptions::default())
         .expect("server");
     let endpoint = Endpoint::parse(running.endpoint()).expect("endpoint");
     let client = Client::new(endpoint, running.training_key().clone(), ClientOptions::default()).expect("client");

@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use tagscope::server::{self, Content, Running, ServeOptions};
+use tagscope::server::{self, Running, ServeOptions, ServedProject};
 
 /// A running service. When it is dropped, nobody may have brought the key anywhere but to the service itself, and
 /// nobody may have come to the other origin at all, where only a followed redirect leads.
@@ -13,7 +13,7 @@ pub struct Watched {
 
 impl Watched {
     /// Starts the service.
-    pub fn start(content: Content, options: ServeOptions) -> Self {
+    pub fn start(content: ServedProject, options: ServeOptions) -> Self {
         Self { running: server::start(content, options).expect("the service starts"), forgiven: 0 }
     }
 

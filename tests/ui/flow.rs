@@ -17,7 +17,7 @@ use tagscope::app::{
 };
 use tagscope::desktop::{Options, SampleEndpoint, SampleOpener, Shell};
 use tagscope::engine::EngineOptions;
-use tagscope::server::{Content, Faults, ServeOptions};
+use tagscope::server::{Faults, ServeOptions, ServedProject};
 use tagscope::storage::{Paths, SessionVault, Vault};
 
 use super::numbers::texts;
@@ -30,7 +30,7 @@ fn service(images: usize) -> Watched {
 }
 
 fn service_with(images: usize, options: ServeOptions) -> Watched {
-    Watched::start(Content::Sample { images, regions: Some(6) }, options)
+    Watched::start(ServedProject::Sample { images, regions: Some(6) }, options)
 }
 
 /// The program in a window of its own, with its files under `home`.
@@ -305,7 +305,7 @@ fn a_visit_while_the_service_is_down() {
 
     // The service is there again.
     let options = ServeOptions { port, training_key: Some(key), ..ServeOptions::default() };
-    let running = Watched::start(Content::Sample { images: IMAGES, regions: Some(6) }, options);
+    let running = Watched::start(ServedProject::Sample { images: IMAGES, regions: Some(6) }, options);
     click(&mut harness, Role::Button, "Try again");
     until(&mut harness, "the listing", |state| {
         is_listed(state) && state.opened.as_ref().is_some_and(|opened| !opened.is_of_last_visit())

@@ -7,11 +7,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::report::{doubt, entries, incomplete, problems};
 use super::{Gathered, Job, former, trained};
-use crate::export::Progress;
+use crate::export::JobProgress;
 use crate::source::{Source, blocking};
 use app::{ArchiveReport, Failure, FailureKind, words};
 use domain::{Catalogue, Domain, ImageId, ImageRow, Iteration, Problem, Project};
-use service::{ListQuery, PagerOptions, Rows};
+use service::{ListQuery, ListingKind, PagerOptions};
 use storage::ArchiveFacts;
 
 /// The images of the workspace as they were listed.
@@ -51,8 +51,8 @@ pub(super) async fn gather(source: &Source, job: &Arc<Job>, report: &mut Archive
     let mut tagged = Catalogue::new();
     tagged.set_tags(&tags);
     let mut workspace = Workspace { tagged, untagged: Vec::new(), unreadable: FxHashSet::default(), doubt: None };
-    list(source, job, Rows::Tagged, &mut workspace, report).await?;
-    list(source, job, Rows::Untagged, &mut workspace, report).await?;
+    list(source, job, ListingKind::Tagged, &mut workspace, report).await?;
+    list(source, job, ListingKind::Untagged, &mut workspace, report).await?;
     add_unlisted(source, job, &mut workspace, report).await?;
     let Workspace { tagged: mut catalogue, untagged, .. } = workspace;
     let tagged = catalogue.len() as u32;
@@ -72,11 +72,11 @@ pub(super) async fn gather(source: &Source, job: &Arc<Job>, report: &mut Archive
 async fn list(
     source: &Source,
     job: &Job,
-    rows: Rows,
+    rows: ListingKind,
     workspace: &mut Workspace,
     report: &mut ArchiveReport,
 ) -> Result<(), Failure> {
-    let is_tagged = rows == Rows::Tagged;
+    let is_tagged = rows == ListingKind::Tagged;
     let query = ListQuery { rows, ..ListQuery::default() };
     let mut pages = source.pages(job.wanted.project.id, query, PagerOptions::default());
     let mut seen = FxHashSet::default();
@@ -92,7 +92,7 @@ async fn list(
             false => workspace.untagged.extend(fresh),
         }
         let done = (workspace.tagged.len() + workspace.untagged.len()) as u64;
-        (job.progress)(Progress { stage: "Listing", done, total: step.report.total.unwrap_or_default(), bytes: 0 });
+        (job.progress)(JobProgress { stage: "Listing", done, total: step.report.total.unwrap_or_default(), bytes: 0 });
     }
     if let Some(doubt) = doubt(source, &pages.report()) {
         report.notes.push(incomplete(if is_tagged { "The list" } else { "The list of images without tags" }, &doubt));

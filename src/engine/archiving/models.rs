@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::Job;
 use super::held::is_as_noted;
 use super::report::entries;
-use crate::export::Progress;
+use crate::export::JobProgress;
 use crate::failure::{self, OrFailure as _, OrFailureAt as _};
 use crate::source::{Source, blocking};
 use app::{ArchiveReport, Failure};
@@ -64,7 +64,7 @@ pub(super) async fn add(
         job.rest().await?;
         let had = if is_wanted {
             let total = listed.len() as u64;
-            (job.progress)(Progress { stage: "Downloading models", done, total, bytes: 0 });
+            (job.progress)(JobProgress { stage: "Downloading models", done, total, bytes: 0 });
             models.file(export).await?.map(Some)
         } else {
             Ok(models.kept(export).await?)

@@ -8,7 +8,7 @@ use futures_util::{StreamExt as _, stream};
 use super::held::{self, Found, Held, Noted, Placed};
 use super::{Gathered, Job};
 use crate::arrival::{Arrived, Extent};
-use crate::export::{FAILURES_IN_A_ROW, Fetch as _, Progress, SourceFetch, words_of_no_end};
+use crate::export::{FAILURES_IN_A_ROW, Fetch as _, JobProgress, SourceFetch, words_of_no_end};
 use crate::failure::{self, OrFailureAt as _};
 use crate::source::{Source, blocking};
 use app::{ArchiveReport, Failure};
@@ -96,7 +96,7 @@ pub(super) async fn all(
             Outcome::Placed(placing) => so_far.place(&item, kind, placing, report),
             Outcome::Missing(failure) => so_far.miss(&item, kind, failure, report)?,
         }
-        (job.progress)(Progress { stage: "Downloading", done, total, bytes: report.bytes });
+        (job.progress)(JobProgress { stage: "Downloading", done, total, bytes: report.bytes });
     }
     Ok(so_far.end(report))
 }

@@ -7,12 +7,12 @@ use rustc_hash::FxHashSet;
 
 use super::Job;
 use super::report::{doubt, incomplete, problems};
-use crate::export::Progress;
+use crate::export::JobProgress;
 use crate::failure::{self, OrFailure as _, OrFailureAt as _};
 use crate::source::{Source, blocking};
 use app::{ArchiveReport, Failure, FailureKind};
 use domain::{ImageId, Iteration, IterationId, IterationPerformance, Problem};
-use service::{ListQuery, PagerOptions, Rows};
+use service::{ListQuery, ListingKind, PagerOptions};
 use storage::FileFacts;
 use storage::PredictionsWriter;
 use storage::archive::prediction_files;
@@ -52,7 +52,7 @@ async fn list(
         }
         Source::Archive(_) | Source::Kept => return Err(failure::internal("predictions come from a service")),
     };
-    let query = ListQuery { rows: Rows::Predicted(iteration.id), ..ListQuery::default() };
+    let query = ListQuery { rows: ListingKind::Predicted(iteration.id), ..ListQuery::default() };
     let mut pages = source.pages(project, query, PagerOptions::default());
     let shared = Arc::clone(job);
     let id = iteration.id;
@@ -83,7 +83,7 @@ async fn list(
         })
         .await?;
         let (done, total) = (seen.len() as u64, step.report.total.unwrap_or_default());
-        (job.progress)(Progress { stage: "Reading predictions", done, total, bytes: 0 });
+        (job.progress)(JobProgress { stage: "Reading predictions", done, total, bytes: 0 });
     }
     if let Some(doubt) = doubt(source, &pages.report()) {
         report.notes.push(incomplete(&format!("The list of predictions of {:?}", iteration.name), &doubt));

@@ -9,14 +9,14 @@ use rustc_hash::{FxHashSet, FxHasher};
 use super::former::unreadable;
 use super::report::{doubt, entries, incomplete, problems};
 use super::{Job, models, predicted};
-use crate::export::Progress;
+use crate::export::JobProgress;
 use crate::failure::{self, OrFailure as _, OrFailureAt as _};
 use crate::source::{Source, blocking};
 use app::{ArchiveReport, ArchivedIteration, Failure, FailureKind};
 use domain::{
     ArchivedExport, Catalogue, ImageId, ImageRow, Iteration, IterationId, Problem, Tag, UriForm, write_image,
 };
-use service::{ListQuery, PagerOptions, Rows};
+use service::{ListQuery, ListingKind, PagerOptions};
 use storage::ContentsWriter;
 use storage::FileFacts;
 use storage::archive::{Contents, IterationFacts, prediction_files};
@@ -151,8 +151,8 @@ async fn list(
     let tags = entries(source.tags(job.wanted.project.id, Some(iteration.id)).await?, report);
     let mut writing = begin(job, iteration.id).await?;
     let mut is_doubtful = false;
-    for rows in [Rows::Tagged, Rows::Untagged] {
-        let is_tagged = rows == Rows::Tagged;
+    for rows in [ListingKind::Tagged, ListingKind::Untagged] {
+        let is_tagged = rows == ListingKind::Tagged;
         let query = ListQuery { rows, iteration: Some(iteration.id), ..ListQuery::default() };
         let mut pages = source.pages(job.wanted.project.id, query, PagerOptions::default());
         let mut itemized = Vec::new();
@@ -172,7 +172,7 @@ async fn list(
             writing = write(job, writing, fresh, is_tagged).await?;
             let done = writing.seen.len() as u64;
             let total = step.report.total.unwrap_or_default();
-            (job.progress)(Progress { stage: "Listing iterations", done, total, bytes: 0 });
+            (job.progress)(JobProgress { stage: "Listing iterations", done, total, bytes: 0 });
         }
         for mut skip in itemized {
             skip.reason = format!("{} (in {:?})", skip.reason, iteration.name);

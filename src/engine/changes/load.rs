@@ -172,7 +172,7 @@ pub fn load_dataset(
     cancel: &CancellationToken,
 ) -> Result<LoadedState, Failure> {
     let came = Arc::new(came);
-    let progress: crate::export::ProgressSink = Arc::new(move |progress: crate::export::Progress| {
+    let progress: crate::export::ProgressSink = Arc::new(move |progress: crate::export::JobProgress| {
         if progress.done.is_multiple_of(64) {
             came(64);
         }

@@ -8,7 +8,7 @@ use super::drawn::PictureMaker;
 use super::export_log::{ExportLog, Written};
 use super::folder::{Ahead, StagedFolder};
 use super::layout::{Layout, Placed, lay_out, order};
-use super::{Plan, Progress, verify};
+use super::{JobProgress, Plan, verify};
 use crate::failure::OrFailureAt as _;
 use crate::parallel;
 use app::{ExportJob, Failure, FailureKind, words};
@@ -207,7 +207,7 @@ pub(super) fn write_into<'p>(
     let (mut images, mut regions, mut lost_tags) = (0, 0, 0);
     let progress = |done| {
         if let Some(total) = total {
-            (plan.progress)(Progress { stage: "Writing", done, total, bytes: 0 });
+            (plan.progress)(JobProgress { stage: "Writing", done, total, bytes: 0 });
         }
     };
     for (done, (at, file)) in (1..).zip(files) {

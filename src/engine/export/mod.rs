@@ -38,7 +38,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use super::jobs::{Progress, ProgressSink};
+pub use super::jobs::{JobProgress, ProgressSink};
 pub use dry_run::download;
 pub use dry_run::dry_run;
 pub(crate) use fetch::SharedDownloads;

@@ -11,7 +11,7 @@ use super::fetch::read_archived;
 use super::folder::{MOST_BYTES, MOST_PICTURES};
 use super::labels::is_to_be_converted;
 use super::layout::Placed;
-use super::{Fetch, Plan, Progress, joined, picture_files};
+use super::{Fetch, JobProgress, Plan, joined, picture_files};
 use crate::arrival::{Arrived, Extent};
 use crate::failure::{self, OrFailureAt as _};
 use crate::parallel;
@@ -111,7 +111,7 @@ pub(super) async fn fetch_all<F: Fetch>(
                 }
             }
             done += 1;
-            (plan.progress)(Progress { stage: "Downloading", done, total, bytes });
+            (plan.progress)(JobProgress { stage: "Downloading", done, total, bytes });
         }
         if let Some(stream) = &stream
             && stream.send(portion).await.is_err()

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use super::compare;
 use super::export_log::{ExportLog, regions_listed};
 use super::layout::Placed;
-use super::{Plan, Progress};
+use super::{JobProgress, Plan};
 use crate::failure::OrFailure as _;
 use crate::parallel;
 use app::{Failure, FailureKind};
@@ -30,7 +30,7 @@ pub(super) fn all(plan: &Plan, placed: &[Placed], log: &ExportLog) -> Result<(),
         let (name, facts) = files[at];
         check_file(plan, name, facts)?;
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-        (plan.progress)(Progress { stage: "Reading back", done, total: files.len() as u64, bytes: 0 });
+        (plan.progress)(JobProgress { stage: "Reading back", done, total: files.len() as u64, bytes: 0 });
         Ok(())
     };
     parallel::each(files.len(), read, || {

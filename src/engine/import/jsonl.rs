@@ -12,7 +12,7 @@ use super::recognize::Chosen;
 use super::sink::{Imported, Target};
 use super::walk::{DATASET_LIMIT, files_below, open_text};
 use super::{DatasetPlace, ImportReport, Reading, made_project, not_of, title};
-use crate::export::Progress;
+use crate::export::JobProgress;
 use crate::failure::{OrFailure as _, OrIoFailure as _};
 use app::{Failure, FailureKind};
 use domain::{ImageId, ImageRow, Problem, ProjectKind, RecordReader, Tag};
@@ -133,7 +133,7 @@ fn for_each_row(
                 import.note(&format!("{name}:{number}"), true, problem.to_string());
             }
         }
-        (reading.progress)(Progress { stage: "Writing", done, total, bytes: import.bytes() });
+        (reading.progress)(JobProgress { stage: "Writing", done, total, bytes: import.bytes() });
     }
     let (path, reason) = (file.display().to_string(), format!("it has more than {MOST_LINES} lines"));
     Err(Failure::bare(FailureKind::BrokenFile { path, reason }))

@@ -29,7 +29,7 @@ pub use several::places_of;
 pub(crate) use sink::Imported;
 pub(super) use walk::{files_below, open_text, state_of};
 
-use super::export::{Progress, ProgressSink};
+use super::export::{JobProgress, ProgressSink};
 use crate::failure::{self, OrFailure as _};
 use adding::Import;
 use app::{Failure, FailureKind, Skip, words};
@@ -111,7 +111,7 @@ impl Reading<'_> {
     /// Tells the number of files read; fails when it is to stop.
     fn step(&self, done: usize, total: usize) -> Result<(), Failure> {
         self.check_not_canceled()?;
-        (self.progress)(Progress { stage: "Reading", done: done as u64, total: total as u64, bytes: 0 });
+        (self.progress)(JobProgress { stage: "Reading", done: done as u64, total: total as u64, bytes: 0 });
         Ok(())
     }
 
@@ -220,7 +220,7 @@ fn import_with(
     for (index, (image, at)) in (0..).zip(dataset.images.iter().zip(&pictures)) {
         reading.check_not_canceled()?;
         import.add(image, at)?;
-        (reading.progress)(Progress { stage: "Writing", done: index + 1, total, bytes: import.bytes() });
+        (reading.progress)(JobProgress { stage: "Writing", done: index + 1, total, bytes: import.bytes() });
     }
     reading.check_all_opened()?;
     // Not even the name of an image is of use without its size.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::{Compared, PredictionSet, coco_labels};
+use super::{Compared, ReadPredictions, coco_labels};
 use crate::failure::OrFailure as _;
 use crate::session::ProjectSession;
 use crate::snapshots::scope;
@@ -70,9 +70,9 @@ impl<'a> Gathering<'a> {
     }
 
     /// `listed` is how complete it is. Fails when nothing of the set can be used.
-    pub(super) fn finish(self, listed: Option<Tally>) -> Result<PredictionSet, Failure> {
+    pub(super) fn finish(self, listed: Option<Tally>) -> Result<ReadPredictions, Failure> {
         let joined = self.joiner.finish().map_err(bad_answer)?;
-        let mut set = PredictionSet { images: Some(self.images), listed, ..PredictionSet::from(joined) };
+        let mut set = ReadPredictions { images: Some(self.images), listed, ..ReadPredictions::from(joined) };
         if self.unknown > 0 {
             let images = count(self.unknown, "image that is", "images that are");
             set.notes.push(format!("Predictions on {images} not listed were not used."));
@@ -121,7 +121,7 @@ pub(super) async fn recall(
 pub(super) fn joined(
     kept: KeptPredictions,
     compared: Compared<'_>,
-) -> Result<(PredictionSet, Option<ServiceFigures>), Failure> {
+) -> Result<(ReadPredictions, Option<ServiceFigures>), Failure> {
     let mut gathering = Gathering::new(compared);
     for (image, predicted) in kept.iter() {
         gathering.take(image, &predicted)?;

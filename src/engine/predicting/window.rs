@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use tokio_util::sync::CancellationToken;
 
 use super::gathering::{self, save};
-use super::{Compared, PredictionSet as Read, joined_archive, own_figures, read_files, read_iteration};
+use super::{Compared, ReadPredictions, joined_archive, own_figures, read_files, read_iteration};
 use crate::evaluating::{averages, doubts, is_detection, matches_of, overlaps, slide};
 use crate::failure::canceled;
 use crate::failure::guarded;
@@ -113,7 +113,7 @@ async fn read_open_iteration(
     session: &Arc<ProjectSession>,
     iteration: IterationId,
     job: &LoadJob,
-) -> Result<(Read, Option<ServiceFigures>), Failure> {
+) -> Result<(ReadPredictions, Option<ServiceFigures>), Failure> {
     let source = &session.blobs.source;
     let (project, kind) = (job.project, job.kind);
     if let Source::Archive(archive) = source {
@@ -142,7 +142,12 @@ async fn read_open_iteration(
 }
 
 /// The service's own figures. Without them the comparison is worth as much: a note says so.
-async fn figures(source: &Source, iteration: IterationId, job: &LoadJob, read: &mut Read) -> Option<ServiceFigures> {
+async fn figures(
+    source: &Source,
+    iteration: IterationId,
+    job: &LoadJob,
+    read: &mut ReadPredictions,
+) -> Option<ServiceFigures> {
     match own_figures(source, job.project, iteration, job.score, job.iou).await {
         Ok(figures) => figures.map(|performance| ServiceFigures {
             performance,
@@ -159,11 +164,11 @@ async fn figures(source: &Source, iteration: IterationId, job: &LoadJob, read: &
 fn compared(
     catalogue: &Catalogue,
     kind: ProjectKind,
-    read: Read,
+    read: ReadPredictions,
     job: &LoadJob,
     service: Option<ServiceFigures>,
 ) -> PredictionSet {
-    let Read { predictions, skips, negatives, mut notes, images, listed } = read;
+    let ReadPredictions { predictions, skips, negatives, mut notes, images, listed } = read;
     let is_untagged = |ix: ImageIx| job.has_untagged && catalogue.get(ix).is_some_and(|image| image.is_untagged());
     let all = (0..catalogue.len() as u32).map(ImageIx).filter(|ix| !is_untagged(*ix));
     let images: Arc<[ImageIx]> = match images {

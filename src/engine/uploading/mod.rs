@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use self::files::{Files, place};
-use super::jobs::{Progress, ProgressSink};
+use super::jobs::{JobProgress, ProgressSink};
 use super::source::blocking;
 use super::{failure, jobs};
 use crate::failure::OrFailure as _;
@@ -219,7 +219,7 @@ async fn upload(job: &UploadJob, files: Arc<Files>, listed: Listed, known: Vec<E
         return Err(store_failure(&job.address.join(other), StoreTrouble::AlreadyThere));
     }
     let total = list.len() as u64 + 1;
-    let mut done = Progress { stage: "Uploading", done: 0, total, bytes: 0 };
+    let mut done = JobProgress { stage: "Uploading", done: 0, total, bytes: 0 };
     (job.progress)(done);
     let mut tasks: JoinSet<Result<u64, Failure>> = JoinSet::new();
     let last = known.remove(MANIFEST_FILE);
@@ -244,7 +244,7 @@ async fn upload(job: &UploadJob, files: Arc<Files>, listed: Listed, known: Vec<E
 async fn one_done(
     job: &UploadJob,
     tasks: &mut JoinSet<Result<u64, Failure>>,
-    done: &mut Progress,
+    done: &mut JobProgress,
 ) -> Result<(), Failure> {
     let joined = job.wait(async { Ok(tasks.join_next().await) }).await?;
     let Some(joined) = joined else { return Ok(()) };

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Difference, VerifyReport};
 use crate::arrival::Extent;
-use crate::export::{Progress, ProgressSink};
+use crate::export::{JobProgress, ProgressSink};
 use crate::{failure, parallel};
 use app::Failure;
 use storage::archive::{ORIGINALS_FOLDER, OTHER_CONTENT, Stray, StrayKind, THUMBNAILS_FOLDER, strays};
@@ -46,7 +46,7 @@ pub(super) fn check(
         }
         let (done, bytes) = (report.files + report.differences.len() as u64 - 1, report.bytes);
         drop(report);
-        progress(Progress { stage: "Reading back", done, total: list.len() as u64, bytes });
+        progress(JobProgress { stage: "Reading back", done, total: list.len() as u64, bytes });
         Ok(())
     };
     parallel::each(list.len(), read, || Ok(()))?;

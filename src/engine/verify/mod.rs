@@ -15,7 +15,7 @@ use self::archive::{Expected, verify_with};
 use self::export::Manifest;
 use self::files::is_picture;
 use crate::arrival::Extent;
-use crate::export::{Progress, ProgressSink};
+use crate::export::{JobProgress, ProgressSink};
 use crate::failure::{self, OrFailure as _};
 use crate::far::{self, FarAccess, FarArchive, FarExport, Measured, StoreFiles};
 use app::{Failure, FailureKind};
@@ -186,7 +186,7 @@ fn read_again(
     files.measure_all(list, cancel, |measured| {
         take(report, measured);
         done += 1;
-        progress(Progress { stage: "Reading back", done, total, bytes: report.bytes });
+        progress(JobProgress { stage: "Reading back", done, total, bytes: report.bytes });
     })?;
     find_extra(&files.names(cancel)?, expected, report);
     Ok(())

@@ -3,12 +3,12 @@
 
 use tagscope::app::ArchivedIteration;
 use tagscope::domain::{Iteration, IterationId};
-use tagscope::service::{ListQuery, PagerOptions, Rows};
+use tagscope::service::{ListQuery, ListingKind, PagerOptions};
 
 use super::*;
 
 fn sample() -> Watched {
-    Watched::start(Content::Sample { images: 20, regions: None }, ServeOptions::default())
+    Watched::start(ServedProject::Sample { images: 20, regions: None }, ServeOptions::default())
 }
 
 fn with_iterations(out: &Path) -> Run {
@@ -20,7 +20,7 @@ fn opened(folder: &Path) -> Source {
 }
 
 fn served(folder: &Path) -> Watched {
-    Watched::start(Content::Archive(Archive::open(folder).expect("archive")), ServeOptions::default())
+    Watched::start(ServedProject::Archive(Archive::open(folder).expect("archive")), ServeOptions::default())
 }
 
 /// The iterations of a service, the latest first.
@@ -32,7 +32,7 @@ async fn iterations(running: &Running) -> Vec<Iteration> {
 async fn state(from: &Source, running: &Running, iteration: Option<IterationId>) -> (Vec<Tag>, Vec<ImageRow>) {
     let project = running.project_id();
     let tags = from.tags(project, iteration).await.expect("tags");
-    let query = ListQuery { iteration, rows: Rows::Tagged, ..ListQuery::default() };
+    let query = ListQuery { iteration, rows: ListingKind::Tagged, ..ListQuery::default() };
     let counted = from.count(project, &query).await.expect("count");
     let mut pages = from.pages(project, query, PagerOptions::default());
     let mut rows = Vec::new();

@@ -61,7 +61,7 @@ fn zip() -> Vec<u8> {
 }
 
 fn sample() -> Watched {
-    Watched::start(Content::Sample { images: 6, regions: None }, ServeOptions::default())
+    Watched::start(ServedProject::Sample { images: 6, regions: None }, ServeOptions::default())
 }
 
 /// The sample's service, with these exports of its latest iteration and none of the other.
@@ -174,7 +174,7 @@ async fn exported_models_are_archived_verified_and_served_again() {
     let text = all_text(&out);
     assert!(!text.contains("SECRET") && !text.contains(&storage.origin));
     // The stand-in serves it with an address of its own.
-    let served = Watched::start(Content::Archive(Archive::open(&out).expect("archive")), ServeOptions::default());
+    let served = Watched::start(ServedProject::Archive(Archive::open(&out).expect("archive")), ServeOptions::default());
     let again = home.path().join("again");
     let report = archive(&super::source(&served), &served, &again, wanted(true)).await.expect("archive");
     let name = exports_of(&report)[0].file.clone().expect("file");
@@ -245,7 +245,7 @@ async fn an_interrupted_archive_does_not_download_its_models_again() {
     let out = home.path().join("archive");
     let mut stopped = wanted(true);
     let cancel = stopped.cancel.clone();
-    stopped.progress = Arc::new(move |progress: Progress| {
+    stopped.progress = Arc::new(move |progress: JobProgress| {
         if progress.stage == "Downloading" {
             cancel.cancel();
         }

@@ -118,7 +118,7 @@ async fn a_damaged_picture_of_a_vanished_image_is_kept_told_and_stays_told() {
 /// Does something once while pictures are fetched.
 fn meanwhile(run: Run, act: impl Fn() + Send + Sync + 'static) -> Run {
     let once = std::sync::Once::new();
-    let progress: ProgressSink = Arc::new(move |progress: Progress| {
+    let progress: ProgressSink = Arc::new(move |progress: JobProgress| {
         if progress.stage == "Downloading" {
             once.call_once(&act);
         }

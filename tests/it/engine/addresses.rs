@@ -6,7 +6,7 @@ use tagscope::app::{Effect, Event, ExportJob, ListingState, PictureSource, TaskI
 use tagscope::domain::{BlobUri, Catalogue, ImageIx, ProjectKind, Raster};
 use tagscope::formats::{Format, PixelChoice};
 use tagscope::pixels;
-use tagscope::server::{self, Content, Running, ServeOptions};
+use tagscope::server::{self, Running, ServeOptions, ServedProject};
 use tagscope::storage::Archive;
 
 use super::folders::write_archive;
@@ -20,7 +20,7 @@ fn small_pictures(home: &std::path::Path) -> Running {
     let place = home.join("archive");
     write_archive(&place, IMAGES as usize, &pixels::encode_jpeg(&raster, 80).expect("jpeg"));
     let archive = Archive::open(&place).expect("archive");
-    server::start(Content::Archive(archive), ServeOptions::default()).expect("server")
+    server::start(ServedProject::Archive(archive), ServeOptions::default()).expect("server")
 }
 
 /// Connects, and lists once the counts of the project have come: from then on only what is requested is asked.

@@ -3,7 +3,7 @@
 use tagscope::app::picture::{CopiedPicture, CopyEffect, CopyEvent, PictureTarget};
 use tagscope::app::{Effect, Event, Failure, FailureKind};
 use tagscope::domain::{Catalogue, ImageIx, UnitRect};
-use tagscope::server::{Content, Faults, ServeOptions};
+use tagscope::server::{Faults, ServeOptions, ServedProject};
 
 use super::rig::{Rig, assert_no_secret, serve};
 use crate::watched::Watched;
@@ -51,7 +51,7 @@ fn a_crop_has_the_originals_own_pixels() {
 fn a_picture_that_is_missing_is_said_to_be() {
     let options =
         ServeOptions { faults: Faults::parse(["missing-every=1"]).expect("faults"), ..ServeOptions::default() };
-    let running = Watched::start(Content::Sample { images: 2, regions: Some(2) }, options);
+    let running = Watched::start(ServedProject::Sample { images: 2, regions: Some(2) }, options);
     let mut rig = Rig::new();
     rig.connect_to(&running);
     let (catalogue, _) = rig.list(running.project_id(), 1);

@@ -6,7 +6,7 @@ use tagscope::app::picture::PictureTarget;
 use tagscope::app::wall::{Basis, CropRequest, WallEffect, WallEvent};
 use tagscope::app::{Effect, Event, FailureKind, PixelKey};
 use tagscope::domain::{Catalogue, ImageIx, RegionIx, RegionOrder, RegionSort};
-use tagscope::server::{Content, Faults, ServeOptions};
+use tagscope::server::{Faults, ServeOptions, ServedProject};
 use tagscope::storage::SessionVault;
 
 use super::rig::{Rig, assert_no_secret, serve};
@@ -77,7 +77,7 @@ fn crops_that_scrolled_away_are_forgotten() {
 fn a_picture_that_is_missing_fails_each_of_its_crops_and_can_be_tried_again() {
     let options =
         ServeOptions { faults: Faults::parse(["missing-every=1"]).expect("faults"), ..ServeOptions::default() };
-    let running = Watched::start(Content::Sample { images: 2, regions: Some(2) }, options);
+    let running = Watched::start(ServedProject::Sample { images: 2, regions: Some(2) }, options);
     let mut rig = Rig::new();
     rig.connect_to(&running);
     let (catalogue, _) = rig.list(running.project_id(), 1);

@@ -1,14 +1,14 @@
 //! The engine against pictures that hurt: a failed cell each, and the engine continues.
 
 use tagscope::app::{Effect, FailureKind, ListingState};
-use tagscope::server::{Content, Faults, ServeOptions};
+use tagscope::server::{Faults, ServeOptions, ServedProject};
 
 use super::rig::{Rig, assert_no_secret, thumb, thumb_key};
 use crate::watched::Watched;
 
 fn serve(faults: &[&str]) -> Watched {
     let faults = Faults::parse(faults).expect("faults");
-    let content = Content::Sample { images: 3, regions: Some(1) };
+    let content = ServedProject::Sample { images: 3, regions: Some(1) };
     Watched::start(content, ServeOptions { faults, ..ServeOptions::default() })
 }
 

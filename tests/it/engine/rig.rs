@@ -12,7 +12,7 @@ use tagscope::app::{
 };
 use tagscope::domain::{Catalogue, ImageIx};
 use tagscope::engine::{Engine, EngineOptions};
-use tagscope::server::{Content, Running, ServeOptions};
+use tagscope::server::{Running, ServeOptions, ServedProject};
 use tagscope::storage::{Paths, SessionVault, Vault};
 
 use crate::watched::Watched;
@@ -168,7 +168,7 @@ pub(super) struct Connected {
 }
 
 pub(super) fn serve(images: usize, regions: Option<usize>) -> Watched {
-    Watched::start(Content::Sample { images, regions }, ServeOptions::default())
+    Watched::start(ServedProject::Sample { images, regions }, ServeOptions::default())
 }
 
 pub(super) fn service(running: &Running) -> SourceSpec {

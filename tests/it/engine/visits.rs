@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tagscope::app::review::{ReviewEffect, ReviewEvent};
 use tagscope::app::{Effect, Event, FailureKind, KeyChoice, ListingState, SourceSpec};
 use tagscope::domain::{Act, BlobKind, Catalogue, Decision, ImageIx, Subject, Verdict};
-use tagscope::server::{Content, ServeOptions};
+use tagscope::server::{ServeOptions, ServedProject};
 use tagscope::storage::SessionVault;
 
 use crate::watched::Watched;
@@ -97,7 +97,7 @@ fn port_of(running: &server::Running) -> u16 {
 fn a_list_is_usable_while_the_service_is_down_and_goes_on_when_it_comes() {
     let options =
         |port, key: Option<secrecy::SecretString>| ServeOptions { port, training_key: key, ..Default::default() };
-    let content = || Content::Sample { images: 40, regions: Some(1) };
+    let content = || ServedProject::Sample { images: 40, regions: Some(1) };
     let running = Watched::start(content(), options(0, None));
     let mut rig = Rig::with(Arc::new(SessionVault::new()), |options| options.client.retry.network_tries = 1);
     let connected = rig.connect_to(&running);
@@ -180,7 +180,7 @@ fn a_list_is_usable_while_the_service_is_down_and_goes_on_when_it_comes() {
 
 #[test]
 fn images_without_tags_are_listed_behind_the_others_and_kept_in_a_list_of_their_own() {
-    let running = Watched::start(Content::Sample { images: 240, regions: None }, ServeOptions::default());
+    let running = Watched::start(ServedProject::Sample { images: 240, regions: None }, ServeOptions::default());
     let mut rig = Rig::new();
     rig.connect_to(&running);
     let project = running.project_id();

@@ -1,6 +1,6 @@
 //! A long export outlives its signatures: the addresses are requested again, many at once, and every original comes.
 
-use tagscope::server::Content;
+use tagscope::server::ServedProject;
 
 use super::program::{Home, files};
 use super::range::{archive, picture, start};
@@ -12,7 +12,7 @@ fn an_export_is_complete_when_signatures_live_two_seconds() {
     let home = Home::new();
     let archive = archive(&home.path("archive"), IMAGES);
     // Eight at a time with a tenth of a second each: five seconds in all.
-    let service = start(Content::Archive(archive), &["signature-seconds=2", "latency=100"]);
+    let service = start(ServedProject::Archive(archive), &["signature-seconds=2", "latency=100"]);
     let out = home.path("out");
     home.run(&service, &["export", "--format", "jsonl", "--quiet", "--out", out.to_str().expect("path")]).is(0);
     let stats = service.stats();

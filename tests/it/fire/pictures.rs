@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use tagscope::domain::{BlobKind, BlobUri};
 use tagscope::pixels::{self, DecodeRequest, PixelError};
-use tagscope::server::Content;
+use tagscope::server::ServedProject;
 use tagscope::service::ServiceError;
 
 use super::range::{archive, blob, client, ends, first_row, picture, start};
@@ -20,7 +20,7 @@ impl Few {
     fn with(faults: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("folder");
         let archive = archive(&folder.path().join("archive"), 4);
-        Self { service: start(Content::Archive(archive), faults), _folder: folder }
+        Self { service: start(ServedProject::Archive(archive), faults), _folder: folder }
     }
 }
 

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
-use tagscope::server::Content;
+use tagscope::server::ServedProject;
 
 use super::range::{archive, sample, start};
 use crate::watched::Watched;
@@ -168,7 +168,7 @@ fn pictures_that_cannot_be_had_are_itemized_and_end_with_5() {
         ("redirected", &["redirect-blobs-every=4"], "redirects to"),
     ] {
         let _ = std::fs::remove_dir_all(&folder);
-        let service = start(Content::Archive(archive(&folder, 12)), faults);
+        let service = start(ServedProject::Archive(archive(&folder, 12)), faults);
         let out = home.path(name);
         let ran = home.run(&service, &["export", "--format", "jsonl", "--out", out.to_str().expect("path")]).is(5);
         assert!(ran.err.contains(words), "{name}: {}", ran.err);
@@ -182,7 +182,7 @@ fn pictures_that_cannot_be_had_are_itemized_and_end_with_5() {
 #[test]
 fn when_no_picture_can_be_had_nothing_is_published() {
     let home = Home::new();
-    let service = start(Content::Archive(archive(&home.path("archive"), 12)), &["redirect-blobs-every=1"]);
+    let service = start(ServedProject::Archive(archive(&home.path("archive"), 12)), &["redirect-blobs-every=1"]);
     let out = home.path("out");
     let ran = home.run(&service, &["export", "--format", "coco", "--out", out.to_str().expect("path")]).is(4);
     ran.says_only("redirects to 127.0.0.1");

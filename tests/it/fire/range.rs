@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use tagscope::domain::{BlobKind, ImageId, ImageRow, RecordReader, Tally, UriForm, write_image};
-use tagscope::server::{Content, Faults, ServeOptions};
+use tagscope::server::{Faults, ServeOptions, ServedProject};
 use tagscope::service::{Client, ClientOptions, Endpoint, ListQuery, Pager, PagerOptions, RetryPolicy, ServiceError};
 use tagscope::storage::{Archive, ArchiveFacts, ArchiveWriter};
 
@@ -15,11 +15,11 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A sample of `images` small rows with these faults.
 pub(super) fn sample(images: usize, faults: &[&str]) -> Watched {
-    start(Content::Sample { images, regions: Some(1) }, faults)
+    start(ServedProject::Sample { images, regions: Some(1) }, faults)
 }
 
 /// Anything with these faults.
-pub(super) fn start(content: Content, faults: &[&str]) -> Watched {
+pub(super) fn start(content: ServedProject, faults: &[&str]) -> Watched {
     let faults = Faults::parse(faults).expect("faults");
     Watched::start(content, ServeOptions { faults, ..ServeOptions::default() })
 }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use tagscope::server::Content;
+use tagscope::server::ServedProject;
 use tagscope::storage::{Archive, ArchiveFacts, ArchiveWriter};
 
 use super::program::{Home, files};
@@ -25,7 +25,7 @@ impl Project {
     }
 
     fn serve(&self, faults: &[&str]) -> Watched {
-        start(Content::Archive(Archive::open(&self.home.path("service")).expect("archive")), faults)
+        start(ServedProject::Archive(Archive::open(&self.home.path("service")).expect("archive")), faults)
     }
 
     fn out(&self) -> PathBuf {
@@ -183,7 +183,7 @@ fn an_image_without_a_picture_is_called_by_its_file_name() {
         iterations: Vec::new(),
         tags: service.tags().to_vec(),
     };
-    let running = start(Content::Archive(writer.finish(facts).expect("archive")), &[]);
+    let running = start(ServedProject::Archive(writer.finish(facts).expect("archive")), &[]);
     let ran = project.home.run(&running, &["archive", "--no-thumbnails", "--out", text(&project.out())]).is(5);
     let report = std::fs::read_to_string(project.out().join("REPORT.md")).expect("report");
     let (_, lines) = project.verified(5);

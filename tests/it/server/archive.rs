@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tagscope::domain::{BlobKind, Iteration, Project, RecordReader, Tag};
 use tagscope::pixels;
-use tagscope::server::{Content, ServeOptions};
+use tagscope::server::{ServeOptions, ServedProject};
 use tagscope::storage::{Archive, ArchiveFacts, ArchiveWriter};
 
 use super::client::Asked;
@@ -43,7 +43,7 @@ fn an_archive_is_served_like_its_service() {
     let folder = folder.path().join("archive");
     let source = Asked::sample();
     let ids = archive_of(&source, &folder);
-    let served = Asked::new(Content::Archive(Archive::open(&folder).expect("archive")), ServeOptions::default());
+    let served = Asked::new(ServedProject::Archive(Archive::open(&folder).expect("archive")), ServeOptions::default());
 
     assert_eq!(served.service.project_id(), source.service.project_id());
     assert_eq!(served.project("/images/tagged/count").text(), "5");
@@ -95,7 +95,7 @@ fn images_without_a_date_are_served_without_the_field() {
     };
     let lines: Vec<_> = std::fs::read_to_string(&path).expect("rows").lines().map(undated).collect();
     std::fs::write(&path, lines.join("\n")).expect("rows");
-    let served = Asked::new(Content::Archive(Archive::open(&folder).expect("archive")), ServeOptions::default());
+    let served = Asked::new(ServedProject::Archive(Archive::open(&folder).expect("archive")), ServeOptions::default());
     assert_eq!(served.ids("/images/tagged"), ids, "the order of the archive");
     // Neither null nor made up: the vendor's SDKs take a missing field for none, whatever their language.
     let rows = served.ok("/images/tagged");
@@ -111,7 +111,7 @@ fn a_broken_line_costs_only_itself() {
     let mut lines: Vec<String> = std::fs::read_to_string(&path).expect("rows").lines().map(str::to_owned).collect();
     lines[1].truncate(30);
     std::fs::write(&path, lines.join("\n")).expect("rows");
-    let served = Asked::new(Content::Archive(Archive::open(&folder).expect("archive")), ServeOptions::default());
+    let served = Asked::new(ServedProject::Archive(Archive::open(&folder).expect("archive")), ServeOptions::default());
     assert_eq!(served.project("/images/tagged/count").text(), "4");
     assert_eq!(served.ids("/images/tagged"), [&ids[0], &ids[2], &ids[3], &ids[4]].map(Clone::clone));
 }

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use reqwest::Method;
-use tagscope::server::{Content, ServeOptions};
+use tagscope::server::{ServeOptions, ServedProject};
 
 use super::client::Asked;
 
@@ -66,7 +66,7 @@ fn a_signed_address_needs_no_key_and_nothing_else_opens() {
 #[test]
 fn an_expired_address_answers_403_in_xml() {
     let options = ServeOptions { signature_lifetime: Duration::ZERO, ..ServeOptions::default() };
-    let asked = Asked::new(Content::default(), options);
+    let asked = Asked::new(ServedProject::default(), options);
     let reply = asked.blob(&uri(&asked, "thumbnailUri"));
     assert_eq!(reply.status, 403);
     assert!(reply.text().contains("<Code>AuthenticationFailed</Code>") && reply.text().contains("time frame"));
@@ -93,7 +93,7 @@ fn a_part_of_a_file_can_be_asked_for() {
 #[test]
 fn on_a_private_network_pictures_come_through_the_service() {
     let options = ServeOptions { is_private_network: true, ..ServeOptions::default() };
-    let asked = Asked::new(Content::default(), options);
+    let asked = Asked::new(ServedProject::default(), options);
     let uri = uri(&asked, "resizedImageUri");
     assert!(uri.starts_with("/i-") && !uri.contains('?'), "{uri}");
     for path in [uri.replace('/', "%2F"), uri.trim_start_matches('/').to_owned()] {
@@ -129,7 +129,7 @@ fn it_stops_with_connections_open_and_frees_its_port() {
 fn a_taken_port_is_an_error() {
     let asked = Asked::sample();
     let port = asked.service.endpoint().rsplit(':').next().and_then(|port| port.parse().ok()).expect("port");
-    let again = server::start(Content::default(), ServeOptions { port, ..ServeOptions::default() });
+    let again = server::start(ServedProject::default(), ServeOptions { port, ..ServeOptions::default() });
     let error = again.expect_err("taken").to_string();
     assert!(error.contains(&port.to_string()), "{error}");
 }

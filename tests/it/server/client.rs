@@ -4,7 +4,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, redirect};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
-use tagscope::server::{Content, ServeOptions};
+use tagscope::server::{ServeOptions, ServedProject};
 use tokio::runtime::Runtime;
 
 use crate::watched::Watched;
@@ -39,10 +39,10 @@ pub(super) struct Asked {
 
 impl Asked {
     pub(super) fn sample() -> Self {
-        Self::new(Content::default(), ServeOptions::default())
+        Self::new(ServedProject::default(), ServeOptions::default())
     }
 
-    pub(super) fn new(content: Content, options: ServeOptions) -> Self {
+    pub(super) fn new(content: ServedProject, options: ServeOptions) -> Self {
         let service = Watched::start(content, options);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("runtime");
         let client = reqwest::Client::builder().no_proxy().redirect(redirect::Policy::none()).build().expect("client");

@@ -7,13 +7,13 @@ use std::time::SystemTime;
 use reqwest::Method;
 use serde_json::Value;
 use tagscope::pixels;
-use tagscope::server::{Content, Faults, ServeOptions};
+use tagscope::server::{Faults, ServeOptions, ServedProject};
 
 use super::client::Asked;
 
 fn asked(images: usize, faults: &[&str]) -> Asked {
     let faults = Faults::parse(faults).expect("faults");
-    Asked::new(Content::Sample { images, regions: Some(1) }, ServeOptions { faults, ..ServeOptions::default() })
+    Asked::new(ServedProject::Sample { images, regions: Some(1) }, ServeOptions { faults, ..ServeOptions::default() })
 }
 
 fn statuses(asked: &Asked, calls: usize) -> Vec<u16> {
@@ -100,7 +100,7 @@ fn failures_redirects_and_pages_hit_the_calls_they_name() {
 #[test]
 fn the_other_origin_counts_who_comes_and_who_brings_the_key() {
     // Without the eye of the other tests, which forbids exactly this.
-    let service = server::start(Content::Sample { images: 1, regions: Some(0) }, ServeOptions::default());
+    let service = server::start(ServedProject::Sample { images: 1, regions: Some(0) }, ServeOptions::default());
     let service = service.expect("service");
     let key = secrecy::ExposeSecret::expose_secret(service.training_key()).to_owned();
     let visitor = asked(1, &[]);
@@ -160,7 +160,7 @@ fn nulls_and_unknown_things_are_added_and_nothing_is_lost() {
     let text = nulls.project("/images/untagged").text().to_owned();
     assert_eq!(text, "[]");
     let none = Asked::new(
-        Content::default(),
+        ServedProject::default(),
         ServeOptions { faults: Faults::parse(["nulls=on"]).expect("faults"), ..ServeOptions::default() },
     );
     let text = none.project("/images/untagged?take=1").text().to_owned();

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 use tagscope::domain::{RecordReader, geometry};
-use tagscope::server::{Content, ServeOptions};
+use tagscope::server::{ServeOptions, ServedProject};
 use tagscope::storage::Archive;
 
 use super::client::{Asked, keys};
@@ -77,7 +77,7 @@ fn images_are_of_both_kinds_unless_one_is_asked_for() {
 
 #[test]
 fn a_scaled_sample_has_no_untagged_images() {
-    let asked = Asked::new(Content::Sample { images: 30, regions: Some(2) }, ServeOptions::default());
+    let asked = Asked::new(ServedProject::Sample { images: 30, regions: Some(2) }, ServeOptions::default());
     assert_eq!(asked.project("/images/untagged").text(), "[]");
     assert_eq!(asked.project("/images/count").text(), "30");
 }
@@ -197,7 +197,7 @@ fn an_archive_has_no_predictions_and_says_so() {
     let folder = folder.path().join("archive");
     let source = Asked::sample();
     let taken = super::archive::archive_of(&source, &folder);
-    let served = Asked::new(Content::Archive(Archive::open(&folder).expect("archive")), ServeOptions::default());
+    let served = Asked::new(ServedProject::Archive(Archive::open(&folder).expect("archive")), ServeOptions::default());
     let id = iterations(&served)[0].clone();
     assert_eq!(served.project(&format!("/iterations/{id}/performance/images")).text(), "[]");
     assert_eq!(served.project(&format!("/iterations/{id}/performance/images/count")).text(), "0");

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 use tagscope::domain::RecordReader;
 use tagscope::pixels::{self, DecodeRequest};
-use tagscope::server::{Content, ServeOptions};
+use tagscope::server::{ServeOptions, ServedProject};
 
 use super::client::Asked;
 
@@ -137,7 +137,7 @@ fn one_original_is_larger_and_one_is_stored_turned() {
 
 #[test]
 fn it_scales_without_storing_anything() {
-    let asked = Asked::new(Content::Sample { images: 100_000, regions: Some(10) }, ServeOptions::default());
+    let asked = Asked::new(ServedProject::Sample { images: 100_000, regions: Some(10) }, ServeOptions::default());
     assert_eq!(asked.project("/images/tagged/count").text(), "100000");
     let last = RecordReader::new().page(&asked.project("/images/tagged?take=256&skip=99900").body).expect("page");
     assert_eq!(last.rows.len(), 100);

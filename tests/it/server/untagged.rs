@@ -7,7 +7,7 @@ use secrecy::ExposeSecret as _;
 use tagscope::app::{ArchiveJob, ArchiveReport, TaskId};
 use tagscope::domain::{ImageId, ImageRow, RecordReader, Tag, TagMark};
 use tagscope::engine::{Source, archiving, verify::verify};
-use tagscope::server::{Content, ServeOptions};
+use tagscope::server::{ServeOptions, ServedProject};
 use tagscope::service::{Client, ClientOptions, Endpoint};
 use tagscope::storage::{Archive, ArchiveFacts, ArchiveWriter, StorageError};
 use tempfile::tempdir;
@@ -30,7 +30,7 @@ fn service(folder: &Path, sample: &Asked, untagged: usize) -> (Asked, Vec<ImageR
         if at < 4 - untagged { writer.add_row(row) } else { writer.add_untagged(row) }.expect("row");
     }
     let archive = writer.finish(ArchiveFacts { project, domains: Vec::new(), iterations: Vec::new(), tags });
-    (Asked::new(Content::Archive(archive.expect("archive")), ServeOptions::default()), rows)
+    (Asked::new(ServedProject::Archive(archive.expect("archive")), ServeOptions::default()), rows)
 }
 
 fn archived(asked: &Asked, out: &Path) -> ArchiveReport {
@@ -77,7 +77,7 @@ fn images_without_tags_are_kept_and_served() {
     let archive = Archive::open(&out).expect("archive");
     assert_eq!((archive.image_count(), archive.workspace().untagged_count()), (2, 2));
 
-    let served = Asked::new(Content::Archive(archive), ServeOptions::default());
+    let served = Asked::new(ServedProject::Archive(archive), ServeOptions::default());
     let ids: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
     assert_eq!(served.ids("/images/tagged"), ids[..2]);
     assert_eq!(served.ids("/images/untagged"), ids[2..]);

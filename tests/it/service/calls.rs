@@ -1,7 +1,7 @@
 //! Paths, queries, headers and answers of each call.
 
 use tagscope::domain::{BlobUri, DomainId, IterationId, Problem, Timestamp, UriForm, write_image};
-use tagscope::service::{ListQuery, Order, Rows, ServiceError};
+use tagscope::service::{ListQuery, ListingKind, Order, ServiceError};
 use uuid::Uuid;
 
 use super::script::{KEY, Script, image, project, reply, rows, tag};
@@ -44,7 +44,7 @@ async fn paths_and_queries_are_exact() {
     client.images_page(project(), &query, 512, 300).await.expect("page");
     client.images_page(project(), &ListQuery::default(), 0, 50).await.expect("page");
     client.images_by_ids(project(), Some(iteration()), &[image(1), image(2)]).await.expect("images");
-    let untagged = ListQuery { rows: Rows::Untagged, ..query };
+    let untagged = ListQuery { rows: ListingKind::Untagged, ..query };
     assert_eq!(client.images_count(project(), &untagged).await, Ok(40));
     client.images_page(project(), &untagged, 0, 5).await.expect("page");
     client.iteration_performance(project(), iteration(), None, None).await.expect("performance");

@@ -4,7 +4,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use tagscope::domain::{ImageId, Tally};
-use tagscope::service::{Client, ClientOptions, ListQuery, Order, Pager, PagerOptions, Rows, ServiceError};
+use tagscope::service::{Client, ClientOptions, ListQuery, ListingKind, Order, Pager, PagerOptions, ServiceError};
 
 use super::script::{Reply, Request, Script, client_of, image, options, project, reply, rows, tag};
 
@@ -334,7 +334,7 @@ async fn a_listing_that_failed_goes_on_where_it_stood() {
 #[tokio::test]
 async fn untagged_images_are_paged_like_the_others() {
     let script = Script::start(listing(700, 700)).await;
-    let query = ListQuery { rows: Rows::Untagged, ..ListQuery::default() };
+    let query = ListQuery { rows: ListingKind::Untagged, ..ListQuery::default() };
     let (ids, report) = list(script.client(), query, PagerOptions::default()).await;
     assert_eq!((ids, report.total, report.is_whole), (images(0..700), Some(700), true));
     assert!(script.calls().iter().all(|call| call.contains("/images/untagged")));
