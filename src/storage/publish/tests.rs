@@ -78,7 +78,7 @@ fn a_kill_between_any_two_steps_loses_nothing_and_the_next_run_succeeds() {
         }
     }
     let seen: Vec<&str> = seen.iter().map(String::as_str).collect();
-    assert_eq!(seen, ["Announced", "Aside", "Done", "Exchanged", "Placed", "Sealed", "Released"], "each was killed");
+    assert_eq!(seen, ["Announced", "Aside", "Done", "Exchanged", "Placed", "Released", "Sealed"], "each was killed");
 }
 
 #[test]
