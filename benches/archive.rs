@@ -86,6 +86,7 @@ fn exported(archive: &Arc<Archive>, catalogue: Catalogue, out: &Path) {
         formats: vec![Format::Coco],
         near_duplicates: Default::default(),
         query: None,
+        tags: Vec::new(),
         notes: Vec::new(),
         pixels: PixelChoice::Original,
         options: FormatOptions::default(),

@@ -163,6 +163,8 @@ pub struct ExportJob {
     pub near_duplicates: Arc<[[ImageIx; 2]]>,
     /// The query that let the images through; `None`: there was none.
     pub query: Option<String>,
+    /// The tags that the images were listed by, as typed; empty: all were listed.
+    pub tags: Vec<String>,
     /// What is worth knowing about the list that the images are of, a sentence each.
     pub notes: Vec<String>,
     /// Where it goes; nothing may be there.

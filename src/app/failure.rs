@@ -11,7 +11,7 @@ use domain::{ObjectAddress, StoreTrouble};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     pub kind: FailureKind,
-    /// The cause chain for "Copy details"; without key, signature or content of answers.
+    /// What the words do not say, for "Copy details"; without key, signature or content of answers.
     pub details: String,
 }
 
@@ -113,14 +113,16 @@ pub enum FailureKind {
     DiskFull { path: String },
     /// No right to write.
     NotWritable { path: String },
+    /// No right to read.
+    NotReadable { path: String },
     /// The place is taken.
     AlreadyThere { path: String },
     /// What is at the place, or next to it, must not be touched. `reason` and `advice` are whole sentences that name
     /// every folder.
     Conflict { reason: String, advice: String },
-    /// A job was started at this place, perhaps for something else, and not finished: its hidden folder, and where some
-    /// of it may have been uploaded to.
-    Unfinished { path: String, is_other: bool, store: Option<Box<ObjectAddress>> },
+    /// A job was started at this place and not finished: its hidden folder, and where some of it may have been uploaded
+    /// to. `other` is a sentence about what it was begun for, where this job cannot continue with it.
+    Unfinished { path: String, other: Option<String>, store: Option<Box<ObjectAddress>> },
     /// Another program is at work at this place.
     InUse { path: String },
     /// A file or folder is not there.
@@ -201,6 +203,7 @@ impl Failure {
                 | K::ProxyPage
                 | K::DiskFull { .. }
                 | K::NotWritable { .. }
+                | K::NotReadable { .. }
                 | K::Files { .. }
                 | K::OutOfFiles { .. }
                 | K::MissingFile { .. }

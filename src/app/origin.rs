@@ -67,6 +67,7 @@ impl FailureKind {
             | Self::BrokenFile { .. }
             | Self::BadReviews { .. }
             | Self::NotWritable { .. }
+            | Self::NotReadable { .. }
             | Self::AlreadyThere { .. }
             | Self::Conflict { .. }
             | Self::SourceOpening

@@ -5,12 +5,17 @@ use std::sync::{Arc, Mutex};
 use super::config::{Environment, Place, ProjectChoice};
 use super::end::{Done, Outcome, Trouble};
 use super::interrupt;
-use super::job::{kept, look_first, progress_of, take_back, tell_kept, tell_published, tell_skips, uploads, verified};
+use super::job::{
+    look_first, progress_of, stopped, take_back, tell_kept, tell_published, tell_skips, uploads, verified,
+};
 use super::place;
 use super::terminal::Terminal;
 use app::{ArchiveJob, ArchiveReport, ArchivedIteration, TaskId, words};
 use domain::{Destination, ImageId};
-use engine::archiving::{self, ArchiveOptions, words_of_exports};
+use engine::archiving::{self, ArchiveOptions, Choices, words_of_exports};
+
+/// What is left of an archive that was stopped before anything was downloaded.
+const NOTHING: &str = "Nothing was archived.";
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Wanted {
@@ -34,7 +39,10 @@ pub(super) async fn run(choice: &ProjectChoice, wanted: Wanted, environment: &En
     }
     let cancel = interrupt::cancelling(is_quiet, interrupt::KEEPING)?;
     let terminal = Terminal::new(is_quiet);
-    look_first(&wanted.out, &terminal, wanted.is_resumed, &cancel).await.map_err(stopped)?;
+    let Wanted { has_thumbnails, has_iterations, has_predictions, has_models, .. } = wanted;
+    let purpose = Choices { has_thumbnails, has_iterations, has_predictions, has_models }.purpose();
+    let looked = look_first(&wanted.out, &purpose, wanted.is_resumed, &terminal, &cancel).await;
+    looked.map_err(|trouble| stopped(trouble, &wanted.out, NOTHING))?;
     let source = place::saying_waits(place::open(&choice.place, environment, is_quiet)?, is_quiet);
     let (project, _) = place::project(&source, choice, environment).await?;
     let job = ArchiveJob {
@@ -43,10 +51,10 @@ pub(super) async fn run(choice: &ProjectChoice, wanted: Wanted, environment: &En
         project,
         out: wanted.out,
         is_resumed: wanted.is_resumed,
-        has_thumbnails: wanted.has_thumbnails,
-        has_iterations: wanted.has_iterations,
-        has_predictions: wanted.has_predictions,
-        has_models: wanted.has_models,
+        has_thumbnails,
+        has_iterations,
+        has_predictions,
+        has_models,
     };
     let options = ArchiveOptions { uploads: uploads(&job.out, &terminal)?, ..ArchiveOptions::default() };
     let terminal = Arc::new(Mutex::new(terminal));
@@ -54,16 +62,8 @@ pub(super) async fn run(choice: &ProjectChoice, wanted: Wanted, environment: &En
     let report = archiving::run(&source, job, options, progress_of(&terminal), cancel).await;
     let mut terminal = take_back(terminal);
     let report = report.map_err(Trouble::Failed).inspect_err(|trouble| tell_kept(trouble, &out, is_quiet));
-    let report = report.map_err(kept)?;
+    let report = report.map_err(|trouble| stopped(trouble, &out, NOTHING))?;
     tell(&report, wanted.is_json, &mut terminal)
-}
-
-/// An archive that was stopped before anything was downloaded.
-fn stopped(trouble: Trouble) -> Trouble {
-    match trouble {
-        Trouble::Failed(failure) => interrupt::stopped(failure, "Nothing was archived.", Trouble::Failed),
-        other => other,
-    }
 }
 
 /// The folder, or all of it as JSON, on standard output; the rest to people.

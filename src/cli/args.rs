@@ -258,7 +258,7 @@ pub(super) enum Command {
         pictures: PicturesArg,
         #[command(flatten)]
         options: FormatArgs,
-        /// Continue an interrupted run, if there is one. Complete pictures are not downloaded again.
+        /// Continue an interrupted run with the same choices, if there is one. Complete pictures are not downloaded again.
         #[arg(long)]
         resume: bool,
         /// Print a report as JSON instead of the folder's path.
@@ -276,7 +276,7 @@ pub(super) enum Command {
     Archive {
         #[command(flatten)]
         project: ProjectArgs,
-        /// Continue an interrupted run, if there is one.
+        /// Continue an interrupted run with the same choices, if there is one.
         #[arg(long)]
         resume: bool,
         /// Also save the images of each trained iteration, with the tags and regions it was trained on. Iterations that

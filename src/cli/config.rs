@@ -128,15 +128,20 @@ pub(super) fn endpoint(
     last: impl FnOnce() -> String,
     instead: &str,
 ) -> Result<Endpoint, Trouble> {
-    let text = match (typed, &environment.endpoint) {
-        (Some(typed), _) => typed.to_owned(),
-        (None, Some(text)) => text.clone(),
-        (None, None) => last(),
+    let (text, origin) = match (typed, &environment.endpoint) {
+        (Some(typed), _) => (typed.to_owned(), "--endpoint"),
+        (None, Some(text)) => (text.clone(), ENDPOINT_VARIABLE),
+        (None, None) => (last(), "the endpoint used last"),
     };
     if text.trim().is_empty() {
         return Err(Trouble::Usage(format!("no endpoint: give --endpoint URL, or set {ENDPOINT_VARIABLE}{instead}")));
     }
-    Endpoint::parse(&text).map_err(|error| Trouble::Usage(format!("{text:?}: {error}")))
+    // It is not repeated: a key or a password may stand in its place.
+    Endpoint::parse(&text).map_err(|error| {
+        Trouble::Usage(format!(
+            "{origin}: {error}. Copy it from the resource's \"Keys and Endpoint\" page in the Azure portal"
+        ))
+    })
 }
 
 /// What most commands take in the place of a service.

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use super::words;
 use app::Failure;
 
 /// A command that ended well.
@@ -69,11 +70,7 @@ impl Trouble {
     pub(super) fn words(&self) -> String {
         match self {
             Self::Usage(words) | Self::NotThere(words) | Self::Output(words) | Self::Untold(words) => words.clone(),
-            Self::Failed(failure) => {
-                let parts = [failure.headline(), failure.advice()];
-                let parts: Vec<&str> = parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
-                parts.join(" ")
-            }
+            Self::Failed(failure) => words::of(failure),
             Self::InState { state, trouble } => in_state(state, trouble.words()),
             Self::PipeClosed => String::new(),
         }
@@ -96,7 +93,7 @@ pub(super) fn unsaid(words: &str, details: &str) -> String {
     let said = words.to_lowercase();
     let is_unsaid = |line: &&str| {
         let line = line.trim().to_lowercase();
-        !said.contains(line.trim_start_matches("because: ").trim_end_matches('.'))
+        !said.contains(line.trim_end_matches('.'))
     };
     details.lines().filter(is_unsaid).collect::<Vec<_>>().join("\n")
 }
@@ -137,8 +134,8 @@ mod tests {
     fn nothing_is_said_twice() {
         let words = "s3://a/images.jsonl is damaged: it has 3 bytes. Restore it.";
         assert_eq!(unsaid(words, "s3://a/images.jsonl is damaged: it has 3 bytes"), "");
-        let details = "s3://a: access is denied (status 403)\nbecause: It has 3 bytes.\nbecause: the proxy";
-        assert_eq!(unsaid(words, details), "s3://a: access is denied (status 403)\nbecause: the proxy");
+        let details = "status 403\nIt has 3 bytes.\nthe proxy";
+        assert_eq!(unsaid(words, details), "status 403\nthe proxy");
         assert_eq!(unsaid(words, ""), "");
     }
 

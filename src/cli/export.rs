@@ -10,13 +10,15 @@ use super::catalogue;
 use super::config::{Environment, ImagesChoice};
 use super::end::{Done, Outcome, Trouble};
 use super::interrupt;
-use super::job::{kept, look_first, progress_of, take_back, tell_kept, tell_published, tell_skips, uploads, verified};
+use super::job::{
+    look_first, progress_of, stopped, take_back, tell_kept, tell_published, tell_skips, uploads, verified,
+};
 use super::place::{self, Chosen};
 use super::query::{self, Found};
 use super::terminal::Terminal;
 use app::{ExportJob, ExportReport, Failure, FailureKind, TaskId, words};
 use domain::{Catalogue, CheckOptions, Destination, Finding, ImageId, ImageIx};
-use engine::export::{self, ExportOptions};
+use engine::export::{self, Choices, ExportOptions};
 use engine::failure::OrFailure as _;
 use engine::reviewing::{self, About};
 use engine::{Source, SourceFetch, failure};
@@ -62,7 +64,13 @@ pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Env
     let words = if wanted.out.folder().is_some() { interrupt::REMOVING } else { interrupt::KEEPING };
     let cancel = interrupt::cancelling(is_quiet, words)?;
     let mut terminal = Terminal::new(is_quiet);
-    look_first(&wanted.out, &terminal, wanted.is_resumed, &cancel).await.map_err(stopped)?;
+    let out = wanted.out.clone();
+    let stopped = |trouble| stopped(trouble, &out, "Nothing was exported.");
+    let query = choice.query.as_ref().map(|query| query.text.trim().to_owned());
+    let Wanted { formats, pixels, options, .. } = &wanted;
+    let choices = Choices { formats, pixels: *pixels, options, query: query.as_deref(), tags: &choice.tags };
+    let looked = look_first(&out, &choices.purpose(), wanted.is_resumed, &terminal, &cancel).await;
+    looked.map_err(stopped)?;
     let source = place::saying_waits(place::open(&choice.project.place, environment, is_quiet)?, is_quiet);
     let listing = async {
         let mut chosen = place::images(&source, choice, Order::Newest, environment).await?;
@@ -84,18 +92,16 @@ pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Env
     };
     let mut notes = words::list_notes(&listed);
     let list_notes = notes.len();
-    let query = choice.query.as_ref().map(|query| query.text.trim().to_owned());
     notes.extend(query.as_deref().map(words::query_note));
     if uncompared > 0 {
         let pictures = words::count(uncompared as u64, "picture", "pictures");
         notes.push(format!("{pictures} could not be compared, so near-duplicates of them may be in different parts."));
     }
-    let (out, is_json) = (wanted.out.clone(), wanted.is_json);
-    let lists = Lists { catalogue, images, near_duplicates };
+    let is_json = wanted.is_json;
+    let lists = Lists { catalogue, images, near_duplicates, tags: choice.tags.clone() };
     let written = write(source, chosen, lists, wanted, (query, notes), terminal, cancel).await;
     let written = written.inspect_err(|trouble| tell_kept(trouble, &out, is_quiet));
-    let is_gone = |trouble| if out.folder().is_some() { stopped(trouble) } else { kept(trouble) };
-    let Written { mut report, mut terminal, lacks_reviews } = written.map_err(is_gone)?;
+    let Written { mut report, mut terminal, lacks_reviews } = written.map_err(stopped)?;
     // They are said with the list.
     report.notes.drain(..list_notes);
     let done = tell(&report, listed.unreadable, is_json, &mut terminal)?;
@@ -118,14 +124,7 @@ fn refuse_unknown_key(catalogue: &Catalogue, images: &[ImageIx], options: &Forma
     Err(Trouble::Usage(words))
 }
 
-/// An export that was stopped says what is left of it.
-fn stopped(trouble: Trouble) -> Trouble {
-    match trouble {
-        Trouble::Failed(failure) => interrupt::stopped(failure, "Nothing was exported.", Trouble::Failed),
-        other => other,
-    }
-}
-
+/// What an export has come to.
 struct Written {
     report: ExportReport,
     terminal: Terminal,
@@ -138,6 +137,8 @@ struct Lists {
     catalogue: Arc<Catalogue>,
     images: Vec<ImageIx>,
     near_duplicates: Arc<[[ImageIx; 2]]>,
+    /// The tags that they were listed by, as typed.
+    tags: Vec<String>,
 }
 
 /// The pairs that are to stay together in one part of the split, and the number of pictures that could not be compared.
@@ -160,7 +161,7 @@ async fn near_duplicates(
 async fn write(
     source: Source,
     chosen: Chosen,
-    Lists { catalogue, images, near_duplicates }: Lists,
+    Lists { catalogue, images, near_duplicates, tags }: Lists,
     wanted: Wanted,
     (query, notes): (Option<String>, Vec<String>),
     terminal: Terminal,
@@ -192,6 +193,7 @@ async fn write(
         options: wanted.options,
         near_duplicates,
         query,
+        tags,
         notes,
         out: wanted.out,
         is_resumed: wanted.is_resumed,

@@ -45,7 +45,8 @@ pub(super) async fn count(
         return Ok(Done::Whole);
     }
     // The service counts an image once a call: only the listing knows how many there are.
-    let mut lister = Lister { terminal: &mut terminal, is_jsonl: None, buffer: Vec::new(), lost_regions: 0 };
+    let mut lister =
+        Lister { terminal: &mut terminal, is_jsonl: None, buffer: Vec::new(), lost_regions: 0, printed: 0 };
     let report = lister.list(&source, chosen.project.id, chosen.query, PagerOptions::default()).await?;
     terminal.line(&report.there().to_string())?;
     terminal.flush()?;
@@ -68,10 +69,16 @@ pub(super) async fn list(
         return print(&found, window, &mut terminal);
     }
     let options = PagerOptions { skip: window.skip, take: window.take, ..PagerOptions::default() };
-    let mut lister =
-        Lister { terminal: &mut terminal, is_jsonl: Some(window.is_jsonl), buffer: Vec::new(), lost_regions: 0 };
+    let mut lister = Lister {
+        terminal: &mut terminal,
+        is_jsonl: Some(window.is_jsonl),
+        buffer: Vec::new(),
+        lost_regions: 0,
+        printed: 0,
+    };
     let report = lister.list(&source, chosen.project.id, chosen.query, options).await?;
-    let lost_regions = lister.lost_regions;
+    let (lost_regions, printed) = (lister.lost_regions, lister.printed);
+    say_none(printed, &terminal);
     let is_whole = tell_list(&report, &terminal);
     if report.unreadable > 0 {
         terminal.error(&format!("Rows skipped because they could not be read: {}.", report.unreadable));
@@ -85,18 +92,27 @@ fn print(found: &Found, window: Window, terminal: &mut Terminal) -> Outcome {
     let from = count(window.skip).min(found.images.len());
     let images = &found.images[from..];
     let images = &images[..window.take.map_or(images.len(), count).min(images.len())];
-    let mut lister = Lister { terminal, is_jsonl: Some(window.is_jsonl), buffer: Vec::new(), lost_regions: 0 };
+    let mut lister =
+        Lister { terminal, is_jsonl: Some(window.is_jsonl), buffer: Vec::new(), lost_regions: 0, printed: 0 };
     for page in images.chunks(MOST_ROWS) {
         let images = page.iter().filter_map(|&ix| found.catalogue.get(ix));
         let rows = images.map(|image| ImageRow { problems: image.problems().to_vec(), ..image.to_row() }).collect();
         lister.page(&Page { rows, ..Page::default() })?;
     }
-    let lost_regions = lister.lost_regions;
+    let (lost_regions, printed) = (lister.lost_regions, lister.printed);
+    say_none(printed, terminal);
     let is_whole = tell_list(&found.listed, terminal) && !found.is_damaged;
     if found.listed.unreadable > 0 {
         terminal.error(&format!("Rows skipped because they could not be read: {}.", found.listed.unreadable));
     }
     Ok(if is_whole && found.listed.unreadable + lost_regions == 0 { Done::Whole } else { Done::WithSkips })
+}
+
+/// An empty list says so.
+fn say_none(printed: u64, terminal: &Terminal) {
+    if printed == 0 {
+        terminal.say("No images match.");
+    }
 }
 
 struct Lister<'a> {
@@ -106,6 +122,8 @@ struct Lister<'a> {
     buffer: Vec<u8>,
     /// Regions that could not be read, of rows that could.
     lost_regions: u64,
+    /// Images that were printed.
+    printed: u64,
 }
 
 impl Lister<'_> {
@@ -148,6 +166,7 @@ impl Lister<'_> {
                 self.buffer.extend_from_slice(row_text(row).as_bytes());
             }
             self.buffer.push(b'\n');
+            self.printed += 1;
         }
         self.terminal.data(&self.buffer)?;
         // A reader at the other end sees each page when it is there.

@@ -67,10 +67,8 @@ fn no_signals(error: std::io::Error) -> Trouble {
 /// The message about a command whose work is lost when it is stopped.
 pub(super) const REMOVING: &str = "Stopping and removing unfinished files.";
 
-/// The message about a command whose work is kept when it is stopped.
-pub(super) const KEEPING: &str = "Stopping. Downloaded files are kept.";
-/// What is left of it.
-pub(super) const KEPT: &str = "Downloaded files are kept. Run it again with --resume to continue.";
+/// The message about a command that says at its end what is kept of its work.
+pub(super) const KEEPING: &str = "Stopping.";
 
 /// A token that the first request cancels, with `words` said; the second ends the process. Must be called on a runtime.
 pub(super) fn cancelling(is_quiet: bool, words: &'static str) -> Result<CancellationToken, Trouble> {

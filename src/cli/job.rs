@@ -13,9 +13,9 @@ use app::{FailureKind, Skip};
 use domain::{Destination, ImageId};
 use engine::export::{JobProgress, ProgressSink};
 use engine::failure::OrFailure as _;
-use engine::{Uploads, look_first as look_at_store};
+use engine::{Uploads, look_first as look_at_place};
 use remote::StoreOptions;
-use storage::{Paths, is_unfinished, unfinished_folder, upload_left_by, upload_result_of};
+use storage::{Paths, Purpose, is_unfinished, unfinished_folder, upload_left_by, upload_result_of};
 
 /// A terminal that several threads report to.
 pub(super) type SharedTerminal = Arc<Mutex<Terminal>>;
@@ -31,23 +31,26 @@ pub(super) fn uploads(out: &Destination, terminal: &Terminal) -> Result<Uploads,
     Ok(Uploads { folder: Some(paths.uploads_dir()), store })
 }
 
-/// An archive, or an export into a store, that was stopped keeps what it has done.
-pub(super) fn kept(trouble: Trouble) -> Trouble {
+/// A job that was stopped says what is kept of it, or else that there is `nothing`.
+pub(super) fn stopped(trouble: Trouble, out: &Destination, nothing: &str) -> Trouble {
     match trouble {
-        Trouble::Failed(failure) => interrupt::stopped(failure, interrupt::KEPT, Trouble::Failed),
+        Trouble::Failed(failure) => {
+            let left = what_is_left(out).unwrap_or_else(|| nothing.to_owned());
+            interrupt::stopped(failure, &left, Trouble::Failed)
+        }
         other => other,
     }
 }
 
-/// Looks at a place in a store before anything is listed. One on this computer is looked at when it is opened.
+/// Looks at a place before anything is listed.
 pub(super) async fn look_first(
     out: &Destination,
-    terminal: &Terminal,
+    purpose: &Purpose,
     is_resumed: bool,
+    terminal: &Terminal,
     cancel: &CancellationToken,
 ) -> Result<(), Trouble> {
-    let Destination::Store(address) = out else { return Ok(()) };
-    Ok(look_at_store(&uploads(out, terminal)?, address, is_resumed, cancel).await?)
+    Ok(look_at_place(&uploads(out, terminal)?, out, purpose, is_resumed, cancel).await?)
 }
 
 /// Shows progress on a terminal.
@@ -72,26 +75,29 @@ pub(super) fn take_back(terminal: SharedTerminal) -> Terminal {
 /// Says how to continue an interrupted job, when it can be resumed.
 pub(super) fn tell_kept(trouble: &Trouble, out: &Destination, is_quiet: bool) {
     let Trouble::Failed(failure) = trouble else { return };
-    if matches!(failure.kind, FailureKind::Unfinished { .. } | FailureKind::InUse { .. }) {
+    // The words of these say it themselves.
+    if matches!(failure.kind, FailureKind::Unfinished { .. } | FailureKind::InUse { .. } | FailureKind::Canceled) {
         return;
     }
-    let words = match out {
-        Destination::Folder(out) if failure.kind != FailureKind::Canceled && is_unfinished(out) => {
+    if let Some(words) = what_is_left(out) {
+        Terminal::new(is_quiet).say(&words);
+    }
+}
+
+/// What an interrupted job has left for a run that is resumed, and how to give it up.
+fn what_is_left(out: &Destination) -> Option<String> {
+    match out {
+        Destination::Folder(out) => is_unfinished(out).then(|| {
             let folder = unfinished_folder(out);
             format!("Complete files are kept in {}. Continue with --resume, or remove it.", folder.display())
-        }
+        }),
         Destination::Store(address) => {
-            let paths = Paths::find().ok();
-            let left =
-                paths.and_then(|paths| upload_left_by(&upload_result_of(&paths.uploads_dir(), &address.to_string())));
-            let Some(folder) = left else { return };
-            let folder = folder.display().to_string();
+            let uploads = Paths::find().ok()?.uploads_dir();
+            let folder = upload_left_by(&upload_result_of(&uploads, &address.to_string()))?.display().to_string();
             let otherwise = starting_over(&folder, address);
-            format!("Complete files are kept in {folder}. Continue with --resume. {otherwise}")
+            Some(format!("Complete files are kept in {folder}. Continue with --resume. {otherwise}"))
         }
-        Destination::Folder(_) => return,
-    };
-    Terminal::new(is_quiet).say(&words);
+    }
 }
 
 /// Writes what a job has published to standard output. One that cannot be written makes the job no failure: it is said

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroize as _;
 
 use super::args::KeyCommand;
-use super::config::{Environment, endpoint};
+use super::config::{Environment, KEY_VARIABLE, endpoint};
 use super::end::{Done, Outcome, Trouble};
 use super::place::{KeyOrigin, find_key, keychain, last_endpoint};
 use super::terminal::Terminal;
@@ -34,7 +34,13 @@ pub(super) fn run(command: &KeyCommand, environment: &Environment) -> Outcome {
                 Ok((_, KeyOrigin::Keychain)) => "keychain",
                 Ok((_, KeyOrigin::Environment)) => "environment",
                 Err(Trouble::Failed(failure)) if failure.kind == FailureKind::NoKey => {
-                    terminal.say(&failure.details);
+                    terminal.say(&format!(
+                        "There is no key for {name} in {}, and {KEY_VARIABLE} is not set.",
+                        vault.name()
+                    ));
+                    if !failure.details.is_empty() {
+                        terminal.say(&failure.details);
+                    }
                     "none"
                 }
                 Err(trouble) => return Err(trouble),
@@ -54,7 +60,9 @@ pub(super) fn run(command: &KeyCommand, environment: &Environment) -> Outcome {
 fn told(error: StorageError) -> Trouble {
     // The notice of the window says that the key is kept for the session, which a command has not.
     match error {
-        StorageError::Keychain { reason } => Trouble::Output(format!("The system keychain does not work: {reason}.")),
+        StorageError::Keychain { reason } => {
+            Trouble::Output(format!("The system keychain does not work: {reason}. Set {KEY_VARIABLE} instead."))
+        }
         other => failure::from_storage(&other).into(),
     }
 }

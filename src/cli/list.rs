@@ -13,13 +13,13 @@ pub(super) async fn projects(chosen: &Place, environment: &Environment, is_json:
     let projects = source.projects().await?;
     if is_json {
         let rows: Vec<_> = projects.iter().map(|(project, _)| project).collect();
-        return json(&mut terminal, &rows, &projects.sentences());
+        return json(&mut terminal, &rows, "projects", &projects.sentences());
     }
     for (project, kind) in projects.iter() {
         let created = project.created.as_deref().unwrap_or_default();
         row(&mut terminal, &[&project.id.to_string(), &project.name, kind.word(), created])?;
     }
-    end(&mut terminal, &projects.sentences())
+    end(&mut terminal, projects.len(), "projects", &projects.sentences())
 }
 
 pub(super) async fn iterations(
@@ -33,13 +33,13 @@ pub(super) async fn iterations(
     let (project, _) = place::project(&source, choice, environment).await?;
     let iterations = source.iterations(project.id).await?;
     if is_json {
-        return json(&mut terminal, &iterations.entries, &iterations.sentences());
+        return json(&mut terminal, &iterations.entries, "iterations", &iterations.sentences());
     }
     for iteration in iterations.iter() {
         let trained = iteration.trained_at.as_deref().unwrap_or_default();
         row(&mut terminal, &[&iteration.id.to_string(), &iteration.name, &iteration.status, trained])?;
     }
-    end(&mut terminal, &iterations.sentences())
+    end(&mut terminal, iterations.len(), "iterations", &iterations.sentences())
 }
 
 pub(super) async fn tags(
@@ -55,18 +55,18 @@ pub(super) async fn tags(
     let iteration = place::iteration(&source, &project, iteration, environment).await?;
     let tags = source.tags(project.id, iteration.map(|iteration| iteration.id)).await?;
     if is_json {
-        return json(&mut terminal, &tags.entries, &tags.sentences());
+        return json(&mut terminal, &tags.entries, "tags", &tags.sentences());
     }
     for tag in tags.iter() {
         row(&mut terminal, &[&tag.id.to_string(), &tag.name, &tag.kind, &tag.image_count.to_string()])?;
     }
-    end(&mut terminal, &tags.sentences())
+    end(&mut terminal, tags.len(), "tags", &tags.sentences())
 }
 
-fn json<T: Serialize>(terminal: &mut Terminal, value: &T, unread: &[String]) -> Outcome {
-    let text = serde_json::to_string_pretty(value).map_err(|error| Trouble::Output(error.to_string()))?;
+fn json<T: Serialize>(terminal: &mut Terminal, values: &[T], what: &str, unread: &[String]) -> Outcome {
+    let text = serde_json::to_string_pretty(values).map_err(|error| Trouble::Output(error.to_string()))?;
     terminal.line(&escaped(&text))?;
-    end(terminal, unread)
+    end(terminal, values.len(), what, unread)
 }
 
 fn row(terminal: &mut Terminal, fields: &[&str]) -> Result<(), Trouble> {
@@ -74,9 +74,12 @@ fn row(terminal: &mut Terminal, fields: &[&str]) -> Result<(), Trouble> {
     terminal.line(&fields.join("\t"))
 }
 
-/// What could not be read is reported after the list.
-fn end(terminal: &mut Terminal, unread: &[String]) -> Outcome {
+/// What could not be read is reported after the list, and that there is nothing in it.
+fn end(terminal: &mut Terminal, count: usize, what: &str, unread: &[String]) -> Outcome {
     terminal.flush()?;
+    if count == 0 && unread.is_empty() {
+        terminal.say(&format!("There are no {what}."));
+    }
     for sentence in unread {
         terminal.error(sentence);
     }

@@ -29,6 +29,7 @@ mod key;
 mod list;
 mod log;
 mod manual;
+mod order;
 mod place;
 mod query;
 mod reviews;
@@ -39,7 +40,9 @@ mod trace;
 mod typed_query;
 mod verify;
 mod window;
+mod words;
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
@@ -62,14 +65,9 @@ pub fn main() -> ExitCode {
     let started = Instant::now();
     desktop::install_panic_hook(pixels::is_guarded);
     let (arguments, has_key_on_input) = handover::take_mark(std::env::args_os());
-    let typed = match CommandLine::try_parse_from(arguments) {
+    let typed = match CommandLine::try_parse_from(&arguments) {
         Ok(typed) => typed,
-        Err(error) => {
-            // A closed pipe cannot be reported.
-            let _ = error.print();
-            let is_answer = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-            return ExitCode::from(if is_answer { 0 } else { 2 });
-        }
+        Err(error) => return not_understood(&arguments, error),
     };
     let mut environment = Environment::read();
     if has_key_on_input {
@@ -90,6 +88,31 @@ pub fn main() -> ExitCode {
         }
     }
     end::code(&outcome)
+}
+
+/// Says what is wrong with the arguments, or shows the help that they ask for.
+fn not_understood(arguments: &[OsString], error: clap::Error) -> ExitCode {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        // A closed pipe cannot be reported.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let error = match order::misplaced(arguments, &error) {
+        Some(order::Misplaced { words, rest }) => {
+            terminal::Terminal::new(false).error(&words);
+            rest
+        }
+        None => Some(error),
+    };
+    if let Some(error) = error {
+        match order::without_secrets(arguments, &error.to_string()) {
+            Some(words) => terminal::Terminal::new(false).error(words.trim_end()),
+            None => {
+                let _ = error.print();
+            }
+        }
+    }
+    ExitCode::from(2)
 }
 
 /// Runs with the log, and with the trace that was requested.

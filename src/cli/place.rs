@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use super::choose::{choose, short};
-use super::config::{Environment, ImagesChoice, KEY_VARIABLE, Place, ProjectChoice};
+use super::config::{Environment, ImagesChoice, Place, ProjectChoice};
 use super::end::Trouble;
 use super::terminal::Terminal;
 use app::words::capitalized;
@@ -58,19 +58,29 @@ pub(super) fn find_key(
     if let Some(key) = &environment.key {
         return Ok((key.clone(), KeyOrigin::Environment));
     }
-    let problem = match kept {
-        Err(error) => format!(" ({error})"),
+    let details = match kept {
+        Err(error) => error.to_string(),
         Ok(_) => String::new(),
     };
-    let details = format!("no key for {endpoint} in the keychain{problem}, and {KEY_VARIABLE} is not set");
     Err(Trouble::Failed(Failure::new(FailureKind::NoKey, details)))
 }
 
 /// Opens an archive, and says what speaks against it.
 pub(super) fn archive(folder: &Path, environment: &Environment) -> Result<Archive, Trouble> {
-    let archive = Archive::open(folder).or_failure().map_err(local)?;
+    let archive = Archive::open(folder).or_failure().map_err(no_archive)?;
     environment.doubt(&doubts_of(&archive, None)?);
     Ok(archive)
+}
+
+/// What is no archive, and how to make one of it.
+fn no_archive(failure: Failure) -> Trouble {
+    match &failure.kind {
+        FailureKind::NotAnArchive { path, reason } => Trouble::Output(format!(
+            "{path} is not an archive. {reason} Give the folder of an archive; tagscope import auto {path} --out DIR makes one \
+             of an export or a dataset."
+        )),
+        _ => local(failure),
+    }
 }
 
 /// Opens an archive in a store, and says what speaks against it.

@@ -65,5 +65,7 @@ pub(super) async fn run(
 
 /// Starts the service on ports and a thread of its own.
 pub(super) fn start(content: ServedProject, options: ServeOptions) -> Result<Running, Trouble> {
-    server::start(content, options).map_err(|error| Trouble::Output(format!("the server cannot start: {error}")))
+    let way_out = if options.port == 0 { "" } else { "; give another --port, or none for a free one" };
+    server::start(content, options)
+        .map_err(|error| Trouble::Output(format!("the server cannot start: {error}{way_out}")))
 }

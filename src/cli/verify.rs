@@ -8,7 +8,7 @@ use super::interrupt;
 use super::job::{progress_of, take_back};
 use super::place::{far_access, local};
 use super::terminal::{Terminal, field};
-use app::words;
+use app::{Failure, FailureKind, words};
 use engine::failure;
 use engine::verify::{Verified, VerifyReport, verify, verify_far};
 
@@ -23,7 +23,8 @@ pub(super) async fn run(place: Place, is_json: bool, is_quiet: bool) -> Outcome 
     });
     let report = work.await.unwrap_or_else(|_| Err(failure::internal("verification failed unexpectedly")));
     let mut terminal = take_back(terminal);
-    let report = report.map_err(|failure| interrupt::stopped(failure, "The folder was not read completely.", local))?;
+    let report =
+        report.map_err(|failure| interrupt::stopped(failure, "The folder was not read completely.", unverifiable))?;
     if is_json {
         let text = serde_json::to_string_pretty(&report).map_err(|error| Trouble::Output(error.to_string()))?;
         terminal.line(&text)?;
@@ -75,6 +76,21 @@ pub(super) async fn run(place: Place, is_json: bool, is_quiet: bool) -> Outcome 
             "the {kind} differs from its manifest: {}; everything else matches ({read})",
             words::count(count as u64, "difference", "differences")
         ))),
+    }
+}
+
+/// What is neither an archive nor an export is said as such.
+fn unverifiable(failure: Failure) -> Trouble {
+    let words = |place: &str, reason: &str| {
+        format!(
+            "{place} is neither an archive nor an export of Tagscope. {reason} Give a folder or an address that tagscope \
+             archive, export or import has made."
+        )
+    };
+    match &failure.kind {
+        FailureKind::NotAnArchive { path, reason } => Trouble::Output(words(path, reason)),
+        FailureKind::NoArchive { place, reason } => Trouble::NotThere(words(place, reason)),
+        _ => local(failure),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Every layer's error in terms the user can act on. Words are made in `app/failure/words`; the details hold the cause chain,
-//! without keys, signatures or response bodies, because the layers' own errors contain none.
+//! Every layer's error in terms the user can act on. Words are made in `app/failure/words`; the details hold what these do not
+//! say, without keys, signatures or response bodies, because the layers' own errors contain none.
 
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
@@ -43,9 +43,16 @@ impl ToFailure for FarError {
 impl ToFailure for RemoteError {
     fn to_failure(self) -> Failure {
         match &self {
-            Self::Network { error, .. } => Failure::new(from_service(error).kind, chain(&self)),
-            Self::Store { place, trouble, .. } => {
-                Failure::new(FailureKind::Store { place: place.to_string(), trouble: trouble.clone() }, chain(&self))
+            Self::Network { place, error } => {
+                let Failure { kind, details } = from_service(error);
+                let place = place.to_string();
+                let details = if details.is_empty() { place } else { format!("{place}: {details}") };
+                Failure::new(kind, details)
+            }
+            Self::Store { place, trouble, details } => {
+                let kind = FailureKind::Store { place: place.to_string(), trouble: trouble.clone() };
+                let is_said = matches!(trouble, StoreTrouble::Refused { .. });
+                Failure::new(kind, if is_said { "" } else { details.as_str() })
             }
         }
     }
@@ -152,7 +159,62 @@ pub fn from_service(error: &ServiceError) -> Failure {
         E::Expired => K::Expired,
         E::MissingPicture => K::MissingPicture,
     };
-    Failure::new(kind, chain(error))
+    let failure = Failure::bare(kind);
+    let details = beyond(error, &failure.headline());
+    Failure { details, ..failure }
+}
+
+/// What an error says beyond the headline of its failure.
+fn beyond(error: &ServiceError, headline: &str) -> String {
+    use ServiceError as E;
+    match error {
+        E::UnusableKey => "It has characters that no key has, so it was not sent.".to_owned(),
+        E::WrongKey(refusal)
+        | E::KeysDisabled(refusal)
+        | E::Forbidden(refusal)
+        | E::Refused(refusal)
+        | E::ServiceFailed(refusal)
+        | E::StoreRefused(refusal)
+        | E::NoApi { refusal, .. }
+        | E::NotFound { refusal, .. }
+        | E::TooManyCalls { refusal, .. } => said(refusal, headline),
+        E::ProxyPage { status } | E::Redirected { status, .. } | E::PictureRedirected { status, .. } => {
+            format!("status {status}")
+        }
+        E::Unreachable { reason, .. } | E::NotPrivate { reason, .. } => reason.clone(),
+        E::TimedOut { host } => host.clone(),
+        E::BadEndpoint { .. }
+        | E::Proxy { .. }
+        | E::BadProxy { .. }
+        | E::Compressed { .. }
+        | E::UnknownHost { .. }
+        | E::OutOfFiles { .. }
+        | E::NoRootCertificates
+        | E::CutShort { .. }
+        | E::BadAnswer { .. }
+        | E::TooLarge { .. }
+        | E::Endless { .. }
+        | E::Expired
+        | E::MissingPicture => String::new(),
+    }
+}
+
+/// What a service answered, each part once: `status 401, Unauthorized: The key is invalid.`
+fn said(refusal: &Refusal, headline: &str) -> String {
+    let status = refusal.status.to_string();
+    let is_new = |text: &str| !text.is_empty() && text != status && !headline.contains(text);
+    let mut parts = Vec::new();
+    if !headline.contains(&status) {
+        parts.push(format!("status {status}"));
+    }
+    if is_new(refusal.code.as_str()) {
+        parts.push(refusal.code.as_str().to_owned());
+    }
+    match (parts.join(", "), is_new(&refusal.message)) {
+        (parts, false) => parts,
+        (parts, true) if parts.is_empty() => refusal.message.clone(),
+        (parts, true) => format!("{parts}: {}", refusal.message),
+    }
 }
 
 fn proxy_trouble(problem: ProxyProblem) -> ProxyTrouble {
@@ -177,8 +239,7 @@ fn from_far(error: &FarError) -> Failure {
         }
         FarError::Remote(error) => error.clone().to_failure(),
         FarError::Damaged { place, reason } => {
-            let kind = FailureKind::BrokenFile { path: place.to_string(), reason: reason.clone() };
-            Failure::new(kind, error.to_string())
+            Failure::bare(FailureKind::BrokenFile { path: place.to_string(), reason: reason.clone() })
         }
         FarError::Local(error) => from_storage(error),
         FarError::Canceled => canceled(),
@@ -202,8 +263,8 @@ pub fn from_storage(error: &StorageError) -> Failure {
         E::NotWritable { path, .. } => K::NotWritable { path: path.display().to_string() },
         E::AlreadyThere { path } => K::AlreadyThere { path: path.display().to_string() },
         E::Conflict { reason, advice, .. } => K::Conflict { reason: reason.clone(), advice: advice.clone() },
-        E::Unfinished { path, is_other } => {
-            K::Unfinished { path: path.display().to_string(), is_other: *is_other, store: None }
+        E::Unfinished { path, other } => {
+            K::Unfinished { path: path.display().to_string(), other: other.clone(), store: None }
         }
         E::InUse { path } => K::InUse { path: path.display().to_string() },
         E::Missing { path } => K::MissingFile { path: path.display().to_string() },
@@ -218,12 +279,19 @@ pub fn from_storage(error: &StorageError) -> Failure {
             return error.downcast_ref().map_or_else(|| internal(error.to_string()), from_far);
         }
         E::Keychain { reason } => K::Keychain { reason: reason.clone() },
-        E::NoHome => K::Files { path: "The home folder".to_owned(), reason: error.to_string() },
+        E::NotReadable { path } => K::NotReadable { path: path.display().to_string() },
+        E::NoHome => K::Conflict {
+            reason: "The system has no home folder.".to_owned(),
+            advice: "Set TAGSCOPE_HOME to a folder.".to_owned(),
+        },
     };
-    match kind {
+    match error {
+        E::NotWritable { reason, .. } => Failure::new(kind, reason.clone()),
+        E::NewerArchive { path, known, .. } => {
+            Failure::new(kind, format!("{}; this version supports version {known}", path.display()))
+        }
         // Its words are all there is.
-        K::Conflict { .. } | K::MissingFile { .. } => Failure::bare(kind),
-        _ => Failure::new(kind, chain(error)),
+        _ => Failure::bare(kind),
     }
 }
 
@@ -232,7 +300,7 @@ pub fn from_pixels(error: &PixelError) -> Failure {
         PixelError::TooLarge { width, height } => FailureKind::PictureTooLarge { width: *width, height: *height },
         other => FailureKind::BadPicture { reason: other.to_string() },
     };
-    Failure::new(kind, chain(error))
+    Failure::bare(kind)
 }
 
 /// The result of a job that ran under a watch. If a file could not be opened because too many are open, that is why the job
@@ -258,21 +326,6 @@ pub fn internal(reason: impl Into<String>) -> Failure {
 
 pub fn canceled() -> Failure {
     Failure::bare(FailureKind::Canceled)
-}
-
-/// An error with its causes, one a line.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let words = cause.to_string();
-        if !text.ends_with(&words) {
-            text.push_str("\nbecause: ");
-            text.push_str(&words);
-        }
-        source = cause.source();
-    }
-    text
 }
 
 /// The reason as a sentence of its own: with a capital letter and a full stop.
@@ -308,10 +361,16 @@ mod tests {
     }
 
     #[test]
-    fn causes_are_listed_once() {
-        let cause = std::io::Error::other("the disk is on fire");
-        let error = StorageError::Files { path: "/x".into(), source: cause };
-        assert_eq!(chain(&error), "/x: the disk is on fire");
+    fn details_say_only_what_the_headline_does_not() {
+        let refusal = Refusal { status: 401, code: "401".into(), message: "Access denied.".to_owned() };
+        assert_eq!(from_service(&ServiceError::WrongKey(refusal)).details, "status 401: Access denied.");
+        let refusal = Refusal { status: 503, message: "Busy.".to_owned(), ..Refusal::default() };
+        assert_eq!(from_service(&ServiceError::ServiceFailed(refusal)).details, "Busy.");
+        let error = StorageError::Files { path: "/x".into(), source: std::io::Error::other("the disk is on fire") };
+        let failure = from_storage(&error);
+        assert_eq!((failure.headline().as_str(), failure.details.as_str()), ("/x: the disk is on fire.", ""));
+        let error = StorageError::Unfinished { path: "/x".into(), other: None };
+        assert_eq!(from_storage(&error).details, "");
     }
 
     #[test]

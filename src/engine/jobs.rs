@@ -9,10 +9,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::options::EngineOptions;
 use crate::failure::OrFailure as _;
-use app::Failure;
 use app::retry::{Interrupted, Retry};
+use app::{Failure, FailureKind};
 use domain::Destination;
-use storage::jobs::{LeftJob, discard_job, end_job, left_jobs, note_job};
+use storage::jobs::{FormerNote, LeftJob, discard_job, end_job, left_jobs, note_job, refuse_job};
 use storage::upload_result_of;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub(super) struct Jobs {
 /// A job that is on the list, if it could be put there.
 pub(super) struct Noted {
     list: PathBuf,
-    out: Option<PathBuf>,
+    out: Option<(PathBuf, FormerNote)>,
 }
 
 impl Jobs {
@@ -50,10 +50,11 @@ impl Jobs {
         let out = tokio::task::spawn_blocking(move || {
             let retry = retry?;
             let out = self.place(retry.out());
-            if let Err(error) = note_job(&self.list, &out, &retry) {
+            let former = note_job(&self.list, &out, &retry).unwrap_or_else(|error| {
                 tracing::warn!(%error, "a running job could not be noted");
-            }
-            Some(out)
+                FormerNote::default()
+            });
+            Some((out, former))
         });
         Noted { list, out: out.await.ok().flatten() }
     }
@@ -81,10 +82,12 @@ impl Jobs {
 
 impl Noted {
     /// The job has ended: it leaves the list unless it can be resumed.
-    pub(super) async fn end(self) {
-        if let Some(out) = self.out {
+    pub(super) async fn end(self, failure: Option<&Failure>) {
+        let is_refused = failure.is_some_and(|failure| matches!(failure.kind, FailureKind::Unfinished { .. }));
+        if let Some((out, former)) = self.out {
             // When the program ends first, the next start finds out.
-            let _ = tokio::task::spawn_blocking(move || end_job(&self.list, &out)).await;
+            let end = move || if is_refused { refuse_job(&self.list, &out, former) } else { end_job(&self.list, &out) };
+            let _ = tokio::task::spawn_blocking(end).await;
         }
     }
 }

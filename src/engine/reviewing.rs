@@ -83,7 +83,7 @@ pub fn import(path: &Path) -> Result<Vec<ReviewRow>, Failure> {
     let bytes = read_bounded(path, MOST_FILE).or_failure()?;
     reviews::read(&bytes).map_err(|error| {
         let (path, reason) = (path.display().to_string(), error.to_string());
-        Failure::new(FailureKind::BadReviews { path, reason: reason.clone() }, reason)
+        Failure::bare(FailureKind::BadReviews { path, reason })
     })
 }
 

@@ -81,6 +81,12 @@ impl Store {
         &self.address
     }
 
+    /// Another place of the same container, with the same connections.
+    #[must_use]
+    pub fn at(&self, address: ObjectAddress) -> Self {
+        Self { address, ..self.clone() }
+    }
+
     /// The place, and the library's name of an object in it.
     pub(super) fn object(&self, name: &str) -> Result<(ObjectAddress, Path), RemoteError> {
         let place = self.address.join(name);

@@ -31,12 +31,15 @@ pub enum StorageError {
     Unfinished {
         /// Its hidden folder.
         path: PathBuf,
-        /// Whether it was started for something else, so that this job cannot continue with it.
-        is_other: bool,
+        /// What it was begun for where this job cannot continue with it: a sentence.
+        other: Option<String>,
     },
     /// Another program is at work here.
     #[error("another program is writing to {}", path.display())]
     InUse { path: PathBuf },
+    /// No right to read.
+    #[error("{} cannot be read: permission denied", path.display())]
+    NotReadable { path: PathBuf },
     #[error("{} is missing", path.display())]
     Missing { path: PathBuf },
     /// The system lets no further file be opened. It says nothing about the file.
@@ -84,6 +87,7 @@ impl StorageError {
         let path = path.to_path_buf();
         match error.kind() {
             ErrorKind::NotFound => Self::Missing { path },
+            ErrorKind::PermissionDenied => Self::NotReadable { path },
             _ if is_out_of_files(&error) => Self::OutOfFiles { path },
             _ => Self::Files { path, source: error },
         }

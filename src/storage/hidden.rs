@@ -19,6 +19,11 @@ pub fn is_unfinished(target: &Path) -> bool {
     folder_of(target).is_dir()
 }
 
+/// The journal of a target.
+pub(super) fn journal_of(target: &Path) -> PathBuf {
+    beside(target, "unfinished.jsonl")
+}
+
 /// A hidden name next to a target.
 pub(super) fn beside(target: &Path, what: &str) -> PathBuf {
     let name = target.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::error::StorageError;
-use super::hidden::{beside, folder_of, former_of, is_unfinished};
+use super::hidden::{folder_of, former_of, is_unfinished, journal_of};
 use super::regular::read_bounded;
 use super::unfinished::{Locked, remove_unfinished};
 use super::upload_work;
-use super::whole_file::save_json;
+use super::whole_file::{rewrite, save_json};
 
 const VERSION: u32 = 1;
 
@@ -49,12 +49,28 @@ fn file(list: &Path, out: &Path) -> PathBuf {
     list.join(format!("{name}.json"))
 }
 
-/// Notes a job that begins.
+/// The note that another one has taken the place of.
+#[derive(Debug, Default)]
+pub struct FormerNote(Option<Vec<u8>>);
+
+/// Notes a job that begins. What was noted of an earlier one at the same place.
 ///
 /// # Errors
 /// When the system refuses.
-pub fn note_job<T: Serialize>(list: &Path, out: &Path, job: &T) -> Result<(), StorageError> {
-    save_json(&file(list, out), &Note { version: VERSION, out: out.to_path_buf(), job })
+pub fn note_job<T: Serialize>(list: &Path, out: &Path, job: &T) -> Result<FormerNote, StorageError> {
+    let path = file(list, out);
+    let former = read_bounded(&path, MOST_BYTES).ok();
+    save_json(&path, &Note { version: VERSION, out: out.to_path_buf(), job })?;
+    Ok(FormerNote(former))
+}
+
+/// A job was refused because the place has the unfinished work of another one, whose note it is again.
+pub fn refuse_job(list: &Path, out: &Path, former: FormerNote) {
+    let path = file(list, out);
+    let is_back = former.0.is_some_and(|bytes| rewrite(&path, |file| file.write_all(&bytes)).is_ok());
+    if !is_back {
+        let _ = std::fs::remove_file(path);
+    }
 }
 
 /// A job has ended: it goes from the list, unless it has left something that can be resumed.
@@ -104,7 +120,7 @@ pub fn discard_job(list: &Path, out: &Path) -> Result<(), StorageError> {
         let _ = std::fs::remove_file(file(list, out));
         return Ok(());
     }
-    let is_journal_there = beside(out, "unfinished.jsonl").symlink_metadata().is_ok();
+    let is_journal_there = journal_of(out).symlink_metadata().is_ok();
     if is_journal_there || former_of(out).symlink_metadata().is_ok() {
         Locked::open(out)?.discard()?;
     } else {
@@ -116,7 +132,7 @@ pub fn discard_job(list: &Path, out: &Path) -> Result<(), StorageError> {
 
 /// The lock of a job's folder, which the program that works on it holds.
 fn lock(out: &Path) -> Result<File, StorageError> {
-    let path = beside(out, "unfinished.jsonl");
+    let path = journal_of(out);
     let file =
         OpenOptions::new().read(true).write(true).open(&path).map_err(|error| StorageError::read(&path, error))?;
     match file.try_lock() {
@@ -130,10 +146,10 @@ fn lock(out: &Path) -> Result<File, StorageError> {
 mod tests {
     use super::*;
     use crate::testing::{archive, names};
-    use crate::{Archive, Staging};
+    use crate::{Archive, Purpose, Staging};
 
     fn begun(out: &Path) -> Staging {
-        let (staging, _) = Staging::lasting(out, "a test", true, false).expect("begun");
+        let (staging, _) = Staging::lasting(out, &Purpose::of("test"), true, false).expect("begun");
         let facts = staging.write("picture.jpg", b"bytes").expect("written");
         staging.keep("picture.jpg", &facts).expect("noted");
         staging
@@ -173,14 +189,32 @@ mod tests {
     }
 
     #[test]
+    fn a_job_that_was_refused_leaves_the_note_of_the_one_before() {
+        let home = tempfile::tempdir().expect("folder");
+        let (list, out) = (home.path().join("jobs"), home.path().join("forks"));
+        note_job(&list, &out, &"coco").expect("noted");
+        drop(begun(&out));
+        let former = note_job(&list, &out, &"yolo").expect("noted");
+        refuse_job(&list, &out, former);
+        assert_eq!(left_jobs::<String>(&list)[0].job, "coco");
+        // What the command line has begun is on no list.
+        end_job(&list, &out);
+        let file = std::fs::read_dir(&list).expect("list").next().expect("a note").expect("entry").path();
+        std::fs::remove_file(file).expect("removed");
+        let former = note_job(&list, &out, &"yolo").expect("noted");
+        refuse_job(&list, &out, former);
+        assert!(left_jobs::<String>(&list).is_empty());
+    }
+
+    #[test]
     fn an_upload_is_left_with_its_work_folder() {
         let home = tempfile::tempdir().expect("folder");
         let (list, uploads, address) = (home.path().join("jobs"), home.path().join("uploads"), "s3://bucket/forks");
         let out = upload_work::result_of(&uploads, address);
         note_job(&list, &out, &"export").expect("noted");
-        let work = upload_work::UploadWork::begin(&uploads, address, false).expect("begun");
+        let work = upload_work::UploadWork::begin(&uploads, address, &Purpose::of("test"), false).expect("begun");
         begun(&out).publish().expect("built");
-        work.set_built("a test", &"report").expect("noted");
+        work.set_built(&Purpose::of("test"), &"report").expect("noted");
         let folder = work.folder().to_path_buf();
         assert!(left_jobs::<String>(&list).is_empty(), "it is under way");
         assert!(matches!(discard_job(&list, &out), Err(StorageError::InUse { .. })));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::archive::{MANIFEST_FILE, read_manifest};
+use super::archive::{EXPORT_FORMAT, FORMAT, MANIFEST_FILE, read_manifest};
 use super::error::StorageError;
 use super::regular::resolve;
 
@@ -29,6 +29,9 @@ pub(super) fn refuse_taken(target: &Path) -> Result<(), StorageError> {
     }
 }
 
+/// The way out where a place is inside an archive or an export.
+pub const OUTSIDE: &str = "New files in it would make it differ from its manifest. Choose a location outside it.";
+
 /// Refuses a place inside an archive or an export of Tagscope: anything new in there would make it differ from its
 /// manifest.
 ///
@@ -47,13 +50,13 @@ pub fn refuse_inside(target: &Path) -> Result<(), StorageError> {
         }
         let head = read_manifest(folder).ok().and_then(|bytes| serde_json::from_slice::<Head>(&bytes).ok());
         let what = match head.as_ref().map(|head| head.format.as_str()) {
-            Some("tagscope-archive") => "the archive",
-            Some("tagscope-export") => "the export",
+            Some(FORMAT) => "the archive",
+            Some(EXPORT_FORMAT) => "the export",
             _ => continue,
         };
         return Err(StorageError::Conflict {
             reason: format!("{} is inside {what} {}.", target.display(), folder.display()),
-            advice: "New files in it would make it differ from its manifest. Choose a location outside it.".to_owned(),
+            advice: OUTSIDE.to_owned(),
             path: target,
         });
     }

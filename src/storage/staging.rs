@@ -19,6 +19,7 @@ use super::error::StorageError;
 use super::hidden::{former_of, what_was_left};
 use super::placing::{self, make_parents, refuse_inside, refuse_taken, remove_parents};
 use super::publish::Publication;
+use super::purpose::Purpose;
 use super::recovery;
 use super::regular::is_plain_path;
 use super::rename::Means;
@@ -88,15 +89,15 @@ impl Staging {
     }
 
     /// Begins a folder that a later run can continue with, or continues with the one that is there when `is_resumed`; and
-    /// the files that are whole in it. `purpose` names the job exactly. With `may_replace`, an archive may be at `target`,
-    /// for [`replace`](Self::replace); what an update that was killed has left next to it is repaired first.
+    /// the files that are whole in it. With `may_replace`, an archive may be at `target`, for
+    /// [`replace`](Self::replace); what an update that was killed has left next to it is repaired first.
     ///
     /// # Errors
     /// When something is at `target`, an unfinished folder is there and not to be resumed, what a killed update has
     /// left is not clear, another program works on it, or the place cannot be written.
     pub fn lasting(
         target: &Path,
-        purpose: &str,
+        purpose: &Purpose,
         is_resumed: bool,
         may_replace: bool,
     ) -> Result<(Self, Kept), StorageError> {

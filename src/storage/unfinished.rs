@@ -17,7 +17,8 @@ use serde::{Deserialize, Serialize};
 
 use super::archive::FileFacts;
 use super::error::StorageError;
-use super::hidden::{beside, folder_of};
+use super::hidden::{beside, folder_of, is_unfinished, journal_of};
+use super::purpose::Purpose;
 use super::recovery;
 use super::rename::{Means, rename_new};
 
@@ -32,7 +33,7 @@ pub type Kept = BTreeMap<String, FileFacts>;
 /// The first line of a journal.
 #[derive(Serialize, Deserialize)]
 struct Head {
-    purpose: String,
+    purpose: Purpose,
 }
 
 /// A file that is whole.
@@ -71,7 +72,7 @@ pub(super) struct Locked {
 
 impl Locked {
     pub(super) fn open(target: &Path) -> Result<Self, StorageError> {
-        let journal = beside(target, "unfinished.jsonl");
+        let journal = journal_of(target);
         let failed = |error| StorageError::write(&journal, error);
         for _ in 0..TRIES {
             let log = OpenOptions::new()
@@ -125,11 +126,11 @@ impl Locked {
         Ok(())
     }
 
-    /// Creates the folder, or resumes with the existing one if `is_resumed`. `purpose` names the job exactly: what
-    /// was begun for another one is not used. The last value says what was set aside.
+    /// Creates the folder, or resumes with the existing one if `is_resumed`. What was begun for another `purpose` is not
+    /// used. The last value says what was set aside.
     pub(super) fn begin(
         self,
-        purpose: &str,
+        purpose: &Purpose,
         is_resumed: bool,
     ) -> Result<(Unfinished, Kept, Option<String>), StorageError> {
         let Self { target, folder, journal, mut log, read } = self;
@@ -139,9 +140,7 @@ impl Locked {
         let mut set_aside = None;
         match begun_for.filter(|_| is_there) {
             Some(begun_for) => {
-                if !is_resumed || begun_for != purpose {
-                    return Err(StorageError::Unfinished { path: folder, is_other: begun_for != purpose });
-                }
+                refuse_other(&begun_for, purpose, is_resumed, folder.clone())?;
                 log.set_len(end).and_then(|()| log.seek(SeekFrom::End(0))).map_err(failed)?;
                 if announced.is_some() {
                     take_back_announcement(&mut log).map_err(failed)?;
@@ -156,7 +155,7 @@ impl Locked {
         let mut begin = || -> io::Result<()> {
             log.set_len(0)?;
             log.rewind()?;
-            serde_json::to_writer(&mut log, &Head { purpose: purpose.to_owned() })?;
+            serde_json::to_writer(&mut log, &Head { purpose: purpose.clone() })?;
             log.write_all(b"\n")?;
             log.sync_all()?;
             std::fs::create_dir(&folder)
@@ -166,6 +165,42 @@ impl Locked {
             return Err(StorageError::write(&folder, error));
         }
         Ok((Unfinished { folder, journal, log: Mutex::new(log), noted: AtomicUsize::new(0) }, Kept::new(), set_aside))
+    }
+}
+
+/// Refuses a job that is not to be resumed, or for which something else was begun.
+pub(super) fn refuse_other(
+    begun_for: &Purpose,
+    purpose: &Purpose,
+    is_resumed: bool,
+    path: PathBuf,
+) -> Result<(), StorageError> {
+    match begun_for.refusal_of(purpose) {
+        None if is_resumed => Ok(()),
+        other => Err(StorageError::Unfinished { path, other }),
+    }
+}
+
+/// What the unfinished job of a target was begun for, as far as that can be read.
+pub(super) fn begun_for(target: &Path) -> Option<Purpose> {
+    if is_unfinished(target) { File::open(journal_of(target)).and_then(|log| read(&log)).ok()?.purpose } else { None }
+}
+
+/// Looks whether a job for this target could begin or be resumed, before anything is done for it. What the `purpose` does
+/// not know yet is looked at when the job begins.
+///
+/// # Errors
+/// When another program works there, or an unfinished job is there that is not to be resumed or was begun for something
+/// else.
+pub fn look_at_unfinished(target: &Path, purpose: &Purpose, is_resumed: bool) -> Result<(), StorageError> {
+    let target = std::path::absolute(target).map_err(|error| StorageError::write(target, error))?;
+    let log = OpenOptions::new().read(true).write(true).open(journal_of(&target));
+    if log.is_ok_and(|log| matches!(log.try_lock(), Err(TryLockError::WouldBlock))) {
+        return Err(StorageError::InUse { path: target });
+    }
+    match begun_for(&target) {
+        Some(begun_for) => refuse_other(&begun_for, purpose, is_resumed, folder_of(&target)),
+        None => Ok(()),
     }
 }
 
@@ -285,7 +320,7 @@ impl Unfinished {
 #[derive(Debug, Default)]
 struct Read {
     /// `None`: it does not even have a first line.
-    purpose: Option<String>,
+    purpose: Option<Purpose>,
     notes: Vec<Note>,
     announced: Option<String>,
     /// The byte behind the last whole line: a program that was killed may have left half a line.

@@ -13,7 +13,9 @@ use uuid::Uuid;
 use super::error::StorageError;
 use super::hidden::is_unfinished;
 use super::paths::create_private_dir;
+use super::purpose::Purpose;
 use super::regular::read_bounded;
+use super::unfinished::{begun_for, refuse_other};
 use super::whole_file::save_json;
 
 const RESULT: &str = "result";
@@ -33,7 +35,7 @@ struct Note {
 
 #[derive(Serialize, Deserialize)]
 struct Built<T> {
-    purpose: String,
+    purpose: Purpose,
     report: T,
 }
 
@@ -59,6 +61,12 @@ pub fn left_by(result: &Path) -> Option<PathBuf> {
     (is_unfinished(result) || folder.join(BUILT).is_file()).then(|| folder.to_path_buf())
 }
 
+/// What the complete result of a work folder was made for.
+fn built_for(folder: &Path) -> Option<Purpose> {
+    let bytes = read_bounded(&folder.join(BUILT), MOST_BYTES).ok()?;
+    serde_json::from_slice::<Built<serde::de::IgnoredAny>>(&bytes).ok().map(|built| built.purpose)
+}
+
 /// Whether another program works there.
 pub(super) fn is_locked(folder: &Path) -> bool {
     let file = OpenOptions::new().read(true).write(true).open(folder.join(LOCK));
@@ -77,8 +85,9 @@ impl UploadWork {
     /// Begins the work folder for an address, or continues with the one that is there when `is_resumed`.
     ///
     /// # Errors
-    /// When one is there and not to be resumed, another program works on it, or the system refuses.
-    pub fn begin(uploads: &Path, address: &str, is_resumed: bool) -> Result<Self, StorageError> {
+    /// When one is there that is not to be resumed or was begun for something else, another program works on it, or the
+    /// system refuses.
+    pub fn begin(uploads: &Path, address: &str, purpose: &Purpose, is_resumed: bool) -> Result<Self, StorageError> {
         let result = result_of(uploads, address);
         let folder = result.parent().unwrap_or(uploads).to_path_buf();
         create_private_dir(&folder)?;
@@ -91,8 +100,10 @@ impl UploadWork {
             Ok(()) | Err(TryLockError::Error(_)) => {}
         }
         let was_left = left_by(&result).is_some();
-        if was_left && !is_resumed {
-            return Err(StorageError::Unfinished { path: folder, is_other: false });
+        if was_left {
+            // What nobody knows the purpose of is made again.
+            let begun_for = built_for(&folder).or_else(|| begun_for(&result));
+            refuse_other(begun_for.as_ref().unwrap_or(purpose), purpose, is_resumed, folder.clone())?;
         }
         let path = folder.join(NOTE);
         let note = read_bounded(&path, MOST_BYTES).ok().and_then(|bytes| serde_json::from_slice::<Note>(&bytes).ok());
@@ -125,17 +136,14 @@ impl UploadWork {
         self.was_left && self.folder.join(BUILT).is_file()
     }
 
-    /// What an earlier run said of the result that it has completed for the same `purpose`.
+    /// What an earlier run said of the result that it has completed.
     ///
     /// # Errors
-    /// When it was completed for another purpose.
-    pub fn built<T: DeserializeOwned>(&self, purpose: &str) -> Result<Option<T>, StorageError> {
+    /// When the system lets no further file be opened.
+    pub fn built<T: DeserializeOwned>(&self) -> Result<Option<T>, StorageError> {
         let bytes = StorageError::if_readable(read_bounded(&self.folder.join(BUILT), MOST_BYTES))?;
         let built = bytes.and_then(|bytes| serde_json::from_slice::<Built<T>>(&bytes).ok());
         match built {
-            Some(built) if built.purpose != purpose => {
-                Err(StorageError::Unfinished { path: self.folder.clone(), is_other: true })
-            }
             Some(built) => Ok(Some(built.report)),
             None => {
                 // Complete or not, nobody knows what it is: it is made again.
@@ -149,8 +157,8 @@ impl UploadWork {
     ///
     /// # Errors
     /// When the system refuses.
-    pub fn set_built<T: Serialize>(&self, purpose: &str, report: &T) -> Result<(), StorageError> {
-        save_json(&self.folder.join(BUILT), &Built { purpose: purpose.to_owned(), report })
+    pub fn set_built<T: Serialize>(&self, purpose: &Purpose, report: &T) -> Result<(), StorageError> {
+        save_json(&self.folder.join(BUILT), &Built { purpose: purpose.clone(), report })
     }
 
     /// Everything is in the store: the folder goes. Whether it has.
@@ -177,18 +185,25 @@ mod tests {
     #[test]
     fn what_is_complete_is_found_again_for_the_same_purpose_only() {
         let home = tempfile::tempdir().expect("folder");
-        let work = UploadWork::begin(home.path(), ADDRESS, false).expect("begun");
+        let work = UploadWork::begin(home.path(), ADDRESS, &Purpose::of("a"), false).expect("begun");
         let mark = work.mark();
-        assert!(matches!(UploadWork::begin(home.path(), ADDRESS, true), Err(StorageError::InUse { .. })));
-        assert!(work.built::<String>("a").expect("read").is_none() && !work.may_be_in_store());
+        assert!(matches!(
+            UploadWork::begin(home.path(), ADDRESS, &Purpose::of("a"), true),
+            Err(StorageError::InUse { .. })
+        ));
+        assert!(work.built::<String>().expect("read").is_none() && !work.may_be_in_store());
         std::fs::create_dir(work.result()).expect("result");
-        work.set_built("a", &"report").expect("noted");
+        work.set_built(&Purpose::of("a"), &"report").expect("noted");
         assert!(work.leave());
-        assert!(matches!(UploadWork::begin(home.path(), ADDRESS, false), Err(StorageError::Unfinished { .. })));
-        let work = UploadWork::begin(home.path(), ADDRESS, true).expect("resumed");
+        assert!(matches!(
+            UploadWork::begin(home.path(), ADDRESS, &Purpose::of("a"), false),
+            Err(StorageError::Unfinished { .. })
+        ));
+        let other = UploadWork::begin(home.path(), ADDRESS, &Purpose::of("b"), true);
+        assert!(matches!(other, Err(StorageError::Unfinished { other: Some(_), .. })));
+        let work = UploadWork::begin(home.path(), ADDRESS, &Purpose::of("a"), true).expect("resumed");
         assert!(work.may_be_in_store() && work.mark() == mark);
-        assert!(matches!(work.built::<String>("b"), Err(StorageError::Unfinished { is_other: true, .. })));
-        assert_eq!(work.built::<String>("a").expect("read").as_deref(), Some("report"));
+        assert_eq!(work.built::<String>().expect("read").as_deref(), Some("report"));
         assert!(work.finish());
         assert_eq!(std::fs::read_dir(home.path()).expect("folder").count(), 0);
     }
@@ -196,9 +211,9 @@ mod tests {
     #[test]
     fn what_was_never_completed_is_made_again() {
         let home = tempfile::tempdir().expect("folder");
-        let work = UploadWork::begin(home.path(), ADDRESS, false).expect("begun");
+        let work = UploadWork::begin(home.path(), ADDRESS, &Purpose::of("a"), false).expect("begun");
         std::fs::create_dir(work.result()).expect("result");
-        assert!(work.built::<String>("a").expect("read").is_none());
+        assert!(work.built::<String>().expect("read").is_none());
         assert!(!work.result().exists());
         assert!(!work.leave(), "nothing in it is worth keeping");
         assert_eq!(std::fs::read_dir(home.path()).expect("folder").count(), 0);
@@ -209,7 +224,7 @@ mod tests {
     fn it_is_for_one_person_alone() {
         use std::os::unix::fs::PermissionsExt as _;
         let home = tempfile::tempdir().expect("folder");
-        let work = UploadWork::begin(&home.path().join("uploads"), ADDRESS, false).expect("begun");
+        let work = UploadWork::begin(&home.path().join("uploads"), ADDRESS, &Purpose::of("a"), false).expect("begun");
         for folder in [work.folder(), work.folder().parent().expect("parent")] {
             assert_eq!(folder.metadata().expect("facts").permissions().mode() & 0o777, 0o700);
         }

@@ -275,10 +275,7 @@ async fn an_interrupted_archive_goes_on_where_it_stood() {
     assert!(hidden.is_dir() && home.path().join(".archive.tagscope-unfinished.jsonl").is_file());
 
     let failure = Run::into(&out).of(&running).await.expect_err("there is an unfinished one");
-    assert_eq!(
-        failure.kind,
-        FailureKind::Unfinished { path: hidden.display().to_string(), is_other: false, store: None }
-    );
+    assert_eq!(failure.kind, FailureKind::Unfinished { path: hidden.display().to_string(), other: None, store: None });
     assert!(failure.advice().contains("--resume"), "{}", failure.advice());
 
     // As a power cut leaves it: a file that was never noted, one that is shorter than noted, half a line in the journal.
@@ -378,7 +375,7 @@ async fn nothing_that_stands_there_is_lost() {
     let new = home.path().join("new");
     Run::into(&new).stopping_after(1).of(&running).await.expect_err("stopped");
     let failure = Run::into(&new).resumed().of(&other).await.expect_err("of another project");
-    assert!(matches!(failure.kind, FailureKind::Unfinished { is_other: true, .. }), "{failure:?}");
+    assert!(matches!(failure.kind, FailureKind::Unfinished { other: Some(_), .. }), "{failure:?}");
 
     // Killed between the two renames of a replacement: the former archive comes back.
     std::fs::rename(&out, out.with_file_name(".archive.tagscope-former")).expect("rename");

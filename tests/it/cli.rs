@@ -8,11 +8,13 @@ mod evaluate;
 mod in_place;
 #[cfg(unix)]
 mod interrupts;
+mod messages;
 mod places;
 mod proxies;
 mod query;
 mod reviews;
 mod splits;
+pub mod unfinished;
 mod waits;
 
 use std::io::{BufRead as _, BufReader, Write as _};

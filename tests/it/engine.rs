@@ -95,6 +95,7 @@ fn the_whole_way() {
         formats: vec![Format::Coco, Format::Jsonl],
         near_duplicates: Default::default(),
         query: None,
+        tags: Vec::new(),
         notes: Vec::new(),
         pixels: PixelChoice::Original,
         options: formats::FormatOptions::default(),

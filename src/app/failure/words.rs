@@ -204,22 +204,32 @@ pub(super) fn texts(kind: &FailureKind) -> (String, String) {
         K::NotWritable { path } => {
             (format!("{path} cannot be written."), "Choose a folder that you can write to.".to_owned())
         }
+        K::NotReadable { path } => (
+            format!("{path} cannot be read: permission denied."),
+            "Ask its owner for the right to read it, or use a copy of your own.".to_owned(),
+        ),
         K::AlreadyThere { path } => {
             (format!("{path} already exists."), "Choose another name.".to_owned())
         }
         K::Conflict { reason, advice } => (reason.clone(), advice.clone()),
-        K::Unfinished { path, is_other: false, store } => (
+        K::Unfinished { path, other: None, store } => (
             "An unfinished job was found for this place.".to_owned(),
             match store {
                 None => format!("Resume it (--resume), or remove {path} to start over."),
                 Some(address) => format!("Resume it (--resume). {}", stores::starting_over(path, address)),
             },
         ),
-        K::Unfinished { path, is_other: true, store } => (
-            "An unfinished job for something else was found for this place.".to_owned(),
+        K::Unfinished { path, other: Some(other), store } => (
+            other.clone(),
             match store {
-                None => format!("Choose another name, or remove {path} if it is no longer needed."),
-                Some(address) => format!("Choose another prefix. {}", stores::starting_over(path, address)),
+                None => format!(
+                    "Finish it with its own choices (--resume), choose another name, or remove {path} if it is no longer \
+                     needed."
+                ),
+                Some(address) => format!(
+                    "Finish it with its own choices (--resume), or choose another prefix. {}",
+                    stores::starting_over(path, address)
+                ),
             },
         ),
         K::InUse { path } => (

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::config::{Environment, Place};
 use crate::cli::end::Trouble;
+use crate::cli::order::without_query;
 use crate::cli::place::{self, far_access, local};
 use engine::changes::{self, LoadedState, SERVICE, StateError, load_folder, project_and_iteration};
 
@@ -30,8 +31,10 @@ pub(super) async fn load(
             load_folder(typed, true, came, far, CancellationToken::new()).await.map_err(of_disk)
         }
     };
-    loaded
-        .map_err(|trouble| Trouble::InState { state: typed.to_string_lossy().into_owned(), trouble: Box::new(trouble) })
+    loaded.map_err(|trouble| Trouble::InState {
+        state: without_query(&typed.to_string_lossy()),
+        trouble: Box::new(trouble),
+    })
 }
 
 fn of_disk(error: StateError) -> Trouble {

@@ -122,6 +122,18 @@ impl ObjectAddress {
         Self { prefix: String::new(), ..self.clone() }
     }
 
+    /// The places that this one is in, the innermost first, the bucket or container last.
+    pub fn ancestors(&self) -> impl Iterator<Item = Self> + '_ {
+        let mut left = self.prefix.as_str();
+        std::iter::from_fn(move || {
+            if left.is_empty() {
+                return None;
+            }
+            left = left.rfind('/').map_or("", |end| &left[..end]);
+            Some(Self { prefix: left.to_owned(), ..self.clone() })
+        })
+    }
+
     /// The address of an object or place below this one, or of itself. `name` is relative, with forward slashes.
     #[must_use]
     pub fn join(&self, name: &str) -> Self {

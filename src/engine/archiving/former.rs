@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::failure::{OrFailure as _, ToFailure as _};
+use crate::failure::{OrFailure as _, ToFailure as _, sentence};
 use app::{Failure, FailureKind, words};
 use domain::{ImageRow, Problem, ProjectId};
 use storage::archive::{Contents, Identity, VANISHED_FILE};
@@ -27,10 +27,13 @@ pub(super) fn open(out: &Path, project: ProjectId) -> Result<Option<(Archive, Id
     let archive = match Archive::open(out) {
         Ok(archive) => archive,
         Err(error @ StorageError::NewerArchive { .. }) => return Err(error.to_failure()),
-        Err(error) => return Err(taken(format!("it is not an archive of this project: {error}"))),
+        Err(StorageError::NotAnArchive { reason, .. }) => {
+            return Err(taken(format!("It is not an archive of this project. {}", sentence(&reason))));
+        }
+        Err(error) => return Err(taken(format!("It is not an archive of this project: {error}."))),
     };
     if archive.project().id != project {
-        return Err(taken(format!("it is an archive of another project, {:?}", archive.project().name)));
+        return Err(taken(format!("It is an archive of another project, {:?}", archive.project().name)));
     }
     let identity = Identity::of(&archive).or_failure()?;
     check(out, &identity)?;

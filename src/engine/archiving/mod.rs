@@ -40,7 +40,7 @@ use crate::failure::OrFailureAt as _;
 use app::{ArchiveJob, ArchiveReport, Failure};
 use domain::{Catalogue, Destination};
 use storage::archive::{Identity, REPORT_FILE};
-use storage::{Archive, ArchiveFacts, ArchiveWriter, Kept, Staging};
+use storage::{Archive, ArchiveFacts, ArchiveWriter, Kept, Purpose, Staging};
 
 #[derive(Clone, Debug)]
 pub struct ArchiveOptions {
@@ -120,15 +120,10 @@ pub async fn run(
         Destination::Folder(folder) => return to_folder(source, wanted, folder, options, progress, cancel).await,
         Destination::Store(address) => address,
     };
-    let ArchiveJob { has_thumbnails, has_iterations, has_predictions, has_models, .. } = wanted;
     let upload = UploadJob {
         uploads: options.uploads.clone(),
         address,
-        purpose: format!(
-            "{}, thumbnails {has_thumbnails}, iterations {has_iterations}, predictions {has_predictions}, models \
-             {has_models}",
-            purpose(&wanted)
-        ),
+        purpose: purpose(&wanted),
         is_resumed: wanted.is_resumed,
         progress: Arc::clone(&progress),
         pause: options.pause.clone(),
@@ -164,8 +159,39 @@ async fn to_folder(
 /// The hidden folder, what is whole in it, and the archive at the place.
 type Begun = (Staging, Kept, Option<(Archive, Identity)>);
 
-fn purpose(job: &ArchiveJob) -> String {
-    format!("archive of project {}", job.project.id)
+/// What to take of a project besides the pictures of its workspace.
+#[derive(Clone, Copy, Debug)]
+pub struct Choices {
+    /// The service's thumbnails.
+    pub has_thumbnails: bool,
+    /// The iterations' images.
+    pub has_iterations: bool,
+    /// What the iterations predict.
+    pub has_predictions: bool,
+    /// The model files that were exported.
+    pub has_models: bool,
+}
+
+impl Choices {
+    /// The purpose of an archive of a project that is not known yet.
+    pub fn purpose(self) -> Purpose {
+        let Self { has_thumbnails, has_iterations, has_predictions, has_models } = self;
+        let choices = [
+            ("thumbnails", has_thumbnails),
+            ("iterations", has_iterations),
+            ("predictions", has_predictions),
+            ("models", has_models),
+        ];
+        let said = |(name, is_wanted): (&str, bool)| (name.to_owned(), if is_wanted { "yes" } else { "no" }.to_owned());
+        Purpose { choices: choices.into_iter().map(said).collect(), ..Purpose::of("archive") }
+    }
+}
+
+fn purpose(job: &ArchiveJob) -> Purpose {
+    let ArchiveJob { has_thumbnails, has_iterations, has_predictions, has_models, .. } = *job;
+    let mut purpose = Choices { has_thumbnails, has_iterations, has_predictions, has_models }.purpose();
+    purpose.of.insert("project".to_owned(), job.project.id.to_string());
+    purpose
 }
 
 fn begin(job: &ArchiveJob, out: &Path) -> Result<Begun, Failure> {

@@ -111,7 +111,7 @@ impl Core {
         self.context.handle.spawn(async move {
             let noted = jobs.begin(retry).await;
             let result = crate::failure::guarded(work).await;
-            noted.end().await;
+            noted.end(result.as_ref().err()).await;
             core.tasks().remove(&task);
             core.context.post(result.unwrap_or_else(|failure| Event::TaskFailed { task, failure }));
         });

@@ -23,6 +23,7 @@ mod labels;
 mod layout;
 mod picture_files;
 mod pictures;
+mod purpose;
 mod report;
 mod reviews;
 mod rewrite;
@@ -45,6 +46,7 @@ pub(crate) use fetch::SharedDownloads;
 pub use fetch::{ArchiveFetch, Fetch, SourceFetch};
 pub use layout::has_key;
 pub(crate) use pictures::{FAILURES_IN_A_ROW, words_of_no_end};
+pub use purpose::Choices;
 pub(crate) use report::escaped;
 pub use report::read_classes;
 pub(crate) use reviews::{MOST_BYTES as MOST_REVIEWS_BYTES, REVIEWS_FILE};
@@ -61,7 +63,7 @@ use formats::{Format, PixelChoice};
 use layout::Placed;
 use picture_files::KeptPictures;
 use storage::open_files::OpenFilesWatch;
-use storage::{Archive, Staging};
+use storage::{Archive, Purpose, Staging};
 
 #[derive(Clone, Debug)]
 pub struct ExportOptions {
@@ -158,8 +160,9 @@ pub async fn run<F: Fetch>(
     progress: ProgressSink,
     cancel: CancellationToken,
 ) -> Result<ExportReport, Failure> {
+    let purpose = purpose::of(&job);
     let address = match job.out.clone() {
-        Destination::Folder(folder) => return to_folder(job, folder, fetch, options, progress, cancel).await,
+        Destination::Folder(folder) => return to_folder(job, purpose, folder, fetch, options, progress, cancel).await,
         Destination::Store(address) => address,
     };
     name_pictures(&mut job, &address, &options.uploads)?;
@@ -168,13 +171,13 @@ pub async fn run<F: Fetch>(
     let upload = UploadJob {
         uploads: options.uploads.clone(),
         address,
-        purpose: picture_files::exact_purpose(&job),
+        purpose: purpose::exact(purpose.clone(), &job),
         is_resumed: job.is_resumed,
         progress: Arc::clone(&progress),
         pause: options.pause.clone(),
         cancel: cancel.clone(),
     };
-    Box::pin(through(upload, |folder| to_folder(job, folder, fetch, options, progress, cancel))).await
+    Box::pin(through(upload, |folder| to_folder(job, purpose, folder, fetch, options, progress, cancel))).await
 }
 
 /// Tables of Azure ML say where the pictures are; in a container of Azure that is known beforehand.
@@ -197,6 +200,7 @@ fn name_pictures(job: &mut ExportJob, address: &ObjectAddress, uploads: &Uploads
 
 async fn to_folder<F: Fetch>(
     mut job: ExportJob,
+    purpose: Purpose,
     out: PathBuf,
     fetch: &F,
     options: ExportOptions,
@@ -216,7 +220,7 @@ async fn to_folder<F: Fetch>(
     }
     let begun = job.clone();
     let (staging, kept) = blocking(move || {
-        let (staging, kept) = picture_files::begin(&begun, &out)?;
+        let (staging, kept) = picture_files::begin(&begun, &purpose, &out)?;
         #[cfg(any(test, feature = "testing"))]
         if let Some(bytes) = options.byte_limit {
             return Ok((staging.with_byte_limit(bytes), kept));

@@ -10,8 +10,8 @@ use app::{ExportJob, Failure};
 use domain::{ImageId, ImageRow};
 use formats::dataset::id_in_stem;
 use formats::names::safe;
-use storage::staging::{facts_of, measure};
-use storage::{FileFacts, Staging, StorageError};
+use storage::staging::measure;
+use storage::{FileFacts, Purpose, Staging, StorageError};
 
 /// The name of an image's file without folder and extension: what the metadata calls `name`, made safe, then the id.
 pub(super) fn stem(row: &ImageRow) -> String {
@@ -58,28 +58,10 @@ fn without_extension(name: &str) -> &str {
 #[derive(Debug, Default)]
 pub(super) struct KeptPictures(FxHashMap<ImageId, (String, FileFacts)>);
 
-/// What a run that is resumed must have in common with the one before. Formats and options may change: they do not touch the
-/// pictures.
-fn purpose(job: &ExportJob) -> String {
-    let iteration = job.iteration.as_ref().map(|iteration| format!(", iteration {}", iteration.id)).unwrap_or_default();
-    format!("export of project {}{iteration}, {} pictures", job.project.id, job.pixels.name())
-}
-
-/// Names exactly what a complete export holds: also formats, options and images.
-pub(super) fn exact_purpose(job: &ExportJob) -> String {
-    let formats: Vec<&str> = job.formats.iter().map(|format| format.name()).collect();
-    let options = serde_json::to_string(&job.options).unwrap_or_default();
-    let mut ids = Vec::new();
-    for image in job.images.iter().filter_map(|&ix| job.catalogue.get(ix)) {
-        ids.extend_from_slice(image.id().to_string().as_bytes());
-    }
-    format!("{}, {}, {options}, images {}", purpose(job), formats.join(","), facts_of(&ids).sha256)
-}
-
 /// Begins the hidden folder of an export, or continues with the one that is there. What this export does not ask for is
 /// taken away.
-pub(super) fn begin(job: &ExportJob, out: &Path) -> Result<(Staging, KeptPictures), Failure> {
-    let (staging, kept) = Staging::lasting(out, &purpose(job), job.is_resumed, false).or_failure_at(out)?;
+pub(super) fn begin(job: &ExportJob, purpose: &Purpose, out: &Path) -> Result<(Staging, KeptPictures), Failure> {
+    let (staging, kept) = Staging::lasting(out, purpose, job.is_resumed, false).or_failure_at(out)?;
     let wanted: FxHashSet<ImageId> =
         job.images.iter().filter_map(|&ix| job.catalogue.get(ix)).map(|image| image.id()).collect();
     let mut pictures = FxHashMap::default();

@@ -3,6 +3,7 @@
 
 mod error;
 mod files;
+mod inside;
 mod measuring;
 
 use std::sync::Arc;
@@ -18,17 +19,15 @@ use app::{Failure, FailureKind};
 use domain::{ObjectAddress, ProjectId, StoreTrouble, Timestamp};
 use files::{OwnRuntime, Shared};
 use remote::{Entry, RemoteError, Store, StoreOptions};
-use storage::archive::{FORMAT, MANIFEST_FILE, MANIFEST_LIMIT, OTHER_CONTENT};
+use storage::archive::{EXPORT_FORMAT, FORMAT, MANIFEST_FILE, MANIFEST_LIMIT, OTHER_CONTENT};
 use storage::staging::facts_of;
 use storage::{Archive, BlobCache, Known, Mirror, Mirrors, read_manifest};
 
 pub(crate) use error::FarError;
 pub use files::FarProgress;
 pub(crate) use files::StoreFiles;
+pub(crate) use inside::refuse_inside;
 pub(crate) use measuring::Measured;
-
-/// What the manifest of an export calls itself.
-const EXPORT_FORMAT: &str = "tagscope-export";
 
 /// How archives in stores are opened: who asks, and what is kept where.
 #[derive(Clone)]

@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use self::files::{Files, place};
+use super::far::refuse_inside;
 use super::jobs::{JobProgress, ProgressSink};
 use super::source::blocking;
 use super::{failure, jobs};
@@ -28,7 +29,7 @@ use remote::{Entry, Store, StoreOptions};
 use storage::archive::{FileList, MANIFEST_FILE};
 use storage::regular::read_bounded;
 use storage::staging::facts_of;
-use storage::{FileFacts, StorageError, UploadWork};
+use storage::{FileFacts, Purpose, StorageError, UploadWork, look_at_unfinished};
 
 /// Files under way at once: each holds at most a part in memory.
 const PARALLEL: usize = 8;
@@ -45,8 +46,8 @@ pub struct Uploads {
 pub(super) struct UploadJob {
     pub uploads: Uploads,
     pub address: ObjectAddress,
-    /// Names exactly what is built.
-    pub purpose: String,
+    /// Says exactly what is built.
+    pub purpose: Purpose,
     pub is_resumed: bool,
     pub progress: ProgressSink,
     pub pause: Option<watch::Receiver<bool>>,
@@ -87,7 +88,7 @@ where
     W: Future<Output = Result<R, Failure>>,
 {
     let started = Instant::now();
-    let work = begin(&job.uploads, &job.address, job.is_resumed).await?;
+    let work = begin(&job.uploads, &job.address, &job.purpose, job.is_resumed).await?;
     let done = build_and_upload(&job, &work, build).await;
     let is_done = done.is_ok();
     blocking(move || {
@@ -105,18 +106,27 @@ where
     })
 }
 
-/// Looks at a place before anything is listed or downloaded for it, and leaves everything as it is.
+/// Looks at a place before anything is listed or downloaded for it, and leaves everything as it is. `purpose` holds what is
+/// known of the job by then.
 ///
 /// # Errors
-/// When the store cannot be used, something is at the place, an interrupted upload is there and not to be resumed, or it is
-/// canceled.
+/// When the store cannot be used, something is at the place, an unfinished job is there that is not to be resumed or was
+/// begun for something else, or it is canceled.
 pub async fn look_first(
     uploads: &Uploads,
-    address: &ObjectAddress,
+    out: &Destination,
+    purpose: &Purpose,
     is_resumed: bool,
     cancel: &CancellationToken,
 ) -> Result<(), Failure> {
-    let work = begin(uploads, address, is_resumed).await?;
+    let address = match out {
+        Destination::Store(address) => address,
+        Destination::Folder(folder) => {
+            let (folder, purpose) = (folder.clone(), purpose.clone());
+            return blocking(move || look_at_unfinished(&folder, &purpose, is_resumed).or_failure()).await;
+        }
+    };
+    let work = begin(uploads, address, purpose, is_resumed).await?;
     let seen = tokio::select! {
         biased;
         () = cancel.cancelled() => Err(failure::canceled()),
@@ -126,12 +136,17 @@ pub async fn look_first(
     seen.map(drop)
 }
 
-async fn begin(uploads: &Uploads, address: &ObjectAddress, is_resumed: bool) -> Result<UploadWork, Failure> {
+async fn begin(
+    uploads: &Uploads,
+    address: &ObjectAddress,
+    purpose: &Purpose,
+    is_resumed: bool,
+) -> Result<UploadWork, Failure> {
     let Some(folder) = uploads.folder.clone() else {
         return Err(failure::internal("there is no folder to build an upload in"));
     };
-    let text = address.to_string();
-    let begun = blocking(move || UploadWork::begin(&folder, &text, is_resumed).or_failure()).await;
+    let (text, purpose) = (address.to_string(), purpose.clone());
+    let begun = blocking(move || UploadWork::begin(&folder, &text, &purpose, is_resumed).or_failure()).await;
     begun.map_err(|failure| left_for(failure, address))
 }
 
@@ -157,6 +172,7 @@ async fn open_place(
     if !may_be_in_store && !known.is_empty() {
         return Err(store_failure(address, StoreTrouble::NotEmpty));
     }
+    refuse_inside(&store).await?;
     Ok((store, known))
 }
 
@@ -170,8 +186,7 @@ where
 {
     // Before anything is built, so that an error is reported at once.
     let (store, known) = job.wait(open_place(&job.uploads, &job.address, work, usize::MAX)).await?;
-    let built = work.built(&job.purpose).or_failure().map_err(|failure| left_for(failure, &job.address))?;
-    let report = match built {
+    let report = match work.built().or_failure()? {
         Some(report) => report,
         None => {
             let report = build(work.result()).await?;

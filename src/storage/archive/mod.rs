@@ -42,6 +42,8 @@ use domain::IterationId;
 
 /// The name that the manifest states.
 pub const FORMAT: &str = "tagscope-archive";
+/// The name that the manifest of an export states.
+pub const EXPORT_FORMAT: &str = "tagscope-export";
 /// The version written, and the newest that can be read.
 pub(crate) const VERSION: u32 = 4;
 /// The file that makes a folder an archive.

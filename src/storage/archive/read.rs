@@ -15,7 +15,7 @@ use super::far::{FarFiles, FarPicture, Root};
 use super::lines::{ArchiveRows, find_lines, has_made_up_dates};
 use super::manifest::{FileFacts, Head, Manifest};
 use super::pictures::{ListedFiles, Pictures};
-use super::{FORMAT, MANIFEST_FILE, ORIGINALS_FOLDER, VANISHED_FILE, VERSION};
+use super::{EXPORT_FORMAT, FORMAT, MANIFEST_FILE, ORIGINALS_FOLDER, VANISHED_FILE, VERSION};
 use crate::error::StorageError;
 use crate::hidden::what_was_left;
 use crate::regular::{PICTURE_LIMIT, inside, open_bounded, open_regular, read_bounded, read_inside, resolve};
@@ -76,7 +76,11 @@ impl Archive {
             Err(_) => read_json(&path)?,
         };
         if head.format != FORMAT {
-            return Err(not_an_archive("Its manifest.json was written by another program."));
+            let reason = match head.format.as_str() {
+                EXPORT_FORMAT => "It is an export.",
+                _ => "Its manifest.json was written by another program.",
+            };
+            return Err(not_an_archive(reason));
         }
         if head.version > VERSION {
             let path = folder.to_path_buf();
@@ -350,8 +354,16 @@ fn find_manifest(folder: &Path) -> Result<PathBuf, StorageError> {
     if !root.is_dir() {
         return Err(not_an_archive("It is a file."));
     }
-    if root.join(MANIFEST_FILE).symlink_metadata().is_err() {
-        return Err(not_an_archive("It has no manifest.json."));
+    let manifest = root.join(MANIFEST_FILE);
+    match manifest.symlink_metadata() {
+        Ok(_) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            return Err(StorageError::read(folder, error));
+        }
+        Err(_) if root.read_dir().is_ok_and(|mut entries| entries.next().is_none()) => {
+            return Err(not_an_archive("It is empty."));
+        }
+        Err(_) => return Err(not_an_archive("It has no manifest.json.")),
     }
     inside(&root, MANIFEST_FILE)
 }

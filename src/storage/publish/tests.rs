@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::Purpose;
 use crate::archive::{Archive, check_whole};
 use crate::hidden::folder_of;
 use crate::recovery::repair;
@@ -26,7 +27,7 @@ fn job_with(
 ) -> Result<State, StorageError> {
     let locked = Locked::open(target)?;
     repair(target, locked.folder(), locked.announced())?;
-    let (unfinished, kept, _) = locked.begin("a job", true)?;
+    let (unfinished, kept, _) = locked.begin(&Purpose::of("job"), true)?;
     copy(new, unfinished.path());
     for (name, facts) in Archive::open(new)?.files().filter(|(name, _)| !kept.contains_key(&**name)) {
         if name.starts_with("originals/") {
@@ -98,7 +99,7 @@ fn whatever_has_appeared_in_the_place_stays() {
             if what == "a folder" {
                 std::fs::write(target.join("mine"), "mine").expect("file");
             }
-            let site = Locked::open(&target).expect("lock").begin("a job", true).expect("resumed").0;
+            let site = Locked::open(&target).expect("lock").begin(&Purpose::of("job"), true).expect("resumed").0;
             let site = Site::Resumable(site);
             let error = Publication::new(&site, &target, None, means).run().expect_err(what);
             assert!(error.to_string().contains("appeared while this ran"), "{means:?}, {what}: {error}");

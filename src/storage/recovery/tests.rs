@@ -1,9 +1,9 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::Staging;
 use crate::hidden::{beside, folder_of, gone_of, what_was_left};
 use crate::testing::{PROJECT, archive, archive_of, copy, names};
+use crate::{Purpose, Staging};
 
 struct Place {
     _home: tempfile::TempDir,
@@ -134,7 +134,7 @@ fn a_folder_that_is_not_there_is_explained() {
     assert_eq!(words(Archive::open(&at.target).expect_err("not there")), told, "opening says it");
     // Nothing else may take the place: the archive could not go back.
     assert_eq!(words(Staging::beside(&at.target).expect_err("kept free")), told);
-    assert_eq!(words(Staging::lasting(&at.target, "an export", true, false).expect_err("kept free")), told);
+    assert_eq!(words(Staging::lasting(&at.target, &Purpose::of("export"), true, false).expect_err("kept free")), told);
 }
 
 #[test]
@@ -147,7 +147,8 @@ fn an_unfinished_folder_without_its_journal_is_set_aside_and_the_job_goes_on() {
         if let Some(journal) = journal {
             std::fs::write(beside(&at.target, "unfinished.jsonl"), journal).expect("journal");
         }
-        let (staging, kept) = Staging::lasting(&at.target, "a job", number % 2 == 0, true).expect("staging");
+        let (staging, kept) =
+            Staging::lasting(&at.target, &Purpose::of("job"), number % 2 == 0, true).expect("staging");
         assert!(kept.is_empty());
         let said = staging.repaired().join(" ");
         let aside = beside(&at.target, &format!("aside-{number}"));

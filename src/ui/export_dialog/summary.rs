@@ -135,12 +135,14 @@ fn folder_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
         PlaceState::Taken => (TAKEN, tokens.warning),
         PlaceState::Writing => (WRITING, tokens.warning),
         PlaceState::Clearing => (CLEARING, tokens.warning),
-        PlaceState::Canceled => {
-            ("You canceled an export to this place. What it did is kept, and this export resumes it.", tokens.accent)
-        }
-        PlaceState::Unfinished => {
-            ("An export to this place was interrupted and will be resumed. Downloaded files are kept.", tokens.accent)
-        }
+        PlaceState::Canceled => (
+            "You canceled an export to this place. What it did is kept: with the same choices it is resumed.",
+            tokens.accent,
+        ),
+        PlaceState::Unfinished => (
+            "An export to this place was interrupted. With the same choices it is resumed: downloaded files are kept.",
+            tokens.accent,
+        ),
     };
     text::paragraph(ui, words, theme::font(12.0), color);
 }

@@ -60,6 +60,24 @@ fn an_export_that_is_interrupted_leaves_nothing() {
     }
 }
 
+#[test]
+fn an_archive_that_is_interrupted_says_once_what_is_kept() {
+    let stage = Stage::sample(&["--images", "3000", "--regions", "1"]);
+    let out = stage.path("archive");
+    let hidden = stage.path(".archive.tagscope-unfinished");
+    let mut command = stage.command(&["archive", "--no-thumbnails", "--out", text(&out)]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("start");
+    let began = Instant::now();
+    while !hidden.join("originals").is_dir() {
+        assert!(began.elapsed() < PATIENCE, "it does not begin");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    send("-INT", &child);
+    let (status, said) = ended(child);
+    assert_eq!((status, said.matches("kept").count(), said.matches("--resume").count()), (1, 1, 1), "{said}");
+    assert!(said.contains(&format!("Complete files are kept in {}.", hidden.display())), "{said}");
+}
+
 /// An import of a dataset that takes seconds to read, interrupted once: reading it is not interrupted.
 #[cfg(target_os = "linux")]
 fn interrupted_import(stage: &Stage) -> (Child, std::path::PathBuf) {

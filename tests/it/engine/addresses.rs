@@ -114,6 +114,7 @@ fn an_export_takes_originals_that_were_looked_at_from_the_disk() {
         formats: vec![Format::Coco],
         near_duplicates: Default::default(),
         query: None,
+        tags: Vec::new(),
         notes: Vec::new(),
         options: formats::FormatOptions::default(),
         pixels: PixelChoice::Original,

@@ -79,6 +79,7 @@ fn an_export_says_why_it_waits() {
         formats: vec![Format::Coco],
         near_duplicates: Default::default(),
         query: None,
+        tags: Vec::new(),
         notes: Vec::new(),
         options: formats::FormatOptions::default(),
         pixels: PixelChoice::Original,

@@ -124,6 +124,7 @@ pub(super) fn job(rows: Vec<ImageRow>, out: &Path) -> ExportJob {
         formats: vec![Format::Coco, Format::Jsonl],
         near_duplicates: Default::default(),
         query: None,
+        tags: Vec::new(),
         notes: Vec::new(),
         pixels: PixelChoice::Original,
         options: FormatOptions::default(),

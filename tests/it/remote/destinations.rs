@@ -11,7 +11,9 @@ use serde_json::Value;
 use super::sha256;
 use super::stores::{Found, Kind, Running};
 use super::wires::{End, Wire};
+use crate::cli::unfinished::{archive_of, export_of};
 use crate::service::script::{Script, reply};
+use tagscope::formats::Format;
 use tagscope::storage::UploadWork;
 
 /// A home folder, and the sample in a process of its own.
@@ -198,6 +200,24 @@ fn an_export_in_a_store_is_what_one_on_this_computer_is() {
         let ran =
             stage.run(store.variables(), &["export", "--format", "csv", "--out", &store.address("sets").to_string()]);
         ran.is(1).says("Choose another prefix");
+        // Nor inside it, as in a folder.
+        for (command, inside) in
+            [(&["archive"][..], "sets/forks/more"), (&["export", "--format", "csv"], "sets/forks/a/b")]
+        {
+            let inside = store.address(inside).to_string();
+            let ran = stage.run(store.variables(), &[command, &["--out", &inside]].concat()).is(1);
+            ran.says(&format!("{inside} is inside the export {address}.")).says("Choose a location outside it.");
+        }
+        assert_eq!(store.objects("sets/forks/"), objects);
+        assert!(stage.left().is_empty());
+        stage.run(store.variables(), &["verify", &address]).is(0);
+        // A manifest of another program is in nobody's way.
+        let theirs = stage.folder("manifest.json");
+        std::fs::write(&theirs, r#"{"format": "another"}"#).expect("file");
+        store.put("sets/manifest.json", &theirs);
+        stage
+            .run(store.variables(), &["export", "--format", "csv", "--out", &store.address("sets/csv").to_string()])
+            .is(0);
     }
 }
 
@@ -335,13 +355,36 @@ async fn a_killed_upload_continues_and_an_object_that_differs_is_refused_by_its_
     assert!(!store.objects("forks/").contains_key("forks/manifest.json"));
     // Other choices are another export.
     let other = ["export", "--format", "csv", "--resume", "--out", &address];
-    stage.run(store.variables(), &other).is(1).says("something else");
+    let ran = stage.run(store.variables(), &other).is(1).says("formats coco,yolo (not csv)").says("(--resume)");
+    assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
     store.remove(&name);
     stage.run(store.variables(), &resumed).is(0);
     let here = stage.folder("here");
     stage.run(&[], &["export", "--format", FORMATS, "--out", text(&here)]).is(0);
     assert_eq!(below("forks", &store.objects("forks/")), files(&here));
     assert!(stage.left().is_empty());
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_that_is_interrupted_on_its_way_says_so_once() {
+    let Some(store) = Running::start(Kind::S3, "an_archive_that_is_interrupted_on_its_way_says_so_once") else {
+        return;
+    };
+    let stage = Stage::new("30");
+    let address = store.address("forks").to_string();
+    let wire = Wire::to(origin_of(&store), 200_000, End::Hold).await;
+    let mut command = stage.command(&through(&store, &wire.origin), &["archive", "--out", &address]);
+    command.env_remove("TAGSCOPE_LOG").stdout(Stdio::null()).stderr(Stdio::piped());
+    let child = command.spawn().expect("run");
+    wire.ended().await;
+    let signal = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+    assert!(signal.success());
+    let ran = Ran::of(&child.wait_with_output().expect("end")).is(1);
+    let kept = format!("Complete files are kept in {}.", stage.left()[0].display());
+    assert_eq!(ran.err.matches("kept").count(), 1, "{}", ran.err);
+    assert_eq!(ran.err.matches("--resume").count(), 1, "{}", ran.err);
+    assert!(ran.err.contains(&kept) && ran.err.contains("aws s3 rm"), "{}", ran.err);
 }
 
 #[test]
@@ -419,7 +462,16 @@ async fn a_place_is_looked_at_before_the_project_is_listed() {
     let lost = store.address("").join("").to_string().replace("testing", "nowhere");
     let nobody = Script::start(|_, _| reply(404, "")).await;
     let metadata = [("AWS_METADATA_ENDPOINT".to_owned(), nobody.origin.clone())];
-    for command in [&["export", "--format", "coco"][..], &["archive"]] {
+    let jobs = [
+        (
+            &["export", "--format", "coco"][..],
+            export_of(&[Format::Coco]),
+            "--format=csv",
+            "formats coco (not coco,csv)",
+        ),
+        (&["archive"], archive_of(), "--iterations", "iterations no (not yes)"),
+    ];
+    for (command, purpose, other, words) in jobs {
         let to = |variables: &[(String, String)], address: &str| {
             stage.run(variables, &[command, &["--out", address]].concat())
         };
@@ -428,14 +480,17 @@ async fn a_place_is_looked_at_before_the_project_is_listed() {
         to(&metadata, "s3://testing/forks").is(3).says("AWS_PROFILE");
         assert!(service.requests().is_empty(), "{:?}", service.requests());
         // What an interrupted run left is looked at as well.
-        let work =
-            UploadWork::begin(&stage.home.path().join("cache/uploads"), "s3://testing/left", false).expect("begun");
+        let work = UploadWork::begin(&stage.home.path().join("cache/uploads"), "s3://testing/left", &purpose, false)
+            .expect("begun");
         std::fs::create_dir(work.result()).expect("result");
-        work.set_built("something", &"report").expect("noted");
+        work.set_built(&purpose, &"report").expect("noted");
         let folder = work.folder().display().to_string();
         assert!(work.leave());
         let ran = to(store.variables(), "s3://testing/left").is(1).says("aws s3 rm --recursive 's3://testing/left/'");
         assert!(ran.says("Resume it (--resume)").says(&folder).err.contains("To start over"));
+        // So are its choices.
+        let resumed = [command, &[other, "--resume", "--out", "s3://testing/left"]].concat();
+        stage.run(store.variables(), &resumed).is(1).says(words).says(&folder);
         assert!(service.requests().is_empty(), "{:?}", service.requests());
         std::fs::remove_dir_all(folder).expect("removed");
         assert!(stage.left().is_empty());

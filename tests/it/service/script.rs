@@ -235,6 +235,7 @@ pub(crate) fn export_job(rows: Vec<ImageRow>, out: &Path) -> ExportJob {
         formats: vec![Format::Coco],
         near_duplicates: Default::default(),
         query: None,
+        tags: Vec::new(),
         notes: Vec::new(),
         options: FormatOptions::default(),
         pixels: PixelChoice::Original,

@@ -119,6 +119,7 @@ pub(super) fn job(state: &State, opened: &Opened, task: TaskId, images: Vec<Imag
         near_duplicates: near_duplicates(opened, &plan.options),
         notes: notes(opened, &plan),
         query: plan.query.clone(),
+        tags: Vec::new(),
         out: plan.out.clone(),
         // Starting it again at the same place means resuming it.
         is_resumed: true,
