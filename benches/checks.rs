@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use figures::{figure, times};
-use tagscope::domain::checks::{self, Part};
+use tagscope::domain::checks::{self, ImagesPart};
 use tagscope::domain::{
     Catalogue, CheckOptions, ImageId, ImageRow, ImageUris, ProjectKind, Raster, RegionId, RegionRow, TagId, TagMark,
     UnitRect,
@@ -104,12 +104,12 @@ fn table(criterion: &mut Criterion) {
     });
     figure("checks but duplicates, 1,000,000 regions", all.median_ms(), "ms", Some(1_000.0));
     let page = times(200, || {
-        black_box(checks::images(&Part::of(&large, 5_000..5_256), kind, &options));
+        black_box(checks::images(&ImagesPart::of(&large, 5_000..5_256), kind, &options));
     });
     figure("checks of a page of 256 images", page.median_ms(), "ms", None);
     let dense = catalogue(1_000, 300);
     let dense = times(20, || {
-        black_box(checks::images(&Part::of(&dense, 0..1_000), kind, &options));
+        black_box(checks::images(&ImagesPart::of(&dense, 0..1_000), kind, &options));
     });
     figure("checks of 1,000 images of 300 boxes", dense.median_ms(), "ms", None);
     let hashes = hashes();

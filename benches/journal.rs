@@ -13,7 +13,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use figures::{figure, times};
-use tagscope::domain::{Act, Decision, ImageId, ProjectId, RegionId, Subject, Verdict};
+use tagscope::domain::{Decision, ImageId, ProjectId, RegionId, Statement, Subject, Verdict};
 use tagscope::storage::journal::{self, Journal, journal_path};
 use uuid::Uuid;
 
@@ -27,8 +27,8 @@ fn decision(number: u64) -> Decision {
     let image = ImageId(uuid::Builder::from_random_bytes(random.u128(..).to_le_bytes()).into_uuid());
     let region = (!number.is_multiple_of(10)).then(|| RegionId(Uuid::from_u128(random.u128(..) ^ u128::from(number))));
     let verdict = Some(Verdict::ALL[number as usize % 4]);
-    let act = Act::Decide { subjects: vec![Subject { image, region }], verdict };
-    Decision { number, at: 1_700_000_000 + number as i64, by: "ann".into(), act }
+    let statement = Statement::Decide { subjects: vec![Subject { image, region }], verdict };
+    Decision { number, at: 1_700_000_000 + number as i64, by: "ann".into(), statement }
 }
 
 fn open(folder: &Path) -> Journal {

@@ -24,11 +24,11 @@ use tagscope::app::review::{ReviewCommand, ReviewEvent};
 use tagscope::app::view::View;
 use tagscope::app::wall::WallCommand;
 use tagscope::app::{Command, DisplayCommand, Event};
-use tagscope::domain::checks::{self, Part};
+use tagscope::domain::checks::{self, ImagesPart};
 use tagscope::domain::query::parse;
 use tagscope::domain::{
-    Act, CheckOptions, Decision, ImageIx, ImageRow, Page, ProjectKind, Reviews, Subject, TagId, Timestamp, UnitRect,
-    Verdict,
+    CheckOptions, Decision, ImageIx, ImageRow, Page, ProjectKind, Reviews, Statement, Subject, TagId, Timestamp,
+    UnitRect, Verdict,
 };
 use uuid::Uuid;
 
@@ -64,9 +64,9 @@ fn reviews(parts: &Parts) -> Reviews {
             subjects.push(Subject::region(image.id(), image.regions().next().expect("region").id));
         }
         let verdict = Some([Verdict::Accepted, Verdict::Flagged][number % 2]);
-        let act = Act::Decide { subjects, verdict };
+        let statement = Statement::Decide { subjects, verdict };
         reviews
-            .apply(&Decision { number: number as u64 + 1, at: 1_700_000_000, by: "Ada".into(), act })
+            .apply(&Decision { number: number as u64 + 1, at: 1_700_000_000, by: "Ada".into(), statement })
             .expect("follows");
     }
     reviews
@@ -86,7 +86,7 @@ fn main() {
     let generation = parts.state.generation;
     parts.apply(Event::Review { generation, event: loaded });
     let all = checks::images(
-        &Part::of(&parts.opened().catalogue, 0..IMAGES as u32),
+        &ImagesPart::of(&parts.opened().catalogue, 0..IMAGES as u32),
         ProjectKind::Detection,
         &CheckOptions::default(),
     );

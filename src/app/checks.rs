@@ -1,7 +1,7 @@
 //! Findings: what is known of them, and what can be done with them. Its part of the state, and its commands, effects and
 //! events; `update::checks` does them, `update::queue` walks them.
 //!
-//! The checks follow the listing: one [`Part`] of the catalogue is under way at a time, the next one takes all images that
+//! The checks follow the listing: one [`ImagesPart`] of the catalogue is under way at a time, the next one takes all images that
 //! have come meanwhile. At the end of the listing comes what needs all images, then the search for near-duplicates, where
 //! it costs nobody anything; on a service the user asks for it.
 //!
@@ -11,7 +11,7 @@
 use std::sync::Arc;
 
 use super::picture::PictureTarget;
-use domain::checks::Part;
+use domain::checks::ImagesPart;
 use domain::{Catalogue, CheckOptions, Finding, FindingKey, Findings, ImageIx, ProjectKind};
 
 #[derive(Clone, Debug, Default)]
@@ -123,7 +123,7 @@ pub enum CheckEffect {
     /// Read the hashes of pictures that are kept on this computer. Nothing is reported.
     LoadHashes,
     /// Look at some images -> `CheckEvent::Images`.
-    Images { round: u32, part: Part, kind: ProjectKind, options: CheckOptions },
+    Images { round: u32, part: ImagesPart, kind: ProjectKind, options: CheckOptions },
     /// Look for what needs all images -> `CheckEvent::Whole`.
     Whole { round: u32, catalogue: Arc<Catalogue>, options: CheckOptions },
     /// Make the hashes of some pictures, unless they are known -> `CheckEvent::Hashed`.

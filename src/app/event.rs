@@ -21,8 +21,8 @@ use super::statistics::StatisticsEvent;
 use super::task::{TaskId, TaskState};
 use super::wall::WallEvent;
 use domain::{
-    Catalogue, Destination, ImageId, ImageIx, ImageRow, Iteration, IterationId, Page, Problem, Project, ProjectId,
-    ProjectKind, Tag, Tally,
+    Catalogue, Destination, ImageId, ImageIx, ImageRow, Iteration, IterationId, ListingReport, Page, Problem, Project,
+    ProjectId, ProjectKind, Tag,
 };
 use formats::Class;
 
@@ -144,7 +144,7 @@ pub enum ListingState {
     /// All images are here; `gone` of them have left the service since.
     Complete { listed: u64, gone: u64, seconds: f32 },
     /// Every page came, but they are not all images that the service counts, or some may have been missed.
-    Incomplete { tally: Tally },
+    Incomplete { report: ListingReport },
     /// It stopped early; what came stays, and [`Effect::ResumeListing`](super::Effect::ResumeListing) continues.
     Failed { listed: u64, total: Option<u64>, failure: Failure },
 }

@@ -78,7 +78,7 @@ impl Outdated {
 
     /// Notes where an image would be now.
     pub(super) fn set(&mut self, ix: ImageIx, shift: Option<ListChange>) {
-        let Some(seen) = self.seen.get_mut(ix.at()) else { return };
+        let Some(seen) = self.seen.get_mut(ix.index()) else { return };
         let before = std::mem::replace(&mut seen.shift, shift);
         if let Some(before) = before {
             self.counts[before as usize] -= 1;

@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use crate::Failure;
 use crate::view::{OverlayBox, OverlayLook};
 use domain::evaluation::{
-    AtPoint, Doubt, DoubtKind, Item, Judged, Matches, Outcome, Overlaps, Ranking, Slide, TagAverages,
+    AtPoint, Doubt, DoubtKind, JudgedItem, JudgedPredictions, Matches, Outcome, Overlaps, Ranking, Slide, TagAverages,
 };
 use domain::{
     Catalogue, Dispute, ImageIx, IterationId, IterationPerformance, Predictions, ProjectId, ProjectKind, Reviews,
@@ -136,7 +136,7 @@ pub struct PredictionsState {
     /// The number of the comparison at another IoU that is under way.
     pub(crate) matching: Option<u64>,
     /// What a query asks about.
-    pub(crate) judged: Judged,
+    pub(crate) judged: JudgedPredictions,
     /// The counts at the chosen score.
     pub(crate) point: AtPoint,
     pub saving: OutcomesForm,
@@ -163,7 +163,7 @@ impl Default for PredictionsState {
             generation: 0,
             matched: None,
             matching: None,
-            judged: Judged::default(),
+            judged: JudgedPredictions::default(),
             point: AtPoint::default(),
             saving: OutcomesForm::default(),
             awaited: Vec::new(),
@@ -188,8 +188,8 @@ impl PredictionsState {
     }
 
     /// What a query asks about predictions.
-    pub fn judged(&self, generation: u64) -> &Judged {
-        static NONE: LazyLock<Judged> = LazyLock::new(Judged::default);
+    pub fn judged(&self, generation: u64) -> &JudgedPredictions {
+        static NONE: LazyLock<JudgedPredictions> = LazyLock::new(JudgedPredictions::default);
         if self.generation == generation { &self.judged } else { &NONE }
     }
 
@@ -222,14 +222,14 @@ impl PredictionsState {
     /// A prediction of the chosen set as decisions name it.
     pub fn dispute(&self, catalogue: &Catalogue, image: ImageIx, at: usize) -> Option<Dispute> {
         let one = self.sets.get(self.chosen)?.predictions.get(at)?;
-        Dispute::of_prediction(catalogue, image, &one)
+        Dispute::from_prediction(catalogue, image, &one)
     }
 
     /// What a decision about a doubtful label is about: the prediction that speaks against it, else the label.
     pub fn doubt_dispute(catalogue: &Catalogue, set: &PredictionSet, doubt: &Doubt) -> Option<Dispute> {
         match doubt.prediction.and_then(|at| set.predictions.get(at)) {
-            Some(one) => Dispute::of_prediction(catalogue, doubt.image, &one),
-            None => Dispute::of_label(catalogue, doubt.image, doubt.region?),
+            Some(one) => Dispute::from_prediction(catalogue, doubt.image, &one),
+            None => Dispute::from_label(catalogue, doubt.image, doubt.region?),
         }
     }
 
@@ -247,7 +247,7 @@ impl PredictionsState {
     }
 
     /// What is predicted on an image and counts, and the labels that none of it has found.
-    fn items(&self, catalogue: &Catalogue, generation: u64, image: ImageIx) -> Vec<Item> {
+    fn items(&self, catalogue: &Catalogue, generation: u64, image: ImageIx) -> Vec<JudgedItem> {
         let image = catalogue.get(image).filter(|_| self.compared(generation).is_some());
         image.map_or_else(Vec::new, |image| self.judged(generation).items(image).collect())
     }
@@ -269,13 +269,13 @@ impl PredictionsState {
     ) -> Vec<OverlayBox> {
         let mut items = self.items(catalogue, generation, image);
         // What is missed says most about a model, then what it is sure of.
-        let score = |item: &Item| item.prediction.map_or(2.0, |one| one.score);
+        let score = |item: &JudgedItem| item.prediction.map_or(2.0, |one| one.score);
         items.sort_by(|a, b| score(b).total_cmp(&score(a)));
         items.iter().filter_map(|item| overlay_box(catalogue, reviews, image, item)).collect()
     }
 }
 
-fn mark(catalogue: &Catalogue, item: &Item) -> Option<(UnitRect, TagIx, Outcome)> {
+fn mark(catalogue: &Catalogue, item: &JudgedItem) -> Option<(UnitRect, TagIx, Outcome)> {
     let outcome = item.outcome?;
     match item.prediction {
         // A tag of the whole image has no box.
@@ -284,7 +284,7 @@ fn mark(catalogue: &Catalogue, item: &Item) -> Option<(UnitRect, TagIx, Outcome)
     }
 }
 
-fn overlay_box(catalogue: &Catalogue, reviews: &Reviews, image: ImageIx, item: &Item) -> Option<OverlayBox> {
+fn overlay_box(catalogue: &Catalogue, reviews: &Reviews, image: ImageIx, item: &JudgedItem) -> Option<OverlayBox> {
     let (rect, tag, outcome) = mark(catalogue, item)?;
     let name = &catalogue.tags().get(tag).name;
     let mut caption = match (item.prediction, outcome) {
@@ -359,7 +359,7 @@ pub enum PredictionsEffect {
 pub struct OutcomesJob {
     pub set: Arc<PredictionSet>,
     /// What becomes of it at the chosen IoU, and the chosen score.
-    pub judged: Judged,
+    pub judged: JudgedPredictions,
     pub catalogue: Arc<Catalogue>,
     pub kind: OutcomeKind,
     pub path: PathBuf,

@@ -145,7 +145,7 @@ impl FacetState {
 
     /// Counts an image under the size that it is measured in now.
     pub(super) fn resize(&mut self, image: ImageView<'_>, is_shown: bool) {
-        if image.ix.at() >= self.index.len() {
+        if image.ix.index() >= self.index.len() {
             return;
         }
         let (before, now) = self.index.reread_size(image);

@@ -8,8 +8,8 @@ use super::quick_comments::QuickCommand;
 use super::view::View;
 use super::words::count;
 use domain::{
-    Act, Blame, Decision, Dispute, FindingKey, ImageId, Progress, ProjectId, ReviewRow, Reviews, Subject, Survey,
-    Verdict,
+    Blame, Decision, Dispute, FindingKey, ImageId, ProjectId, ReviewProgress, ReviewRow, Reviews, Statement, Subject,
+    Survey, Verdict,
 };
 use formats::ReviewFormat;
 
@@ -23,7 +23,7 @@ pub struct ReviewState {
     pub access: Access,
     /// Numbers of the decisions that are not on the disk yet, ascending; at most [`MOST_PENDING`].
     pub pending: Vec<u64>,
-    pub progress: Progress,
+    pub progress: ReviewProgress,
     /// A decision about many images or regions that waits for a yes.
     pub asked: Option<UnconfirmedDecision>,
     /// What was done last: shown at the foot of the stage for a while, and in the status bar.
@@ -67,7 +67,7 @@ pub enum Access {
 /// A decision that waits for a yes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UnconfirmedDecision {
-    pub act: Act,
+    pub statement: Statement,
     pub images: usize,
     /// Number of regions that it is about; 0: of images as a whole.
     pub regions: usize,
@@ -202,29 +202,29 @@ impl ReviewState {
         !self.pending.is_empty()
     }
 
-    /// Number of regions and predictions that an act decides or speaks about.
-    pub(crate) fn regions_of(act: &Act) -> usize {
-        match act {
-            Act::Decide { subjects, .. } | Act::Comment { subjects, .. } => {
+    /// Number of regions and predictions that a statement decides or speaks about.
+    pub(crate) fn regions_of(statement: &Statement) -> usize {
+        match statement {
+            Statement::Decide { subjects, .. } | Statement::Comment { subjects, .. } => {
                 subjects.iter().filter(|subject| subject.region.is_some()).count()
             }
-            Act::Blame { disputes, .. } => disputes.len(),
+            Statement::Blame { disputes, .. } => disputes.len(),
             _ => 0,
         }
     }
 
-    /// The images that an act is about, each once.
-    pub(crate) fn images_of(act: &Act) -> Vec<ImageId> {
-        let mut images: Vec<ImageId> = match act {
-            Act::Decide { subjects, .. } | Act::Comment { subjects, .. } => {
+    /// The images that a statement is about, each once.
+    pub(crate) fn images_of(statement: &Statement) -> Vec<ImageId> {
+        let mut images: Vec<ImageId> = match statement {
+            Statement::Decide { subjects, .. } | Statement::Comment { subjects, .. } => {
                 subjects.iter().map(|subject| subject.image).collect()
             }
-            Act::Import(rows) | Act::Kept(rows) => rows.iter().map(|row| row.subject.image).collect(),
-            Act::Dismiss(keys) | Act::Restore(keys) | Act::KeptDismissed(keys) => {
+            Statement::Import(rows) | Statement::Kept(rows) => rows.iter().map(|row| row.subject.image).collect(),
+            Statement::Dismiss(keys) | Statement::Restore(keys) | Statement::KeptDismissed(keys) => {
                 keys.iter().flat_map(FindingKey::images).collect()
             }
-            Act::Blame { disputes, .. } => disputes.iter().map(Dispute::image).collect(),
-            Act::Undo(_) | Act::Redo(_) => Vec::new(),
+            Statement::Blame { disputes, .. } => disputes.iter().map(Dispute::image).collect(),
+            Statement::Undo(_) | Statement::Redo(_) => Vec::new(),
         };
         images.sort_unstable();
         images.dedup();

@@ -13,7 +13,7 @@ use super::query::SavedQuery;
 use super::quick_comments::QuickComments;
 use super::view::KeptPlace;
 use super::view::View;
-use domain::look::ChosenColors;
+use domain::tag_color::ChosenColors;
 use domain::{
     CheckOptions, ImageGrouping, ImageId, IterationId, ObjectAddress, ProjectId, RegionSort, Sort, SortKey, WallSort,
 };

@@ -71,7 +71,7 @@ impl SimilarImages {
 
     /// Puts images in order, the most similar first. Those that are not known stay in theirs, behind the others.
     pub(super) fn sort(&self, images: &mut [ImageIx]) {
-        let distance = |ix: &ImageIx| match self.distances.get(ix.at()) {
+        let distance = |ix: &ImageIx| match self.distances.get(ix.index()) {
             _ if *ix == self.near => -1.0,
             Some(distance) => *distance,
             None => f32::INFINITY,

@@ -6,7 +6,7 @@ use super::picture::{PictureTarget, PixelKey};
 use super::similar::{Before, CompareProgress};
 use super::view::ScrollPlace;
 use domain::changes::ImageChanges;
-use domain::evaluation::Judged;
+use domain::evaluation::JudgedPredictions;
 use domain::evaluation::Outcome;
 use domain::query::{RegionProgram, Sources};
 use domain::wall::{Lookalike, Looks, WallItem, order_chosen_regions, order_items, order_regions};
@@ -55,7 +55,7 @@ pub struct ChosenRegions {
     pub reviews: Arc<Reviews>,
     pub findings: Arc<Findings>,
     pub changes: Arc<ImageChanges>,
-    pub predicted: Judged,
+    pub predicted: JudgedPredictions,
 }
 
 impl PartialEq for ChosenRegions {
@@ -185,8 +185,10 @@ impl WallState {
     pub fn dispute(&self, catalogue: &Catalogue, image: ImageIx, item: WallItem) -> Option<Dispute> {
         let judged = &self.predicted()?.predicted;
         match item {
-            WallItem::Label(region) => Dispute::of_label(catalogue, image, region),
-            WallItem::Prediction(at) => Dispute::of_prediction(catalogue, image, &judged.predictions.get(at as usize)?),
+            WallItem::Label(region) => Dispute::from_label(catalogue, image, region),
+            WallItem::Prediction(at) => {
+                Dispute::from_prediction(catalogue, image, &judged.predictions.get(at as usize)?)
+            }
         }
     }
 

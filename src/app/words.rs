@@ -1,6 +1,6 @@
 //! Words and figures about lists that the window and the command line share.
 
-use domain::{Tally, Timestamp};
+use domain::{ListingReport, Timestamp};
 use formats::predictions::outcomes::OutcomeKind;
 use formats::{SplitGroup, Together};
 
@@ -83,48 +83,48 @@ pub fn cleared(names: &[String]) -> Option<String> {
 
 /// Why a list that has ended is not whole: `997 of 1,000 images listed; 3 are missing; 5 rows listed twice`. Without a full
 /// stop.
-pub fn doubt(tally: &Tally) -> String {
+pub fn doubt(report: &ListingReport) -> String {
     let are = |number: u64| format!("{} {}", thousands(number), if number == 1 { "is" } else { "are" });
-    let came = count(tally.listed, "image", "images");
-    let mut words = match tally.total {
-        Some(total) if tally.missing > 0 => {
-            let listed = thousands(tally.listed);
-            format!("{listed} of {} listed; {} missing", count(total, "image", "images"), are(tally.missing))
+    let came = count(report.listed, "image", "images");
+    let mut words = match report.total {
+        Some(total) if report.missing > 0 => {
+            let listed = thousands(report.listed);
+            format!("{listed} of {} listed; {} missing", count(total, "image", "images"), are(report.missing))
         }
-        None if tally.missing > 0 => format!("{came} listed; up to {} missing", are(tally.missing)),
-        Some(total) if total < tally.there() && tally.is_of_archive => {
-            let rows = count(tally.there(), "row", "rows");
+        None if report.missing > 0 => format!("{came} listed; up to {} missing", are(report.missing)),
+        Some(total) if total < report.there() && report.is_of_archive => {
+            let rows = count(report.there(), "row", "rows");
             format!("{rows} in the archive, {} in its manifest", thousands(total))
         }
-        Some(total) if total < tally.there() => {
+        Some(total) if total < report.there() => {
             format!("{came} listed, the service counts {}", thousands(total))
         }
-        None if tally.is_uncounted => {
+        None if report.is_uncounted => {
             format!("{came} listed; the service did not report how many there are, so some may be missing")
         }
         _ => format!("{came} listed; the order changed while listing, so some may be missing"),
     };
-    for part in [repeats(tally), gone(tally.gone)].into_iter().flatten() {
+    for part in [repeats(report), gone(report.gone)].into_iter().flatten() {
         words.push_str("; ");
         words.push_str(&part);
     }
-    if tally.unreadable > 0 {
+    if report.unreadable > 0 {
         // A row that comes twice in an archive can be read.
-        let what = if tally.is_of_archive { "used" } else { "read" };
-        words.push_str(&format!("; {} not be {what}", count(tally.unreadable, "row could", "rows could")));
+        let what = if report.is_of_archive { "used" } else { "read" };
+        words.push_str(&format!("; {} not be {what}", count(report.unreadable, "row could", "rows could")));
     }
     words
 }
 
 /// The message about a whole list that the service did not count; `None` where it did.
-pub fn uncounted(tally: &Tally) -> Option<String> {
+pub fn uncounted(report: &ListingReport) -> Option<String> {
     let words = "The service did not report the number of images. The list was read until a page brought no more";
-    (tally.is_whole && tally.is_uncounted).then(|| words.to_owned())
+    (report.is_whole && report.is_uncounted).then(|| words.to_owned())
 }
 
 /// What to do about a list that is not whole.
-pub fn doubt_advice(tally: &Tally) -> &'static str {
-    if tally.is_of_archive {
+pub fn doubt_advice(report: &ListingReport) -> &'static str {
+    if report.is_of_archive {
         "Run tagscope verify to see what is wrong."
     } else {
         "Run it again while nobody is editing the project."
@@ -132,21 +132,21 @@ pub fn doubt_advice(tally: &Tally) -> &'static str {
 }
 
 /// What a report says of a list that it was made from: nothing of a whole one.
-pub fn list_notes(tally: &Tally) -> Vec<String> {
+pub fn list_notes(report: &ListingReport) -> Vec<String> {
     let mut notes = Vec::new();
-    if !tally.is_whole {
-        let is_longer = tally.is_of_archive && tally.missing == 0;
+    if !report.is_whole {
+        let is_longer = report.is_of_archive && report.missing == 0;
         let what = if is_longer { "does not match the manifest" } else { "is incomplete" };
-        notes.push(format!("The list of images {what}: {}.", doubt(tally)));
+        notes.push(format!("The list of images {what}: {}.", doubt(report)));
     } else {
-        notes.extend(uncounted(tally).map(|words| format!("{words}.")));
+        notes.extend(uncounted(report).map(|words| format!("{words}.")));
     }
-    if tally.is_whole && tally.unreadable > 0 {
-        let rows = count(tally.unreadable, "row", "rows");
+    if report.is_whole && report.unreadable > 0 {
+        let rows = count(report.unreadable, "row", "rows");
         notes.push(format!(
             "{rows} of the list could not be {} and {} left out.",
-            if tally.is_of_archive { "used" } else { "read" },
-            if tally.unreadable == 1 { "is" } else { "are" }
+            if report.is_of_archive { "used" } else { "read" },
+            if report.unreadable == 1 { "is" } else { "are" }
         ));
     }
     notes
@@ -166,8 +166,8 @@ pub fn kept_list(kept_unix: Option<i64>) -> String {
 }
 
 /// `5 rows listed twice`; `None` when none did.
-pub fn repeats(tally: &Tally) -> Option<String> {
-    (tally.duplicates > 0).then(|| format!("{} listed twice", count(tally.duplicates, "row", "rows")))
+pub fn repeats(report: &ListingReport) -> Option<String> {
+    (report.duplicates > 0).then(|| format!("{} listed twice", count(report.duplicates, "row", "rows")))
 }
 
 /// `3 of them no longer exist`; `None` when all listed images are.
@@ -203,41 +203,55 @@ mod tests {
 
     #[test]
     fn doubt_is_said_in_figures() {
-        let tally = Tally { listed: 997, total: Some(1_000), missing: 3, duplicates: 5, ..Tally::default() };
-        assert_eq!(doubt(&tally), "997 of 1,000 images listed; 3 are missing; 5 rows listed twice");
-        let tally = Tally { listed: 9, unreadable: 1, total: Some(10), gone: 1, missing: 1, ..Tally::default() };
+        let report =
+            ListingReport { listed: 997, total: Some(1_000), missing: 3, duplicates: 5, ..ListingReport::default() };
+        assert_eq!(doubt(&report), "997 of 1,000 images listed; 3 are missing; 5 rows listed twice");
+        let report = ListingReport {
+            listed: 9,
+            unreadable: 1,
+            total: Some(10),
+            gone: 1,
+            missing: 1,
+            ..ListingReport::default()
+        };
         assert_eq!(
-            doubt(&tally),
+            doubt(&report),
             "9 of 10 images listed; 1 is missing; 1 of them no longer exists; 1 row could not be read"
         );
-        let tally = Tally { listed: 300, total: Some(40), ..Tally::default() };
-        assert_eq!(doubt(&tally), "300 images listed, the service counts 40");
-        let tally = Tally { is_of_archive: true, ..tally };
-        assert_eq!(doubt(&tally), "300 rows in the archive, 40 in its manifest");
+        let report = ListingReport { listed: 300, total: Some(40), ..ListingReport::default() };
+        assert_eq!(doubt(&report), "300 images listed, the service counts 40");
+        let report = ListingReport { is_of_archive: true, ..report };
+        assert_eq!(doubt(&report), "300 rows in the archive, 40 in its manifest");
         // One row too many, of an image that was listed before.
-        let longer = Tally { listed: 30, unreadable: 1, total: Some(30), is_of_archive: true, ..Tally::default() };
+        let longer = ListingReport {
+            listed: 30,
+            unreadable: 1,
+            total: Some(30),
+            is_of_archive: true,
+            ..ListingReport::default()
+        };
         assert_eq!(
             list_notes(&longer),
             [
                 "The list of images does not match the manifest: 31 rows in the archive, 30 in its manifest; 1 row could not be used."
             ]
         );
-        let cut = Tally { listed: 29, missing: 1, ..longer };
+        let cut = ListingReport { listed: 29, missing: 1, ..longer };
         assert!(
             list_notes(&cut)[0].starts_with("The list of images is incomplete: 29 of 30 images"),
             "{:?}",
             list_notes(&cut)
         );
-        assert!(!doubt_advice(&tally).contains("project"));
-        let tally = Tally { is_uncounted: true, ..Tally::default() };
+        assert!(!doubt_advice(&report).contains("project"));
+        let report = ListingReport { is_uncounted: true, ..ListingReport::default() };
         let words = "0 images listed; the service did not report how many there are, so some may be missing";
-        assert_eq!((doubt(&tally), uncounted(&tally)), (words.to_owned(), None));
-        assert!(uncounted(&Tally { is_whole: true, ..tally }).is_some());
-        let tally = Tally { listed: 1, missing: 2, ..Tally::default() };
-        assert_eq!(doubt(&tally), "1 image listed; up to 2 are missing");
-        let tally = Tally { listed: 600, total: Some(600), duplicates: 1, ..Tally::default() };
+        assert_eq!((doubt(&report), uncounted(&report)), (words.to_owned(), None));
+        assert!(uncounted(&ListingReport { is_whole: true, ..report }).is_some());
+        let report = ListingReport { listed: 1, missing: 2, ..ListingReport::default() };
+        assert_eq!(doubt(&report), "1 image listed; up to 2 are missing");
+        let report = ListingReport { listed: 600, total: Some(600), duplicates: 1, ..ListingReport::default() };
         assert_eq!(
-            doubt(&tally),
+            doubt(&report),
             "600 images listed; the order changed while listing, so some may be missing; 1 row listed twice"
         );
     }

@@ -10,7 +10,7 @@ use super::place::Chosen;
 use super::terminal::Terminal;
 use app::words;
 use domain::checks;
-use domain::{Catalogue, CheckKind, CheckOptions, Finding, Findings, ImageIx, ProjectId, TagId, Tally};
+use domain::{Catalogue, CheckKind, CheckOptions, Finding, Findings, ImageIx, ListingReport, ProjectId, TagId};
 use engine::{Source, hash_pictures};
 use service::PagerOptions;
 
@@ -23,7 +23,7 @@ pub(super) async fn list(
     chosen: &Chosen,
     environment: &Environment,
     terminal: &mut Terminal,
-) -> Result<(Catalogue, Tally), Trouble> {
+) -> Result<(Catalogue, ListingReport), Trouble> {
     let mut catalogue = Catalogue::new();
     let iteration = chosen.query.iteration;
     let tags = source.tags(chosen.project.id, iteration).await?;
@@ -43,7 +43,7 @@ pub(super) async fn list(
 }
 
 /// Says what is to be said of a list that has ended, and whether it is whole.
-pub(super) fn tell_list(report: &Tally, terminal: &Terminal) -> bool {
+pub(super) fn tell_list(report: &ListingReport, terminal: &Terminal) -> bool {
     if !report.is_whole {
         let doubt = words::doubt(report);
         let verdict = match report.missing {

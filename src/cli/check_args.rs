@@ -104,7 +104,7 @@ impl CheckArgs {
 }
 
 fn kind(text: &str) -> Result<Only, String> {
-    let found = CheckKind::of_name(text).map(Only::Check).or_else(|| DoubtKind::of_name(text).map(Only::Doubt));
+    let found = CheckKind::from_name(text).map(Only::Check).or_else(|| DoubtKind::from_name(text).map(Only::Doubt));
     found.ok_or_else(|| {
         let names: Vec<_> = CheckKind::ALL.iter().map(|kind| kind.name()).collect();
         let doubts: Vec<_> = DoubtKind::ALL.iter().map(|kind| kind.name()).collect();

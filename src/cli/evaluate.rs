@@ -15,7 +15,7 @@ use super::query::{self, Found};
 use super::terminal::{Terminal, escaped, field};
 use super::typed_query::TypedQuery;
 use app::{Failure, FailureKind, words};
-use domain::evaluation::{ClassificationFigures, Confusion, Counts, TagAverages};
+use domain::evaluation::{ClassificationFigures, Confusion, MatchCounts, TagAverages};
 use domain::{Catalogue, ImageIx, Iteration, IterationPerformance, PerformanceFigures, TagIx};
 use engine::Source;
 use engine::evaluating::{self, DetectionFigures, Evaluation, Thresholds, evaluate};
@@ -177,7 +177,7 @@ impl Compare<'_> {
         let mut counts = vec![0_u64; self.catalogue.tags().len()];
         for image in self.images {
             for one in self.set.predictions.of(*image) {
-                if let Some(count) = counts.get_mut(one.tag.at()) {
+                if let Some(count) = counts.get_mut(one.tag.index()) {
                     *count += 1;
                 }
             }
@@ -196,27 +196,27 @@ impl Compare<'_> {
 
     fn detection(&self, figures: &DetectionFigures) -> Map<String, Value> {
         let predicted = self.predicted();
-        let counts_of = |tag: TagIx| figures.tallied.tags.get(&tag).copied().unwrap_or_default();
-        let tags = self.tags(|tag| counts_of(tag) != Counts::default() || predicted[tag.at()] > 0);
+        let counts_of = |tag: TagIx| figures.counts.tags.get(&tag).copied().unwrap_or_default();
+        let tags = self.tags(|tag| counts_of(tag) != MatchCounts::default() || predicted[tag.index()] > 0);
         let rows: Vec<Value> = tags
             .iter()
             .map(|&tag| {
                 let mut row = self.tag_row(tag);
                 row.insert("labels".to_owned(), counts_of(tag).labels.into());
-                row.insert("predictions".to_owned(), predicted[tag.at()].into());
+                row.insert("predictions".to_owned(), predicted[tag.index()].into());
                 add_averages(&mut row, figures.averages.get(&tag).copied());
                 add_counts(&mut row, counts_of(tag));
                 row.into()
             })
             .collect();
         let mut root =
-            self.head("detection", self.images.len() as u64, figures.tallied.all.labels, predicted.iter().sum());
+            self.head("detection", self.images.len() as u64, figures.counts.all.labels, predicted.iter().sum());
         root.insert("iou".to_owned(), json!(self.thresholds.iou));
         root.insert("score".to_owned(), json!(self.thresholds.score));
         add_averages(&mut root, figures.mean);
-        add_counts(&mut root, figures.tallied.all);
+        add_counts(&mut root, figures.counts.all);
         root.insert("tags".to_owned(), rows.into());
-        root.insert("confusion".to_owned(), self.confusion(&figures.tallied.confusion, &tags));
+        root.insert("confusion".to_owned(), self.confusion(&figures.counts.confusion, &tags));
         root
     }
 
@@ -285,7 +285,7 @@ impl Compare<'_> {
         match &self.evaluation {
             Evaluation::Detection(figures) => {
                 let predicted = self.predicted();
-                let all = figures.tallied.all;
+                let all = figures.counts.all;
                 lines.push(format!(
                     "{}, {}, {}; counted at a score of at least {score} and an IoU of at least {iou}.",
                     count(self.images.len() as u64, "image", "images"),
@@ -293,7 +293,7 @@ impl Compare<'_> {
                     count(predicted.iter().sum(), "prediction", "predictions"),
                 ));
                 rows.push(heads(&["tag", "labels", "predictions", "AP", "AP50", "AP75", "found", "false", "missed"]));
-                let row = |name: String, predicted: u64, averages: Option<TagAverages>, counts: Counts| {
+                let row = |name: String, predicted: u64, averages: Option<TagAverages>, counts: MatchCounts| {
                     let mut row = vec![name, counts.labels.to_string(), predicted.to_string()];
                     row.extend(
                         [averages.map(|of| of.ap), averages.map(|of| of.ap50), averages.map(|of| of.ap75)].map(cell),
@@ -304,9 +304,9 @@ impl Compare<'_> {
                     row.extend(shares(counts));
                     row
                 };
-                for tag in self.tags(|tag| figures.tallied.tags.contains_key(&tag) || predicted[tag.at()] > 0) {
-                    let counts = figures.tallied.tags.get(&tag).copied().unwrap_or_default();
-                    rows.push(row(self.name(tag), predicted[tag.at()], figures.averages.get(&tag).copied(), counts));
+                for tag in self.tags(|tag| figures.counts.tags.contains_key(&tag) || predicted[tag.index()] > 0) {
+                    let counts = figures.counts.tags.get(&tag).copied().unwrap_or_default();
+                    rows.push(row(self.name(tag), predicted[tag.index()], figures.averages.get(&tag).copied(), counts));
                 }
                 rows.push(row("all".to_owned(), predicted.iter().sum(), figures.mean, all));
             }
@@ -318,7 +318,7 @@ impl Compare<'_> {
                     cell(figures.accuracy),
                 ));
                 rows.push(heads(&["tag", "labels", "predictions", "AP"]));
-                let row = |name: String, ap: Option<f64>, counts: Counts| {
+                let row = |name: String, ap: Option<f64>, counts: MatchCounts| {
                     let mut row = vec![name, counts.labels.to_string(), counts.predictions.to_string(), cell(ap)];
                     row.extend(shares(counts));
                     row
@@ -353,7 +353,7 @@ fn heads(first: &[&str]) -> Vec<String> {
     first.iter().chain(&["precision", "recall", "F1"]).map(|head| (*head).to_owned()).collect()
 }
 
-fn shares(counts: Counts) -> [String; 3] {
+fn shares(counts: MatchCounts) -> [String; 3] {
     [counts.precision(), counts.recall(), counts.f1()].map(cell)
 }
 
@@ -380,7 +380,7 @@ fn add_averages(row: &mut Map<String, Value>, averages: Option<TagAverages>) {
     row.insert("ap75".to_owned(), json!(averages.map(|of| of.ap75)));
 }
 
-fn add_counts(row: &mut Map<String, Value>, counts: Counts) {
+fn add_counts(row: &mut Map<String, Value>, counts: MatchCounts) {
     row.insert("tp".to_owned(), counts.found.into());
     row.insert("fp".to_owned(), counts.false_positives().into());
     row.insert("fn".to_owned(), counts.missed().into());

@@ -6,7 +6,7 @@ use super::end::{Done, Outcome, Trouble};
 use super::place;
 use super::query::{self, Found};
 use super::terminal::{Terminal, field};
-use domain::{ImageRow, Page, Tally, UriForm, write_image};
+use domain::{ImageRow, ListingReport, Page, UriForm, write_image};
 use engine::Source;
 use service::{ListQuery, ListingKind, MAX_TAGS_A_CALL, Order, PagerOptions};
 
@@ -133,7 +133,7 @@ impl Lister<'_> {
         project: domain::ProjectId,
         query: ListQuery,
         options: PagerOptions,
-    ) -> Result<Tally, Trouble> {
+    ) -> Result<ListingReport, Trouble> {
         let mut pages = source.pages(project, query, options);
         while let Some(step) = pages.next().await {
             let step = step?;

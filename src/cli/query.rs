@@ -13,16 +13,16 @@ use super::place::{Chosen, know_sizes};
 use super::terminal::Terminal;
 use super::typed_query::TypedQuery;
 use domain::changes::ImageChanges;
-use domain::evaluation::Judged;
+use domain::evaluation::JudgedPredictions;
 use domain::query::Sources;
-use domain::{Catalogue, Findings, ImageIx, Tally};
+use domain::{Catalogue, Findings, ImageIx, ListingReport};
 use engine::Source;
 
 /// Everything that is listed, and those images of it that the query lets through.
 pub(super) struct Found {
     pub catalogue: Arc<Catalogue>,
     pub images: Vec<ImageIx>,
-    pub listed: Tally,
+    pub listed: ListingReport,
     /// Whether decisions that the query may ask for could not be read, which was said.
     pub is_damaged: bool,
 }
@@ -82,7 +82,7 @@ pub(super) fn matching(
         reviews: &decided.reviews,
         findings,
         changes: &ImageChanges::default(),
-        predicted: &Judged::default(),
+        predicted: &JudgedPredictions::default(),
     };
     Ok(catalogue.iter().filter(|image| program.matches(&sources, *image)).map(|image| image.ix).collect())
 }

@@ -10,7 +10,7 @@ use super::reviews_args::{CellArgs, FormArgs};
 use super::terminal::Terminal;
 use app::review::ExportedReviews;
 use app::{Settings, words};
-use domain::{Act, Decision, ProjectId};
+use domain::{Decision, ProjectId, Statement};
 use engine::failure::OrFailure as _;
 use engine::reviewing;
 use formats::ReviewFormat;
@@ -93,7 +93,7 @@ pub(super) async fn import(choice: &ProjectChoice, file: &Path, environment: &En
         let settings = load_json::<Settings>(&paths.settings_file()).value;
         let by = settings.reviewer_name(environment.user.as_deref());
         let at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
-        let decision = Decision { number: reviews.next_number(), at, by, act: Act::Import(fresh) };
+        let decision = Decision { number: reviews.next_number(), at, by, statement: Statement::Import(fresh) };
         journal.append([&decision]).or_failure().map_err(local)?;
     }
     terminal.line(&count.to_string())?;

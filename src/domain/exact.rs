@@ -36,7 +36,7 @@ impl<'a> Exact<'a> {
 
 pub fn spelling_of(texts: &[Verbatim]) -> Spelling {
     let named = texts.iter().find(|kept| kept.slot == Slot::Numbers);
-    named.and_then(|kept| Spelling::of_name(&kept.text)).unwrap_or_default()
+    named.and_then(|kept| Spelling::from_name(&kept.text)).unwrap_or_default()
 }
 
 /// Which kind of value, which one of the kind, and which part of it.

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Error, Map, Value};
 
-use super::fault::json_fault;
+use super::errors::json_error;
 use super::problem::Problem;
 use super::record::{AllRows, with_whole_letters};
 
@@ -80,7 +80,7 @@ impl<T: DeserializeOwned> Listed<T> {
                     listed.problems.extend(problems.into_iter().map(of_entry));
                 }
                 Err(error) => {
-                    let (list, reason) = (what.to_owned(), json_fault(&error));
+                    let (list, reason) = (what.to_owned(), json_error(&error));
                     listed.problems.push(Problem::UnreadableEntry { list, index, reason });
                 }
             }
@@ -115,7 +115,7 @@ pub fn read_one<T: DeserializeOwned>(json: &[u8]) -> Result<(T, OddFields), Erro
         let alone = Map::from_iter([("id".to_owned(), id.clone()), (name.clone(), value.clone())]);
         let Err(error) = serde_json::from_value::<T>(Value::Object(alone)) else { continue };
         fields.remove(&name);
-        odd.push((name, format!("{}; it was skipped", json_fault(&error))));
+        odd.push((name, format!("{}; it was skipped", json_error(&error))));
     }
     let entry = serde_json::from_value(Value::Object(fields)).map_err(|_| first)?;
     Ok((entry, odd))
@@ -126,7 +126,7 @@ pub fn read_one<T: DeserializeOwned>(json: &[u8]) -> Result<(T, OddFields), Erro
 /// The service has no snapshot of a list. While pages are fetched images can be added and deleted, and rows of one
 /// upload come in no order; so a list is only as whole as the evidence says that is collected here.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct ListingReport {
     /// Rows handed out, each image once.
     pub listed: u64,
     /// Rows that could not be read; of an archive also those of images that the list has already.
@@ -151,7 +151,7 @@ pub struct Tally {
     pub is_whole: bool,
 }
 
-impl Tally {
+impl ListingReport {
     /// How a listing stands that has two parts, of which the first has ended.
     #[must_use]
     pub fn and(self, second: Self) -> Self {

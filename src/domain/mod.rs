@@ -7,16 +7,15 @@ pub mod byte_lru;
 pub mod catalogue;
 pub mod changes;
 pub mod checks;
+pub mod errors;
 pub mod evaluation;
 pub mod exact;
 pub mod facets;
-pub mod fault;
 pub mod geometry;
 pub mod ids;
 pub mod image;
 mod iteration;
 pub mod listed;
-pub mod look;
 pub mod mipmap;
 pub mod near;
 pub mod number;
@@ -32,6 +31,7 @@ pub mod review;
 pub mod selection;
 pub mod spreadsheet;
 pub mod stats;
+pub mod tag_color;
 pub mod timestamp;
 pub mod wall;
 
@@ -39,14 +39,14 @@ pub use self::image::{BlobKind, BlobUri, ImageRow, ImageUris, RegionRow, TagMark
 pub use byte_lru::ByteLru;
 pub use catalogue::{Catalogue, ImageIx, ImageView, PixelSize, RegionIx, RegionView, TagEntry, TagIx, TagTable};
 pub use checks::{CheckKind, CheckOptions, CheckSet, Dismissed, Finding, FindingKey, Findings};
-pub use fault::json_fault;
+pub use errors::json_error;
 pub use geometry::{PixelRect, UnitRect};
 pub use ids::{DomainId, ImageId, IterationId, ProjectId, RegionId, TagId};
 pub use iteration::{
     ArchivedExport, ExportFacts, ImagePerformance, IterationPerformance, ModelExport, PerformanceFigures,
     PerformancePage, Prediction, TagPerformance,
 };
-pub use listed::{Listed, Tally};
+pub use listed::{Listed, ListingReport};
 pub use mipmap::{MipLevel, Mipmap};
 pub use objects::{AddressError, Destination, ObjectAddress, StoreKind, StoreTrouble};
 pub use order::{GroupKey, ImageGroup, ImageGrouping, Sort, SortKey};
@@ -57,8 +57,8 @@ pub use query::{Program, Query, QueryError, Sources};
 pub use raster::{Adjust, Raster};
 pub use record::{NotAList, Page, RecordReader, UriForm, write_image};
 pub use review::{
-    Act, Agreement, Blame, Decision, Deed, DeedKind, Dispute, Progress, ReviewCount, ReviewRow, ReviewerTotal, Reviews,
-    Said, SharedDecisions, Subject, Survey, TagSurvey, Verdict,
+    Agreement, Blame, Decision, Deed, DeedKind, Dispute, Review, ReviewCount, ReviewProgress, ReviewRow, ReviewerTotal,
+    Reviews, SharedDecisions, Statement, Subject, Survey, TagSurvey, Verdict,
 };
 pub use selection::Selection;
 pub use timestamp::Timestamp;

@@ -47,7 +47,7 @@ impl Spelling {
     }
 
     /// The spelling of a [`code`](Self::code); the usual one for any other number.
-    pub fn of_code(code: u8) -> Self {
+    pub fn from_code(code: u8) -> Self {
         Self::ALL.get(usize::from(code)).copied().unwrap_or_default()
     }
 
@@ -56,7 +56,7 @@ impl Spelling {
         Self::NAMES[usize::from(self.code())]
     }
 
-    pub fn of_name(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         Self::NAMES.iter().position(|known| *known == name).and_then(|at| Self::ALL.get(at)).copied()
     }
 
@@ -373,10 +373,10 @@ mod tests {
     #[test]
     fn a_spelling_is_known_by_its_code_and_name() {
         for spelling in Spelling::ALL {
-            assert_eq!(Spelling::of_code(spelling.code()), spelling);
-            assert_eq!(Spelling::of_name(spelling.name()), Some(spelling));
+            assert_eq!(Spelling::from_code(spelling.code()), spelling);
+            assert_eq!(Spelling::from_name(spelling.name()), Some(spelling));
         }
-        assert_eq!((Spelling::of_code(200), Spelling::of_name("odd")), (Spelling::default(), None));
+        assert_eq!((Spelling::from_code(200), Spelling::from_name("odd")), (Spelling::default(), None));
         assert_eq!(Spelling::default().name(), "classic");
     }
 

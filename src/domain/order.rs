@@ -146,7 +146,7 @@ pub fn extend_shown(sources: &Sources<'_>, program: &Program, sort: Sort, from: 
         ),
         SortKey::Tag => {
             let ranks = tag_ranks(sources);
-            by(&|image| first_tag(image).map_or(0, |tag| ranks.get(tag.at()).map_or(0, |rank| rank + 1)), images);
+            by(&|image| first_tag(image).map_or(0, |tag| ranks.get(tag.index()).map_or(0, |rank| rank + 1)), images);
         }
         SortKey::Review => by(&|image| u64::from(review_rank(sources, image)), images),
         SortKey::MostFindings => by(&|image| MOST - u64::from(sources.findings.count(image.ix)), images),
@@ -207,7 +207,7 @@ fn tag_ranks(sources: &Sources<'_>) -> Vec<u64> {
         if at > 0 && names[at - 1].0 != *name {
             rank += 1;
         }
-        ranks[tag.at()] = rank;
+        ranks[tag.index()] = rank;
     }
     ranks
 }

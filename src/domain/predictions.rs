@@ -114,7 +114,7 @@ impl Predictions {
 
     /// The places of an image's predictions.
     pub fn range(&self, image: ImageIx) -> Range<usize> {
-        match (self.starts.get(image.at()), self.starts.get(image.at() + 1)) {
+        match (self.starts.get(image.index()), self.starts.get(image.index() + 1)) {
             (Some(&start), Some(&end)) => start as usize..end as usize,
             _ => 0..0,
         }

@@ -101,7 +101,7 @@ impl ProjectKind {
         }
     }
 
-    pub fn of_word(word: &str) -> Self {
+    pub fn from_word(word: &str) -> Self {
         let known = [Self::Detection, Self::Multiclass, Self::Multilabel];
         known.into_iter().find(|kind| kind.word() == word).unwrap_or_default()
     }

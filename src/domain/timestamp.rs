@@ -16,13 +16,13 @@ const TICKS_A_SECOND: i64 = 10_000_000;
 
 impl Timestamp {
     /// Reads the form of image rows and nothing else: `2020-11-06T16:15:54.5237711`, 0 to 7 digits of a fraction.
-    pub(super) fn of_row_form(text: &str) -> Option<Self> {
+    pub(super) fn from_row_form(text: &str) -> Option<Self> {
         parse_plain(text.as_bytes()).map(Self)
     }
 
     /// Reads either wire form; an offset other than `Z` is applied. `None` when the text is no date.
     pub fn parse(text: &str) -> Option<Self> {
-        if let Some(stamp) = Self::of_row_form(text) {
+        if let Some(stamp) = Self::from_row_form(text) {
             return Some(stamp);
         }
         let timestamp = match text.parse::<jiff::Timestamp>() {

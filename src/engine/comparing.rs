@@ -231,12 +231,12 @@ impl Run {
         if self.comparison.pictures.lock().await.get(ix).is_some() {
             return Ok(());
         }
-        let rank = Rank::new(Urgency::Background, 0, ix.at());
+        let rank = Rank::new(Urgency::Background, 0, ix.index());
         let request = request(image);
         let raster =
             guarded(thumbs::meet(&self.comparison.thumbs, &request, rank, &self.cancel, std::convert::identity))
                 .await?;
-        let take = move || Feature::of_region(&raster, UnitRect::new(0.0, 0.0, 1.0, 1.0));
+        let take = move || Feature::from_region(&raster, UnitRect::new(0.0, 0.0, 1.0, 1.0));
         let feature: Result<_, _> = self.comparison.session.shared.pool.run(rank, &self.cancel, take).await;
         self.comparison.pictures.lock().await.insert(ix, feature.or_failure()?);
         Ok(())
@@ -244,12 +244,12 @@ impl Run {
 
     async fn one(&self, request: ThumbRequest, regions: Vec<(RegionIx, UnitRect)>) -> Result<(), Failure> {
         // Whatever is looked at goes first.
-        let rank = Rank::new(Urgency::Background, 0, request.target.ix.at());
+        let rank = Rank::new(Urgency::Background, 0, request.target.ix.index());
         let raster =
             guarded(thumbs::meet(&self.comparison.thumbs, &request, rank, &self.cancel, std::convert::identity))
                 .await?;
         let take =
-            move || regions.into_iter().map(|(region, rect)| (region, Feature::of_region(&raster, rect))).collect();
+            move || regions.into_iter().map(|(region, rect)| (region, Feature::from_region(&raster, rect))).collect();
         let taken: Result<Vec<_>, _> = self.comparison.session.shared.pool.run(rank, &self.cancel, take).await;
         let taken = taken.or_failure()?;
         let mut features = self.comparison.features.lock().await;

@@ -7,8 +7,8 @@ use rustc_hash::FxHashMap;
 
 use super::parallel;
 use domain::evaluation::{
-    Classification, ClassificationFigures, Detection, DetectionHits, Doubt, Judged, Matches, Overlaps, Ranking, Slide,
-    TagAverages, TagSlide, Tallied, gravest_first,
+    Classification, ClassificationFigures, CountsAtScore, Detection, DetectionHits, Doubt, JudgedPredictions, Matches,
+    Overlaps, Ranking, Slide, TagAverages, TagSlide, gravest_first,
 };
 use domain::{Catalogue, ImageIx, Predictions, ProjectKind, TagIx};
 
@@ -39,7 +39,7 @@ pub struct DetectionFigures {
     /// Of each tag with labels.
     pub averages: FxHashMap<TagIx, TagAverages>,
     pub matches: Arc<Matches>,
-    pub tallied: Tallied,
+    pub counts: CountsAtScore,
 }
 
 /// Compares predictions with labels on `images`, each once; their order decides between equal scores. Blocks, on all
@@ -59,8 +59,8 @@ pub fn evaluate(
     let detection = Detection { catalogue, predictions, images };
     let (averages, mean) = averages(detection);
     let matches = Arc::new(matches_at(detection, thresholds.iou));
-    let tallied = detection.tally(&matches, thresholds.score);
-    Evaluation::Detection(DetectionFigures { mean, averages, matches, tallied })
+    let counts = detection.counts_from(&matches, thresholds.score);
+    Evaluation::Detection(DetectionFigures { mean, averages, matches, counts })
 }
 
 /// What becomes of each prediction of an [`evaluate`]d set when they count from `score` on. Blocks.
@@ -70,7 +70,7 @@ pub fn judged(
     predictions: &Arc<Predictions>,
     images: &[ImageIx],
     score: f64,
-) -> Judged {
+) -> JudgedPredictions {
     let matches = match evaluation {
         Evaluation::Detection(figures) => Arc::clone(&figures.matches),
         Evaluation::Classification { is_multiclass, .. } => {
@@ -78,7 +78,7 @@ pub fn judged(
             Arc::new(Classification { catalogue, predictions, images, is_multiclass }.matches())
         }
     };
-    Judged { predictions: Arc::clone(predictions), matches, score }
+    JudgedPredictions { predictions: Arc::clone(predictions), matches, score }
 }
 
 /// Whether boxes are compared, and not tags of whole images: where the project or the predictions have some.
@@ -129,7 +129,7 @@ pub fn doubts(catalogue: &Catalogue, predictions: &Predictions, images: &[ImageI
     let detection = Detection { catalogue, predictions, images };
     // How far the model is to be believed, which is known from how well it finds the labels that are there.
     let Thresholds { score, iou } = Thresholds::default();
-    let known = detection.tally(&matches_at(detection, iou), score).tags;
+    let known = detection.counts_from(&matches_at(detection, iou), score).tags;
     let found = mapped(detection.parts(), |part| detection.doubts(part, &known));
     gravest_first(found.into_iter().flatten().collect())
 }

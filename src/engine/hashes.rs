@@ -155,7 +155,7 @@ pub async fn hash_pictures(
     let mut count = 0;
     while let Some((ix, made)) = images.next().await {
         match made {
-            Ok(hash) => hashes[ix.at()] = hash,
+            Ok(hash) => hashes[ix.index()] = hash,
             Err(failure) => failures.push((ix, failure)),
         }
         count += 1;

@@ -19,7 +19,7 @@ use super::waits::Waits;
 use super::{doubts, failure, snapshots};
 use app::event::Doubted;
 use app::{Event, Failure, FailureKind, ListingState};
-use domain::{ImageId, IterationId, Tally};
+use domain::{ImageId, IterationId, ListingReport};
 use service::PagerStep;
 
 const REPORT_EVERY: Duration = Duration::from_millis(150);
@@ -36,7 +36,7 @@ struct Progress {
 
 #[derive(Default)]
 struct Counts {
-    tally: Tally,
+    report: ListingReport,
     pages: VecDeque<Instant>,
     told: Option<Instant>,
 }
@@ -53,8 +53,8 @@ impl Progress {
     fn report(&self, waiting: Option<String>) {
         let counts = self.lock();
         let state = ListingState::Running {
-            listed: counts.tally.listed,
-            total: counts.tally.total,
+            listed: counts.report.listed,
+            total: counts.report.total,
             pages_per_second: counts.rate(),
             waiting,
         };
@@ -62,9 +62,9 @@ impl Progress {
         self.post(state);
     }
 
-    fn page(&self, tally: Tally, now: Instant) {
+    fn page(&self, report: ListingReport, now: Instant) {
         let mut counts = self.lock();
-        counts.tally = tally;
+        counts.report = report;
         counts.pages.push_back(now);
         if counts.pages.len() > RATE_PAGES {
             counts.pages.pop_front();
@@ -92,7 +92,7 @@ pub(super) struct Listing {
     /// Those of the tagged images, then of the others where these are wanted; those that have ended are gone.
     rest: VecDeque<Pages>,
     /// Of those that have ended.
-    ended: Tally,
+    ended: ListingReport,
     /// Images that came, where some may come again.
     seen: Option<FxHashSet<ImageId>>,
     progress: Arc<Progress>,
@@ -117,7 +117,7 @@ impl Listing {
         };
         let rest = Pages::for_state(&source, session.blobs.project, iteration, has_untagged).into();
         let seen = has_untagged.then(FxHashSet::default);
-        Self { rest, ended: Tally::default(), seen, progress }
+        Self { rest, ended: ListingReport::default(), seen, progress }
     }
 
     /// The next rows and how the whole stands; `None` at the end.
@@ -137,7 +137,7 @@ impl Listing {
                 Some(Err(failure)) => return Some(Err(failure)),
                 None => {
                     let ended = pages.report();
-                    let is_first = self.ended == Tally::default();
+                    let is_first = self.ended == ListingReport::default();
                     self.ended = if is_first { ended } else { self.ended.and(ended) };
                     self.rest.pop_front();
                 }
@@ -177,7 +177,7 @@ pub(super) async fn list(
     if session.cancel.is_cancelled() {
         return;
     }
-    let tally = progress.lock().tally;
+    let report = progress.lock().report;
     // What panicked is not continued.
     let is_resumable = result.as_ref().is_err_and(|failure| !matches!(failure.kind, FailureKind::Internal { .. }));
     if !is_resumable {
@@ -185,11 +185,11 @@ pub(super) async fn list(
     }
     drop(slot);
     progress.post(match result {
-        Err(failure) => ListingState::Failed { listed: tally.listed, total: tally.total, failure },
-        Ok(()) if !tally.is_whole => ListingState::Incomplete { tally },
+        Err(failure) => ListingState::Failed { listed: report.listed, total: report.total, failure },
+        Ok(()) if !report.is_whole => ListingState::Incomplete { report },
         Ok(()) => {
             let seconds = began.elapsed().as_secs_f32();
-            ListingState::Complete { listed: tally.listed, gone: tally.gone, seconds }
+            ListingState::Complete { listed: report.listed, gone: report.gone, seconds }
         }
     });
 }
@@ -220,7 +220,7 @@ async fn run(session: &ProjectSession, iteration: Option<IterationId>, listing: 
             }
             progress.page(step.report, Instant::now());
         }
-        progress.lock().tally = listing.ended;
+        progress.lock().report = listing.ended;
         Ok(())
     };
     let ((), result) = tokio::join!(tags, pages);
@@ -246,7 +246,10 @@ mod tests {
         let progress = Progress { generation: 1, inbox: Arc::clone(&inbox), state: Mutex::default() };
         let start = Instant::now();
         for page in 0..100_u64 {
-            progress.page(Tally { listed: page * 256, ..Tally::default() }, start + Duration::from_millis(page * 10));
+            progress.page(
+                ListingReport { listed: page * 256, ..ListingReport::default() },
+                start + Duration::from_millis(page * 10),
+            );
         }
         assert_eq!(inbox.drain(usize::MAX).len(), 7, "0, 150, ... 900 ms");
     }

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use super::source::{Source, contents, not_connected};
 use crate::failure::OrFailure as _;
 use app::{Failure, FailureKind};
-use domain::{ImageId, ImageRow, IterationId, Page, Problem, ProjectId, TagId, Tally};
+use domain::{ImageId, ImageRow, IterationId, ListingReport, Page, Problem, ProjectId, TagId};
 use service::{ListQuery, ListingKind, Order, Pager, PagerOptions, PagerStep};
 use storage::Archive;
 use storage::archive::NumberedRow;
@@ -43,7 +43,7 @@ struct Reading {
     options: PagerOptions,
     /// `None`: not begun, or to be started again.
     pages: Option<mpsc::Receiver<Result<PagerStep, Failure>>>,
-    tally: Tally,
+    report: ListingReport,
 }
 
 impl std::fmt::Debug for Pages {
@@ -119,7 +119,7 @@ impl Pages {
                 untagged,
                 options,
                 pages: None,
-                tally: Tally { is_of_archive: true, ..Tally::default() },
+                report: ListingReport { is_of_archive: true, ..ListingReport::default() },
             })),
             Source::Kept => Inner::NotConnected,
         })
@@ -138,11 +138,11 @@ impl Pages {
     }
 
     /// How the listing stands, settled once the last page has come.
-    pub fn report(&self) -> Tally {
+    pub fn report(&self) -> ListingReport {
         match &self.0 {
             Inner::Service(pager) => pager.report(),
-            Inner::Archive(reading) => reading.tally,
-            Inner::NotConnected => Tally::default(),
+            Inner::Archive(reading) => reading.report,
+            Inner::NotConnected => ListingReport::default(),
         }
     }
 }
@@ -152,10 +152,10 @@ impl Reading {
         let pages = self.pages.get_or_insert_with(|| {
             let (out, pages) = mpsc::channel(PAGES_AHEAD);
             let (archive, query, untagged) = (Arc::clone(&self.archive), self.query.clone(), self.untagged);
-            let (options, tally) = (self.options, self.tally);
+            let (options, report) = (self.options, self.report);
             // Ends by itself when the receiver is dropped.
             tokio::task::spawn_blocking(move || {
-                if let Err(failure) = read(&archive, &query, untagged, options, tally, &out) {
+                if let Err(failure) = read(&archive, &query, untagged, options, report, &out) {
                     let _ = out.blocking_send(Err(failure));
                 }
             });
@@ -163,7 +163,7 @@ impl Reading {
         });
         let step = pages.recv().await?;
         match &step {
-            Ok(step) => self.tally = step.report,
+            Ok(step) => self.report = step.report,
             // The reading has stopped. It continues after the rows that came.
             Err(_) => self.pages = None,
         }
@@ -177,7 +177,7 @@ fn read(
     query: &ListQuery,
     untagged: Untagged,
     options: PagerOptions,
-    before: Tally,
+    before: ListingReport,
     out: &mpsc::Sender<Result<PagerStep, Failure>>,
 ) -> Result<(), Failure> {
     if let ListingKind::Predicted(_) = query.rows {
@@ -206,8 +206,8 @@ fn read(
         _ => None,
     };
     let expected = total.filter(|_| options.skip == 0 && options.take.is_none());
-    let tally = Tally { total, ..before };
-    let mut sender = Sender { out, page: Page::default(), tally, expected, seen: FxHashSet::default() };
+    let report = ListingReport { total, ..before };
+    let mut sender = Sender { out, page: Page::default(), report, expected, seen: FxHashSet::default() };
     let came = before.listed + before.unreadable;
     let skip = usize::try_from(options.skip.saturating_add(came)).unwrap_or(usize::MAX);
     let take = options.take.map_or(u64::MAX, |take| take.saturating_sub(came));
@@ -228,7 +228,7 @@ fn read(
 struct Sender<'a> {
     out: &'a mpsc::Sender<Result<PagerStep, Failure>>,
     page: Page,
-    tally: Tally,
+    report: ListingReport,
     /// Rows that the archive's manifest promises, when all are requested.
     expected: Option<u64>,
     seen: FxHashSet<ImageId>,
@@ -239,7 +239,7 @@ impl Sender<'_> {
         for NumberedRow { file, line, row } in rows {
             match row {
                 Ok(row) if !self.seen.insert(row.id) => {
-                    self.tally.unreadable += 1;
+                    self.report.unreadable += 1;
                     self.page.problems.push(Problem::UnreadableRow {
                         index: line,
                         file: Some(file.to_owned()),
@@ -248,11 +248,11 @@ impl Sender<'_> {
                     });
                 }
                 Ok(row) => {
-                    self.tally.listed += 1;
+                    self.report.listed += 1;
                     self.page.rows.push(row);
                 }
                 Err(problem) => {
-                    self.tally.unreadable += 1;
+                    self.report.unreadable += 1;
                     self.page.problems.push(problem);
                 }
             }
@@ -260,15 +260,15 @@ impl Sender<'_> {
                 return;
             }
         }
-        let came = self.tally.there();
-        self.tally.missing = self.expected.map_or(0, |expected| expected.saturating_sub(came));
-        self.tally.is_whole = self.expected.is_none_or(|expected| expected == came);
+        let came = self.report.there();
+        self.report.missing = self.expected.map_or(0, |expected| expected.saturating_sub(came));
+        self.report.is_whole = self.expected.is_none_or(|expected| expected == came);
         self.send();
     }
 
     /// `false`: nobody reads any more.
     fn send(&mut self) -> bool {
         let page = std::mem::take(&mut self.page);
-        self.out.blocking_send(Ok(PagerStep { page, report: self.tally })).is_ok()
+        self.out.blocking_send(Ok(PagerStep { page, report: self.report })).is_ok()
     }
 }

@@ -17,7 +17,7 @@ use super::source::{Source, blocking};
 use crate::failure::{OrFailure as _, OrIoFailure as _, sentence};
 use app::{Failure, FailureKind};
 use domain::{
-    Catalogue, ImageId, ImageIx, IterationId, IterationPerformance, Predictions, ProjectId, ProjectKind, Tally,
+    Catalogue, ImageId, ImageIx, IterationId, IterationPerformance, ListingReport, Predictions, ProjectId, ProjectKind,
 };
 use formats::FormatError;
 use formats::predictions::{self, CocoLabels, Joined, Joiner, PredictionFormat, Skips, read_labels, read_rows_of};
@@ -47,7 +47,7 @@ pub struct ReadPredictions {
     /// The images that were predicted on; `None`: all.
     pub images: Option<FxHashSet<ImageIx>>,
     /// How complete the list of them is.
-    pub listed: Option<Tally>,
+    pub listed: Option<ListingReport>,
 }
 
 impl ReadPredictions {

@@ -2,8 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
-use domain::fault::is_out_of_files;
-use domain::json_fault;
+use domain::errors::is_out_of_files;
+use domain::json_error;
 
 /// Letters of a reason; parsers quote what they found, at any length.
 const MOST_LETTERS: usize = 400;
@@ -49,7 +49,7 @@ impl FormatError {
     /// The parser's error in our terms; its words without the place, which has fields of its own.
     pub(super) fn from_json(error: &serde_json::Error) -> Self {
         let place = format!(" at line {} column {}", error.line(), error.column());
-        let reason = short(json_fault(error).replace(&place, ""));
+        let reason = short(json_error(error).replace(&place, ""));
         if error.is_io() {
             return Self::Files { reason };
         }

@@ -13,7 +13,7 @@ use super::error::FormatError;
 use super::item::ExportItem;
 use super::write::{Folder, OutFile, Writer};
 use domain::record::members;
-use domain::{ImageRow, UriForm, json_fault, write_image};
+use domain::{ImageRow, UriForm, json_error, write_image};
 
 /// The file under construction: rows as they came, whatever the options.
 pub(crate) struct JsonlWriter {
@@ -133,7 +133,7 @@ pub fn read_lines(mut input: impl BufRead) -> impl Iterator<Item = Result<Line, 
                 Err(FormatError::Unreadable { reason, line: number, column: LINE_LIMIT })
             }
             Ok(_) => serde_json::from_slice(text).map_err(|error| FormatError::Unreadable {
-                reason: json_fault(&error),
+                reason: json_error(&error),
                 line: number,
                 column: error.column(),
             }),

@@ -10,7 +10,7 @@ use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, RgbaImage};
 use super::error::{Limits, PixelError, guarded};
 use super::orient::{self, Turn};
 use super::scale::shrink;
-use super::sniff::{Kind, sniff};
+use super::sniff::{PictureKind, sniff};
 use super::{container, jpeg};
 
 /// Bytes that a file's metadata may take once unpacked: a color profile of 1 MB can unpack to a thousand times that.
@@ -51,7 +51,7 @@ pub struct Probe {
     pub width: u32,
     /// Height as stored.
     pub height: u32,
-    pub kind: Kind,
+    pub kind: PictureKind,
     orientation: Orientation,
 }
 
@@ -153,7 +153,7 @@ fn into_rgba(picture: DynamicImage) -> RgbaImage {
 /// Reads the header only: size, kind and orientation. The bytes may be no more than the beginning of the file.
 ///
 /// HEIC and AVIF have a size here too, upright, although nothing can decode them: boxes that are fractions of a picture
-/// need no more than its size. Whether the picture can be shown, [`Kind::can_be_shown`] says.
+/// need no more than its size. Whether the picture can be shown, [`PictureKind::can_be_shown`] says.
 ///
 /// # Errors
 /// When the bytes are no picture or the header is damaged; [`PixelError::CannotBeShown`] when the kind is known by name
@@ -173,7 +173,7 @@ pub fn probe(bytes: &[u8]) -> Result<Probe, PixelError> {
 }
 
 /// The size of a picture that cannot be decoded, from its boxes. A turn that they ask for is in it already.
-fn size_of_unshown(bytes: &[u8], kind: Kind) -> Result<Probe, PixelError> {
+fn size_of_unshown(bytes: &[u8], kind: PictureKind) -> Result<Probe, PixelError> {
     let unknown = PixelError::CannotBeShown { format: kind.label };
     let size = imagesize::blob_size(bytes).map_err(|_| unknown.clone())?;
     let side = |side: usize| u32::try_from(side).ok().filter(|&side| side > 0);
@@ -189,7 +189,7 @@ pub fn upright_size(bytes: &[u8], listed_size: (u32, u32)) -> Result<(u32, u32),
     Ok(probe(bytes)?.upright_size(listed_size))
 }
 
-fn known(bytes: &[u8]) -> Result<Kind, PixelError> {
+fn known(bytes: &[u8]) -> Result<PictureKind, PixelError> {
     if bytes.is_empty() {
         return Err(PixelError::Empty);
     }
@@ -198,7 +198,7 @@ fn known(bytes: &[u8]) -> Result<Kind, PixelError> {
 
 /// A decoder that has read the header and nothing more. Its own limit on sides is off, because its error does not say
 /// the size: [`check`] does.
-fn open(bytes: &[u8], kind: Kind, format: ImageFormat) -> Result<impl ImageDecoder + '_, PixelError> {
+fn open(bytes: &[u8], kind: PictureKind, format: ImageFormat) -> Result<impl ImageDecoder + '_, PixelError> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = image::Limits::no_limits();
     limits.max_alloc = Some(METADATA);

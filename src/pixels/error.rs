@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use image::error::LimitErrorKind;
 
-use super::sniff::Kind;
+use super::sniff::PictureKind;
 
 /// What a picture may be before it is decoded. The service itself takes sides up to 10,240 pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,7 @@ pub enum PixelError {
 
 impl PixelError {
     /// The `image` crate's error, in our terms.
-    pub(super) fn of(kind: Kind, size: Option<(u32, u32)>, error: &image::ImageError) -> Self {
+    pub(super) fn of(kind: PictureKind, size: Option<(u32, u32)>, error: &image::ImageError) -> Self {
         use image::ImageError as E;
         let format = kind.label;
         match error {

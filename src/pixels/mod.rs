@@ -28,7 +28,7 @@ pub use hash::PerceptualHasher;
 pub use plot::plot_picture;
 pub use pyramid::{Pyramid, half_size, level_size};
 pub use scale::{fit_within, scale_to_fit};
-pub use sniff::{FOREIGN_START, Kind, foreign, sniff};
+pub use sniff::{FOREIGN_START, PictureKind, foreign, sniff};
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@
 use image::ImageFormat;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kind {
+pub struct PictureKind {
     /// The extension of its files, without the dot: `jpg`, `png`, ...
     pub extension: &'static str,
     /// Its name for people: `JPEG`, `PNG`, ...
@@ -13,31 +13,31 @@ pub struct Kind {
     pub(super) format: Option<ImageFormat>,
 }
 
-impl Kind {
+impl PictureKind {
     /// Whether a picture of this kind can be decoded. HEIC, AVIF and JPEG 2000 can only be named, kept and copied.
     pub fn can_be_shown(self) -> bool {
         self.format.is_some()
     }
 }
 
-const fn kind(extension: &'static str, label: &'static str, format: ImageFormat) -> Kind {
-    Kind { extension, label, format: Some(format) }
+const fn kind(extension: &'static str, label: &'static str, format: ImageFormat) -> PictureKind {
+    PictureKind { extension, label, format: Some(format) }
 }
 
-const fn named(extension: &'static str, label: &'static str) -> Kind {
-    Kind { extension, label, format: None }
+const fn named(extension: &'static str, label: &'static str) -> PictureKind {
+    PictureKind { extension, label, format: None }
 }
 
-const JPEG: Kind = kind("jpg", "JPEG", ImageFormat::Jpeg);
-const PNG: Kind = kind("png", "PNG", ImageFormat::Png);
-const GIF: Kind = kind("gif", "GIF", ImageFormat::Gif);
-const BMP: Kind = kind("bmp", "BMP", ImageFormat::Bmp);
-const TIFF: Kind = kind("tif", "TIFF", ImageFormat::Tiff);
-const WEBP: Kind = kind("webp", "WebP", ImageFormat::WebP);
-const HEIC: Kind = named("heic", "HEIC");
-const AVIF: Kind = named("avif", "AVIF");
-const JPEG_2000: Kind = named("jp2", "JPEG 2000");
-const JPEG_XL: Kind = named("jxl", "JPEG XL");
+const JPEG: PictureKind = kind("jpg", "JPEG", ImageFormat::Jpeg);
+const PNG: PictureKind = kind("png", "PNG", ImageFormat::Png);
+const GIF: PictureKind = kind("gif", "GIF", ImageFormat::Gif);
+const BMP: PictureKind = kind("bmp", "BMP", ImageFormat::Bmp);
+const TIFF: PictureKind = kind("tif", "TIFF", ImageFormat::Tiff);
+const WEBP: PictureKind = kind("webp", "WebP", ImageFormat::WebP);
+const HEIC: PictureKind = named("heic", "HEIC");
+const AVIF: PictureKind = named("avif", "AVIF");
+const JPEG_2000: PictureKind = named("jp2", "JPEG 2000");
+const JPEG_XL: PictureKind = named("jxl", "JPEG XL");
 
 /// Brands of a HEIF file (ISO/IEC 23008-12 and the registry at mp4ra.org) whose pictures are coded as HEVC.
 const HEIC_BRANDS: [&[u8; 4]; 8] = [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"];
@@ -49,7 +49,7 @@ const OPEN_BRANDS: [&[u8; 4]; 4] = [b"mif1", b"msf1", b"mif2", b"miaf"];
 const MOST_BRANDS: usize = 32;
 
 /// The kind of picture that the bytes begin as; `None` when they are none that is known.
-pub fn sniff(bytes: &[u8]) -> Option<Kind> {
+pub fn sniff(bytes: &[u8]) -> Option<PictureKind> {
     match bytes {
         [0xff, 0xd8, 0xff, ..] => Some(JPEG),
         [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some(PNG),
@@ -68,7 +68,7 @@ pub fn sniff(bytes: &[u8]) -> Option<Kind> {
 
 /// The kind of a HEIF file by its brands: the main one, then the compatible ones behind the version. Films begin with
 /// the same box and other brands.
-fn heif(size: u32, rest: &[u8]) -> Option<Kind> {
+fn heif(size: u32, rest: &[u8]) -> Option<PictureKind> {
     let inside = usize::try_from(size).unwrap_or(usize::MAX).saturating_sub(8).min(rest.len());
     let brands = || rest[..inside].as_chunks::<4>().0.iter().take(MOST_BRANDS).enumerate();
     let has_any = |known: &[&[u8; 4]]| brands().any(|(at, brand)| at != 1 && known.contains(&brand));

@@ -7,7 +7,7 @@
 //! images that such a pass finds come at the end. [`seen`](super::seen_ids) says what the evidence proves.
 //!
 //! Images that were listed and then left the service stay in what was handed out: a stream cannot call rows back. They
-//! are requested by their ids and counted in [`Tally::gone`].
+//! are requested by their ids and counted in [`ListingReport::gone`].
 //!
 //! A filter of more than 20 tags takes several listings, which are merged by time; each is checked by itself. A part of a
 //! list (`skip`, or a `take` that was filled) is not compared with the count: it is whole when its pages met.
@@ -23,7 +23,7 @@ use super::client::Client;
 use super::error::ServiceError;
 use super::page_stream::{PageStream, Room};
 use super::query::{ListQuery, MAX_TAKE, Order};
-use domain::{ImageId, ImageRow, Page, Problem, ProjectId, Tally};
+use domain::{ImageId, ImageRow, ListingReport, Page, Problem, ProjectId};
 
 /// Bytes of answers that may lie here unread, all streams together.
 const AHEAD_BYTES: usize = 64 << 20;
@@ -49,7 +49,7 @@ impl Default for PagerOptions {
 pub struct PagerStep {
     /// The rows, without those that came before, and what could not be read.
     pub page: Page,
-    pub report: Tally,
+    pub report: ListingReport,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +76,7 @@ pub struct Pager {
     options: PagerOptions,
     /// Images that were handed out or passed over.
     handed: FxHashSet<ImageId>,
-    tally: Tally,
+    report: ListingReport,
     /// Rows of a merged listing that were passed over.
     skipped: u64,
     stage: Stage,
@@ -100,15 +100,15 @@ impl Pager {
             order: query.order,
             options,
             handed: FxHashSet::default(),
-            tally: Tally::default(),
+            report: ListingReport::default(),
             skipped: 0,
             stage: Stage::First,
         }
     }
 
     /// How the listing stands. Settled once [`Pager::next`] has given `None`.
-    pub fn report(&self) -> Tally {
-        self.tally
+    pub fn report(&self) -> ListingReport {
+        self.report
     }
 
     /// The next rows, at most 256; `None` at the end. After an error the same place is tried again: a listing that was
@@ -131,7 +131,7 @@ impl Pager {
             self.count();
             match page {
                 Ok(page) if page.rows.is_empty() && page.problems.is_empty() => {}
-                Ok(page) => return Some(Ok(PagerStep { page, report: self.tally })),
+                Ok(page) => return Some(Ok(PagerStep { page, report: self.report })),
                 Err(error) => {
                     if matches!(error, ServiceError::Endless { .. }) {
                         // More of it would be no better.
@@ -149,14 +149,14 @@ impl Pager {
 
     /// Rows that are still asked for; `None`: all.
     fn wanted(&self) -> Option<u64> {
-        self.options.take.map(|take| take.saturating_sub(self.tally.listed + self.tally.unreadable))
+        self.options.take.map(|take| take.saturating_sub(self.report.listed + self.report.unreadable))
     }
 
     fn count(&mut self) {
-        self.tally.duplicates = self.streams.iter().map(|stream| stream.seen().repeats()).sum();
+        self.report.duplicates = self.streams.iter().map(|stream| stream.seen().repeats()).sum();
         let counted: Option<Vec<u64>> = self.streams.iter().map(PageStream::counted).collect();
         if self.stage != Stage::Done {
-            self.tally.total = counted.map(|counted| counted.into_iter().fold(0, u64::saturating_add));
+            self.report.total = counted.map(|counted| counted.into_iter().fold(0, u64::saturating_add));
         }
     }
 
@@ -186,7 +186,7 @@ impl Pager {
             stream.await_count().await;
         }
         self.count();
-        self.tally.is_whole = self.streams.iter().all(|stream| !stream.seen().is_doubtful());
+        self.report.is_whole = self.streams.iter().all(|stream| !stream.seen().is_doubtful());
         self.stage = Stage::Done;
     }
 
@@ -204,15 +204,15 @@ impl Pager {
         let is_gone = |image: &&ImageId| !self.streams.iter().any(|stream| stream.seen().holds(**image));
         let gone: FxHashSet<ImageId> =
             self.streams.iter().flat_map(|stream| stream.seen().gone()).filter(is_gone).copied().collect();
-        self.tally.gone = gone.len() as u64;
-        self.tally.is_uncounted = self.streams.iter().any(|stream| stream.counted().is_none());
-        self.tally.is_whole = self.streams.iter().all(PageStream::is_whole);
+        self.report.gone = gone.len() as u64;
+        self.report.is_uncounted = self.streams.iter().any(|stream| stream.counted().is_none());
+        self.report.is_whole = self.streams.iter().all(PageStream::is_whole);
         let missing =
             |stream: &PageStream| stream.counted().map_or(0, |counted| counted.saturating_sub(stream.seen().there()));
-        self.tally.missing = self.streams.iter().map(missing).sum();
+        self.report.missing = self.streams.iter().map(missing).sum();
         if !self.is_single() {
             // No single answer of the service counts them; once they are all here their number is known.
-            self.tally.total = self.tally.is_whole.then(|| self.tally.there());
+            self.report.total = self.report.is_whole.then(|| self.report.there());
         }
         self.stage = Stage::Done;
     }
@@ -239,8 +239,8 @@ impl Pager {
             page.rows.truncate(wanted);
             page.problems.truncate(wanted - page.rows.len());
         }
-        self.tally.listed += page.rows.len() as u64;
-        self.tally.unreadable += page.problems.len() as u64;
+        self.report.listed += page.rows.len() as u64;
+        self.report.unreadable += page.problems.len() as u64;
         page
     }
 
@@ -269,7 +269,7 @@ impl Pager {
                 self.skipped += 1;
                 continue;
             }
-            self.tally.listed += 1;
+            self.report.listed += 1;
             self.merging.rows.push(row);
         }
         Ok(std::mem::take(&mut self.merging))
@@ -287,7 +287,7 @@ impl Pager {
             while self.heads[at].is_empty() && !self.streams[at].has_ended() {
                 let Some(mut page) = self.streams[at].next(None).await? else { break };
                 self.keep_new_problems(&mut page.problems);
-                self.tally.unreadable += page.problems.len() as u64;
+                self.report.unreadable += page.problems.len() as u64;
                 self.merging.problems.extend(page.problems);
                 self.heads[at].extend(page.rows);
             }
@@ -309,6 +309,6 @@ impl Pager {
 
 impl std::fmt::Debug for Pager {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pager").field("options", &self.options).field("tally", &self.tally).finish_non_exhaustive()
+        f.debug_struct("Pager").field("options", &self.options).field("report", &self.report).finish_non_exhaustive()
     }
 }

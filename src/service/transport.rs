@@ -6,7 +6,7 @@ use url::Url;
 
 use super::error::{Proxy, ProxyProblem, ServiceError};
 use super::proxy;
-use domain::fault;
+use domain::errors;
 
 /// How rustls begins its messages, and what the system's verifier adds.
 const TLS_WORDS: [&str; 7] =
@@ -78,7 +78,7 @@ pub(super) fn lacks_root_certificates(error: &reqwest::Error) -> bool {
 fn is_out_of_files(error: &dyn Error) -> bool {
     let mut cause = error.source();
     while let Some(inner) = cause {
-        if inner.downcast_ref::<std::io::Error>().is_some_and(fault::is_out_of_files) {
+        if inner.downcast_ref::<std::io::Error>().is_some_and(errors::is_out_of_files) {
             return true;
         }
         cause = inner.source();

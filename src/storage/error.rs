@@ -3,7 +3,7 @@
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use domain::fault::is_out_of_files;
+use domain::errors::is_out_of_files;
 
 /// A failure of this layer. None of its texts holds a key.
 #[derive(Debug, thiserror::Error)]

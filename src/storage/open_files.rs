@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::error::StorageError;
-use domain::fault::is_out_of_files;
+use domain::errors::is_out_of_files;
 
 /// Refusals since the program started, and the path of the last one. Open files are limited for the whole process, so the
 /// count is for the whole process too.

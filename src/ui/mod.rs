@@ -98,7 +98,7 @@ impl ViewState {
     /// The images of the open project have got other indices (`None`: gone) under a new generation: what is in sight
     /// stays where it is.
     pub fn renumber(&mut self, generation: u64, places: &[Option<ImageIx>]) {
-        let place = |ix: ImageIx| places.get(ix.at()).copied().flatten();
+        let place = |ix: ImageIx| places.get(ix.index()).copied().flatten();
         self.textures.renumber(place);
         self.grid.renumber(generation, place);
         self.wall.renumber(generation);

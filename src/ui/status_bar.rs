@@ -90,9 +90,9 @@ fn listing_ui(ui: &mut Ui, opened: &Opened, commands: &mut Vec<Command>) {
         ListingState::Complete { listed, gone, .. } => {
             figures(ui, &complete_words(*listed, *gone, opened.catalogue.untagged_count() as u64));
         }
-        ListingState::Incomplete { tally } => {
+        ListingState::Incomplete { report } => {
             mark(ui, icons::WARNING, tokens.warning);
-            text::figures_label(ui, &words::doubt(tally), theme::font(12.0), tokens.warning, 0.0).on_hover_text(
+            text::figures_label(ui, &words::doubt(report), theme::font(12.0), tokens.warning, 0.0).on_hover_text(
                 "The project may have changed while it was being listed. Reload the list once nobody is editing the \
                  project.",
             );

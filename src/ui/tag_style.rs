@@ -1,9 +1,9 @@
-//! How a tag is painted: its [look](domain::look) as a color of egui and a dash pattern.
+//! How a tag is painted: its [color](domain::tag_color) as a color of egui and a dash pattern.
 
 use egui::Color32;
 
-use domain::look::{NEGATIVE, PALETTE, TagLook};
-use domain::stats::TagCount;
+use domain::stats::TagTotal;
+use domain::tag_color::{NEGATIVE, PALETTE, TagColor};
 use domain::{ImageView, TagEntry, TagIx};
 
 /// The second cue besides the color: how a box's line is broken.
@@ -45,15 +45,15 @@ pub struct TagStyle {
 
 impl TagStyle {
     pub fn of(entry: &TagEntry) -> Self {
-        Self::from_look(entry.look)
+        Self::from_look(entry.color)
     }
 
-    pub fn from_count(count: &TagCount) -> Self {
-        Self::from_look(count.look)
+    pub fn from_count(count: &TagTotal) -> Self {
+        Self::from_look(count.color)
     }
 
-    fn from_look(look: TagLook) -> Self {
-        Self { color: rgb(look.color().on_dark), dash: Dash::of(look.pattern) }
+    fn from_look(color: TagColor) -> Self {
+        Self { color: rgb(color.palette_color().on_dark), dash: Dash::of(color.pattern) }
     }
 }
 
@@ -81,7 +81,7 @@ pub(crate) fn image_tags(image: ImageView<'_>) -> Vec<TagIx> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::look::PATTERNS;
+    use domain::tag_color::PATTERNS;
 
     #[test]
     fn every_pattern_has_a_dash_of_its_own() {

@@ -131,8 +131,8 @@ fn a_filled_thumbnail_is_cut_and_its_boxes_follow() {
     // 2 : 1 in 4 : 3 shows two thirds of the width.
     assert!((uv.width() - 2.0 / 3.0).abs() < 0.01 && uv.height() == 1.0, "{uv:?}");
     // The box is half as wide as the picture, which is half as wide again as the cell.
-    let tag = harness.state().opened().catalogue.tags().iter().next().expect("tag").1.look;
-    let [red, green, blue] = tag.color().on_dark;
+    let tag = harness.state().opened().catalogue.tags().iter().next().expect("tag").1.color;
+    let [red, green, blue] = tag.palette_color().on_dark;
     let corners = box_corners(&harness, cell, Color32::from_rgb(red, green, blue));
     let bounds = Rect::from_points(&corners);
     assert!((bounds.width() - cell.width() * 0.75).abs() < 3.0, "{bounds:?} in {cell:?}");
@@ -143,8 +143,8 @@ fn a_thumbnail_with_very_many_boxes_shows_some_from_all_over() {
     let mut harness = window(Parts::of_rows(vec![row(0, 3_000), row(1, 1)]));
     harness.run();
     let cell = harness.get_by_label_contains("3000 regions").rect();
-    let tag = harness.state().opened().catalogue.tags().iter().next().expect("tag").1.look;
-    let [red, green, blue] = tag.color().on_dark;
+    let tag = harness.state().opened().catalogue.tags().iter().next().expect("tag").1.color;
+    let [red, green, blue] = tag.palette_color().on_dark;
     let corners = box_corners(&harness, cell, Color32::from_rgb(red, green, blue));
     let bounds = Rect::from_points(&corners);
     assert!(bounds.height() > cell.height() * 0.7 && bounds.width() > cell.width() * 0.7, "{bounds:?} in {cell:?}");
@@ -161,7 +161,7 @@ fn the_other_boxes_step_back_while_a_region_is_selected() {
     let mut harness = window(parts);
     harness.run();
     let [red, green, blue] =
-        harness.state().opened().catalogue.tags().iter().nth(1).expect("tag").1.look.color().on_dark;
+        harness.state().opened().catalogue.tags().iter().nth(1).expect("tag").1.color.palette_color().on_dark;
     let full = Color32::from_rgb(red, green, blue);
     let canvas = harness.get_by_role(Role::Canvas).rect();
     let before = box_corners(&harness, canvas, full).len();

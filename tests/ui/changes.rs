@@ -11,7 +11,7 @@ use tagscope::app::changes::{ChangesCommand, ChangesEvent, OtherState, ReportFor
 use tagscope::app::{
     Action, Command, Dialog, Event, Failure, FailureKind, PixelKey, QueryCommand, View, WindowCommand,
 };
-use tagscope::domain::changes::{DEFAULT_IOU, Plan, State};
+use tagscope::domain::changes::{ComparedState, DEFAULT_IOU, Plan};
 use tagscope::domain::{Catalogue, ImageId, ImageIx, RegionIx};
 
 use super::fixture::{Parts, row, window, window_of};
@@ -39,7 +39,7 @@ fn window_with(doubts: Vec<String>, width: f32, height: f32) -> Harness<'static,
     let mut other = Catalogue::new();
     other.append(former);
     let (none, digest) = (FxHashSet::default(), |_: ImageId| None);
-    let state = |catalogue| State {
+    let state = |catalogue| ComparedState {
         catalogue,
         project: &opened.project,
         kind: opened.kind,

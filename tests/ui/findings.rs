@@ -7,7 +7,7 @@ use egui_kittest::kittest::Queryable;
 use tagscope::app::checks::CheckEvent;
 use tagscope::app::review::ReviewEvent;
 use tagscope::app::{Action, Event, View};
-use tagscope::domain::checks::{self, Part};
+use tagscope::domain::checks::{self, ImagesPart};
 use tagscope::domain::{CheckKind, CheckOptions, ImageIx, ProjectKind};
 
 use super::fixture::{Parts, row, window};
@@ -27,7 +27,7 @@ fn shown() -> Harness<'static, Parts> {
     let mut parts = Parts::of_rows(rows.collect());
     let generation = parts.state.generation;
     let catalogue = std::sync::Arc::clone(&parts.opened().catalogue);
-    let part = Part::of(&catalogue, 0..6);
+    let part = ImagesPart::of(&catalogue, 0..6);
     let found = checks::images(&part, ProjectKind::Detection, &CheckOptions::default());
     load_decisions(&mut parts);
     parts.apply(Event::Check { generation, event: CheckEvent::Images { round: 0, found } });

@@ -165,7 +165,7 @@ fn a_double_click_opens_and_the_place_survives_the_visit() {
     let (visible, ..) = last_viewport(&harness.state_mut().take()).expect("viewport");
     assert!(visible[0].0 > 100, "scrolled to {:?}", visible[0]);
     let middle = visible[visible.len() / 2];
-    let name = format!("Image {}: {}, 1 region", middle.0 + 1, TAGS[middle.at() % 3]);
+    let name = format!("Image {}: {}, 1 region", middle.0 + 1, TAGS[middle.index() % 3]);
     let center = harness.get_by_label(&name).rect().center();
     for _ in 0..2 {
         harness.drag_at(center);

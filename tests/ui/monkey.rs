@@ -15,7 +15,7 @@ use egui_kittest::Harness;
 use fastrand::Rng;
 use tagscope::app::{Screen, SourceSpec, State};
 use tagscope::desktop::Shell;
-use tagscope::domain::{Act, Decision, Reviews};
+use tagscope::domain::{Decision, Reviews, Statement};
 use tagscope::storage::{Paths, journal};
 
 use crate::flow::{program_with, until};
@@ -151,7 +151,8 @@ fn look_at_disk(harness: &mut Harness<'static, Shell>, home: &Path) {
     assert!(found.dismissed().is_same_set(shown.dismissed()), "dismissed findings");
     assert_eq!((found.undoable(), found.redoable()), (shown.undoable(), shown.redoable()));
     while let Some(of) = found.undoable() {
-        let decision = Decision { number: found.next_number(), at: 0, by: "monkey".into(), act: Act::Undo(of) };
+        let decision =
+            Decision { number: found.next_number(), at: 0, by: "monkey".into(), statement: Statement::Undo(of) };
         found.apply(&decision).expect("it can be undone");
     }
     assert!(found.rows().is_empty() && found.dismissed().is_empty(), "undone, something is left: {found:?}");

@@ -15,7 +15,7 @@ use tagscope::app::{
     Command, ConnectionCommand, Event, Failure, FailureKind, ListingState, ProjectCommand, QueryCommand, Screen,
     SelectionCommand, SourceSpec, State, TaskId, ThemeChoice, WindowCommand, apply, update,
 };
-use tagscope::domain::Tally;
+use tagscope::domain::ListingReport;
 use tagscope::domain::query::edit;
 use tagscope::formats::Format;
 use tagscope::ui::theme::fonts::FontFiles;
@@ -288,9 +288,10 @@ fn a_list_without_its_service_says_which_it_is_and_what_can_be_done() {
 #[test]
 fn a_list_in_doubt_says_so_in_figures() {
     let mut state = opened(ThemeChoice::Dark, 8);
-    let tally = Tally { listed: 997, total: Some(1_000), missing: 3, duplicates: 5, ..Tally::default() };
+    let report =
+        ListingReport { listed: 997, total: Some(1_000), missing: 3, duplicates: 5, ..ListingReport::default() };
     let generation = state.generation;
-    apply(&mut state, Event::Listing { generation, state: ListingState::Incomplete { tally } });
+    apply(&mut state, Event::Listing { generation, state: ListingState::Incomplete { report } });
     let mut harness = shown(state);
     harness.get_by_label("997 of 1,000 images listed; 3 are missing; 5 rows listed twice");
     click(&mut harness, Role::Button, "Reload the list");

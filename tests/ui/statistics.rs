@@ -151,7 +151,7 @@ fn a_tags_color_is_chosen_from_the_menu_of_its_row() {
     let mut parts = mixed(8);
     parts.update(Command::Display(DisplayCommand::SetView(View::Grid)));
     let look = |harness: &Harness<'_, Parts>| {
-        harness.state().opened().catalogue.tags().iter().next().map(|(_, entry)| entry.look.color)
+        harness.state().opened().catalogue.tags().iter().next().map(|(_, entry)| entry.color.place)
     };
     let mut harness = page(parts, 1280.0, 800.0);
     let own = look(&harness);

@@ -7,10 +7,10 @@ use crate::checks::{CheckCommand, CheckEffect, CheckEvent, CheckStage, Duplicate
 use crate::picture::PictureTarget;
 use crate::state::Opened;
 use crate::{Effect, ListingState, SourceSpec, State};
-use domain::checks::Part;
+use domain::checks::ImagesPart;
 use domain::{
-    Act, Catalogue, CheckKind, CheckOptions, CheckSet, Dismissed, Finding, FindingKey, Findings, ImageIx, Problem,
-    SortKey, checks::Facts,
+    Catalogue, CheckKind, CheckOptions, CheckSet, Dismissed, Finding, FindingKey, Findings, ImageIx, Problem, SortKey,
+    Statement, checks::Facts,
 };
 
 pub(super) fn update(state: &mut State, command: CheckCommand) -> Vec<Effect> {
@@ -64,20 +64,20 @@ fn change(state: &mut State, command: CheckCommand) -> Vec<Effect> {
         CheckCommand::DismissCurrent => {
             let Some(key) = state.opened.as_ref().and_then(queue::current) else { return Vec::new() };
             let mut effects = queue::step(state, 1);
-            effects.extend(review::enter(state, Act::Dismiss(vec![key])));
+            effects.extend(review::enter(state, Statement::Dismiss(vec![key])));
             effects
         }
         CheckCommand::Dismiss(key) => match has_dismissed(state, key) {
-            Some(false) => review::enter(state, Act::Dismiss(vec![key])),
+            Some(false) => review::enter(state, Statement::Dismiss(vec![key])),
             Some(true) | None => Vec::new(),
         },
         CheckCommand::Restore(key) => match has_dismissed(state, key) {
-            Some(true) => review::enter(state, Act::Restore(vec![key])),
+            Some(true) => review::enter(state, Statement::Restore(vec![key])),
             Some(false) | None => Vec::new(),
         },
         CheckCommand::UndoDismiss => {
             let last = state.opened.as_ref().and_then(|opened| opened.review.reviews.dismissed().last());
-            last.map_or_else(Vec::new, |key| review::enter(state, Act::Restore(vec![key])))
+            last.map_or_else(Vec::new, |key| review::enter(state, Statement::Restore(vec![key])))
         }
         CheckCommand::ToggleDismissed => with_opened(state, |opened| {
             opened.checks.shows_dismissed = !opened.checks.shows_dismissed;
@@ -148,11 +148,11 @@ pub(crate) fn resume(state: &mut State) -> Vec<Effect> {
     }
     if let Some(ix) = walk.again.pop() {
         (walk.is_busy, walk.again_now) = (true, Some(ix));
-        let part = Part::of(&opened.catalogue, ix.0..ix.0.saturating_add(1));
+        let part = ImagesPart::of(&opened.catalogue, ix.0..ix.0.saturating_add(1));
         return effect(CheckEffect::Images { round, part, kind: opened.kind, options });
     }
     if walk.sent < count {
-        let part = Part::of(&opened.catalogue, walk.sent..count.min(walk.sent.saturating_add(PART)));
+        let part = ImagesPart::of(&opened.catalogue, walk.sent..count.min(walk.sent.saturating_add(PART)));
         walk.sent = part.end();
         walk.is_busy = true;
         walk.whole = CheckStage::NotYet;

@@ -9,7 +9,7 @@ use crate::picture::{PictureTarget, ShownPicture};
 use crate::state::Opened;
 use crate::view::{CanvasRequest, GridRequest, View};
 use crate::{DisplayCommand, Effect, PictureRequest, PixelKey, State, ThumbRequest};
-use domain::look::PALETTE;
+use domain::tag_color::PALETTE;
 use domain::{ImageIx, SortKey, TagId, TagIx};
 
 pub(super) fn update(state: &mut State, command: DisplayCommand) -> Vec<Effect> {
@@ -88,7 +88,7 @@ fn set_view(opened: &mut Opened, view: View) -> Vec<Effect> {
 
 fn tag_id(opened: &Opened, tag: TagIx) -> Option<TagId> {
     let tags = opened.catalogue.tags();
-    (tag.at() < tags.len()).then(|| tags.get(tag).id)
+    (tag.index() < tags.len()).then(|| tags.get(tag).id)
 }
 
 fn toggle(set: &mut FxHashSet<TagId>, id: TagId) {
@@ -153,7 +153,7 @@ pub(super) fn want_picture(opened: &Opened) -> Effect {
 fn choose_color(state: &mut State, tag: TagIx, color: Option<u8>) -> Vec<Effect> {
     let Some(opened) = &state.opened else { return Vec::new() };
     let tags = opened.catalogue.tags();
-    if tag.at() >= tags.len() || color.is_some_and(|at| usize::from(at) >= PALETTE.len()) {
+    if tag.index() >= tags.len() || color.is_some_and(|at| usize::from(at) >= PALETTE.len()) {
         return Vec::new();
     }
     let name = tags.get(tag).name.to_string();

@@ -36,7 +36,7 @@ fn note_unseen(opened: &mut Opened, sort: Sort) {
             .map(|at| SeenImage { rank: rank(&sources, sort, ImageIx(at as u32)), ..SeenImage::default() });
         outdated.seen.extend(fresh);
         for ix in &opened.visible {
-            if let Some(seen) = outdated.seen[from..].get_mut(ix.at().wrapping_sub(from)) {
+            if let Some(seen) = outdated.seen[from..].get_mut(ix.index().wrapping_sub(from)) {
                 seen.is_shown = true;
             }
         }
@@ -49,7 +49,7 @@ pub(super) fn after(opened: &mut Opened, sort: Sort, images: &[ImageId]) {
     let mut outdated = std::mem::take(&mut opened.query.outdated);
     let sources = super::query::sources(opened);
     for ix in images.iter().filter_map(|&image| opened.catalogue.find(image)) {
-        let Some(seen) = outdated.seen.get(ix.at()) else { continue };
+        let Some(seen) = outdated.seen.get(ix.index()) else { continue };
         let is_let_through =
             opened.catalogue.get(ix).is_some_and(|image| opened.query.program.matches(&sources, image));
         outdated.set(ix, shift(&sources, sort, ix, *seen, is_let_through));
@@ -63,7 +63,7 @@ pub(super) fn after_change(opened: &mut Opened, sort: Sort) {
     let sources = super::query::sources(opened);
     let (mut now, mut let_through) = (Vec::new(), vec![false; opened.catalogue.len()]);
     opened.query.program.extend(&sources, 0, &mut now);
-    now.iter().for_each(|ix| let_through[ix.at()] = true);
+    now.iter().for_each(|ix| let_through[ix.index()] = true);
     for (at, is_let_through) in let_through.into_iter().enumerate().take(outdated.seen.len()) {
         let (ix, seen) = (ImageIx(at as u32), outdated.seen[at]);
         outdated.set(ix, shift(&sources, sort, ix, seen, is_let_through));
@@ -107,7 +107,7 @@ impl HeldList {
         let list = if old.ungrouped.is_empty() { &old.visible } else { &old.ungrouped };
         let mut seen = vec![SeenImage::default(); count];
         for (at, old) in old_seen.into_iter().enumerate() {
-            if let Some(new) = place(ImageIx(at as u32)).and_then(|ix| seen.get_mut(ix.at())) {
+            if let Some(new) = place(ImageIx(at as u32)).and_then(|ix| seen.get_mut(ix.index())) {
                 *new = SeenImage { shift: None, ..old };
             }
         }
@@ -130,8 +130,8 @@ pub(super) fn refresh(opened: &mut Opened, sort: Sort) {
     super::query::hold(opened, sort);
     let Some(place) = opened.cursor.and_then(|cursor| before.iter().position(|&ix| ix == cursor)) else { return };
     let mut stays = vec![false; opened.catalogue.len()];
-    opened.visible.iter().for_each(|ix| stays[ix.at()] = true);
-    let stays = |ix: &&ImageIx| stays.get(ix.at()).copied().unwrap_or_default();
+    opened.visible.iter().for_each(|ix| stays[ix.index()] = true);
+    let stays = |ix: &&ImageIx| stays.get(ix.index()).copied().unwrap_or_default();
     let next = before[place..].iter().find(stays).or_else(|| before[..place].iter().rev().find(stays)).copied();
     if next.is_none() || next == opened.cursor {
         return;

@@ -16,7 +16,7 @@ use crate::predictions::{
 use crate::state::Opened;
 use crate::words::count;
 use crate::{Effect, FailureKind, ListingState, Notice, Severity, State};
-use domain::evaluation::{AtPoint, Judged};
+use domain::evaluation::{AtPoint, JudgedPredictions};
 
 pub(super) fn update(state: &mut State, command: PredictionsCommand) -> Vec<Effect> {
     let Some(opened) = &mut state.opened else { return Vec::new() };
@@ -210,7 +210,7 @@ fn loaded(state: &mut State, set: Arc<PredictionSet>, matched: MatchedSet) -> Ve
 /// Takes how the chosen set compares.
 fn take(predictions: &mut PredictionsState, matched: MatchedSet) {
     let Some(set) = predictions.sets.get(predictions.chosen) else { return };
-    predictions.judged = Judged {
+    predictions.judged = JudgedPredictions {
         predictions: Arc::clone(&set.predictions),
         matches: Arc::clone(&matched.matches),
         score: predictions.score,
@@ -285,7 +285,7 @@ fn forget(predictions: &mut PredictionsState) {
     predictions.matched = None;
     predictions.matching = None;
     (predictions.curve_of, predictions.doubt, predictions.picked) = (None, None, None);
-    predictions.judged = Judged::default();
+    predictions.judged = JudgedPredictions::default();
     predictions.point = AtPoint::default();
 }
 

@@ -15,7 +15,7 @@ use crate::review::{Access, FoundSurvey, MOST_PENDING, ReviewCommand, ReviewEffe
 use crate::state::Opened;
 use crate::words::count;
 use crate::{Effect, Failure, Notice, NoticeAction, Severity, State};
-use domain::{Act, Catalogue, Decision, ImageId, Reviews, SharedDecisions, Sort, SortKey, Survey};
+use domain::{Catalogue, Decision, ImageId, Reviews, SharedDecisions, Sort, SortKey, Statement, Survey};
 
 pub(super) use transfer::prepare;
 pub(crate) use transfer::{folder_picked, path_picked};
@@ -58,7 +58,7 @@ pub(super) fn update(state: &mut State, command: ReviewCommand) -> Vec<Effect> {
         ReviewCommand::Confirm => {
             state.dialog = state.dialog.take_if(|dialog| *dialog != Dialog::ConfirmReview);
             let asked = state.opened.as_mut().and_then(|opened| opened.review.asked.take());
-            asked.map_or_else(Vec::new, |asked| enter(state, asked.act))
+            asked.map_or_else(Vec::new, |asked| enter(state, asked.statement))
         }
         ReviewCommand::Undo => take_back(state, false),
         ReviewCommand::Redo => take_back(state, true),
@@ -94,16 +94,16 @@ fn set_reviewer(state: &mut State, name: String) -> Vec<Effect> {
 }
 
 /// Makes a decision: it is seen at once, and said to be kept when it is.
-pub(super) fn enter(state: &mut State, act: Act) -> Vec<Effect> {
+pub(super) fn enter(state: &mut State, statement: Statement) -> Vec<Effect> {
     if let Some(why) = refusal(state) {
         return why;
     }
-    let next = match &act {
-        Act::Decide { subjects, verdict: Some(_) } => next_after(state, subjects),
-        Act::Blame { disputes, blame: Some(_) } => blame::next_after(state, disputes),
+    let next = match &statement {
+        Statement::Decide { subjects, verdict: Some(_) } => next_after(state, subjects),
+        Statement::Blame { disputes, blame: Some(_) } => blame::next_after(state, disputes),
         _ => None,
     };
-    let Some(Recorded { mut effects, number, .. }) = record(state, act) else { return Vec::new() };
+    let Some(Recorded { mut effects, number, .. }) = record(state, statement) else { return Vec::new() };
     let deed = state.opened.as_ref().and_then(|opened| opened.review.reviews.deed(number));
     say(state, &deed.as_ref().map(words::deed_words).unwrap_or_default());
     if let Some(next) = next {
@@ -142,14 +142,14 @@ struct Recorded {
 }
 
 /// Puts an entry into the reviews and on its way to the disk.
-fn record(state: &mut State, act: Act) -> Option<Recorded> {
+fn record(state: &mut State, statement: Statement) -> Option<Recorded> {
     let (by, at, sort) = (state.reviewer(), state.now_unix, state.settings.order());
     let before = checks::before_change(state);
     let opened = state.opened.as_mut()?;
     outdated::before(opened, sort);
     let reviews = &mut opened.review.reviews;
     let (number, dismissals) = (reviews.next_number(), reviews.dismissed_revision());
-    let decision = Decision { number, at, by, act };
+    let decision = Decision { number, at, by, statement };
     let images = reviews.apply(&decision).ok()?;
     let has_dismissed = reviews.dismissed_revision() != dismissals;
     opened.review.pending.push(number);
@@ -177,8 +177,8 @@ fn take_back(state: &mut State, is_redo: bool) -> Vec<Effect> {
         say_for_a_moment(state, if is_redo { "Nothing to redo" } else { "Nothing to undo" });
         return Vec::new();
     };
-    let act = if is_redo { Act::Redo(target) } else { Act::Undo(target) };
-    let Some(Recorded { mut effects, mut images, .. }) = record(state, act) else { return Vec::new() };
+    let statement = if is_redo { Statement::Redo(target) } else { Statement::Undo(target) };
+    let Some(Recorded { mut effects, mut images, .. }) = record(state, statement) else { return Vec::new() };
     let word = if is_redo { "Redone" } else { "Undone" };
     say(state, &format!("{word}: {}", words::after_colon(&deed)));
     super::query::recount(state);
@@ -304,7 +304,7 @@ pub(crate) fn apply(state: &mut State, event: ReviewEvent) -> Vec<Effect> {
         ReviewEvent::Kept { up_to } => {
             opened.review.pending.retain(|&number| number > up_to);
             if opened.review.pending.is_empty() {
-                opened.review.reviews.settle();
+                opened.review.reviews.confirm_all();
             }
         }
         ReviewEvent::Failed { from, failure } => return not_kept(state, from, &failure),

@@ -87,7 +87,7 @@ pub(super) fn compared_images(opened: &Opened, first: Option<ImageIx>) -> Arc<[I
     let mut is_taken = vec![false; opened.catalogue.len()];
     let all = (0..opened.catalogue.len() as u32).map(ImageIx);
     let ordered = first.into_iter().chain(opened.visible.iter().copied()).chain(all);
-    ordered.filter(|ix| is_taken.get_mut(ix.at()).is_some_and(|taken| !std::mem::replace(taken, true))).collect()
+    ordered.filter(|ix| is_taken.get_mut(ix.index()).is_some_and(|taken| !std::mem::replace(taken, true))).collect()
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::statistics::{
 };
 use crate::view::View;
 use crate::{Effect, ListingState, Notice, State, words};
-use domain::query::{self, Kind, edit};
+use domain::query::{self, NodeKind, edit};
 use domain::stats::Target;
 
 pub(super) fn update(state: &mut State, command: StatisticsCommand) -> Vec<Effect> {
@@ -108,7 +108,7 @@ fn narrowed(text: &str, target: &Target) -> String {
     let mut text = text.to_owned();
     for term in target.terms() {
         let Ok(parsed) = query::parse(&term) else { continue };
-        let Some(Kind::Test(test, _)) = parsed.root.map(|root| root.kind) else { continue };
+        let Some(NodeKind::Test(test, _)) = parsed.root.map(|root| root.kind) else { continue };
         let has_it = query::parse(&text).is_ok_and(|query| edit::standing(&query, &test) == edit::Standing::Included);
         if !has_it {
             // In parentheses where there are alternatives: they would take the new term into their last one.
@@ -124,7 +124,7 @@ fn narrowed(text: &str, target: &Target) -> String {
 
 fn is_alternative(text: &str) -> bool {
     let root = query::parse(text).ok().and_then(|query| query.root);
-    root.is_some_and(|root| matches!(root.kind, Kind::Or(_)))
+    root.is_some_and(|root| matches!(root.kind, NodeKind::Or(_)))
 }
 
 fn ask_save(state: &mut State, what: SaveWhat) {

@@ -45,19 +45,19 @@ pub struct RegionIx(pub u32);
 pub struct TagIx(pub u16);
 
 impl ImageIx {
-    pub fn at(self) -> usize {
+    pub fn index(self) -> usize {
         self.0 as usize
     }
 }
 
 impl RegionIx {
-    pub fn at(self) -> usize {
+    pub fn index(self) -> usize {
         self.0 as usize
     }
 }
 
 impl TagIx {
-    pub fn at(self) -> usize {
+    pub fn index(self) -> usize {
         usize::from(self.0)
     }
 }
@@ -107,7 +107,7 @@ impl Catalogue {
         self.tags.describe(tags);
     }
 
-    pub fn set_chosen_colors(&mut self, chosen: Arc<super::look::ChosenColors>) {
+    pub fn set_chosen_colors(&mut self, chosen: Arc<super::tag_color::ChosenColors>) {
         self.tags.set_chosen_colors(chosen);
     }
 
@@ -132,7 +132,7 @@ impl Catalogue {
         if !problems.is_empty() {
             self.problems.insert(ix, problems);
         }
-        let is_last_full = ix.at().is_multiple_of(SEGMENT_IMAGES);
+        let is_last_full = ix.index().is_multiple_of(SEGMENT_IMAGES);
         if is_last_full {
             self.shrink();
             self.segments.push(Arc::new(Segment::new(self.region_count)));
@@ -158,8 +158,8 @@ impl Catalogue {
 
     /// One image; `None` when the index is of another catalogue.
     pub fn get(&self, ix: ImageIx) -> Option<ImageView<'_>> {
-        let segment = self.segments.get(ix.at() >> SEGMENT_BITS)?;
-        let at = ix.at() & (SEGMENT_IMAGES - 1);
+        let segment = self.segments.get(ix.index() >> SEGMENT_BITS)?;
+        let at = ix.index() & (SEGMENT_IMAGES - 1);
         (at < segment.len()).then(|| ImageView::new(self, segment, at, ix))
     }
 
@@ -192,9 +192,9 @@ impl Catalogue {
     /// Takes a fresher set of addresses for an image that is here (after signatures have expired).
     pub fn refresh_uris(&mut self, row: &ImageRow) {
         if let Some(ix) = self.find(row.id)
-            && let Some(segment) = self.segments.get_mut(ix.at() >> SEGMENT_BITS)
+            && let Some(segment) = self.segments.get_mut(ix.index() >> SEGMENT_BITS)
         {
-            Arc::make_mut(segment).uris.replace(ix.at() & (SEGMENT_IMAGES - 1), row.id, &row.uris);
+            Arc::make_mut(segment).uris.replace(ix.index() & (SEGMENT_IMAGES - 1), row.id, &row.uris);
         }
     }
 

@@ -14,15 +14,15 @@ pub(super) struct Originals(Arc<Vec<(u32, u32)>>);
 
 impl Originals {
     pub(super) fn get(&self, ix: ImageIx) -> Option<(u32, u32)> {
-        self.0.get(ix.at()).copied().filter(|&(width, height)| width > 0 && height > 0)
+        self.0.get(ix.index()).copied().filter(|&(width, height)| width > 0 && height > 0)
     }
 
     fn set(&mut self, ix: ImageIx, size: (u32, u32)) {
         let sizes = Arc::make_mut(&mut self.0);
-        if sizes.len() <= ix.at() {
-            sizes.resize(ix.at() + 1, (0, 0));
+        if sizes.len() <= ix.index() {
+            sizes.resize(ix.index() + 1, (0, 0));
         }
-        sizes[ix.at()] = size;
+        sizes[ix.index()] = size;
     }
 
     pub(super) fn byte_count(&self) -> usize {

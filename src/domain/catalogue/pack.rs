@@ -153,7 +153,7 @@ impl Unpacker {
     pub fn new(head: &[u8]) -> Result<Self, NotPacked> {
         let head: Head = serde_json::from_slice(head).map_err(|_| NotPacked("its head cannot be read"))?;
         let mut catalogue = Catalogue::new();
-        catalogue.tags = TagTable::of_entries(head.tags);
+        catalogue.tags = TagTable::from_entries(head.tags);
         Ok(Self { catalogue, images: head.images as usize, regions: head.regions })
     }
 
@@ -252,7 +252,7 @@ fn unpack(bytes: &[u8], first_region: u32, tag_count: usize) -> Result<(Segment,
         return Err(NotPacked("a block is too long"));
     }
     let has_order = are_starts(&segment.region_starts, regions) && are_starts(&segment.mark_starts, marks);
-    let has_tags = segment.region_tags.iter().chain(&segment.mark_tags).all(|tag| tag.at() < tag_count);
+    let has_tags = segment.region_tags.iter().chain(&segment.mark_tags).all(|tag| tag.index() < tag_count);
     let is_inside = |one: &Packed| {
         usize::from(one.pattern) <= rare.patterns.len()
             && one.start as usize + usize::from(one.length) <= arena.len()
@@ -265,7 +265,7 @@ fn unpack(bytes: &[u8], first_region: u32, tag_count: usize) -> Result<(Segment,
     if !has_order || !has_tags || !has_images || !has_texts || !packed.iter().all(is_inside) {
         return Err(NotPacked("a block contradicts itself"));
     }
-    segment.uris = UriColumn::of_parts(rare.patterns, arena, packed.as_chunks().0.to_vec());
+    segment.uris = UriColumn::from_parts(rare.patterns, arena, packed.as_chunks().0.to_vec());
     for (at, pairs) in &rare.metadata {
         segment.metadata.push(*at as usize, pairs);
     }

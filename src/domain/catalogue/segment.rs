@@ -115,7 +115,7 @@ impl Segment {
     /// The texts of an image, as its row had them.
     pub(super) fn texts(&self, at: usize) -> Vec<Verbatim> {
         let mut texts = self.verbatim.get(&(at as u32)).map(|packed| exact::unpack(packed)).unwrap_or_default();
-        let spelling = Spelling::of_code(self.spellings.get(at).copied().unwrap_or_default());
+        let spelling = Spelling::from_code(self.spellings.get(at).copied().unwrap_or_default());
         if spelling != Spelling::default() {
             texts.push(Verbatim { slot: Slot::Numbers, text: spelling.name().into() });
         }

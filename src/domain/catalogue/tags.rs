@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::TagIx;
 use crate::ids::TagId;
-use crate::look::{ChosenColors, TagLook, looks};
 use crate::project::Tag;
+use crate::tag_color::{ChosenColors, TagColor, tag_colors};
 
 /// A tag and how often it was met.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub struct TagEntry {
     pub place: u32,
     /// How it is painted: follows from its name, the other tags' and what people chose, and is not kept.
     #[serde(skip)]
-    pub look: TagLook,
+    pub color: TagColor,
 }
 
 impl TagEntry {
@@ -44,16 +44,16 @@ pub struct TagTable {
     entries: Vec<TagEntry>,
     index: FxHashMap<TagId, TagIx>,
     chosen: Arc<ChosenColors>,
-    look_version: u64,
+    color_version: u64,
 }
 
 impl TagTable {
     /// The table with these tags in this order; more than it can hold are left out.
-    pub(super) fn of_entries(mut entries: Vec<TagEntry>) -> Self {
+    pub(super) fn from_entries(mut entries: Vec<TagEntry>) -> Self {
         entries.truncate(usize::from(u16::MAX));
         let index = entries.iter().enumerate().map(|(at, entry)| (entry.id, TagIx(at as u16))).collect();
-        let mut table = Self { entries, index, chosen: Arc::default(), look_version: 0 };
-        table.update_looks();
+        let mut table = Self { entries, index, chosen: Arc::default(), color_version: 0 };
+        table.update_colors();
         table
     }
 
@@ -62,22 +62,22 @@ impl TagTable {
     }
 
     /// Another number after each change of how tags are painted: what was painted with another one is out of date.
-    pub fn look_version(&self) -> u64 {
-        self.look_version
+    pub fn color_version(&self) -> u64 {
+        self.color_version
     }
 
     pub(super) fn set_chosen_colors(&mut self, chosen: Arc<ChosenColors>) {
         self.chosen = chosen;
-        self.update_looks();
+        self.update_colors();
     }
 
-    fn update_looks(&mut self) {
+    fn update_colors(&mut self) {
         let names: Vec<_> = self.entries.iter().map(|entry| (&*entry.name, entry.is_negative())).collect();
-        let looks = looks(&names, &self.chosen);
-        for (entry, look) in self.entries.iter_mut().zip(looks) {
-            entry.look = look;
+        let tag_colors = tag_colors(&names, &self.chosen);
+        for (entry, color) in self.entries.iter_mut().zip(tag_colors) {
+            entry.color = color;
         }
-        self.look_version += 1;
+        self.color_version += 1;
     }
 
     pub fn len(&self) -> usize {
@@ -111,7 +111,7 @@ impl TagTable {
     /// # Panics
     /// When the index is of another catalogue.
     pub fn get(&self, tag: TagIx) -> &TagEntry {
-        &self.entries[tag.at()]
+        &self.entries[tag.index()]
     }
 
     pub fn find(&self, id: TagId) -> Option<TagIx> {
@@ -125,13 +125,13 @@ impl TagTable {
     pub(super) fn describe(&mut self, tags: &[Tag]) {
         for (tag, place) in tags.iter().zip(0..) {
             let ix = self.intern(tag.id, &tag.name.as_str().into());
-            let entry = &mut self.entries[ix.at()];
+            let entry = &mut self.entries[ix.index()];
             entry.name = tag.name.as_str().into();
             entry.kind.clone_from(&tag.kind);
             entry.description.clone_from(&tag.description);
             (entry.is_listed, entry.place) = (true, place);
         }
-        self.update_looks();
+        self.update_colors();
     }
 
     pub(super) fn intern(&mut self, id: TagId, name: &Arc<str>) -> TagIx {
@@ -139,7 +139,7 @@ impl TagTable {
             return ix;
         }
         let ix = TagIx(u16::try_from(self.entries.len()).unwrap_or(u16::MAX));
-        if ix.at() == self.entries.len() {
+        if ix.index() == self.entries.len() {
             self.entries.push(TagEntry {
                 id,
                 name: Arc::clone(name),
@@ -149,11 +149,11 @@ impl TagTable {
                 region_count: 0,
                 is_listed: false,
                 place: 0,
-                look: TagLook::named(name, &self.chosen),
+                color: TagColor::named(name, &self.chosen),
             });
-            // A hostile list may have thousands, each of which has the look of its name alone.
+            // A hostile list may have thousands, each of which has the color of its name alone.
             if self.entries.len() <= 64 {
-                self.update_looks();
+                self.update_colors();
             }
         }
         self.index.insert(id, ix);
@@ -161,10 +161,10 @@ impl TagTable {
     }
 
     pub(super) fn count_image(&mut self, tag: TagIx) {
-        self.entries[tag.at()].image_count += 1;
+        self.entries[tag.index()].image_count += 1;
     }
 
     pub(super) fn count_region(&mut self, tag: TagIx) {
-        self.entries[tag.at()].region_count += 1;
+        self.entries[tag.index()].region_count += 1;
     }
 }

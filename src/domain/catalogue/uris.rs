@@ -76,7 +76,7 @@ impl Parts<'_> {
 
 impl UriColumn {
     /// A column of parts that fit each other.
-    pub(super) fn of_parts(patterns: Vec<Pattern>, arena: Vec<u8>, packed: Vec<[Packed; 3]>) -> Self {
+    pub(super) fn from_parts(patterns: Vec<Pattern>, arena: Vec<u8>, packed: Vec<[Packed; 3]>) -> Self {
         Self { patterns, arena, packed, ..Self::default() }
     }
 

@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Digest, State, is_made_of_names};
+use super::{ComparedState, Digest, is_made_of_names};
 use crate::catalogue::ImageView;
 use crate::{ImageId, ImageIx};
 
@@ -36,7 +36,7 @@ impl Entry {
 }
 
 /// All images of both states, in the order of their ids: that of the first state where it has the image.
-pub(super) fn join(from: &State<'_>, to: &State<'_>) -> (Vec<Entry>, ImagesJoined) {
+pub(super) fn join(from: &ComparedState<'_>, to: &ComparedState<'_>) -> (Vec<Entry>, ImagesJoined) {
     let mut joined = ImagesJoined::default();
     let mut entries = Vec::with_capacity(from.catalogue.len().max(to.catalogue.len()));
     let mut join = |a: Rest<'_>, b: Rest<'_>| entries.push(Entry::of(Some(a.ix), Some(b.ix)));
@@ -72,7 +72,7 @@ pub(super) fn join(from: &State<'_>, to: &State<'_>) -> (Vec<Entry>, ImagesJoine
     (joined.by_name, joined.ambiguous) = by_name(&mut a, &mut b, &mut join);
     joined.by_name += by_made_id(&mut a, &mut b, &mut join);
     // A dataset has no images that were never labeled: those of a project are not gone from it.
-    let is_labeled = |state: &State<'_>, image: &Rest<'_>| {
+    let is_labeled = |state: &ComparedState<'_>, image: &Rest<'_>| {
         let image = state.catalogue.get(image.ix);
         image.is_some_and(|image| image.region_count() > 0 || !image.tags().is_empty())
     };
@@ -81,7 +81,8 @@ pub(super) fn join(from: &State<'_>, to: &State<'_>) -> (Vec<Entry>, ImagesJoine
     entries.extend(a.iter().map(|image| Entry::of(Some(image.ix), None)));
     entries.extend(b.iter().map(|image| Entry::of(None, Some(image.ix))));
     entries.append(&mut unreadable);
-    let id_of = |state: &State<'_>, ix: Option<ImageIx>| ix.and_then(|ix| state.catalogue.get(ix)).map(|one| one.id());
+    let id_of =
+        |state: &ComparedState<'_>, ix: Option<ImageIx>| ix.and_then(|ix| state.catalogue.get(ix)).map(|one| one.id());
     entries.sort_by_cached_key(|entry| {
         let (a, b) = (id_of(from, entry.from), id_of(to, entry.to));
         (a.or(b), a.is_none(), b)
@@ -103,7 +104,7 @@ fn rest_of(image: ImageView<'_>) -> Rest<'_> {
 
 /// Joins images with equal originals: those of one name first, then in the order of their ids.
 fn by_digest<'a>(
-    (from, to): (&State<'_>, &State<'_>),
+    (from, to): (&ComparedState<'_>, &ComparedState<'_>),
     a: &mut Vec<Rest<'a>>,
     b: &mut Vec<Rest<'a>>,
     join: &mut impl FnMut(Rest<'a>, Rest<'a>),

@@ -19,7 +19,7 @@ mod sides;
 mod tests;
 
 pub use images::ImagesJoined;
-pub use plan::{Pairs, Part, Plan, metadata_changes};
+pub use plan::{ChangesPart, Pairs, Plan, metadata_changes};
 pub use project::{FactChange, FactKind, JointTag, JointTags, TagListChange};
 pub use regions::RegionsJoined;
 pub use sides::{ImageChanges, Sides};
@@ -40,7 +40,7 @@ pub const LEAST_SHIFT: f64 = 0.5;
 pub type Digest = [u8; 32];
 
 #[derive(Clone, Copy)]
-pub struct State<'a> {
+pub struct ComparedState<'a> {
     pub catalogue: &'a Catalogue,
     pub project: &'a Project,
     pub kind: ProjectKind,

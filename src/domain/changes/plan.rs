@@ -7,15 +7,15 @@ use super::assignment::{bits, same_bits};
 use super::images::{Entry, ImagesJoined, join};
 use super::project::{JointTag, JointTags};
 use super::regions::{RegionsJoined, is_same_in_place, matched, pixels, shift};
-use super::{Change, ChangeKind, Changes, State, project};
+use super::{Change, ChangeKind, Changes, ComparedState, project};
 use crate::catalogue::ImageView;
 use crate::geometry::training_size;
 use crate::{ImageIx, Problem, RegionView};
 
 /// Two states whose images are joined.
 pub struct Plan<'a> {
-    from: State<'a>,
-    to: State<'a>,
+    from: ComparedState<'a>,
+    to: ComparedState<'a>,
     least: f32,
     tags: JointTags,
     /// Whether both states say anything of metadata.
@@ -31,18 +31,18 @@ impl std::fmt::Debug for Plan<'_> {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Part {
+pub struct ChangesPart {
     list: Vec<Change>,
     regions: RegionsJoined,
 }
 
 impl<'a> Plan<'a> {
     /// Joins images and tags. `least` is the IoU from which on regions without a common id may be the same.
-    pub fn new(from: State<'a>, to: State<'a>, least: f32) -> Self {
+    pub fn new(from: ComparedState<'a>, to: ComparedState<'a>, least: f32) -> Self {
         let tags = JointTags::new(&from, &to);
         let (entries, images) = join(&from, &to);
         // Many formats of datasets have no metadata; the name of the file is put there by the import.
-        let has_metadata = |one: &State<'_>, other: &State<'_>| {
+        let has_metadata = |one: &ComparedState<'_>, other: &ComparedState<'_>| {
             let is_own = |image: ImageView<'_>| image.metadata().any(|(key, _)| key != "name");
             !one.is_import || other.is_import || one.catalogue.iter().any(is_own)
         };
@@ -73,8 +73,8 @@ impl<'a> Plan<'a> {
         views.filter(is_inexact).map(|(a, b)| (a.ix, b.ix))
     }
 
-    pub fn compare(&self, range: Range<usize>) -> Part {
-        let mut part = Part::default();
+    pub fn compare(&self, range: Range<usize>) -> ChangesPart {
+        let mut part = ChangesPart::default();
         for entry in self.entries.get(range).unwrap_or_default() {
             let first = part.list.len();
             let a = entry.from.and_then(|ix| self.from.catalogue.get(ix));
@@ -100,7 +100,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Puts the parts together; they come in the order of their ranges.
-    pub fn gather(self, parts: Vec<Part>) -> Changes {
+    pub fn gather(self, parts: Vec<ChangesPart>) -> Changes {
         let mut all = Changes {
             images: self.images,
             tag_list: self.tags.differences(&self.from, &self.to),
@@ -125,7 +125,7 @@ impl<'a> Plan<'a> {
         (a.or(b).map(|region| region.id), change.kind, name, rects)
     }
 
-    fn compare_images(&self, a: &ImageView<'_>, b: &ImageView<'_>, part: &mut Part) {
+    fn compare_images(&self, a: &ImageView<'_>, b: &ImageView<'_>, part: &mut ChangesPart) {
         let first = part.list.len();
         let change = |kind| bare(kind, Some(a), Some(b));
         if self.is_other_picture(a, b) {
@@ -171,13 +171,13 @@ impl<'a> Plan<'a> {
         !gone.is_empty() || !new.is_empty()
     }
 
-    fn compare_tags(&self, a: &ImageView<'_>, b: &ImageView<'_>, part: &mut Part) {
+    fn compare_tags(&self, a: &ImageView<'_>, b: &ImageView<'_>, part: &mut ChangesPart) {
         let joint = |tags: &mut Vec<JointTag>| {
             tags.sort_unstable();
             tags.dedup();
         };
-        let mut before: Vec<_> = a.tags().iter().map(|&tag| self.tags.of_from(tag)).collect();
-        let mut after: Vec<_> = b.tags().iter().map(|&tag| self.tags.of_to(tag)).collect();
+        let mut before: Vec<_> = a.tags().iter().map(|&tag| self.tags.from_first(tag)).collect();
+        let mut after: Vec<_> = b.tags().iter().map(|&tag| self.tags.from_second(tag)).collect();
         if before == after {
             return;
         }
@@ -185,8 +185,8 @@ impl<'a> Plan<'a> {
         joint(&mut after);
         // An import gives an image the tags of its boxes: what follows from a change of these is no change of its own.
         let is_made = self.from.is_import || self.to.is_import;
-        let has_before = |tag: JointTag| a.region_tags().iter().any(|&own| self.tags.of_from(own) == tag);
-        let has_after = |tag: JointTag| b.region_tags().iter().any(|&own| self.tags.of_to(own) == tag);
+        let has_before = |tag: JointTag| a.region_tags().iter().any(|&own| self.tags.from_first(own) == tag);
+        let has_after = |tag: JointTag| b.region_tags().iter().any(|&own| self.tags.from_second(own) == tag);
         let follows = |tag: JointTag| is_made && has_before(tag) != has_after(tag);
         let mut note = |kind, tag| part.list.push(Change { tag: Some(tag), ..bare(kind, Some(a), Some(b)) });
         let gone = before.iter().filter(|tag| after.binary_search(tag).is_err() && !follows(**tag));
@@ -195,7 +195,7 @@ impl<'a> Plan<'a> {
         new.for_each(|&tag| note(ChangeKind::TagAdded, tag));
     }
 
-    fn compare_regions(&self, a: &ImageView<'_>, b: &ImageView<'_>, part: &mut Part) {
+    fn compare_regions(&self, a: &ImageView<'_>, b: &ImageView<'_>, part: &mut ChangesPart) {
         if a.region_count() == 0 && b.region_count() == 0 {
             return;
         }
@@ -223,13 +223,13 @@ impl<'a> Plan<'a> {
         (a, one): (&ImageView<'_>, RegionView),
         (b, other): (&ImageView<'_>, RegionView),
         size: Option<(f64, f64)>,
-        part: &mut Part,
+        part: &mut ChangesPart,
     ) {
         let change = |kind| {
             let iou = likeness(one.rect, other.rect);
             Change { iou, ..of_regions(kind, (a, Some(one)), (b, Some(other))) }
         };
-        if self.tags.of_from(one.tag) != self.tags.of_to(other.tag) {
+        if self.tags.from_first(one.tag) != self.tags.from_second(other.tag) {
             part.list.push(change(ChangeKind::RegionRetagged));
         }
         if let Some(by) = shift(one.rect, other.rect, size) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::State;
+use super::ComparedState;
 use crate::catalogue::TagEntry;
 use crate::{Project, TagIx, TagTable};
 
@@ -42,13 +42,13 @@ impl std::fmt::Display for TagListChange {
 }
 
 impl JointTags {
-    pub(super) fn new(from: &State<'_>, to: &State<'_>) -> Self {
+    pub(super) fn new(from: &ComparedState<'_>, to: &ComparedState<'_>) -> Self {
         let (a, b) = (from.catalogue.tags(), to.catalogue.tags());
         let mut joint = Self { from: (0..a.len() as u32).map(JointTag).collect(), ..Self::default() };
         joint.names = a.iter().map(|(_, entry)| Arc::clone(&entry.name)).collect();
         let mut partners: Vec<Option<TagIx>> = vec![None; b.len()];
         for (ix, entry) in b.iter() {
-            partners[ix.at()] = a.find(entry.id);
+            partners[ix.index()] = a.find(entry.id);
         }
         let taken: FxHashSet<TagIx> = partners.iter().flatten().copied().collect();
         let free = a.iter().filter(|(ix, _)| !taken.contains(ix));
@@ -59,13 +59,13 @@ impl JointTags {
         // Two tags of one name are distinguished by their ids only.
         let in_order = |table: &TagTable, ixs: &mut [TagIx]| ixs.sort_by_key(|&ix| std::cmp::Reverse(table.get(ix).id));
         by_name.values_mut().for_each(|ixs| in_order(a, ixs));
-        let mut rest: Vec<_> = b.iter().filter(|(ix, _)| partners[ix.at()].is_none()).collect();
+        let mut rest: Vec<_> = b.iter().filter(|(ix, _)| partners[ix.index()].is_none()).collect();
         rest.sort_by_key(|(_, entry)| entry.id);
         for (ix, entry) in rest {
-            partners[ix.at()] = by_name.get_mut(&*entry.name).and_then(Vec::pop);
+            partners[ix.index()] = by_name.get_mut(&*entry.name).and_then(Vec::pop);
         }
         for ((_, entry), partner) in b.iter().zip(partners) {
-            let number = partner.map_or(joint.names.len(), TagIx::at);
+            let number = partner.map_or(joint.names.len(), TagIx::index);
             joint.to.push(JointTag(number as u32));
             match partner {
                 Some(_) => joint.names[number] = Arc::clone(&entry.name),
@@ -76,13 +76,13 @@ impl JointTags {
     }
 
     /// The joint tag of a tag of the first state.
-    pub fn of_from(&self, tag: TagIx) -> JointTag {
-        self.from[tag.at()]
+    pub fn from_first(&self, tag: TagIx) -> JointTag {
+        self.from[tag.index()]
     }
 
     /// The joint tag of a tag of the second state.
-    pub fn of_to(&self, tag: TagIx) -> JointTag {
-        self.to[tag.at()]
+    pub fn from_second(&self, tag: TagIx) -> JointTag {
+        self.to[tag.index()]
     }
 
     pub fn name(&self, tag: JointTag) -> &str {
@@ -98,19 +98,19 @@ impl JointTags {
     }
 
     /// How the lists differ, in the order of the names.
-    pub(super) fn differences(&self, from: &State<'_>, to: &State<'_>) -> Vec<TagListChange> {
+    pub(super) fn differences(&self, from: &ComparedState<'_>, to: &ComparedState<'_>) -> Vec<TagListChange> {
         let (a, b) = (from.catalogue.tags(), to.catalogue.tags());
         // Many formats have only the names of tags.
         let is_detailed = from.is_import == to.is_import;
-        let before: FxHashMap<JointTag, &TagEntry> = a.iter().map(|(ix, entry)| (self.of_from(ix), entry)).collect();
+        let before: FxHashMap<JointTag, &TagEntry> = a.iter().map(|(ix, entry)| (self.from_first(ix), entry)).collect();
         let mut found = Vec::new();
         let mut kept = FxHashSet::default();
         for (ix, entry) in b.iter() {
-            let Some(former) = before.get(&self.of_to(ix)) else {
+            let Some(former) = before.get(&self.from_second(ix)) else {
                 found.push(TagListChange::Added { name: Arc::clone(&entry.name) });
                 continue;
             };
-            kept.insert(self.of_to(ix));
+            kept.insert(self.from_second(ix));
             if former.name != entry.name {
                 found.push(TagListChange::Renamed { from: Arc::clone(&former.name), to: Arc::clone(&entry.name) });
             }
@@ -124,7 +124,7 @@ impl JointTags {
                 found.push(TagListChange::Description { name: Arc::clone(&entry.name), from, to });
             }
         }
-        let gone = a.iter().filter(|(ix, _)| !kept.contains(&self.of_from(*ix)));
+        let gone = a.iter().filter(|(ix, _)| !kept.contains(&self.from_first(*ix)));
         found.extend(gone.map(|(_, entry)| TagListChange::Removed { name: Arc::clone(&entry.name) }));
         found.sort();
         found
@@ -174,7 +174,7 @@ impl std::fmt::Display for FactChange {
 }
 
 /// The differences between the projects. An import makes up all but the kind, from its content.
-pub(super) fn differences(from: &State<'_>, to: &State<'_>) -> Vec<FactChange> {
+pub(super) fn differences(from: &ComparedState<'_>, to: &ComparedState<'_>) -> Vec<FactChange> {
     let (a, b) = (from.project, to.project);
     let is_made_up = (from.is_import || to.is_import) && a.id != b.id;
     let domain = |project: &Project| project.settings.domain_id.map(|id| id.to_string()).unwrap_or_default();

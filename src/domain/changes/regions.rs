@@ -48,7 +48,7 @@ pub(super) struct Matched {
 }
 
 pub(super) fn matched(from: &ImageView<'_>, to: &ImageView<'_>, tags: &JointTags, least: f32) -> Matched {
-    let (a, b) = (regions(from, |tag| tags.of_from(tag)), regions(to, |tag| tags.of_to(tag)));
+    let (a, b) = (regions(from, |tag| tags.from_first(tag)), regions(to, |tag| tags.from_second(tag)));
     let mut joining = Joining { a, b, pairs: Vec::new(), least, ambiguous: 0, is_approximate: false };
     let mut joined = RegionsJoined { by_id: joining.pass(Joining::by_id), ..RegionsJoined::default() };
     if !joining.a.is_empty() && !joining.b.is_empty() {
@@ -71,7 +71,7 @@ pub(super) fn is_same_in_place(from: &ImageView<'_>, to: &ImageView<'_>, tags: &
     let has_made = ids.iter().any(|id| is_made_of_names(id.0));
     let is_same = || {
         let mut all = from.regions().zip(to.regions());
-        all.all(|(a, b)| tags.of_from(a.tag) == tags.of_to(b.tag) && same_bits(a.rect, b.rect))
+        all.all(|(a, b)| tags.from_first(a.tag) == tags.from_second(b.tag) && same_bits(a.rect, b.rect))
     };
     // Ids that occur twice are sorted out below.
     let mut seen: Vec<_> = if ids.len() > 64 { Vec::new() } else { ids.to_vec() };

@@ -98,10 +98,10 @@ impl Owned {
         catalogue
     }
 
-    fn with<T>(&self, work: impl FnOnce(State<'_>) -> T) -> T {
+    fn with<T>(&self, work: impl FnOnce(ComparedState<'_>) -> T) -> T {
         let catalogue = self.catalogue();
         let digest = |id: ImageId| self.digests.get(&id).copied();
-        work(State {
+        work(ComparedState {
             catalogue: &catalogue,
             project: &self.project,
             kind: ProjectKind::Detection,
@@ -124,8 +124,8 @@ fn compared(a: &Owned, b: &Owned) -> (Changes, Vec<Known>) {
             let half = plan.len() / 2;
             let parts = vec![plan.compare(0..half), plan.compare(half..plan.len())];
             let changes = plan.gather(parts);
-            let image = |state: &State<'_>, ix: Option<ImageIx>| Some(state.catalogue.get(ix?)?.id());
-            let region = |state: &State<'_>, ix: Option<RegionIx>| Some(state.catalogue.region(ix?)?.id);
+            let image = |state: &ComparedState<'_>, ix: Option<ImageIx>| Some(state.catalogue.get(ix?)?.id());
+            let region = |state: &ComparedState<'_>, ix: Option<RegionIx>| Some(state.catalogue.region(ix?)?.id);
             let known = |change: &Change| {
                 let images = [image(&from, change.from), image(&to, change.to)];
                 let regions = [region(&from, change.region_from), region(&to, change.region_to)];

@@ -48,7 +48,7 @@ pub enum Facts {
         share: f32,
     },
     Outlier {
-        measure: Measure,
+        measure: OutlierMeasure,
         /// Share of the image, or width over height.
         value: f32,
         /// The tag's median of the same.
@@ -88,14 +88,14 @@ pub enum Facts {
 
 /// In what a box differs from the others of its tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Measure {
+pub enum OutlierMeasure {
     /// The share of the image that it covers.
     Size,
     /// Width over height, in pixels.
     Shape,
 }
 
-impl Measure {
+impl OutlierMeasure {
     /// Its name in JSON.
     pub fn name(self) -> &'static str {
         match self {

@@ -40,11 +40,11 @@ fn order(known: &KnownFinding) -> (u32, CheckKind) {
 
 impl Findings {
     pub fn kinds(&self, image: ImageIx) -> CheckSet {
-        self.images.get(image.at()).map_or_else(CheckSet::default, |entry| entry.0)
+        self.images.get(image.index()).map_or_else(CheckSet::default, |entry| entry.0)
     }
 
     pub fn count(&self, image: ImageIx) -> u32 {
-        self.images.get(image.at()).map_or(0, |entry| entry.1)
+        self.images.get(image.index()).map_or(0, |entry| entry.1)
     }
 
     pub fn count_of(&self, kind: CheckKind) -> u32 {
@@ -110,10 +110,10 @@ impl Findings {
         let kind = known.finding.kind();
         self.counts[kind as usize] += 1;
         if let Some(image) = known.finding.image {
-            if self.images.len() <= image.at() {
-                self.images.resize(image.at() + 1, Default::default());
+            if self.images.len() <= image.index() {
+                self.images.resize(image.index() + 1, Default::default());
             }
-            let entry = &mut self.images[image.at()];
+            let entry = &mut self.images[image.index()];
             entry.0.insert(kind);
             entry.1 += 1;
         }
@@ -194,7 +194,7 @@ impl Finding {
             None => Uuid::nil(),
         };
         let region = |ix: RegionIx| catalogue.region(ix).map(|region| region.id.0);
-        let tag = |ix: TagIx| (ix.at() < catalogue.tags().len()).then(|| catalogue.tags().get(ix).id.0);
+        let tag = |ix: TagIx| (ix.index() < catalogue.tags().len()).then(|| catalogue.tags().get(ix).id.0);
         let in_order = |a: Uuid, b: Uuid| if a <= b { [a, b] } else { [b, a] };
         let ids = match (self.facts, self.regions, self.tags) {
             (Facts::Duplicate { other, labels, .. }, ..) => {

@@ -13,7 +13,7 @@ use crate::project::ProjectKind;
 /// Some images of a catalogue with what the checks look at, copied out: the catalogue grows while they are looked at
 /// elsewhere, and a copy of these columns costs less than one of the whole.
 #[derive(Clone, Debug, Default)]
-pub struct Part {
+pub struct ImagesPart {
     first: u32,
     first_region: u32,
     sizes: Vec<PixelSize>,
@@ -50,7 +50,7 @@ impl Labels<'_> {
     }
 }
 
-impl Part {
+impl ImagesPart {
     /// The images `range` of a catalogue, as far as they are there.
     pub fn of(catalogue: &Catalogue, range: Range<u32>) -> Self {
         let mut part = Self { first: range.start, ..Self::default() };
@@ -84,7 +84,7 @@ impl Part {
 
     /// Whether a tag marks images on which nothing is; `None`: not known yet.
     pub(super) fn is_negative(&self, tag: TagIx) -> Option<bool> {
-        self.negative.get(tag.at()).copied().flatten()
+        self.negative.get(tag.index()).copied().flatten()
     }
 
     pub(super) fn images(&self) -> impl Iterator<Item = Labels<'_>> {
@@ -171,7 +171,7 @@ fn is_outside(rect: UnitRect, size: PixelSize, options: &CheckOptions) -> bool {
     rect.leaves_image() && (across >= allowed(size.width) || down >= allowed(size.height))
 }
 
-pub(super) fn check_labels(image: &Labels<'_>, part: &Part, kind: ProjectKind, found: &mut Vec<Finding>) {
+pub(super) fn check_labels(image: &Labels<'_>, part: &ImagesPart, kind: ProjectKind, found: &mut Vec<Finding>) {
     let of_kind = |is_negative| image.marks.iter().copied().find(|&tag| part.is_negative(tag) == Some(is_negative));
     let (negative, regular) = (of_kind(true), of_kind(false));
     let mut add = |facts, tags| found.push(Finding { tags, ..Finding::on(image.image, facts) });

@@ -1,7 +1,7 @@
 //! The sentence of a finding: what is wrong, with the numbers that say how much.
 
 use super::CheckKind;
-use super::finding::{Facts, Finding, Measure};
+use super::finding::{Facts, Finding, OutlierMeasure};
 use super::twins::{OddBoxes, TwinLabels};
 use crate::catalogue::{Catalogue, PixelSize, TagIx};
 use crate::stats::thousands;
@@ -29,7 +29,7 @@ impl Finding {
     pub fn message(&self, catalogue: &Catalogue) -> String {
         let tags = catalogue.tags();
         let name = |tag: Option<TagIx>| match tag {
-            Some(tag) if tag.at() < tags.len() => format!("\"{}\"", tags.get(tag).name),
+            Some(tag) if tag.index() < tags.len() => format!("\"{}\"", tags.get(tag).name),
             _ => DELETED.to_owned(),
         };
         let (first, second) = (name(self.tags[0]), name(self.tags[1]));
@@ -141,18 +141,18 @@ fn odd_boxes(tag: &str, boxes: OddBoxes) -> String {
     }
 }
 
-fn outlier(what: &str, measure: Measure, value: f32, median: f32) -> String {
+fn outlier(what: &str, measure: OutlierMeasure, value: f32, median: f32) -> String {
     let factor = times((value / median).max(median / value));
     let is_more = value > median;
     match measure {
-        Measure::Size => {
+        OutlierMeasure::Size => {
             let word = if is_more { "larger" } else { "smaller" };
             let (value, median) = (percent(value), percent(median));
             format!(
                 "The {what} is {factor} times {word} than usual for its tag: {value} of the image, usually {median}."
             )
         }
-        Measure::Shape => {
+        OutlierMeasure::Shape => {
             let word = if is_more { "wider" } else { "taller" };
             let (value, median) = (ratio(value), ratio(median));
             format!(

@@ -17,9 +17,9 @@ mod twins;
 mod whole;
 
 pub use duplicate::{Nearest, duplicates, nearest};
-pub use finding::{Facts, Finding, Measure};
+pub use finding::{Facts, Finding, OutlierMeasure};
 pub use findings::{Dismissed, FindingKey, Findings, KnownFinding};
-pub use image::Part;
+pub use image::ImagesPart;
 pub use kind::{CheckKind, CheckOptions, CheckSet};
 pub use twins::{OddBoxes, TwinLabels};
 
@@ -30,7 +30,7 @@ use super::project::ProjectKind;
 const PART: u32 = 4_096;
 
 /// What is wrong with single images: boxes, tags, sizes. In the order of the images, then of the kinds.
-pub fn images(part: &Part, kind: ProjectKind, options: &CheckOptions) -> Vec<Finding> {
+pub fn images(part: &ImagesPart, kind: ProjectKind, options: &CheckOptions) -> Vec<Finding> {
     let mut found = Vec::new();
     let mut space = overlap::Space::default();
     for image in part.images() {
@@ -56,7 +56,7 @@ pub fn all(catalogue: &Catalogue, kind: ProjectKind, options: &CheckOptions) -> 
     let count = catalogue.len() as u32;
     let mut found = Vec::new();
     for from in (0..count).step_by(PART as usize) {
-        let part = Part::of(catalogue, from..count.min(from + PART));
+        let part = ImagesPart::of(catalogue, from..count.min(from + PART));
         found.extend(images(&part, kind, options));
     }
     found.extend(whole(catalogue, options));

@@ -64,7 +64,7 @@ mod tests {
     use crate::checks::finding::Facts;
     use crate::checks::pairs::MOST;
     use crate::checks::tests::{catalogue_of, image_of};
-    use crate::checks::{CheckKind, Part};
+    use crate::checks::{CheckKind, ImagesPart};
     use crate::geometry::UnitRect;
 
     type Boxes = Vec<(UnitRect, usize)>;
@@ -77,7 +77,7 @@ mod tests {
     /// What the sweep finds, and what the way for many boxes finds.
     fn both_ways(boxes: &Boxes, options: &CheckOptions) -> (Catalogue, [Vec<Finding>; 2]) {
         let catalogue = catalogue_of(vec![image_of(0, (1_000, 1_000), boxes)]);
-        let part = Part::of(&catalogue, 0..1);
+        let part = ImagesPart::of(&catalogue, 0..1);
         let mut found = [Vec::new(), Vec::new()];
         for image in part.images() {
             few(&image, options, &mut Space::default()).finish(image.image, &mut found[0]);
@@ -89,7 +89,7 @@ mod tests {
     /// The steps that the way for many boxes takes, what it finds, and whether it compared all.
     fn crowded(boxes: &Boxes) -> (u64, Vec<Finding>, bool) {
         let catalogue = catalogue_of(vec![image_of(0, (1_000, 1_000), boxes)]);
-        let part = Part::of(&catalogue, 0..1);
+        let part = ImagesPart::of(&catalogue, 0..1);
         let image = part.images().next().expect("image");
         let pairs = crowd::pairs(&image, &CheckOptions::default());
         let (work, is_cut, mut found) = (pairs.work, pairs.is_cut, Vec::new());

@@ -181,14 +181,14 @@ fn parts_find_what_the_whole_finds() {
         |n: usize| image_of(n, (800, 600), &[(PLAIN, 0), (PLAIN, n % 3), (UnitRect::new(0.9, 0.0, 0.3, 0.2), 1)]);
     let catalogue = catalogue_of((0..40).map(rows).collect());
     let options = CheckOptions::default();
-    let at_once = images(&Part::of(&catalogue, 0..40), KIND, &options);
+    let at_once = images(&ImagesPart::of(&catalogue, 0..40), KIND, &options);
     let in_parts: Vec<_> = [0..7, 7..8, 8..99]
         .into_iter()
-        .flat_map(|range| images(&Part::of(&catalogue, range), KIND, &options))
+        .flat_map(|range| images(&ImagesPart::of(&catalogue, range), KIND, &options))
         .collect();
     assert_eq!(at_once, in_parts);
     assert!(at_once.len() >= 80);
-    assert_eq!(Part::of(&catalogue, 8..99).end(), 40);
+    assert_eq!(ImagesPart::of(&catalogue, 8..99).end(), 40);
 }
 
 #[test]
@@ -243,10 +243,10 @@ fn a_dismissal_survives_another_order_and_the_loss_of_its_region() {
 #[test]
 fn names_lead_back_to_their_kinds() {
     for kind in CheckKind::ALL {
-        assert_eq!(CheckKind::of_name(kind.name()), Some(kind));
+        assert_eq!(CheckKind::from_name(kind.name()), Some(kind));
         assert_eq!(serde_json::to_value(kind).expect("json"), kind.name());
     }
-    assert_eq!(CheckKind::of_name("rain"), None);
+    assert_eq!(CheckKind::from_name("rain"), None);
 }
 
 #[test]

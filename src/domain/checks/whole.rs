@@ -5,7 +5,7 @@
 use rustc_hash::FxHashMap;
 
 use super::CheckOptions;
-use super::finding::{Facts, Finding, Measure};
+use super::finding::{Facts, Finding, OutlierMeasure};
 use super::image::{is_tiny, is_whole};
 use crate::catalogue::{Catalogue, ImageIx, RegionIx, TagIx};
 use crate::geometry::UnitRect;
@@ -69,9 +69,9 @@ pub(super) fn check_outliers(catalogue: &Catalogue, options: &CheckOptions) -> V
             let (size, shape) = (sample.sizes[place], sample.shapes[place]);
             let (of_size, of_shape) = (sizes.score(size), shapes.score(shape));
             let (measure, value, usual, score) = if of_size >= of_shape {
-                (Measure::Size, size, sizes, of_size)
+                (OutlierMeasure::Size, size, sizes, of_size)
             } else {
-                (Measure::Shape, shape, shapes, of_shape)
+                (OutlierMeasure::Shape, shape, shapes, of_shape)
             };
             if score > options.outlier {
                 let facts = Facts::Outlier { measure, value: value.exp(), median: usual.median.exp(), score };
@@ -101,7 +101,7 @@ fn samples(catalogue: &Catalogue, options: &CheckOptions) -> impl Iterator<Item 
     for image in catalogue.iter() {
         let size = image.pixel_size();
         for region in image.regions() {
-            let Some(Some(sample)) = samples.get_mut(region.tag.at()) else { continue };
+            let Some(Some(sample)) = samples.get_mut(region.tag.index()) else { continue };
             let rect = region.rect;
             if rect.is_sound() && !is_tiny(rect, size, options) && !is_whole(rect, options) {
                 sample.boxes.push((image.ix, region.ix));
@@ -127,7 +127,7 @@ struct Use {
 pub(super) fn check_tags(catalogue: &Catalogue, found: &mut Vec<Finding>) {
     let uses = uses(catalogue);
     let on_first = |tag: TagIx, other: Option<TagIx>, facts| {
-        let first = uses[tag.at()].first;
+        let first = uses[tag.index()].first;
         Finding {
             image: first.map(|(image, _)| image),
             regions: [first.and_then(|(_, region)| region), None],
@@ -136,16 +136,16 @@ pub(super) fn check_tags(catalogue: &Catalogue, found: &mut Vec<Finding>) {
         }
     };
     for (tag, entry) in catalogue.tags().iter() {
-        if uses[tag.at()].images == 1 && !entry.is_negative() {
+        if uses[tag.index()].images == 1 && !entry.is_negative() {
             found.push(on_first(tag, None, Facts::RareTag));
         }
     }
     for mut alike in alike(catalogue) {
         // The most used one is meant; the others are slips.
-        alike.sort_by_key(|tag| (std::cmp::Reverse(uses[tag.at()].images), *tag));
+        alike.sort_by_key(|tag| (std::cmp::Reverse(uses[tag.index()].images), *tag));
         let Some((&meant, slips)) = alike.split_first() else { continue };
         for &slip in slips {
-            let facts = Facts::TagName { images: uses[slip.at()].images, other_images: uses[meant.at()].images };
+            let facts = Facts::TagName { images: uses[slip.index()].images, other_images: uses[meant.index()].images };
             found.push(on_first(slip, Some(meant), facts));
         }
     }
@@ -158,8 +158,8 @@ fn uses(catalogue: &Catalogue) -> Vec<Use> {
     for image in catalogue.iter() {
         let of_regions = image.regions().map(|region| (region.tag, Some(region.ix)));
         for (tag, region) in of_regions.chain(image.tags().iter().map(|&tag| (tag, None))) {
-            if last[tag.at()].replace(image.ix) != Some(image.ix) {
-                let tag_use = &mut uses[tag.at()];
+            if last[tag.index()].replace(image.ix) != Some(image.ix) {
+                let tag_use = &mut uses[tag.index()];
                 tag_use.images += 1;
                 tag_use.first.get_or_insert((image.ix, region));
             }
@@ -203,7 +203,7 @@ mod tests {
         catalogue_of(images.collect())
     }
 
-    fn outliers(odd: UnitRect, count: usize) -> Vec<Measure> {
+    fn outliers(odd: UnitRect, count: usize) -> Vec<OutlierMeasure> {
         let catalogue = project(odd, count);
         let found = check_outliers(&catalogue, &CheckOptions::default());
         found
@@ -218,8 +218,8 @@ mod tests {
     #[test]
     fn what_is_far_from_usual_is_found_once() {
         assert_eq!(outliers(UnitRect::new(0.1, 0.1, 0.2, 0.1), 60), []);
-        assert_eq!(outliers(UnitRect::new(0.1, 0.1, 0.8, 0.7), 60), [Measure::Size]);
-        assert_eq!(outliers(UnitRect::new(0.1, 0.1, 0.06, 0.4), 60), [Measure::Shape]);
+        assert_eq!(outliers(UnitRect::new(0.1, 0.1, 0.8, 0.7), 60), [OutlierMeasure::Size]);
+        assert_eq!(outliers(UnitRect::new(0.1, 0.1, 0.06, 0.4), 60), [OutlierMeasure::Shape]);
     }
 
     #[test]

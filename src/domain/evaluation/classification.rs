@@ -14,7 +14,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::counts::{Confusion, Counts, share};
+use super::counts::{Confusion, MatchCounts, share};
 use super::matches::{End, Found, Matches, MatchesPart, Outcome, Peaks};
 use super::matching::surest_first;
 use crate::catalogue::{Catalogue, ImageIx, ImageView, TagIx};
@@ -33,7 +33,7 @@ pub struct Classification<'a> {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct TagShares {
     /// Labels, and predictions at the chosen score.
-    pub counts: Counts,
+    pub counts: MatchCounts,
     /// Average precision; `None` without labels.
     pub ap: Option<f64>,
 }
@@ -43,7 +43,7 @@ pub struct ClassificationFigures {
     /// Images with a tag: those that were compared.
     pub images: u64,
     /// Labels and predictions of all tags together.
-    pub all: Counts,
+    pub all: MatchCounts,
     /// Part of the images that are right; `None` without images.
     pub accuracy: Option<f64>,
     /// Mean average precision over the tags with labels; `None` without labels.
@@ -108,7 +108,7 @@ impl ClassificationFigures {
     fn count(&mut self, labels: &[TagIx], said: &[TagIx], is_multiclass: bool) {
         for &tag in labels {
             let is_found = said.contains(&tag);
-            self.add(tag, Counts { labels: 1, predictions: u64::from(is_found), found: u64::from(is_found) });
+            self.add(tag, MatchCounts { labels: 1, predictions: u64::from(is_found), found: u64::from(is_found) });
             match (is_found, is_multiclass) {
                 (true, _) => self.confusion.add(Some(tag), Some(tag)),
                 (false, true) => {}
@@ -116,7 +116,7 @@ impl ClassificationFigures {
             }
         }
         for &tag in said.iter().filter(|tag| !labels.contains(tag)) {
-            self.add(tag, Counts { labels: 0, predictions: 1, found: 0 });
+            self.add(tag, MatchCounts { labels: 0, predictions: 1, found: 0 });
             if !is_multiclass {
                 self.confusion.add(None, Some(tag));
             }
@@ -127,7 +127,7 @@ impl ClassificationFigures {
         }
     }
 
-    fn add(&mut self, tag: TagIx, counts: Counts) {
+    fn add(&mut self, tag: TagIx, counts: MatchCounts) {
         self.tags.entry(tag).or_default().counts.add(counts);
         self.all.add(counts);
     }

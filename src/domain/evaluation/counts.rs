@@ -10,7 +10,7 @@ use super::matching::surest_first;
 use crate::catalogue::{ImageIx, RegionIx, TagIx};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct MatchCounts {
     pub labels: u64,
     /// Predictions from the chosen score on.
     pub predictions: u64,
@@ -18,7 +18,7 @@ pub struct Counts {
     pub found: u64,
 }
 
-impl Counts {
+impl MatchCounts {
     /// Predictions that found no label: false positives.
     pub fn false_positives(self) -> u64 {
         self.predictions - self.found
@@ -56,26 +56,26 @@ pub(super) fn share(of: u64, all: u64) -> Option<f64> {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tallied {
-    pub all: Counts,
-    pub tags: FxHashMap<TagIx, Counts>,
+pub struct CountsAtScore {
+    pub all: MatchCounts,
+    pub tags: FxHashMap<TagIx, MatchCounts>,
     /// Of each image, in the order of the images.
-    pub images: Vec<(ImageIx, Counts)>,
+    pub images: Vec<(ImageIx, MatchCounts)>,
     /// Labels and predictions matched regardless of tag.
     pub confusion: Confusion,
 }
 
 impl Detection<'_> {
     /// Counts the predictions from `score` on.
-    pub fn tally(&self, matches: &Matches, score: f64) -> Tallied {
-        let mut tallied = Tallied::default();
+    pub fn counts_from(&self, matches: &Matches, score: f64) -> CountsAtScore {
+        let mut all = CountsAtScore::default();
         let mut confused: FxHashMap<(Option<TagIx>, Option<TagIx>), u64> = FxHashMap::default();
         let mut is_met: Vec<bool> = Vec::new();
         for ix in self.images {
             let Some(image) = self.catalogue.get(*ix) else { continue };
-            let mut of_image = Counts { labels: image.region_count() as u64, ..Counts::default() };
+            let mut of_image = MatchCounts { labels: image.region_count() as u64, ..MatchCounts::default() };
             for tag in image.region_tags() {
-                tallied.tags.entry(*tag).or_default().labels += 1;
+                all.tags.entry(*tag).or_default().labels += 1;
             }
             is_met.clear();
             is_met.resize(image.region_count(), false);
@@ -83,9 +83,9 @@ impl Detection<'_> {
             let met = |region: RegionIx| (region.0 - first) as usize;
             for one in self.predictions.of(*ix).filter(|one| one.score >= score) {
                 let found = u64::from(matches.same_tag(one.at).is_some());
-                let counts = Counts { labels: 0, predictions: 1, found };
+                let counts = MatchCounts { labels: 0, predictions: 1, found };
                 of_image.add(counts);
-                tallied.tags.entry(one.tag).or_default().add(counts);
+                all.tags.entry(one.tag).or_default().add(counts);
                 let label = matches.any_tag(one.at).map(met).filter(|place| *place < is_met.len());
                 if let Some(place) = label {
                     is_met[place] = true;
@@ -95,11 +95,11 @@ impl Detection<'_> {
             for (tag, _) in image.region_tags().iter().zip(&is_met).filter(|(_, is_met)| !**is_met) {
                 *confused.entry((Some(*tag), None)).or_default() += 1;
             }
-            tallied.all.add(of_image);
-            tallied.images.push((*ix, of_image));
+            all.all.add(of_image);
+            all.images.push((*ix, of_image));
         }
-        tallied.confusion = confused.into_iter().collect();
-        tallied
+        all.confusion = confused.into_iter().collect();
+        all
     }
 }
 
@@ -153,7 +153,7 @@ pub fn curve(mut hits: Vec<(f64, bool)>, labels: u64) -> Vec<CurvePoint> {
         return Vec::new();
     }
     hits.sort_by(|a, b| surest_first(a.0, b.0));
-    let mut counts = Counts { labels, ..Counts::default() };
+    let mut counts = MatchCounts { labels, ..MatchCounts::default() };
     let mut points = Vec::new();
     for (at, &(score, is_found)) in hits.iter().enumerate() {
         counts.predictions += 1;

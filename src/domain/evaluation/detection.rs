@@ -21,7 +21,7 @@ pub struct Detection<'a> {
 
 /// What some of the images say of each tag.
 #[derive(Clone, Debug, Default)]
-pub struct Part(FxHashMap<TagIx, TagHits>);
+pub struct HitsPart(FxHashMap<TagIx, TagHits>);
 
 #[derive(Clone, Debug, Default)]
 struct TagHits {
@@ -45,10 +45,10 @@ impl<'a> Detection<'a> {
     }
 
     /// Matches the predictions of a part at all IoUs of the COCO evaluation.
-    pub fn part(&self, part: usize) -> Part {
+    pub fn part(&self, part: usize) -> HitsPart {
         let thresholds = coco_thresholds();
         let (mut scene, mut room) = (Scene::default(), Room::default());
-        let mut found = Part::default();
+        let mut found = HitsPart::default();
         for image in self.images_of(part).iter().filter_map(|ix| self.catalogue.get(*ix)) {
             scene.fill(&image, self.predictions);
             for (tag, labels, guesses) in scene.tags() {
@@ -64,9 +64,9 @@ impl<'a> Detection<'a> {
 
 impl DetectionHits {
     /// All parts in their order.
-    pub fn join(parts: impl IntoIterator<Item = Part>) -> Self {
+    pub fn join(parts: impl IntoIterator<Item = HitsPart>) -> Self {
         let mut tags: FxHashMap<TagIx, (u64, Vec<Vec<Hit>>)> = FxHashMap::default();
-        for Part(part) in parts {
+        for HitsPart(part) in parts {
             for (tag, TagHits { labels, hits }) in part {
                 let (sum, all) = tags.entry(tag).or_default();
                 *sum += labels;

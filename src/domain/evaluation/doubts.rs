@@ -18,7 +18,7 @@ use std::cmp::Ordering;
 
 use rustc_hash::FxHashMap;
 
-use super::counts::Counts;
+use super::counts::MatchCounts;
 use super::detection::Detection;
 use super::matching::{Scene, surest_first};
 use crate::catalogue::{ImageIx, RegionIx, TagIx};
@@ -58,7 +58,7 @@ impl DoubtKind {
         }
     }
 
-    pub fn of_name(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
 }
@@ -92,7 +92,7 @@ struct Agreement {
 impl Detection<'_> {
     /// What the predictions make doubtful on the images of a part, from [`LEAST_DOUBT`] on. `tags` are the counts of
     /// each tag on all images at IoU 0.5 and score 0.5.
-    pub fn doubts(&self, part: usize, tags: &FxHashMap<TagIx, Counts>) -> Vec<Doubt> {
+    pub fn doubts(&self, part: usize, tags: &FxHashMap<TagIx, MatchCounts>) -> Vec<Doubt> {
         let (mut scene, mut found) = (Scene::default(), Vec::new());
         for ix in self.images_of(part) {
             let Some(image) = self.catalogue.get(*ix) else { continue };
@@ -117,7 +117,7 @@ pub fn gravest_first(mut doubts: Vec<Doubt>) -> Vec<Doubt> {
 fn of_scene(
     scene: &Scene,
     image: ImageIx,
-    tags: &FxHashMap<TagIx, Counts>,
+    tags: &FxHashMap<TagIx, MatchCounts>,
     scores: &mut Vec<f64>,
     found: &mut Vec<Doubt>,
 ) {

@@ -9,7 +9,7 @@ use crate::predictions::{PredictionView, Predictions};
 
 /// Predictions, what becomes of them, and the score from which on they count.
 #[derive(Clone, Debug, Default)]
-pub struct Judged {
+pub struct JudgedPredictions {
     pub predictions: Arc<Predictions>,
     /// What becomes of them at the chosen IoU.
     pub matches: Arc<Matches>,
@@ -18,7 +18,7 @@ pub struct Judged {
 
 /// A prediction, or a label that none agrees with.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Item {
+pub struct JudgedItem {
     /// The prediction; `None`: a label.
     pub prediction: Option<PredictionView>,
     /// What becomes of it. `None`: a label that is found by a prediction of its tag, while a surer one of another tag
@@ -34,7 +34,7 @@ pub struct Item {
     pub iou: Option<f32>,
 }
 
-impl Judged {
+impl JudgedPredictions {
     pub fn is_empty(&self) -> bool {
         self.predictions.is_empty()
     }
@@ -49,11 +49,11 @@ impl Judged {
     }
 
     /// The predictions of an image from `least` on, and then the labels that none of these agrees with.
-    pub fn items_from(&self, image: ImageView<'_>, least: f64) -> impl Iterator<Item = Item> {
+    pub fn items_from(&self, image: ImageView<'_>, least: f64) -> impl Iterator<Item = JudgedItem> {
         let predictions = self.predictions.of(image.ix).filter(move |one| one.score >= least);
         let of_prediction = |one: PredictionView| {
             let fate = self.matches.fate(one.at)?;
-            Some(Item {
+            Some(JudgedItem {
                 prediction: Some(one),
                 outcome: Some(fate.outcome),
                 predicted: Some(one.tag),
@@ -71,7 +71,7 @@ impl Judged {
             if is_found && on_it.is_some() {
                 return None;
             }
-            Some(Item {
+            Some(JudgedItem {
                 prediction: None,
                 outcome: (!is_found).then_some(Outcome::Missed),
                 predicted: on_it.and_then(|at| self.predictions.get(at)).map(|one| one.tag),
@@ -89,7 +89,7 @@ impl Judged {
                 return None;
             }
             let instead = counted().find(|(_, outcome)| *outcome == Outcome::Swapped);
-            Some(Item {
+            Some(JudgedItem {
                 prediction: None,
                 outcome: Some(Outcome::Missed),
                 predicted: instead.map(|(one, _)| one.tag),
@@ -102,7 +102,7 @@ impl Judged {
     }
 
     /// The predictions of an image that count, and the labels that none of these agrees with.
-    pub fn items(&self, image: ImageView<'_>) -> impl Iterator<Item = Item> {
+    pub fn items(&self, image: ImageView<'_>) -> impl Iterator<Item = JudgedItem> {
         self.items_from(image, self.score)
     }
 }

@@ -68,7 +68,7 @@ impl Outcome {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Fate {
+pub struct PredictionFate {
     pub outcome: Outcome,
     /// The label that it has found, lies on or is near to.
     pub label: Option<RegionIx>,
@@ -91,7 +91,7 @@ pub struct Matches {
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Found {
-    /// The label of the [`Fate`].
+    /// The label of the [`PredictionFate`].
     label: u32,
     /// The label that it finds when tags do not matter.
     any: u32,
@@ -279,20 +279,20 @@ impl Matches {
                         *meeter = at;
                     }
                 }
-                if images.len() <= image.at() {
-                    images.resize(image.at() + 1, Peaks::NOT_COMPARED);
+                if images.len() <= image.index() {
+                    images.resize(image.index() + 1, Peaks::NOT_COMPARED);
                 }
-                images[image.at()] = *peaks;
+                images[image.index()] = *peaks;
             }
         }
         Self { found, ends, finders, meeters, images }
     }
 
     /// What becomes of a prediction; `None`: it is not compared.
-    pub fn fate(&self, at: usize) -> Option<Fate> {
+    pub fn fate(&self, at: usize) -> Option<PredictionFate> {
         let found = self.found.get(at)?;
         let label = (found.label != NONE).then_some(RegionIx(found.label));
-        Some(Fate { outcome: self.outcome(at)?, label, iou: found.iou })
+        Some(PredictionFate { outcome: self.outcome(at)?, label, iou: found.iou })
     }
 
     /// How a prediction ends; `None`: it is not compared.
@@ -326,12 +326,12 @@ impl Matches {
     }
 
     pub fn has(&self, image: ImageIx) -> bool {
-        self.images.get(image.at()).is_some_and(|peaks| peaks.is_compared)
+        self.images.get(image.index()).is_some_and(|peaks| peaks.is_compared)
     }
 
     /// Whether an image has something that ends so when predictions count from `score` on.
     pub fn any(&self, image: ImageIx, outcome: Outcome, score: f64) -> bool {
-        let Some(peaks) = self.images.get(image.at()) else { return false };
+        let Some(peaks) = self.images.get(image.index()) else { return false };
         match Outcome::OF_PREDICTIONS.iter().position(|other| *other == outcome) {
             Some(place) => peaks.surest[place] >= score && peaks.surest[place] >= 0.0,
             None => peaks.least_found < score.max(0.0),

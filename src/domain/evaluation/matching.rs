@@ -161,7 +161,7 @@ impl Pixels {
         Self { width: f64::from(width.max(1)), height: f64::from(height.max(1)) }
     }
 
-    pub fn of_size(width: u32, height: u32) -> Self {
+    pub fn from_size(width: u32, height: u32) -> Self {
         Self { width: f64::from(width.max(1)), height: f64::from(height.max(1)) }
     }
 
@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn half_a_box_has_half_the_overlap() {
         // 7 / 816 and 14 / 816 are no exact fractions.
-        let pixels = Pixels::of_size(816, 612);
+        let pixels = Pixels::from_size(816, 612);
         let unit = |[x, y, width, height]: [f64; 4]| PixelRect { x, y, width, height }.in_fractions(816, 612);
         let whole = pixels.rect(unit([101.0, 53.0, 14.0, 14.0]));
         let half = pixels.rect(unit([101.0, 53.0, 7.0, 14.0]));

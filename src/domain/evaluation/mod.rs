@@ -30,11 +30,11 @@ mod slide;
 mod tests;
 
 pub use classification::{Classification, ClassificationFigures, TagShares};
-pub use counts::{Confusion, Counts, CurvePoint, Tallied, curve};
-pub use detection::{Detection, DetectionHits, Hit, Part, TagAverages, iou_steps};
+pub use counts::{Confusion, CountsAtScore, CurvePoint, MatchCounts, curve};
+pub use detection::{Detection, DetectionHits, Hit, HitsPart, TagAverages, iou_steps};
 pub use doubts::{Doubt, DoubtKind, LEAST_DOUBT, gravest_first};
-pub use judged::{Item, Judged};
-pub use matches::{Fate, Matches, MatchesPart, Outcome};
+pub use judged::{JudgedItem, JudgedPredictions};
+pub use matches::{Matches, MatchesPart, Outcome, PredictionFate};
 pub use matching::Pixels;
 pub use overlaps::Overlaps;
 pub use slide::{AtPoint, OutcomeCounts, Ranking, Slide, TagSlide};

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::counts::{Confusion, Counts, CurvePoint};
+use super::counts::{Confusion, CurvePoint, MatchCounts};
 use super::matches::{Matches, Outcome};
 use super::matching::surest_first;
 use crate::catalogue::{Catalogue, ImageIx, TagIx};
@@ -47,8 +47,8 @@ impl OutcomeCounts {
         }
     }
 
-    pub fn counts(&self) -> Counts {
-        Counts { labels: self.labels, predictions: self.predictions.iter().sum(), found: self.predictions[0] }
+    pub fn counts(&self) -> MatchCounts {
+        MatchCounts { labels: self.labels, predictions: self.predictions.iter().sum(), found: self.predictions[0] }
     }
 
     fn add(&mut self, other: &Self) {
@@ -107,7 +107,7 @@ impl Slide {
             point.tags.push(counts);
             for (label, count) in self.cells(tag, score).filter(|(_, count)| *count > 0) {
                 cells.insert((label, Some(tag)), count);
-                if let Some(met) = label.and_then(|label| met.get_mut(label.at())) {
+                if let Some(met) = label.and_then(|label| met.get_mut(label.index())) {
                     *met += count;
                 }
             }
@@ -123,7 +123,7 @@ impl Slide {
     }
 
     fn counts(&self, tag: TagIx, score: f64) -> OutcomeCounts {
-        let (Some(ranked), Some(slide)) = (self.ranking.tag(tag), self.tags.get(tag.at())) else {
+        let (Some(ranked), Some(slide)) = (self.ranking.tag(tag), self.tags.get(tag.index())) else {
             return OutcomeCounts::default();
         };
         let end = ranked.count_from(score) as u32;
@@ -133,7 +133,7 @@ impl Slide {
 
     fn cells(&self, tag: TagIx, score: f64) -> impl Iterator<Item = (Option<TagIx>, u64)> + '_ {
         let end = self.ranking.tag(tag).map_or(0, |ranked| ranked.count_from(score)) as u32;
-        let cells = self.tags.get(tag.at()).map_or(&[][..], |slide| &slide.cells);
+        let cells = self.tags.get(tag.index()).map_or(&[][..], |slide| &slide.cells);
         cells.iter().map(move |(label, ranks)| (*label, below(ranks, end)))
     }
 
@@ -200,12 +200,12 @@ impl Ranking {
                 }
             }
             for tag in &own {
-                if let Some(of_tag) = tags.get_mut(tag.at()) {
+                if let Some(of_tag) = tags.get_mut(tag.index()) {
                     of_tag.labels += 1;
                 }
             }
             for one in predictions.of(image.ix) {
-                if let Some(of_tag) = tags.get_mut(one.tag.at()) {
+                if let Some(of_tag) = tags.get_mut(one.tag.index()) {
                     of_tag.places.push(one.at as u32);
                 }
             }
@@ -227,7 +227,7 @@ impl Ranking {
     }
 
     pub(super) fn tag(&self, tag: TagIx) -> Option<&RankedTag> {
-        self.tags.get(tag.at())
+        self.tags.get(tag.index())
     }
 
     pub fn predictions(&self) -> usize {

@@ -81,8 +81,8 @@ fn built(images: &[Image]) -> (Catalogue, Predictions) {
 struct Found {
     mean: Option<TagAverages>,
     tags: Vec<Option<TagAverages>>,
-    counts: Counts,
-    of_tags: Vec<Counts>,
+    counts: MatchCounts,
+    of_tags: Vec<MatchCounts>,
     confusion: Vec<Vec<u64>>,
 }
 
@@ -95,19 +95,19 @@ fn evaluated(images: &[Image], score: f64, iou: f64) -> Found {
     let known: Vec<_> = (0..hits.len()).filter_map(|place| hits.figures(place)).collect();
     let matches =
         Matches::join(predictions.len(), catalogue.region_count(), (0..parts).map(|part| detection.matches(part, iou)));
-    let tallied = detection.tally(&matches, score);
+    let counts = detection.counts_from(&matches, score);
     let tags: Vec<TagIx> = (0..TAGS).map(TagIx).collect();
-    let of_images = tallied.images.iter().fold(Counts::default(), |mut sum, (_, counts)| {
+    let of_images = counts.images.iter().fold(MatchCounts::default(), |mut sum, (_, counts)| {
         sum.add(*counts);
         sum
     });
-    assert_eq!(of_images, tallied.all, "images together are all");
+    assert_eq!(of_images, counts.all, "images together are all");
     Found {
         mean: TagAverages::mean(known.iter().map(|(_, figures)| *figures)),
         tags: tags.iter().map(|tag| known.iter().find(|(of, _)| of == tag).map(|(_, figures)| *figures)).collect(),
-        counts: tallied.all,
-        of_tags: tags.iter().map(|tag| tallied.tags.get(tag).copied().unwrap_or_default()).collect(),
-        confusion: tallied.confusion.matrix(&tags),
+        counts: counts.all,
+        of_tags: tags.iter().map(|tag| counts.tags.get(tag).copied().unwrap_or_default()).collect(),
+        confusion: counts.confusion.matrix(&tags),
     }
 }
 
@@ -120,7 +120,7 @@ fn perfect_predictions_are_perfect() {
     let found = evaluated(&[(vec![(0, BOX), (1, FAR)], vec![(0, BOX, 90), (1, FAR, 80)])], 0.5, 0.5);
     let mean = found.mean.expect("labels");
     assert!(mean.ap > 0.999_999_999 && mean.ap50 > 0.999_999_999, "{mean:?}");
-    assert_eq!(found.counts, Counts { labels: 2, predictions: 2, found: 2 });
+    assert_eq!(found.counts, MatchCounts { labels: 2, predictions: 2, found: 2 });
     assert_eq!((found.counts.precision(), found.counts.recall(), found.counts.f1()), (Some(1.0), Some(1.0), Some(1.0)));
     assert_eq!(found.tags[2], None, "a tag without labels has no average");
 }
@@ -128,7 +128,7 @@ fn perfect_predictions_are_perfect() {
 #[test]
 fn nothing_is_no_share() {
     let empty = evaluated(&[(vec![], vec![])], 0.5, 0.5);
-    assert_eq!((empty.mean, empty.counts), (None, Counts::default()));
+    assert_eq!((empty.mean, empty.counts), (None, MatchCounts::default()));
     assert_eq!((empty.counts.precision(), empty.counts.recall(), empty.counts.f1()), (None, None, None));
     let missed = evaluated(&[(vec![(0, BOX)], vec![])], 0.5, 0.5);
     assert_eq!(missed.mean, Some(TagAverages::default()));
@@ -151,7 +151,7 @@ fn a_label_is_found_once_and_by_the_surest() {
     let images = [(vec![(0, BOX)], vec![(0, BOX, 60), (0, HALF, 90)])];
     let found = evaluated(&images, 0.5, 0.5);
     assert_eq!((found.counts.found, found.counts.false_positives(), found.counts.missed()), (1, 1, 0));
-    assert_eq!(evaluated(&images, 0.95, 0.5).counts, Counts { labels: 1, predictions: 0, found: 0 });
+    assert_eq!(evaluated(&images, 0.95, 0.5).counts, MatchCounts { labels: 1, predictions: 0, found: 0 });
     // From IoU 0.55 on the surest finds nothing, and the other one is second: half precision at each recall.
     let mean = found.mean.expect("labels");
     assert!((mean.ap75 - 0.5).abs() < 1e-12, "{mean:?}");
@@ -174,14 +174,14 @@ fn confusion_is_regardless_of_tag() {
             [0, 0, 1, 0, 0],
         ]
     );
-    assert_eq!(found.of_tags[1], Counts { labels: 1, predictions: 2, found: 1 });
+    assert_eq!(found.of_tags[1], MatchCounts { labels: 1, predictions: 2, found: 1 });
 }
 
 #[test]
 fn boxes_without_area_match_nothing() {
     let point = [10, 10, 0, 0];
     let found = evaluated(&[(vec![(0, point)], vec![(0, point, 90)])], 0.0, 0.0);
-    assert_eq!(found.counts, Counts { labels: 1, predictions: 1, found: 0 });
+    assert_eq!(found.counts, MatchCounts { labels: 1, predictions: 1, found: 0 });
     assert_eq!(found.mean, Some(TagAverages::default()));
 }
 
@@ -191,7 +191,7 @@ fn only_the_surest_hundred_are_averaged_but_all_are_counted() {
     guesses.push((0, BOX, 50));
     let found = evaluated(&[(vec![(0, BOX)], guesses)], 0.5, 0.5);
     assert_eq!(found.mean.expect("labels").ap50, 0.0);
-    assert_eq!(found.counts, Counts { labels: 1, predictions: 10_001, found: 1 });
+    assert_eq!(found.counts, MatchCounts { labels: 1, predictions: 10_001, found: 1 });
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn doubts(images: &[Image]) -> Vec<(DoubtKind, Option<u32>, Option<usize>)> {
     let (catalogue, predictions) = built(images);
     let all: Vec<ImageIx> = (0..images.len() as u32).map(ImageIx).collect();
     let detection = Detection { catalogue: &catalogue, predictions: &predictions, images: &all };
-    let known = Counts { labels: 100, predictions: 100, found: 90 };
+    let known = MatchCounts { labels: 100, predictions: 100, found: 90 };
     let tags = (0..TAGS).map(|tag| (TagIx(tag), known)).collect();
     let found = gravest_first((0..detection.parts()).flat_map(|part| detection.doubts(part, &tags)).collect());
     assert!(found.iter().all(|doubt| (LEAST_DOUBT..=1.0).contains(&doubt.score)), "{found:?}");
@@ -271,8 +271,8 @@ fn one_tag_an_image() {
     let found = classified(images, true, 0.5);
     assert_eq!((found.images, found.accuracy), (4, Some(0.5)), "the surest tag is right whatever its score");
     let of = |tag: u16| found.tags[&TagIx(tag)];
-    assert_eq!(of(0).counts, Counts { labels: 2, predictions: 1, found: 1 });
-    assert_eq!(of(1).counts, Counts { labels: 2, predictions: 1, found: 0 });
+    assert_eq!(of(0).counts, MatchCounts { labels: 2, predictions: 1, found: 1 });
+    assert_eq!(of(1).counts, MatchCounts { labels: 2, predictions: 1, found: 0 });
     // Of tag 0: 0.9 right, 0.4 right, 0.3 wrong. Of tag 1: 0.6 wrong, 0.45 right, 0.1 wrong.
     assert_eq!((of(0).ap, of(1).ap, of(2).ap), (Some(1.0), Some(0.25), None));
     assert_eq!(found.ap, Some(0.625));
@@ -286,7 +286,7 @@ fn several_tags_an_image() {
         &[(&[0, 1], &[(1, 80), (0, 90)]), (&[0], &[(0, 70), (2, 60)]), (&[1, 2], &[(1, 50), (1, 40)])];
     let found = classified(images, false, 0.5);
     assert_eq!(found.accuracy, Some(1.0 / 3.0));
-    assert_eq!(found.all, Counts { labels: 5, predictions: 5, found: 4 });
+    assert_eq!(found.all, MatchCounts { labels: 5, predictions: 5, found: 4 });
     let tags: Vec<TagIx> = (0..3).map(TagIx).collect();
     assert_eq!(found.confusion.matrix(&tags), [[2, 0, 0, 0], [0, 2, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0]]);
 }

@@ -5,7 +5,7 @@ use super::{REGION_BARS, SIZE_EDGES};
 use crate::catalogue::{Catalogue, ImageIx, TagIx};
 use crate::changes::{ChangeKind, ImageChanges};
 use crate::checks::{CheckKind, Findings};
-use crate::evaluation::{Judged, Outcome};
+use crate::evaluation::{JudgedPredictions, Outcome};
 use crate::query::{ReviewTest, Sources};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,17 +44,17 @@ impl FacetCounts {
         self.days.resize(index.days.values.len(), 0);
         self.meta.resize(index.meta.entry_count(), 0);
         for &ix in images {
-            self.bars[usize::from(index.bars[ix.at()])] += 1;
+            self.bars[usize::from(index.bars[ix.index()])] += 1;
         }
         for &ix in images {
-            let classes = index.classes[ix.at()];
+            let classes = index.classes[ix.index()];
             for (class, count) in self.classes.iter_mut().enumerate() {
                 *count += u32::from(classes >> class & 1);
             }
         }
         numbered(&index.sizes.column, images, &mut self.sizes);
         numbered(&index.days.column, images, &mut self.days);
-        self.undated += images.iter().filter(|ix| index.undated[ix.at()]).count() as u32;
+        self.undated += images.iter().filter(|ix| index.undated[ix.index()]).count() as u32;
         for &ix in images {
             for &entry in index.meta_of(ix) {
                 self.meta[entry as usize] += 1;
@@ -66,17 +66,17 @@ impl FacetCounts {
 
     /// How many of the images, and of their regions, have a tag.
     pub fn of_tag(&self, tag: TagIx) -> TagCount {
-        self.tags.get(tag.at()).copied().unwrap_or_default()
+        self.tags.get(tag.index()).copied().unwrap_or_default()
     }
 
     fn add_tags(&mut self, catalogue: &Catalogue, images: &[ImageIx]) {
         self.tags.resize(catalogue.tags().len(), TagCount::default());
         for image in images.iter().filter_map(|&ix| catalogue.get(ix)) {
             for tag in image.tags() {
-                self.tags[tag.at()].images += 1;
+                self.tags[tag.index()].images += 1;
             }
             for tag in image.region_tags() {
-                self.tags[tag.at()].regions += 1;
+                self.tags[tag.index()].regions += 1;
             }
         }
     }
@@ -122,7 +122,7 @@ impl FacetCounts {
         }
     }
 
-    fn add_outcomes(&mut self, judged: &Judged, images: &[ImageIx]) {
+    fn add_outcomes(&mut self, judged: &JudgedPredictions, images: &[ImageIx]) {
         if judged.is_empty() {
             return;
         }
@@ -135,7 +135,7 @@ impl FacetCounts {
 
     fn add_reviews(&mut self, index: &FacetIndex, images: &[ImageIx]) {
         for &ix in images {
-            let states = index.reviews[ix.at()];
+            let states = index.reviews[ix.index()];
             for (state, count) in self.review.iter_mut().enumerate() {
                 *count += u32::from(states >> state & 1);
             }
@@ -143,7 +143,7 @@ impl FacetCounts {
     }
 
     /// Counts what becomes of predictions again, at another score or IoU.
-    pub fn recount_outcomes(&mut self, judged: &Judged, images: &[ImageIx]) {
+    pub fn recount_outcomes(&mut self, judged: &JudgedPredictions, images: &[ImageIx]) {
         self.outcomes = Default::default();
         self.add_outcomes(judged, images);
     }
@@ -164,7 +164,7 @@ impl FacetCounts {
 
 fn numbered(column: &[u16], images: &[ImageIx], counts: &mut [u32]) {
     for &ix in images {
-        let number = column[ix.at()];
+        let number = column[ix.index()];
         if number != NONE {
             counts[usize::from(number)] += 1;
         }

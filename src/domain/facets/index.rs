@@ -120,14 +120,14 @@ impl FacetIndex {
     /// size now, for the counts that were made before: see [`FacetCounts::move_size`](super::FacetCounts::move_size).
     pub fn reread_size(&mut self, image: ImageView<'_>) -> (u16, u16) {
         let number = self.sizes.number(size_of_image(image));
-        match self.sizes.column.get_mut(image.ix.at()) {
+        match self.sizes.column.get_mut(image.ix.index()) {
             Some(size) => (std::mem::replace(size, number), number),
             None => (NONE, NONE),
         }
     }
 
     pub fn reread(&mut self, ix: ImageIx, image: ImageId, reviews: &Reviews) {
-        if let Some(states) = self.reviews.get_mut(ix.at()) {
+        if let Some(states) = self.reviews.get_mut(ix.index()) {
             *states = states_of(reviews, image);
         }
     }
@@ -139,7 +139,7 @@ impl FacetIndex {
     }
 
     pub(super) fn meta_of(&self, ix: ImageIx) -> &[EntryId] {
-        let range = self.meta_starts[ix.at()] as usize..self.meta_starts[ix.at() + 1] as usize;
+        let range = self.meta_starts[ix.index()] as usize..self.meta_starts[ix.index() + 1] as usize;
         &self.meta_entries[range]
     }
 

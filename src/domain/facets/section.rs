@@ -8,7 +8,7 @@ use crate::changes::ChangeKind;
 use crate::checks::CheckKind;
 use crate::evaluation::Outcome;
 use crate::query::{
-    Bounds, Choice, Comparison, Measure, MetaTest, PredictedTest, Quantity, ReviewTest, Test, Unit, period_of,
+    Bounds, Choice, Measure, MetaTest, Operator, PredictedTest, Quantity, ReviewTest, Test, Unit, period_of,
 };
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -138,7 +138,7 @@ fn bars(total: &FacetCounts, shown: &FacetCounts) -> Vec<FacetEntry> {
         let is_last = bar + 1 == REGION_BARS;
         let bounds = match is_last {
             true => Bounds::Between(Some(number(bar)), None),
-            false => Bounds::Compare(Comparison::Equal, number(bar)),
+            false => Bounds::Compare(Operator::Equal, number(bar)),
         };
         let label = if is_last { format!("{bar} or more") } else { bar.to_string() };
         FacetEntry { label, test: Test::Measure(Measure::Regions, bounds), total, count }
@@ -186,7 +186,7 @@ fn dates(index: &FacetIndex, total: &FacetCounts, shown: &FacetCounts) -> (Vec<F
     }
     let more = dates.len().saturating_sub(MOST_ENTRIES);
     let entry = |(label, (total, count)): (&str, (u32, u32))| {
-        let test = Test::Created(Choice::Is(Bounds::Compare(Comparison::Equal, period_of(label)?)));
+        let test = Test::Created(Choice::Is(Bounds::Compare(Operator::Equal, period_of(label)?)));
         Some(FacetEntry { label: label.to_owned(), test, total, count })
     };
     let mut entries: Vec<FacetEntry> = dates.into_iter().rev().take(MOST_ENTRIES).filter_map(entry).collect();

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::changes::{Change, ChangeKind, Changes, ImageChanges};
-use crate::evaluation::{Detection, Judged, Matches};
+use crate::evaluation::{Detection, JudgedPredictions, Matches};
 use crate::query::{Program, Query, Sources, parse};
 use crate::{Catalogue, Findings, ImageIx, ImageRow, PredictionsBuilder, RecordReader, Reviews, UnitRect};
 
@@ -57,7 +57,7 @@ fn sources<'a>(
     reviews: &'a Reviews,
     findings: &'a Findings,
     changes: &'a ImageChanges,
-    predicted: &'a Judged,
+    predicted: &'a JudgedPredictions,
 ) -> Sources<'a> {
     Sources { catalogue, reviews, findings, changes, predicted }
 }
@@ -71,7 +71,7 @@ struct Counted {
 /// Counts pages of so many images, as they come.
 fn counted(rows: Vec<ImageRow>, page: usize) -> Counted {
     let (reviews, findings, changes) = (Reviews::default(), Findings::default(), changes());
-    let predicted = Judged::default();
+    let predicted = JudgedPredictions::default();
     let (mut catalogue, mut index, mut total) = (Catalogue::new(), FacetIndex::default(), FacetCounts::default());
     for chunk in rows.chunks(page) {
         let added = catalogue.append(chunk.to_vec());
@@ -87,7 +87,7 @@ fn counted(rows: Vec<ImageRow>, page: usize) -> Counted {
 fn every_entry_counts_what_its_term_finds() {
     let Counted { catalogue, index, total } = counted(rows(500), 64);
     let (reviews, findings, changes) = (Reviews::default(), Findings::default(), changes());
-    let predicted = Judged::default();
+    let predicted = JudgedPredictions::default();
     let sources = sources(&catalogue, &reviews, &findings, &changes, &predicted);
     let found = |text: &str| {
         let query: Query = parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
@@ -142,7 +142,7 @@ fn outcomes_count_what_their_terms_find_at_every_score() {
     let detection = Detection { catalogue: &catalogue, predictions: &predictions, images: &images };
     let parts = (0..detection.parts()).map(|part| detection.matches(part, 0.5));
     let matches = Matches::join(predictions.len(), catalogue.region_count(), parts);
-    let mut judged = Judged { predictions: predictions.into(), matches: matches.into(), score: 0.0 };
+    let mut judged = JudgedPredictions { predictions: predictions.into(), matches: matches.into(), score: 0.0 };
     let (reviews, findings, changes) = (Reviews::default(), Findings::default(), changes());
     for score in [0.3, 0.75] {
         judged.score = score;

@@ -75,7 +75,7 @@ fn file_names_are_sorted_as_people_count() {
     });
     let catalogue = catalogue(rows.collect());
     let order = visible(&catalogue, "", SortKey::FileName);
-    let sorted: Vec<&str> = order.iter().map(|ix| names[ix.at()]).collect();
+    let sorted: Vec<&str> = order.iter().map(|ix| names[ix.index()]).collect();
     assert_eq!(sorted, ["a.jpg", "img1.jpg", "IMG2.jpg", "img02b.jpg", "img10.jpg", ""]);
 }
 

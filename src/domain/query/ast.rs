@@ -18,11 +18,11 @@ pub struct Query {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
     pub range: Range<usize>,
-    pub kind: Kind,
+    pub kind: NodeKind,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum Kind {
+pub enum NodeKind {
     /// All of these; two at least.
     And(Vec<Node>),
     /// Any of these; two at least.
@@ -160,14 +160,14 @@ pub struct Period {
 /// Which values pass.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Bounds<T> {
-    Compare(Comparison, T),
+    Compare(Operator, T),
     /// Those from the first to the second, both included; one of them may be left open.
     Between(Option<T>, Option<T>),
 }
 
 /// How values compare. Unequal is the negation of equal, for every term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Comparison {
+pub enum Operator {
     /// `=` or `:`
     Equal,
     Less,
@@ -176,7 +176,7 @@ pub enum Comparison {
     GreaterEqual,
 }
 
-impl Comparison {
+impl Operator {
     pub fn sign(self) -> &'static str {
         match self {
             Self::Equal => "=",
@@ -194,7 +194,7 @@ pub enum MetaTest {
     /// This text, whatever its case.
     Is(String),
     /// A number that compares so.
-    Compare(Comparison, f64),
+    Compare(Operator, f64),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

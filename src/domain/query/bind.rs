@@ -2,7 +2,7 @@
 //! conditions a flat list of steps, each with the step that follows when it holds and when it does not.
 
 use super::ast::{
-    Bounds, Choice, Comparison, Kind, MetaTest, Node, Period, PredictedTest, Quantity, Query, Test, Unit,
+    Bounds, Choice, MetaTest, Node, NodeKind, Operator, Period, PredictedTest, Quantity, Query, Test, Unit,
 };
 use super::complete::most_used_first;
 use super::error::QueryError;
@@ -52,22 +52,22 @@ impl Binder<'_> {
 
     fn inner(&mut self, node: &Node, yes: u16, no: u16) -> Result<u16, QueryError> {
         match &node.kind {
-            Kind::Not(inner) => self.node(inner, no, yes),
+            NodeKind::Not(inner) => self.node(inner, no, yes),
             // Last, because it costs the most: all of it holds for one and the same region.
-            Kind::And(nodes) if is_joint(node) => {
+            NodeKind::And(nodes) if is_joint(node) => {
                 let check = Check::Joint(Box::new(self.part(node)?));
                 let joint = self.step(check, yes, no);
                 self.list(nodes, joint, no, true)
             }
-            Kind::And(nodes) if is_joint_prediction(nodes) => {
+            NodeKind::And(nodes) if is_joint_prediction(nodes) => {
                 let (predicted, others): (Vec<&Node>, Vec<&Node>) = nodes.iter().partition(|node| is_predicted(node));
                 let check = Check::Predicted(Box::new(self.predicted(&predicted)?));
                 let joint = self.step(check, yes, no);
                 self.refs(others, joint, no, true)
             }
-            Kind::And(nodes) => self.list(nodes, yes, no, true),
-            Kind::Or(nodes) => self.list(nodes, yes, no, false),
-            Kind::Test(test, value) => {
+            NodeKind::And(nodes) => self.list(nodes, yes, no, true),
+            NodeKind::Or(nodes) => self.list(nodes, yes, no, false),
+            NodeKind::Test(test, value) => {
                 let check = self.check(test, value)?;
                 Ok(self.step(check, yes, no))
             }
@@ -163,9 +163,9 @@ impl Binder<'_> {
 /// Roughly what a condition costs an image.
 fn cost(node: &Node) -> u32 {
     match &node.kind {
-        Kind::Not(inner) => cost(inner),
-        Kind::And(nodes) | Kind::Or(nodes) => nodes.iter().map(cost).sum(),
-        Kind::Test(test, _) => match test {
+        NodeKind::Not(inner) => cost(inner),
+        NodeKind::And(nodes) | NodeKind::Or(nodes) => nodes.iter().map(cost).sum(),
+        NodeKind::Test(test, _) => match test {
             Test::Measure(measure, _) if measure.is_of_region() => 10,
             Test::Measure(measure, _) if measure.is_of_prediction() => 15,
             Test::Measure(..) | Test::Size(..) | Test::Created(_) | Test::Check(_) | Test::Change(_) => 1,
@@ -201,15 +201,15 @@ pub(super) fn interval(bounds: &Bounds<Quantity>, precision: f64) -> Interval {
     }
 }
 
-fn compared(comparison: Comparison, value: f64, precision: f64) -> Interval {
+fn compared(comparison: Operator, value: f64, precision: f64) -> Interval {
     let slack = slack(value, precision);
     // What lies within the slack is equal, so it is neither smaller nor greater.
     let (low, high) = match comparison {
-        Comparison::Equal => (value - slack, value + slack),
-        Comparison::Less => (f64::NEG_INFINITY, (value - slack).next_down()),
-        Comparison::LessEqual => (f64::NEG_INFINITY, value + slack),
-        Comparison::Greater => ((value + slack).next_up(), f64::INFINITY),
-        Comparison::GreaterEqual => (value - slack, f64::INFINITY),
+        Operator::Equal => (value - slack, value + slack),
+        Operator::Less => (f64::NEG_INFINITY, (value - slack).next_down()),
+        Operator::LessEqual => (f64::NEG_INFINITY, value + slack),
+        Operator::Greater => ((value + slack).next_up(), f64::INFINITY),
+        Operator::GreaterEqual => (value - slack, f64::INFINITY),
     };
     Interval { low, high }
 }
@@ -221,11 +221,11 @@ fn slack(value: f64, precision: f64) -> f64 {
 /// The first and the last step of 100 ns that pass.
 fn times(bounds: &Bounds<Period>) -> (i64, i64) {
     match bounds {
-        Bounds::Compare(Comparison::Equal, period) => (period.start.0, period.end.0 - 1),
-        Bounds::Compare(Comparison::Less, period) => (i64::MIN, period.start.0 - 1),
-        Bounds::Compare(Comparison::LessEqual, period) => (i64::MIN, period.end.0 - 1),
-        Bounds::Compare(Comparison::Greater, period) => (period.end.0, i64::MAX),
-        Bounds::Compare(Comparison::GreaterEqual, period) => (period.start.0, i64::MAX),
+        Bounds::Compare(Operator::Equal, period) => (period.start.0, period.end.0 - 1),
+        Bounds::Compare(Operator::Less, period) => (i64::MIN, period.start.0 - 1),
+        Bounds::Compare(Operator::LessEqual, period) => (i64::MIN, period.end.0 - 1),
+        Bounds::Compare(Operator::Greater, period) => (period.end.0, i64::MAX),
+        Bounds::Compare(Operator::GreaterEqual, period) => (period.start.0, i64::MAX),
         Bounds::Between(from, to) => {
             (from.as_ref().map_or(i64::MIN, |from| from.start.0), to.as_ref().map_or(i64::MAX, |to| to.end.0 - 1))
         }

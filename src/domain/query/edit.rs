@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::ast::{Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, PredictedTest, Query, Sample, Test};
+use super::ast::{Bounds, Choice, Measure, MetaTest, Node, NodeKind, Operator, PredictedTest, Query, Sample, Test};
 use super::parser::parse;
 use super::term::Term;
 
@@ -26,7 +26,7 @@ pub fn parts(query: &Query) -> &[Node] {
         None => &[],
         Some(root) => match &root.kind {
             // Parentheses around the whole make it one part.
-            Kind::And(nodes) if nodes.first().is_some_and(|first| first.range.start == root.range.start) => nodes,
+            NodeKind::And(nodes) if nodes.first().is_some_and(|first| first.range.start == root.range.start) => nodes,
             _ => std::slice::from_ref(root),
         },
     }
@@ -101,36 +101,36 @@ struct Values<'a> {
 impl<'a> Values<'a> {
     fn of(part: &'a Node) -> Option<Self> {
         let (is_negated, node) = match &part.kind {
-            Kind::Not(inner) => (true, &**inner),
+            NodeKind::Not(inner) => (true, &**inner),
             _ => (false, part),
         };
         let tests: Vec<&Node> = match &node.kind {
-            Kind::Test(..) => vec![node],
-            Kind::Or(nodes) => nodes.iter().collect(),
+            NodeKind::Test(..) => vec![node],
+            NodeKind::Or(nodes) => nodes.iter().collect(),
             _ => return None,
         };
-        let Kind::Test(first, _) = &tests.first()?.kind else { return None };
+        let NodeKind::Test(first, _) = &tests.first()?.kind else { return None };
         let values = Self { is_negated, tests };
         let is_list = is_value(first)
             && values
                 .tests
                 .iter()
-                .all(|node| matches!(&node.kind, Kind::Test(test, _) if is_value(test) && is_alike(test, first)));
+                .all(|node| matches!(&node.kind, NodeKind::Test(test, _) if is_value(test) && is_alike(test, first)));
         is_list.then_some(values)
     }
 
     fn is_like(&self, test: &Test) -> bool {
-        self.tests.iter().any(|node| matches!(&node.kind, Kind::Test(other, _) if is_alike(other, test)))
+        self.tests.iter().any(|node| matches!(&node.kind, NodeKind::Test(other, _) if is_alike(other, test)))
     }
 }
 
 fn is_test(node: &Node, test: &Test) -> bool {
-    matches!(&node.kind, Kind::Test(other, _) if other == test)
+    matches!(&node.kind, NodeKind::Test(other, _) if other == test)
 }
 
 /// Whether a test asks for a value, as a facet's entry does, and is not a mere bound such as `regions>=3`.
 fn is_value(test: &Test) -> bool {
-    let is_bound = |comparison: &Comparison| *comparison != Comparison::Equal;
+    let is_bound = |comparison: &Operator| *comparison != Operator::Equal;
     match test {
         Test::Measure(_, Bounds::Compare(comparison, _))
         | Test::Created(Choice::Is(Bounds::Compare(comparison, _))) => !is_bound(comparison),
@@ -214,7 +214,7 @@ impl Draft {
         // Alternatives without parentheses would take the new part into their last one.
         if let [piece] = &mut self.pieces[..]
             && piece.range.is_some()
-            && matches!(parse(&piece.text).ok().and_then(|query| query.root), Some(Node { kind: Kind::Or(nodes), range })
+            && matches!(parse(&piece.text).ok().and_then(|query| query.root), Some(Node { kind: NodeKind::Or(nodes), range })
                 if nodes.first().is_some_and(|first| first.range.start == range.start))
         {
             piece.text = format!("({})", piece.text);
@@ -270,7 +270,7 @@ pub fn sample(text: &str, count: u32) -> String {
     let query = parse(text).unwrap_or_default();
     let all = parts(&query);
     let mut known = all.iter().filter_map(|part| match &part.kind {
-        Kind::Test(Test::Sample(sample), _) => Some(*sample),
+        NodeKind::Test(Test::Sample(sample), _) => Some(*sample),
         _ => None,
     });
     let seed = match known.next_back() {
@@ -290,5 +290,5 @@ pub fn figure(measure: Measure, value: f64) -> Test {
         Measure::Width | Measure::Height | Measure::Pixels => super::ast::Unit::Pixels,
         _ => super::ast::Unit::Plain,
     };
-    Test::Measure(measure, Bounds::Compare(Comparison::Equal, super::ast::Quantity { value, unit }))
+    Test::Measure(measure, Bounds::Compare(Operator::Equal, super::ast::Quantity { value, unit }))
 }

@@ -8,7 +8,7 @@ use super::sample::Draw;
 use crate::catalogue::{Catalogue, ImageIx, ImageView, MetadataColumn, TagIx};
 use crate::changes::{ChangeKind, ImageChanges};
 use crate::checks::{CheckKind, Findings};
-use crate::evaluation::Judged;
+use crate::evaluation::JudgedPredictions;
 use crate::geometry::UnitRect;
 use crate::review::{Reviews, Subject, Verdict};
 
@@ -20,7 +20,7 @@ pub struct Sources<'a> {
     pub findings: &'a Findings,
     /// What has changed on them since the state that they are compared with.
     pub changes: &'a ImageChanges,
-    pub predicted: &'a Judged,
+    pub predicted: &'a JudgedPredictions,
 }
 
 /// A query made ready for one catalogue.
@@ -308,7 +308,7 @@ impl MetaCheck {
 }
 
 fn has_tag(image: ImageView<'_>, flags: &[bool]) -> bool {
-    let is_flagged = |tag: &TagIx| flags.get(tag.at()).copied().unwrap_or(false);
+    let is_flagged = |tag: &TagIx| flags.get(tag.index()).copied().unwrap_or(false);
     image.tags().iter().any(is_flagged) || image.region_tags().iter().any(is_flagged)
 }
 

@@ -22,7 +22,7 @@ mod term;
 mod values;
 
 pub use ast::{
-    Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, Period, PredictedTest, Quantity, Query, ReviewTest,
+    Bounds, Choice, Measure, MetaTest, Node, NodeKind, Operator, Period, PredictedTest, Quantity, Query, ReviewTest,
     Sample, Test, Unit,
 };
 pub use complete::{Completion, Offer, OfferKind, Vocabulary, complete};

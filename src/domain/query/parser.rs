@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::ast::{Kind, Node, Query, Test};
+use super::ast::{Node, NodeKind, Query, Test};
 use super::error::QueryError;
 use super::lexer::{Joint, Quoted, Token, TokenKind, tokens};
 use super::values;
@@ -69,7 +69,7 @@ impl Parser<'_> {
         while self.take(Joint::Or) {
             nodes.push(self.all_of()?);
         }
-        Ok(joined(nodes, Kind::Or))
+        Ok(joined(nodes, NodeKind::Or))
     }
 
     fn all_of(&mut self) -> Result<Node, QueryError> {
@@ -81,7 +81,7 @@ impl Parser<'_> {
                 Some(_) => self.joint() == Some(Joint::Or),
             };
             if is_over && !has_and {
-                return Ok(joined(nodes, Kind::And));
+                return Ok(joined(nodes, NodeKind::And));
             }
             nodes.push(self.one()?);
         }
@@ -118,7 +118,7 @@ impl Parser<'_> {
         self.deeper(&start)?;
         let node = self.one()?;
         self.depth -= 1;
-        Ok(Node { range: start.start..node.range.end, kind: Kind::Not(Box::new(node)) })
+        Ok(Node { range: start.start..node.range.end, kind: NodeKind::Not(Box::new(node)) })
     }
 
     fn group(&mut self, open: Range<usize>) -> Result<Node, QueryError> {
@@ -152,12 +152,12 @@ impl Parser<'_> {
         if self.terms > MOST_TERMS {
             return Err(QueryError::new(range, format!("more than {MOST_TERMS} terms")));
         }
-        let node = Node { range: range.clone(), kind: Kind::Test(test, value) };
-        Ok(if is_negated { Node { range, kind: Kind::Not(Box::new(node)) } } else { node })
+        let node = Node { range: range.clone(), kind: NodeKind::Test(test, value) };
+        Ok(if is_negated { Node { range, kind: NodeKind::Not(Box::new(node)) } } else { node })
     }
 }
 
-fn joined(mut nodes: Vec<Node>, kind: impl FnOnce(Vec<Node>) -> Kind) -> Node {
+fn joined(mut nodes: Vec<Node>, kind: impl FnOnce(Vec<Node>) -> NodeKind) -> Node {
     match nodes.len() {
         1 => nodes.swap_remove(0),
         _ => {

@@ -9,13 +9,13 @@ use std::ops::Range;
 
 use rustc_hash::FxHashSet;
 
-use super::ast::{Choice, Kind, Measure, Node, PredictedTest, Test};
+use super::ast::{Choice, Measure, Node, NodeKind, PredictedTest, Test};
 use super::bind::{Binder, PRECISION, interval};
 use super::error::QueryError;
 use super::eval::{Check, Interval, Sources};
 use super::region::{Part, RegionProgram, of_region};
 use crate::catalogue::{ImageIx, ImageView, RegionIx, TagIx};
-use crate::evaluation::{Item, Judged, Outcome};
+use crate::evaluation::{JudgedItem, JudgedPredictions, Outcome};
 use crate::review::{Blame, Dispute};
 
 /// A condition of a prediction, with what it needs to be asked of images.
@@ -50,7 +50,7 @@ impl TagChoice {
         match self {
             Self::None => tag.is_none(),
             Self::Any => tag.is_some(),
-            Self::Is(flags) => tag.is_some_and(|tag| flags.get(tag.at()).copied().unwrap_or(false)),
+            Self::Is(flags) => tag.is_some_and(|tag| flags.get(tag.index()).copied().unwrap_or(false)),
         }
     }
 }
@@ -58,11 +58,11 @@ impl TagChoice {
 /// Whether a condition is about predictions alone, and not behind a minus.
 pub(super) fn is_predicted(node: &Node) -> bool {
     match &node.kind {
-        Kind::And(nodes) | Kind::Or(nodes) => nodes.iter().all(is_predicted),
-        Kind::Not(_) => false,
-        Kind::Test(Test::Predicted(test), _) => *test != PredictedTest::Outcome(Choice::None),
-        Kind::Test(Test::Measure(measure, _), _) => measure.is_of_prediction(),
-        Kind::Test(..) => false,
+        NodeKind::And(nodes) | NodeKind::Or(nodes) => nodes.iter().all(is_predicted),
+        NodeKind::Not(_) => false,
+        NodeKind::Test(Test::Predicted(test), _) => *test != PredictedTest::Outcome(Choice::None),
+        NodeKind::Test(Test::Measure(measure, _), _) => measure.is_of_prediction(),
+        NodeKind::Test(..) => false,
     }
 }
 
@@ -86,10 +86,10 @@ impl Binder<'_> {
     fn item_test(&self, node: &Node) -> Result<ItemTest, QueryError> {
         let each = |nodes: &[Node]| nodes.iter().map(|node| self.item_test(node)).collect::<Result<Vec<_>, _>>();
         match &node.kind {
-            Kind::And(nodes) => each(nodes).map(ItemTest::All),
-            Kind::Or(nodes) => each(nodes).map(ItemTest::Any),
-            Kind::Not(inner) => self.item_test(inner),
-            Kind::Test(test, value) => self.single(test, value),
+            NodeKind::And(nodes) => each(nodes).map(ItemTest::All),
+            NodeKind::Or(nodes) => each(nodes).map(ItemTest::Any),
+            NodeKind::Not(inner) => self.item_test(inner),
+            NodeKind::Test(test, value) => self.single(test, value),
         }
     }
 
@@ -140,7 +140,7 @@ impl PredictedPart {
     }
 
     /// Whether it holds for this prediction or label.
-    pub(super) fn holds_for(&self, sources: &Sources<'_>, image: ImageView<'_>, item: &Item) -> bool {
+    pub(super) fn holds_for(&self, sources: &Sources<'_>, image: ImageView<'_>, item: &JudgedItem) -> bool {
         self.test.holds(sources, image.ix, item)
     }
 
@@ -150,7 +150,7 @@ impl PredictedPart {
     }
 
     /// From which score on predictions count.
-    pub(super) fn least(&self, judged: &Judged) -> f64 {
+    pub(super) fn least(&self, judged: &JudgedPredictions) -> f64 {
         if self.names_score { 0.0 } else { judged.score }
     }
 }
@@ -172,7 +172,7 @@ impl ItemTest {
         }
     }
 
-    fn holds(&self, sources: &Sources<'_>, image: ImageIx, item: &Item) -> bool {
+    fn holds(&self, sources: &Sources<'_>, image: ImageIx, item: &JudgedItem) -> bool {
         match self {
             Self::All(tests) => tests.iter().all(|test| test.holds(sources, image, item)),
             Self::Any(tests) => tests.iter().any(|test| test.holds(sources, image, item)),
@@ -201,7 +201,7 @@ impl RegionProgram {
     }
 
     /// Adds the predictions and labels that it chooses of an image that the query lets through, each once.
-    pub fn add_items(&self, sources: &Sources<'_>, image: ImageView<'_>, items: &mut Vec<Item>) {
+    pub fn add_items(&self, sources: &Sources<'_>, image: ImageView<'_>, items: &mut Vec<JudgedItem>) {
         let mut leasts = self.0.least_scores(sources.predicted);
         leasts.sort_by(f64::total_cmp);
         leasts.dedup();
@@ -222,7 +222,7 @@ impl RegionProgram {
             return;
         }
         for region in image.regions().filter(|region| self.0.holds_without_prediction(sources, image, *region)) {
-            let item = Item {
+            let item = JudgedItem {
                 prediction: None,
                 outcome: None,
                 predicted: None,
@@ -237,7 +237,7 @@ impl RegionProgram {
     }
 }
 
-fn identity(item: &Item) -> (Option<usize>, Option<RegionIx>) {
+fn identity(item: &JudgedItem) -> (Option<usize>, Option<RegionIx>) {
     let prediction = item.prediction.map(|one| one.at);
     (prediction, if prediction.is_some() { None } else { item.region })
 }
@@ -252,7 +252,7 @@ impl Part {
     }
 
     /// From which score on predictions count, for each condition about them.
-    fn least_scores(&self, judged: &Judged) -> Vec<f64> {
+    fn least_scores(&self, judged: &JudgedPredictions) -> Vec<f64> {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(|part| part.least_scores(judged)).collect(),
             Self::Test(Check::Predicted(part)) => vec![part.least(judged)],
@@ -260,7 +260,7 @@ impl Part {
         }
     }
 
-    fn holds_for_item(&self, sources: &Sources<'_>, image: ImageView<'_>, item: &Item, least: f64) -> bool {
+    fn holds_for_item(&self, sources: &Sources<'_>, image: ImageView<'_>, item: &JudgedItem, least: f64) -> bool {
         match self {
             Self::All(parts) => parts.iter().all(|part| part.holds_for_item(sources, image, item, least)),
             // Of alternatives, only those that ask for predictions choose some; the others choose labels.

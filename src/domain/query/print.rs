@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::ast::{Bounds, Choice, Kind, MetaTest, Node, Period, PredictedTest, Quantity, Query, Sample, Test, Unit};
+use super::ast::{
+    Bounds, Choice, MetaTest, Node, NodeKind, Period, PredictedTest, Quantity, Query, Sample, Test, Unit,
+};
 use super::lexer::Joint;
 use super::term::Term;
 
@@ -32,14 +34,14 @@ enum Around {
 
 fn write_node(f: &mut fmt::Formatter<'_>, node: &Node, around: Around) -> fmt::Result {
     match &node.kind {
-        Kind::Test(test, _) => write!(f, "{test}"),
-        Kind::Not(inner) => {
+        NodeKind::Test(test, _) => write!(f, "{test}"),
+        NodeKind::Not(inner) => {
             f.write_str("-")?;
             write_node(f, inner, Around::Not)
         }
         // A list inside a list of its kind keeps its parentheses: it is a tree of its own.
-        Kind::And(nodes) => write_list(f, nodes, " ", Around::And, matches!(around, Around::And | Around::Not)),
-        Kind::Or(nodes) => write_list(f, nodes, " or ", Around::Or, around != Around::Nothing),
+        NodeKind::And(nodes) => write_list(f, nodes, " ", Around::And, matches!(around, Around::And | Around::Not)),
+        NodeKind::Or(nodes) => write_list(f, nodes, " or ", Around::Or, around != Around::Nothing),
     }
 }
 

@@ -5,7 +5,7 @@
 //! verdict on the whole image) chooses all of its regions. Of several tags side by side, each is somewhere on the
 //! image, and a region has one of them. A minus speaks of the image as a whole.
 
-use super::ast::{Choice, Kind, Measure, Node, Query, ReviewTest, Test, Unit};
+use super::ast::{Choice, Measure, Node, NodeKind, Query, ReviewTest, Test, Unit};
 use super::bind::Binder;
 use super::error::QueryError;
 use super::eval::{ACCEPT, Check, Program, REJECT, Sources, has_review};
@@ -50,11 +50,11 @@ impl RegionProgram {
 /// How many figures of regions are asked about, and how many things that may be true of a region; not behind a minus.
 fn region_tests(node: &Node) -> (usize, usize) {
     match &node.kind {
-        Kind::And(nodes) | Kind::Or(nodes) => {
+        NodeKind::And(nodes) | NodeKind::Or(nodes) => {
             nodes.iter().map(region_tests).fold((0, 0), |(figures, all), (more, many)| (figures + more, all + many))
         }
-        Kind::Not(_) => (0, 0),
-        Kind::Test(test, _) => match test {
+        NodeKind::Not(_) => (0, 0),
+        NodeKind::Test(test, _) => match test {
             Test::Measure(measure, _) if measure.is_of_region() => (1, 1),
             Test::Tag(Choice::Is(_)) | Test::Text(_) | Test::Check(Choice::Any | Choice::Is(_)) => (0, 1),
             Test::Review(state) if *state != ReviewTest::Disagree => (0, 1),
@@ -85,8 +85,8 @@ impl Binder<'_> {
 
     fn inner_part(&mut self, node: &Node) -> Result<Part, QueryError> {
         match &node.kind {
-            Kind::And(nodes) => {
-                let is_tag = |node: &&Node| matches!(&node.kind, Kind::Test(Test::Tag(Choice::Is(_)), _));
+            NodeKind::And(nodes) => {
+                let is_tag = |node: &&Node| matches!(&node.kind, NodeKind::Test(Test::Tag(Choice::Is(_)), _));
                 let (tags, others): (Vec<&Node>, Vec<&Node>) = nodes.iter().partition(is_tag);
                 let (predicted, others): (Vec<&Node>, Vec<&Node>) =
                     others.into_iter().partition(|node| is_predicted(node));
@@ -105,9 +105,9 @@ impl Binder<'_> {
                 }
                 Ok(Part::All(parts))
             }
-            Kind::Or(nodes) => Ok(Part::Any(nodes.iter().map(|node| self.part(node)).collect::<Result<_, _>>()?)),
-            Kind::Test(test, value) if region_tests(node).1 > 0 => Ok(Part::Test(self.check(test, value)?)),
-            Kind::Not(_) | Kind::Test(..) => self.whole(node),
+            NodeKind::Or(nodes) => Ok(Part::Any(nodes.iter().map(|node| self.part(node)).collect::<Result<_, _>>()?)),
+            NodeKind::Test(test, value) if region_tests(node).1 > 0 => Ok(Part::Test(self.check(test, value)?)),
+            NodeKind::Not(_) | NodeKind::Test(..) => self.whole(node),
         }
     }
 
@@ -164,8 +164,8 @@ pub(super) fn of_region(check: &Check, sources: &Sources<'_>, image: ImageView<'
     match check {
         Check::Tag(flags) | Check::Text { tags: flags, .. } => {
             let is_flagged = |at: usize| flags.get(at).copied().unwrap_or(false);
-            match image.region_tags().iter().any(|tag| is_flagged(tag.at())) {
-                true => is_flagged(region.tag.at()),
+            match image.region_tags().iter().any(|tag| is_flagged(tag.index())) {
+                true => is_flagged(region.tag.index()),
                 false => of_image(),
             }
         }

@@ -8,7 +8,7 @@
 use std::collections::BinaryHeap;
 use std::sync::OnceLock;
 
-use super::ast::{Choice, Kind, Node, Sample, Test};
+use super::ast::{Choice, Node, NodeKind, Sample, Test};
 use super::bind::Binder;
 use super::error::QueryError;
 use crate::catalogue::{Catalogue, ImageView, TagIx};
@@ -32,13 +32,14 @@ impl Draw {
     pub(super) fn has(&self, catalogue: &Catalogue, image: ImageView<'_>) -> bool {
         let greatest = self.greatest.get_or_init(|| self.find(catalogue));
         let is_drawn = |tag: &TagIx| {
-            self.is_of(*tag) && greatest.get(tag.at()).is_none_or(|&most| self.number(catalogue, image, *tag) <= most)
+            self.is_of(*tag)
+                && greatest.get(tag.index()).is_none_or(|&most| self.number(catalogue, image, *tag) <= most)
         };
         image.tags().iter().any(is_drawn) || image.region_tags().iter().any(is_drawn)
     }
 
     fn is_of(&self, tag: TagIx) -> bool {
-        self.of.as_ref().is_none_or(|of| of.get(tag.at()).copied().unwrap_or(false))
+        self.of.as_ref().is_none_or(|of| of.get(tag.index()).copied().unwrap_or(false))
     }
 
     fn number(&self, catalogue: &Catalogue, image: ImageView<'_>, tag: TagIx) -> u64 {
@@ -53,8 +54,10 @@ impl Draw {
         let mut last = vec![0_usize; count];
         for image in catalogue.iter() {
             for &tag in image.tags().iter().chain(image.region_tags()) {
-                let (Some(heap), Some(last)) = (lowest.get_mut(tag.at()), last.get_mut(tag.at())) else { continue };
-                if !self.is_of(tag) || std::mem::replace(last, image.ix.at() + 1) == image.ix.at() + 1 {
+                let (Some(heap), Some(last)) = (lowest.get_mut(tag.index()), last.get_mut(tag.index())) else {
+                    continue;
+                };
+                if !self.is_of(tag) || std::mem::replace(last, image.ix.index() + 1) == image.ix.index() + 1 {
                     continue;
                 }
                 let number = self.number(catalogue, image, tag);
@@ -76,7 +79,7 @@ impl Draw {
 /// The tags that conditions side by side name, where a sample is among them or deeper: any of them. `None`: none is
 /// named.
 pub(super) fn named_beside(binder: &Binder<'_>, node: &Node) -> Result<Option<Box<[bool]>>, QueryError> {
-    let Kind::And(nodes) = &node.kind else { return Ok(None) };
+    let NodeKind::And(nodes) = &node.kind else { return Ok(None) };
     if !nodes.iter().any(has_sample) {
         return Ok(None);
     }
@@ -93,21 +96,21 @@ pub(super) fn named_beside(binder: &Binder<'_>, node: &Node) -> Result<Option<Bo
 
 fn has_sample(node: &Node) -> bool {
     match &node.kind {
-        Kind::And(nodes) | Kind::Or(nodes) => nodes.iter().any(has_sample),
-        Kind::Not(inner) => has_sample(inner),
-        Kind::Test(test, _) => matches!(test, Test::Sample(_)),
+        NodeKind::And(nodes) | NodeKind::Or(nodes) => nodes.iter().any(has_sample),
+        NodeKind::Not(inner) => has_sample(inner),
+        NodeKind::Test(test, _) => matches!(test, Test::Sample(_)),
     }
 }
 
 /// The names of a tag condition, or of several joined with `or`, and where they stand.
 fn tag_names(node: &Node) -> Vec<(&str, &std::ops::Range<usize>)> {
-    let name = |node: &'_ Node| matches!(&node.kind, Kind::Test(Test::Tag(Choice::Is(_)), _));
+    let name = |node: &'_ Node| matches!(&node.kind, NodeKind::Test(Test::Tag(Choice::Is(_)), _));
     let nodes = match &node.kind {
-        Kind::Or(nodes) if nodes.iter().all(name) => nodes.as_slice(),
+        NodeKind::Or(nodes) if nodes.iter().all(name) => nodes.as_slice(),
         _ => std::slice::from_ref(node),
     };
     let named = nodes.iter().filter_map(|node| match &node.kind {
-        Kind::Test(Test::Tag(Choice::Is(name)), value) => Some((name.as_str(), value)),
+        NodeKind::Test(Test::Tag(Choice::Is(name)), value) => Some((name.as_str(), value)),
         _ => None,
     });
     named.collect()

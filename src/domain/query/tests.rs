@@ -10,7 +10,7 @@ mod sample;
 use proptest::prelude::*;
 
 use super::*;
-use crate::{Act, Catalogue, Decision, Findings, ImageRow, RecordReader, Reviews, Subject, TagTable, Verdict};
+use crate::{Catalogue, Decision, Findings, ImageRow, RecordReader, Reviews, Statement, Subject, TagTable, Verdict};
 
 /// Images with the tags `fork`, `Scissors` and `タグ 猫`, in five sizes, with up to three regions.
 fn rows() -> Vec<ImageRow> {
@@ -228,14 +228,14 @@ fn verdicts_and_findings_choose_the_regions_that_they_are_about() {
     let mut reviews = Reviews::default();
     reviews.set_reviewer("me");
     let subjects = vec![Subject::region(ids[2].0, ids[2].1)];
-    let act = Act::Decide { subjects, verdict: Some(Verdict::Rejected) };
-    reviews.apply(&Decision { number: 1, at: 0, by: "me".into(), act }).expect("decision");
+    let statement = Statement::Decide { subjects, verdict: Some(Verdict::Rejected) };
+    reviews.apply(&Decision { number: 1, at: 0, by: "me".into(), statement }).expect("decision");
     let image = catalogue.iter().next().expect("image").id();
-    let act = Act::Decide { subjects: vec![Subject::image(image)], verdict: Some(Verdict::Accepted) };
-    reviews.apply(&Decision { number: 2, at: 0, by: "me".into(), act }).expect("decision");
+    let statement = Statement::Decide { subjects: vec![Subject::image(image)], verdict: Some(Verdict::Accepted) };
+    reviews.apply(&Decision { number: 2, at: 0, by: "me".into(), statement }).expect("decision");
     let mut findings = Findings::default();
     let options = crate::CheckOptions { tiny_px: 50.0, ..Default::default() };
-    let part = crate::checks::Part::of(&catalogue, 0..3);
+    let part = crate::checks::ImagesPart::of(&catalogue, 0..3);
     let found = crate::checks::images(&part, crate::ProjectKind::Detection, &options);
     findings.add(found, |_| false);
     let sources = Sources {

@@ -8,7 +8,7 @@ use winnow::combinator::separated_pair;
 use winnow::error::EmptyError;
 
 use super::ast::{
-    Bounds, Choice, Comparison, Measure, MetaTest, Period, PredictedTest, Quantity, ReviewTest, Sample, Test, Unit,
+    Bounds, Choice, Measure, MetaTest, Operator, Period, PredictedTest, Quantity, ReviewTest, Sample, Test, Unit,
 };
 use super::error::QueryError;
 use super::lexer::{Quoted, Sign, TermText, Value};
@@ -145,14 +145,14 @@ impl Reader<'_> {
         let (text, _) = self.value()?;
         let read = |text: &str| read(text).map_err(|message| self.unlike(message));
         let comparison = match self.text.sign {
-            Some(Sign::Less) => Comparison::Less,
-            Some(Sign::LessEqual) => Comparison::LessEqual,
-            Some(Sign::Greater) => Comparison::Greater,
-            Some(Sign::GreaterEqual) => Comparison::GreaterEqual,
-            _ => Comparison::Equal,
+            Some(Sign::Less) => Operator::Less,
+            Some(Sign::LessEqual) => Operator::LessEqual,
+            Some(Sign::Greater) => Operator::Greater,
+            Some(Sign::GreaterEqual) => Operator::GreaterEqual,
+            _ => Operator::Equal,
         };
         let Some((from, to)) = text.split_once("..") else { return Ok(Bounds::Compare(comparison, read(text)?)) };
-        if comparison != Comparison::Equal {
+        if comparison != Operator::Equal {
             return Err(self.unlike("use `:` for a range"));
         }
         let read = |text: &str| if text.is_empty() { Ok(None) } else { read(text).map(Some) };
@@ -265,10 +265,10 @@ impl Reader<'_> {
             Some(Sign::Colon | Sign::Equal | Sign::Unequal) => {
                 return Ok(Test::Meta(key, MetaTest::Is(self.value()?.0.to_owned())));
             }
-            Some(Sign::Less) => Comparison::Less,
-            Some(Sign::LessEqual) => Comparison::LessEqual,
-            Some(Sign::Greater) => Comparison::Greater,
-            Some(Sign::GreaterEqual) => Comparison::GreaterEqual,
+            Some(Sign::Less) => Operator::Less,
+            Some(Sign::LessEqual) => Operator::LessEqual,
+            Some(Sign::Greater) => Operator::Greater,
+            Some(Sign::GreaterEqual) => Operator::GreaterEqual,
         };
         let number = number(self.value()?.0).map_err(|message| self.unlike(message))?;
         Ok(Test::Meta(key, MetaTest::Compare(comparison, number)))

@@ -4,13 +4,13 @@
 //! Reading never fails a page because of a row, nor a row because of a field or a region: what could not be read is a
 //! [`Problem`](super::Problem). Writing gives back the text that was read, to the digit.
 
-mod odd;
+mod partial;
 mod predicted;
 mod read;
 mod wire;
 mod write;
 
-pub(super) use odd::with_whole_letters;
+pub(super) use partial::with_whole_letters;
 pub use read::{NotAList, Page, RecordReader};
 pub(super) use wire::Rows as AllRows;
 pub use wire::members;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use serde_json::value::RawValue;
 
-use super::odd::{self, Odd};
+use super::partial::{self, PartialRow};
 use super::wire::{Pairs, Rows, Text, WireId, WireImage, WireRegion, WireTagMark};
-use crate::fault::json_fault;
+use crate::errors::json_error;
 use crate::geometry::UnitRect;
 use crate::ids::{ImageId, TagId};
 use crate::image::{BlobUri, ImageRow, ImageUris, RegionRow, Slot, TagMark, Verbatim};
@@ -72,7 +72,7 @@ impl RecordReader {
             return Ok(page);
         }
         let Rows(rows) =
-            serde_json::from_slice::<Rows<&RawValue>>(body).map_err(|error| NotAList { reason: json_fault(&error) })?;
+            serde_json::from_slice::<Rows<&RawValue>>(body).map_err(|error| NotAList { reason: json_error(&error) })?;
         for (index, row) in rows.into_iter().enumerate() {
             match self.line(row.get().as_bytes(), index) {
                 Ok(row) => page.rows.push(row),
@@ -91,9 +91,9 @@ impl RecordReader {
             Ok(image) => return Ok(self.row(image)),
             Err(error) => error,
         };
-        let mended = odd::with_whole_letters(text);
-        match odd::read(&mended.text) {
-            Some(Odd { image, mut problems }) => {
+        let mended = partial::with_whole_letters(text);
+        match partial::read(&mended.text) {
+            Some(PartialRow { image, mut problems }) => {
                 problems.extend(mended.problem());
                 let mut row = self.row(image);
                 row.problems.extend(problems);
@@ -103,7 +103,7 @@ impl RecordReader {
                 index,
                 file: None,
                 image: serde_json::from_slice::<WireId>(&mended.text).ok().map(|wire| wire.id),
-                reason: json_fault(&first),
+                reason: json_error(&first),
             }),
         }
     }
@@ -295,7 +295,7 @@ fn read_date(
     problems: &mut Vec<Problem>,
 ) -> Option<Timestamp> {
     let text = &*text?.0;
-    let plain = Timestamp::of_row_form(text);
+    let plain = Timestamp::from_row_form(text);
     // In the form of rows a date prints as it came, unless its fraction ends in zeros.
     if plain.is_some() && (text.len() == 19 || !text.ends_with('0')) {
         return plain;

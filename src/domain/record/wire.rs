@@ -12,7 +12,7 @@ use crate::ids::{ImageId, RegionId, TagId};
 pub(super) struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
 /// An image whose fields are all of the types that the service sends. What does not fit is read field by field, in
-/// [`odd`](super::odd).
+/// [`partial`](super::partial).
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WireImage<'a> {

@@ -11,16 +11,16 @@ use crate::ids::ImageId;
 /// What somebody did, once. A bulk decision is one entry, and is undone as one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Decision {
-    /// Counts up within a journal, from 1; 0 for [`Act::Kept`] and [`Act::KeptDismissed`], which nothing refers to.
+    /// Counts up within a journal, from 1; 0 for [`Statement::Kept`] and [`Statement::KeptDismissed`], which nothing refers to.
     pub number: u64,
     /// When, in seconds since 1970.
     pub at: i64,
     pub by: Arc<str>,
-    pub act: Act,
+    pub statement: Statement,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub enum Act {
+pub enum Statement {
     /// Sets a verdict, or clears it with `None`.
     Decide {
         subjects: Vec<Subject>,
@@ -59,11 +59,11 @@ pub struct ReviewRow {
     pub by: Arc<str>,
     /// When, in seconds since 1970.
     pub at: i64,
-    pub said: Said,
+    pub review: Review,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Said {
+pub enum Review {
     Verdict(Verdict),
     Comment(Arc<str>),
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Subject;
 use super::steps::Steps;
 use crate::catalogue::{Catalogue, ImageIx, RegionIx};
-use crate::evaluation::Item;
+use crate::evaluation::JudgedItem;
 use crate::geometry::UnitRect;
 use crate::ids::{ImageId, TagId};
 use crate::predictions::PredictionView;
@@ -68,22 +68,22 @@ pub enum Dispute {
 impl Dispute {
     /// The name of a prediction or label of an image; `None` when it is of another catalogue, or a tag of a whole image
     /// that is not predicted.
-    pub fn of(catalogue: &Catalogue, image: ImageIx, item: &Item) -> Option<Self> {
+    pub fn of(catalogue: &Catalogue, image: ImageIx, item: &JudgedItem) -> Option<Self> {
         match item.prediction {
-            Some(one) => Self::of_prediction(catalogue, image, &one),
-            None => Self::of_label(catalogue, image, item.region?),
+            Some(one) => Self::from_prediction(catalogue, image, &one),
+            None => Self::from_label(catalogue, image, item.region?),
         }
     }
 
     /// The name of a prediction on an image; `None` when it is of another catalogue.
-    pub fn of_prediction(catalogue: &Catalogue, image: ImageIx, one: &PredictionView) -> Option<Self> {
-        let is_known = one.tag.at() < catalogue.tags().len();
+    pub fn from_prediction(catalogue: &Catalogue, image: ImageIx, one: &PredictionView) -> Option<Self> {
+        let is_known = one.tag.index() < catalogue.tags().len();
         let image = catalogue.get(image).filter(|_| is_known)?;
         Some(Self::prediction(image.id(), catalogue.tags().get(one.tag).id, one.rect))
     }
 
     /// The name of a label on an image; `None` when it is of another catalogue.
-    pub fn of_label(catalogue: &Catalogue, image: ImageIx, region: RegionIx) -> Option<Self> {
+    pub fn from_label(catalogue: &Catalogue, image: ImageIx, region: RegionIx) -> Option<Self> {
         Some(Self::Label(Subject::region(catalogue.get(image)?.id(), catalogue.region(region)?.id)))
     }
 
@@ -123,7 +123,7 @@ impl Blames {
 
     pub(super) fn push(&mut self, dispute: Dispute, blame: Option<Blame>) {
         self.steps.push(dispute, blame);
-        self.settle(dispute);
+        self.update(dispute);
     }
 
     pub(super) fn keys(&self, places: Range<u32>) -> impl Iterator<Item = Dispute> {
@@ -138,13 +138,13 @@ impl Blames {
     pub(super) fn set_in_force(&mut self, places: Range<u32>, is_in_force: bool) {
         for place in places {
             let Some(dispute) = self.steps.set_in_force(place, is_in_force) else { return };
-            self.settle(dispute);
+            self.update(dispute);
         }
     }
 
     pub(super) fn truncate(&mut self, from: u32) {
         for dispute in self.steps.truncate(from) {
-            self.settle(dispute);
+            self.update(dispute);
         }
     }
 
@@ -165,7 +165,7 @@ impl Blames {
         all
     }
 
-    fn settle(&mut self, dispute: Dispute) {
+    fn update(&mut self, dispute: Dispute) {
         let now = self.steps.latest(&dispute).flatten();
         let before = match now {
             Some(blame) => self.now.insert(dispute, blame),

@@ -20,9 +20,9 @@ mod tests;
 
 use super::ids::{ImageId, RegionId};
 
-pub use decision::{Act, Comment, Decision, Deed, DeedKind, ImageReview, Opinion, ReviewRow, Said};
+pub use decision::{Comment, Decision, Deed, DeedKind, ImageReview, Opinion, Review, ReviewRow, Statement};
 pub use dispute::{Blame, Dispute};
-pub use progress::Progress;
+pub use progress::ReviewProgress;
 pub use reviews::{DecisionError, Reviews};
 pub use survey::{Agreement, ReviewCount, ReviewerTotal, SharedDecisions, Survey, TagSurvey};
 
@@ -62,7 +62,7 @@ impl Verdict {
         }
     }
 
-    pub fn of_word(word: &str) -> Option<Self> {
+    pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|verdict| verdict.word() == word)
     }
 

@@ -7,7 +7,7 @@ use crate::ids::RegionId;
 /// Which images and regions of a catalogue have an own verdict. An image counts once for each of its own tags and of
 /// its regions'.
 #[derive(Clone, Debug, Default)]
-pub struct Progress {
+pub struct ReviewProgress {
     reviewed: Vec<bool>,
     count: usize,
     /// Reviewed images and all images, by tag.
@@ -18,7 +18,7 @@ pub struct Progress {
     region_count: usize,
 }
 
-impl Progress {
+impl ReviewProgress {
     /// Takes in the images of the catalogue that came since the last time.
     pub fn extend(&mut self, catalogue: &Catalogue, reviews: &Reviews) {
         for ix in self.reviewed.len()..catalogue.len() {
@@ -65,12 +65,12 @@ impl Progress {
     }
 
     pub fn is_region_reviewed(&self, region: RegionIx) -> bool {
-        self.regions.get(region.at() / BITS).is_some_and(|bits| bits >> (region.at() % BITS) & 1 == 1)
+        self.regions.get(region.index() / BITS).is_some_and(|bits| bits >> (region.index() % BITS) & 1 == 1)
     }
 
     /// Notes whether an image is reviewed.
     fn set(&mut self, catalogue: &Catalogue, ix: ImageIx, is_reviewed: bool) {
-        let Some(before) = self.reviewed.get_mut(ix.at()) else { return };
+        let Some(before) = self.reviewed.get_mut(ix.index()) else { return };
         if std::mem::replace(before, is_reviewed) == is_reviewed {
             return;
         }
@@ -83,7 +83,7 @@ impl Progress {
     }
 
     pub fn is_reviewed(&self, ix: ImageIx) -> bool {
-        self.reviewed.get(ix.at()).copied().unwrap_or_default()
+        self.reviewed.get(ix.index()).copied().unwrap_or_default()
     }
 
     pub fn count(&self) -> usize {
@@ -96,7 +96,7 @@ impl Progress {
 
     /// Reviewed images and all images that have a tag, on themselves or on a region.
     pub fn of_tag(&self, tag: TagIx) -> (u32, u32) {
-        self.tags.get(tag.at()).copied().unwrap_or_default()
+        self.tags.get(tag.index()).copied().unwrap_or_default()
     }
 }
 
@@ -104,10 +104,10 @@ impl Progress {
 const BITS: usize = u64::BITS as usize;
 
 fn at(tags: &mut Vec<(u32, u32)>, tag: TagIx) -> &mut (u32, u32) {
-    if tags.len() <= tag.at() {
-        tags.resize(tag.at() + 1, (0, 0));
+    if tags.len() <= tag.index() {
+        tags.resize(tag.index() + 1, (0, 0));
     }
-    &mut tags[tag.at()]
+    &mut tags[tag.index()]
 }
 
 /// Each tag of an image once.

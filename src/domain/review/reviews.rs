@@ -11,7 +11,7 @@ use super::chain::{Chains, Change};
 use super::dispute::Blames;
 use super::steps::Dismissals;
 use super::{
-    Act, Blame, Comment, Decision, DeedKind, Dispute, ImageReview, Opinion, ReviewRow, Said, Subject, Verdict,
+    Blame, Comment, Decision, DeedKind, Dispute, ImageReview, Opinion, Review, ReviewRow, Statement, Subject, Verdict,
 };
 use crate::checks::FindingKey;
 use crate::ids::{ImageId, RegionId};
@@ -215,36 +215,36 @@ impl Reviews {
         let mut images = Vec::new();
         let note = |image| images.push(image);
         let (number, by, at) = (decision.number, &decision.by, decision.at);
-        let of_row = |row: &'d ReviewRow| (row.subject, &row.by, row.at, Word::of(&row.said));
-        match &decision.act {
-            Act::Kept(rows) => self.say(rows.iter().map(of_row), rows.len(), note)?,
-            Act::KeptDismissed(keys) => self.dismiss(keys, true)?,
-            Act::Decide { subjects, verdict } => {
+        let of_row = |row: &'d ReviewRow| (row.subject, &row.by, row.at, Word::of(&row.review));
+        match &decision.statement {
+            Statement::Kept(rows) => self.say(rows.iter().map(of_row), rows.len(), note)?,
+            Statement::KeptDismissed(keys) => self.dismiss(keys, true)?,
+            Statement::Decide { subjects, verdict } => {
                 let words = subjects.iter().map(|&subject| (subject, by, at, Word::Mark(*verdict)));
                 self.enter(number, DeedKind::Decide, |reviews| reviews.say(words, subjects.len(), note))?;
             }
-            Act::Comment { subjects, text } => {
+            Statement::Comment { subjects, text } => {
                 let words = subjects.iter().map(|&subject| (subject, by, at, Word::Comment(text)));
                 self.enter(number, DeedKind::Comment, |reviews| reviews.say(words, subjects.len(), note))?;
             }
-            Act::Import(rows) => {
+            Statement::Import(rows) => {
                 let words = rows.iter().map(of_row);
                 self.enter(number, DeedKind::Import, |reviews| reviews.say(words, rows.len(), note))?;
             }
-            Act::Dismiss(keys) => {
+            Statement::Dismiss(keys) => {
                 self.enter(number, DeedKind::Dismiss, |reviews| reviews.dismiss(keys, true))?;
                 images.extend(keys.iter().flat_map(FindingKey::images));
             }
-            Act::Restore(keys) => {
+            Statement::Restore(keys) => {
                 self.enter(number, DeedKind::Restore, |reviews| reviews.dismiss(keys, false))?;
                 images.extend(keys.iter().flat_map(FindingKey::images));
             }
-            Act::Blame { disputes, blame } => {
+            Statement::Blame { disputes, blame } => {
                 self.enter(number, DeedKind::Blame, |reviews| reviews.put_blame(disputes, *blame))?;
                 images.extend(disputes.iter().map(Dispute::image));
             }
-            Act::Undo(of) => return self.turn(number, *of, false),
-            Act::Redo(of) => return self.turn(number, *of, true),
+            Statement::Undo(of) => return self.turn(number, *of, false),
+            Statement::Redo(of) => return self.turn(number, *of, true),
         }
         Ok(images)
     }
@@ -430,10 +430,10 @@ enum Word<'a> {
 }
 
 impl<'a> Word<'a> {
-    fn of(said: &'a Said) -> Self {
-        match said {
-            Said::Verdict(verdict) => Self::Mark(Some(*verdict)),
-            Said::Comment(text) => Self::Comment(text),
+    fn of(review: &'a Review) -> Self {
+        match review {
+            Review::Verdict(verdict) => Self::Mark(Some(*verdict)),
+            Review::Comment(text) => Self::Comment(text),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{ReviewRow, Reviews, Said, Subject};
+use super::{Review, ReviewRow, Reviews, Subject};
 use crate::ids::ImageId;
 
 impl Reviews {
@@ -37,20 +37,20 @@ impl Reviews {
         slots: impl Iterator<Item = &'a super::chain::Slot> + 'a,
     ) -> impl Iterator<Item = ReviewRow> + 'a {
         slots.filter_map(|slot| {
-            let said = Said::Verdict(self.chains.verdict_of(slot)?);
+            let review = Review::Verdict(self.chains.verdict_of(slot)?);
             let by = Arc::clone(&self.names[usize::from(slot.reviewer)]);
-            Some(ReviewRow { subject: slot.subject, by, at: self.chains.latest(slot)?.at, said })
+            Some(ReviewRow { subject: slot.subject, by, at: self.chains.latest(slot)?.at, review })
         })
     }
 
     /// Those of somebody's rows that say something new: a verdict later than the one that the same reviewer has here,
     /// a comment that is not here.
     pub fn news(&self, rows: Vec<ReviewRow>) -> Vec<ReviewRow> {
-        let is_new = |row: &ReviewRow| match &row.said {
-            Said::Verdict(verdict) => self.latest(row.subject, &row.by).is_none_or(|(at, known)| {
+        let is_new = |row: &ReviewRow| match &row.review {
+            Review::Verdict(verdict) => self.latest(row.subject, &row.by).is_none_or(|(at, known)| {
                 at < row.at || (at == row.at && known.is_some_and(|known| known != *verdict))
             }),
-            Said::Comment(text) => !self
+            Review::Comment(text) => !self
                 .comments_in_full(row.subject.image)
                 .any(|known| (known.subject, known.at, &known.by, &known.text) == (row.subject, row.at, &row.by, text)),
         };
@@ -68,10 +68,10 @@ impl Reviews {
     /// Number of images that anybody has decided or said something about and `is_there` does not know.
     pub fn absent(&self, mut is_there: impl FnMut(ImageId) -> bool) -> usize {
         let decided = self.chains.iter().filter(|slot| self.chains.verdict_of(slot).is_some());
-        let said = self.comments.iter().filter(|comment| comment.is_in_force);
+        let review = self.comments.iter().filter(|comment| comment.is_in_force);
         let mut images: Vec<_> = decided
             .map(|slot| slot.subject.image)
-            .chain(said.map(|comment| comment.subject.image))
+            .chain(review.map(|comment| comment.subject.image))
             .filter(|&image| !is_there(image))
             .collect();
         images.sort_unstable();
@@ -82,12 +82,12 @@ impl Reviews {
 
 fn comment_row(comment: &super::Comment) -> ReviewRow {
     let (by, text) = (Arc::clone(&comment.by), Arc::clone(&comment.text));
-    ReviewRow { subject: comment.subject, by, at: comment.at, said: Said::Comment(text) }
+    ReviewRow { subject: comment.subject, by, at: comment.at, review: Review::Comment(text) }
 }
 
 fn sort(rows: &mut [ReviewRow]) {
     rows.sort_by(|a, b| {
-        let key = |row: &ReviewRow| (row.subject, matches!(row.said, Said::Comment(_)));
+        let key = |row: &ReviewRow| (row.subject, matches!(row.review, Review::Comment(_)));
         key(a).cmp(&key(b)).then_with(|| a.by.cmp(&b.by)).then_with(|| a.at.cmp(&b.at))
     });
 }

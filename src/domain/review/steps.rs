@@ -101,7 +101,7 @@ impl Dismissals {
 
     pub(super) fn push(&mut self, key: FindingKey, is_dismissed: bool) {
         self.steps.push(key, is_dismissed);
-        self.settle(key);
+        self.update(key);
     }
 
     pub(super) fn keys(&self, places: Range<u32>) -> impl Iterator<Item = FindingKey> {
@@ -111,18 +111,18 @@ impl Dismissals {
     pub(super) fn set_in_force(&mut self, places: Range<u32>, is_in_force: bool) {
         for place in places {
             let Some(key) = self.steps.set_in_force(place, is_in_force) else { return };
-            self.settle(key);
+            self.update(key);
         }
     }
 
     pub(super) fn truncate(&mut self, from: u32) {
         for key in self.steps.truncate(from) {
-            self.settle(key);
+            self.update(key);
         }
     }
 
     /// Works out whether a finding is dismissed.
-    fn settle(&mut self, key: FindingKey) {
+    fn update(&mut self, key: FindingKey) {
         let is_dismissed = self.steps.latest(&key) == Some(true);
         if is_dismissed == self.dismissed.contains(&key) {
             return;

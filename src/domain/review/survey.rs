@@ -107,7 +107,7 @@ impl Survey {
     }
 
     fn take(&mut self, tag: TagIx, subject: Subject, pair: [Option<Verdict>; 2]) {
-        let Some(of_tag) = self.tags.get_mut(tag.at()) else { return };
+        let Some(of_tag) = self.tags.get_mut(tag.index()) else { return };
         if pair[0].is_some() {
             of_tag.one.add(subject);
         }

@@ -82,12 +82,12 @@ impl Naive {
     fn stacks(&self) -> (Vec<u64>, Vec<u64>) {
         let (mut done, mut undone) = (Vec::new(), Vec::new());
         for entry in &self.entries {
-            match entry.act {
-                Act::Undo(of) => {
+            match entry.statement {
+                Statement::Undo(of) => {
                     done.retain(|&number| number != of);
                     undone.push(of);
                 }
-                Act::Redo(of) => {
+                Statement::Redo(of) => {
                     undone.retain(|&number| number != of);
                     done.push(of);
                     done.sort_unstable();
@@ -109,13 +109,13 @@ impl Naive {
     fn verdict(&self, subject: Subject, by: &str) -> Option<Verdict> {
         let mut verdict = None;
         for entry in self.in_force() {
-            match &entry.act {
-                Act::Decide { subjects, verdict: fresh } if &*entry.by == by && subjects.contains(&subject) => {
+            match &entry.statement {
+                Statement::Decide { subjects, verdict: fresh } if &*entry.by == by && subjects.contains(&subject) => {
                     verdict = *fresh;
                 }
-                Act::Import(rows) => {
+                Statement::Import(rows) => {
                     for row in rows.iter().filter(|row| &*row.by == by && row.subject == subject) {
-                        if let Said::Verdict(fresh) = row.said {
+                        if let Review::Verdict(fresh) = row.review {
                             verdict = Some(fresh);
                         }
                     }
@@ -127,23 +127,22 @@ impl Naive {
     }
 
     fn is_dismissed(&self, key: FindingKey) -> bool {
-        self.in_force().into_iter().fold(false, |is_dismissed, entry| match &entry.act {
-            Act::Dismiss(keys) if keys.contains(&key) => true,
-            Act::Restore(keys) if keys.contains(&key) => false,
+        self.in_force().into_iter().fold(false, |is_dismissed, entry| match &entry.statement {
+            Statement::Dismiss(keys) if keys.contains(&key) => true,
+            Statement::Restore(keys) if keys.contains(&key) => false,
             _ => is_dismissed,
         })
     }
 
     fn blame(&self, dispute: Dispute) -> Option<Blame> {
-        self.in_force().into_iter().fold(None, |known, entry| match &entry.act {
-            Act::Blame { disputes, blame } if disputes.contains(&dispute) => *blame,
+        self.in_force().into_iter().fold(None, |known, entry| match &entry.statement {
+            Statement::Blame { disputes, blame } if disputes.contains(&dispute) => *blame,
             _ => known,
         })
     }
 
     fn comments(&self, image: ImageId) -> usize {
-        let of_image =
-            |entry: &&Decision| matches!(&entry.act, Act::Comment { subjects, .. } if subjects[0].image == image);
+        let of_image = |entry: &&Decision| matches!(&entry.statement, Statement::Comment { subjects, .. } if subjects[0].image == image);
         self.in_force().into_iter().filter(of_image).count()
     }
 }
@@ -184,29 +183,29 @@ proptest! {
         reviews.set_reviewer("own");
         for step in steps {
             let name = |is_own: bool| -> Arc<str> { if is_own { "own".into() } else { "other".into() } };
-            let (by, act) = match step {
-                Step::Decide(subjects, verdict, is_own) => (name(is_own), Act::Decide { subjects, verdict }),
+            let (by, statement) = match step {
+                Step::Decide(subjects, verdict, is_own) => (name(is_own), Statement::Decide { subjects, verdict }),
                 Step::Comment(subject, is_own) => {
-                    (name(is_own), Act::Comment { subjects: vec![subject], text: "look".into() })
+                    (name(is_own), Statement::Comment { subjects: vec![subject], text: "look".into() })
                 }
                 Step::Import(rows) => {
                     let row = |(subject, verdict)| {
-                        ReviewRow { subject, by: name(false), at: 1, said: Said::Verdict(verdict) }
+                        ReviewRow { subject, by: name(false), at: 1, review: Review::Verdict(verdict) }
                     };
-                    (name(true), Act::Import(rows.into_iter().map(row).collect()))
+                    (name(true), Statement::Import(rows.into_iter().map(row).collect()))
                 }
-                Step::Dismiss(number, true) => (name(true), Act::Dismiss(vec![key(number)])),
-                Step::Dismiss(number, false) => (name(true), Act::Restore(vec![key(number)])),
+                Step::Dismiss(number, true) => (name(true), Statement::Dismiss(vec![key(number)])),
+                Step::Dismiss(number, false) => (name(true), Statement::Restore(vec![key(number)])),
                 Step::Blame(numbers, blame) => {
                     let disputes = numbers.into_iter().map(dispute).collect();
-                    (name(true), Act::Blame { disputes, blame })
+                    (name(true), Statement::Blame { disputes, blame })
                 }
                 Step::Undo => match reviews.undoable() {
-                    Some(number) => (name(true), Act::Undo(number)),
+                    Some(number) => (name(true), Statement::Undo(number)),
                     None => continue,
                 },
                 Step::Redo => match reviews.redoable() {
-                    Some(number) => (name(true), Act::Redo(number)),
+                    Some(number) => (name(true), Statement::Redo(number)),
                     None => continue,
                 },
                 Step::Retract => {
@@ -216,7 +215,7 @@ proptest! {
                     continue;
                 }
             };
-            let decision = Decision { number: reviews.next_number(), at: 1, by, act };
+            let decision = Decision { number: reviews.next_number(), at: 1, by, statement };
             prop_assert!(reviews.apply(&decision).is_ok());
             naive.entries.push(decision);
             same(&reviews, &naive)?;
@@ -233,12 +232,12 @@ proptest! {
 fn an_entry_that_does_not_follow_changes_nothing() {
     let mut reviews = Reviews::default();
     reviews.set_reviewer("own");
-    let entry = |number, act| Decision { number, at: 0, by: "own".into(), act };
-    let accept = Act::Decide { subjects: vec![subject(1, 0)], verdict: Some(Verdict::Accepted) };
+    let entry = |number, statement| Decision { number, at: 0, by: "own".into(), statement };
+    let accept = Statement::Decide { subjects: vec![subject(1, 0)], verdict: Some(Verdict::Accepted) };
     assert_eq!(reviews.apply(&entry(4, accept.clone())), Ok(vec![image(1)]));
     assert_eq!(reviews.apply(&entry(4, accept)), Err(DecisionError::Number));
-    assert_eq!(reviews.apply(&entry(5, Act::Undo(3))), Err(DecisionError::Target));
-    assert_eq!(reviews.apply(&entry(5, Act::Redo(4))), Err(DecisionError::Target));
+    assert_eq!(reviews.apply(&entry(5, Statement::Undo(3))), Err(DecisionError::Target));
+    assert_eq!(reviews.apply(&entry(5, Statement::Redo(4))), Err(DecisionError::Target));
     assert_eq!((reviews.verdict(subject(1, 0)), reviews.next_number()), (Some(Verdict::Accepted), 5));
     assert_eq!(reviews.image(image(1)).verdict, Some(Verdict::Accepted));
 }
@@ -246,20 +245,20 @@ fn an_entry_that_does_not_follow_changes_nothing() {
 #[test]
 fn rows_come_back_and_say_nothing_new() {
     let mut reviews = Reviews::default();
-    let row = |by: &str, at, said| ReviewRow { subject: subject(1, 2), by: by.into(), at, said };
+    let row = |by: &str, at, review| ReviewRow { subject: subject(1, 2), by: by.into(), at, review };
     let rows = vec![
-        row("ann", 5, Said::Verdict(Verdict::Rejected)),
-        row("bob", 6, Said::Verdict(Verdict::Flagged)),
-        row("bob", 7, Said::Comment("too wide".into())),
+        row("ann", 5, Review::Verdict(Verdict::Rejected)),
+        row("bob", 6, Review::Verdict(Verdict::Flagged)),
+        row("bob", 7, Review::Comment("too wide".into())),
     ];
-    let decision = Decision { number: 1, at: 9, by: "ann".into(), act: Act::Import(rows.clone()) };
+    let decision = Decision { number: 1, at: 9, by: "ann".into(), statement: Statement::Import(rows.clone()) };
     reviews.apply(&decision).expect("first");
     assert_eq!(reviews.rows(), rows);
     assert_eq!(reviews.row_count(), rows.len());
     assert_eq!(reviews.rows_of([image(1), image(2)].into_iter()), rows);
     assert!(reviews.news(rows).is_empty());
-    let older = row("ann", 4, Said::Verdict(Verdict::Accepted));
-    let newer = row("ann", 6, Said::Verdict(Verdict::Accepted));
+    let older = row("ann", 4, Review::Verdict(Verdict::Accepted));
+    let newer = row("ann", 6, Review::Verdict(Verdict::Accepted));
     assert_eq!(reviews.news(vec![older, newer.clone()]), [newer]);
     assert!(reviews.has_disagreement(image(1)));
     assert_eq!(reviews.absent(|id| id == image(2)), 1);
@@ -293,17 +292,17 @@ fn row(number: u8) -> ImageRow {
 fn progress_counts_an_image_once_a_tag() {
     let mut catalogue = Catalogue::new();
     catalogue.append(vec![row(1)]);
-    let (mut reviews, mut progress) = (Reviews::default(), Progress::default());
+    let (mut reviews, mut progress) = (Reviews::default(), ReviewProgress::default());
     reviews.set_reviewer("own");
-    let act = Act::Decide { subjects: vec![subject(2, 0)], verdict: Some(Verdict::Accepted) };
-    reviews.apply(&Decision { number: 1, at: 0, by: "own".into(), act }).expect("entry");
+    let statement = Statement::Decide { subjects: vec![subject(2, 0)], verdict: Some(Verdict::Accepted) };
+    reviews.apply(&Decision { number: 1, at: 0, by: "own".into(), statement }).expect("entry");
     progress.extend(&catalogue, &reviews);
     catalogue.append(vec![row(2)]);
     progress.extend(&catalogue, &reviews);
     assert_eq!((progress.count(), progress.of_tag(TagIx(0)), progress.of_tag(TagIx(1))), (1, (1, 2), (1, 2)));
     for (number, verdict) in [(2, Some(Verdict::Accepted)), (3, Some(Verdict::Flagged)), (4, None)] {
-        let act = Act::Decide { subjects: vec![subject(1, 0)], verdict };
-        reviews.apply(&Decision { number, at: 0, by: "own".into(), act }).expect("entry");
+        let statement = Statement::Decide { subjects: vec![subject(1, 0)], verdict };
+        reviews.apply(&Decision { number, at: 0, by: "own".into(), statement }).expect("entry");
         progress.reread(&catalogue, catalogue.get(ImageIx(0)).expect("image"), &reviews);
         assert_eq!(progress.count(), 1 + usize::from(verdict.is_some()));
     }
@@ -338,12 +337,12 @@ proptest! {
         };
         let mut catalogue = Catalogue::new();
         catalogue.append(vec![row(1), row(2)]);
-        let (mut reviews, mut progress) = (Reviews::default(), Progress::default());
+        let (mut reviews, mut progress) = (Reviews::default(), ReviewProgress::default());
         reviews.set_reviewer("own");
         for (step, &(image_number, at, is_own, is_set)) in steps.iter().enumerate() {
-            let act = Act::Decide { subjects: vec![subject(image_number, at)], verdict: is_set.then_some(Verdict::Flagged) };
+            let statement = Statement::Decide { subjects: vec![subject(image_number, at)], verdict: is_set.then_some(Verdict::Flagged) };
             let by = if is_own { "own" } else { "other" }.into();
-            reviews.apply(&Decision { number: step as u64 + 1, at: 0, by, act }).expect("entry");
+            reviews.apply(&Decision { number: step as u64 + 1, at: 0, by, statement }).expect("entry");
             if step < read_from {
                 continue;
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::figures::{Dates, MOST_POINTS, PerImage, SizeMap, SizePoint, TagPairs, day_of};
 use super::grid::Coverage;
-use super::{PLACE_COLUMNS, PLACE_ROWS, Statistics, TagCount, TagOrder};
+use super::{PLACE_COLUMNS, PLACE_ROWS, Statistics, TagOrder, TagTotal};
 use crate::catalogue::{Catalogue, ImageIx, ImageView};
 
 /// Counts over these images, each of which is taken as often as it comes; indices of another catalogue are passed over.
@@ -25,7 +25,7 @@ pub fn gather(catalogue: &Catalogue, images: impl Iterator<Item = ImageIx> + Clo
         numbers.push(image.region_count() as u32);
         for region in image.regions() {
             found.regions += 1;
-            let tag = region.tag.at();
+            let tag = region.tag.index();
             if let Some(count) = found.tags.get_mut(tag) {
                 count.regions += 1;
             }
@@ -51,9 +51,9 @@ pub fn gather(catalogue: &Catalogue, images: impl Iterator<Item = ImageIx> + Clo
     found
 }
 
-fn tags_of(catalogue: &Catalogue) -> Vec<TagCount> {
+fn tags_of(catalogue: &Catalogue) -> Vec<TagTotal> {
     let tags = catalogue.tags().iter();
-    tags.map(|(tag, entry)| TagCount { tag, name: Arc::clone(&entry.name), look: entry.look, images: 0, regions: 0 })
+    tags.map(|(tag, entry)| TagTotal { tag, name: Arc::clone(&entry.name), color: entry.color, images: 0, regions: 0 })
         .collect()
 }
 
@@ -94,11 +94,11 @@ impl Seen {
         self.number += 1;
         self.tags.clear();
         for tag in image.tags().iter().copied().chain(image.regions().map(|region| region.tag)) {
-            if let Some(last) = self.last.get_mut(tag.at())
+            if let Some(last) = self.last.get_mut(tag.index())
                 && *last != self.number
             {
                 *last = self.number;
-                self.tags.push(tag.at());
+                self.tags.push(tag.index());
             }
         }
         &self.tags

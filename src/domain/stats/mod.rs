@@ -21,7 +21,7 @@ pub use panel::{Panel, Target};
 use std::sync::Arc;
 
 use super::catalogue::TagIx;
-use super::look::TagLook;
+use super::tag_color::TagColor;
 
 pub const PLACE_COLUMNS: usize = 48;
 pub const PLACE_ROWS: usize = 36;
@@ -32,7 +32,7 @@ pub struct Statistics {
     pub images: u64,
     pub regions: u64,
     /// Every tag of the catalogue in its order, those without an image too.
-    pub tags: Vec<TagCount>,
+    pub tags: Vec<TagTotal>,
     pub sizes: SizeMap,
     /// How many regions cover each place of the image.
     pub places: Grid,
@@ -42,10 +42,10 @@ pub struct Statistics {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct TagCount {
+pub struct TagTotal {
     pub tag: TagIx,
     pub name: Arc<str>,
-    pub look: TagLook,
+    pub color: TagColor,
     /// Images that carry it, themselves or on a region.
     pub images: u64,
     pub regions: u64,

@@ -262,11 +262,11 @@ pub enum Target {
 }
 
 impl Target {
-    pub fn of_count(bin: CountBin) -> Self {
+    pub fn from_count(bin: CountBin) -> Self {
         Self::Regions(bin.from, bin.to)
     }
 
-    pub fn of_date(bin: &DateBin) -> Self {
+    pub fn from_date(bin: &DateBin) -> Self {
         Self::Created(bin.label.clone())
     }
 

@@ -62,7 +62,7 @@ impl Feature {
         Self { lights, colors: [blue[0], blue[1], red[0], red[1]] }
     }
 
-    pub fn of_region(raster: &Raster, rect: UnitRect) -> Self {
+    pub fn from_region(raster: &Raster, rect: UnitRect) -> Self {
         let rect = rect.clamped();
         let along = |share: f32, length: u32| (share * length as f32).round() as u32;
         let (width, height) = (raster.width(), raster.height());

@@ -65,7 +65,7 @@ impl WallItem {
     }
 
     /// What stands for a judged prediction or label; `None` for a tag of a whole image, which has no box.
-    pub fn of(item: &crate::evaluation::Item) -> Option<Self> {
+    pub fn of(item: &crate::evaluation::JudgedItem) -> Option<Self> {
         match item.prediction {
             Some(one) if one.rect == UnitRect::default() => None,
             Some(one) => u32::try_from(one.at).ok().map(Self::Prediction),

@@ -125,7 +125,7 @@ impl References {
         let mut by_tag: Vec<Vec<RegionIx>> = vec![Vec::new(); catalogue.tags().len()];
         for region in catalogue.iter().flat_map(|image| image.regions()) {
             if features.get(region.ix).is_some()
-                && let Some(regions) = by_tag.get_mut(region.tag.at())
+                && let Some(regions) = by_tag.get_mut(region.tag.index())
             {
                 regions.push(region.ix);
             }

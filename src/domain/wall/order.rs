@@ -4,7 +4,7 @@ use super::WallItem;
 use super::feature::{Feature, Features, unlikeness};
 use super::nearness::{self, Lookalike, Looks};
 use super::sort::{RegionSort, WallSort};
-use crate::evaluation::Item;
+use crate::evaluation::JudgedItem;
 use crate::query::{RegionProgram, Sources};
 use crate::{Catalogue, ImageIx, ImageView, RegionView, TagIx, Timestamp, UnitRect};
 
@@ -95,7 +95,7 @@ pub fn order_chosen_regions(
                 image: image.ix,
                 item: region.ix.into(),
                 tag: region.tag,
-                group: ranks.get(region.tag.at()).copied().unwrap_or(u16::MAX),
+                group: ranks.get(region.tag.index()).copied().unwrap_or(u16::MAX),
                 key: key.unwrap_or(f64::INFINITY),
                 looks_like: None,
             });
@@ -147,7 +147,7 @@ pub fn order_items(
                 image: image.ix,
                 item: WallItem::of(item)?,
                 tag,
-                group: ranks.get(tag.at()).copied().unwrap_or(u16::MAX),
+                group: ranks.get(tag.index()).copied().unwrap_or(u16::MAX),
                 key: key.unwrap_or(f64::INFINITY),
                 looks_like: None,
             })
@@ -184,7 +184,7 @@ fn tag_ranks(catalogue: &Catalogue) -> Vec<u16> {
     by_name.sort();
     let mut ranks = vec![0; tags.len()];
     for (rank, (_, tag)) in by_name.into_iter().enumerate() {
-        ranks[tag.at()] = rank as u16;
+        ranks[tag.index()] = rank as u16;
     }
     ranks
 }
@@ -205,7 +205,7 @@ fn plain_key(sort: RegionSort, rect: UnitRect, created: Option<Timestamp>, aspec
 }
 
 /// The key of an order of predictions; `None`: it is another order.
-fn predicted_key(sort: RegionSort, item: &Item) -> Option<f64> {
+fn predicted_key(sort: RegionSort, item: &JudgedItem) -> Option<f64> {
     let (score, iou) = (item.prediction.map(|one| one.score), item.iou.map(f64::from));
     let key = match sort {
         RegionSort::Surest => score.map(|score| -score),
@@ -227,11 +227,11 @@ fn brightness_key(sort: RegionSort, feature: &Feature) -> f64 {
 
 /// Each tag's regions are compared with the average of that tag.
 fn likeness_keys(entries: &mut [Entry], sort: RegionSort, features: &Features) {
-    let most = entries.iter().map(|entry| entry.tag.at() + 1).max().unwrap_or(0);
+    let most = entries.iter().map(|entry| entry.tag.index() + 1).max().unwrap_or(0);
     let mut by_tag: Vec<Vec<usize>> = vec![Vec::new(); most];
     for (at, entry) in entries.iter().enumerate() {
         if entry.item.label().is_some_and(|region| features.get(region).is_some()) {
-            by_tag[entry.tag.at()].push(at);
+            by_tag[entry.tag.index()].push(at);
         }
     }
     for places in by_tag {
@@ -269,7 +269,7 @@ fn gathered(entries: &[Entry], catalogue_len: usize, is_grouped: bool) -> Region
     let mut seen = vec![false; catalogue_len];
     let mut image_count = 0;
     for (place, entry) in entries.iter().enumerate() {
-        if let Some(seen) = seen.get_mut(entry.image.at())
+        if let Some(seen) = seen.get_mut(entry.image.index())
             && !std::mem::replace(seen, true)
         {
             image_count += 1;
@@ -283,7 +283,7 @@ fn gathered(entries: &[Entry], catalogue_len: usize, is_grouped: bool) -> Region
         let number = groups.len() as u32;
         if let Some(group) = groups.last_mut() {
             group.len += 1;
-            if let Some(last) = counted.get_mut(entry.image.at())
+            if let Some(last) = counted.get_mut(entry.image.index())
                 && std::mem::replace(last, number) != number
             {
                 group.image_count += 1;

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::export::escaped;
 use crate::source::Source;
 use app::{ArchiveReport, Skip};
-use domain::{ArchivedExport, Listed, Page, Problem, Tally};
+use domain::{ArchivedExport, Listed, ListingReport, Page, Problem};
 use storage::ArchiveFacts;
 use storage::archive::REPORT_TITLE;
 
@@ -100,13 +100,13 @@ fn words_of_export(export: &ArchivedExport) -> String {
 }
 
 /// Why a list that has ended may lack images; `None`: it does not, as far as the evidence goes.
-pub(super) fn doubt(source: &Source, tally: &Tally) -> Option<String> {
-    if !tally.is_whole {
-        return Some(app::words::doubt(tally));
+pub(super) fn doubt(source: &Source, report: &ListingReport) -> Option<String> {
+    if !report.is_whole {
+        return Some(app::words::doubt(report));
     }
     // Of an archive the lines themselves are all there are.
-    let is_counted = tally.total.is_some() || source.is_archive();
-    let listed = || app::words::count(tally.listed, "image", "images");
+    let is_counted = report.total.is_some() || source.is_archive();
+    let listed = || app::words::count(report.listed, "image", "images");
     (!is_counted).then(|| format!("{} listed, and the service did not report how many there are", listed()))
 }
 

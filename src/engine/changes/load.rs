@@ -43,11 +43,11 @@ pub async fn load(
             page.problems.iter().for_each(|problem| state.unreadable(problem));
             state.add(page.rows);
         }
-        let tally = pages.report();
+        let report = pages.report();
         // More rows than the manifest of an archive promises are a doubt about it, and none is missing.
-        is_whole &= if tally.is_of_archive { tally.missing == 0 } else { tally.is_whole };
-        if !tally.is_whole {
-            of_rows.extend(words::list_notes(&tally));
+        is_whole &= if report.is_of_archive { report.missing == 0 } else { report.is_whole };
+        if !report.is_whole {
+            of_rows.extend(words::list_notes(&report));
         }
     }
     let mut loaded = state.finish(facts, is_whole);

@@ -18,7 +18,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::original_sizes;
 use super::parallel;
 use app::Failure;
-use domain::changes::{Changes, Digest, Part, Plan, State};
+use domain::changes::{Changes, ChangesPart, ComparedState, Digest, Plan};
 use domain::{Catalogue, ImageId, ImageIx, Project, ProjectKind};
 use storage::Archive;
 
@@ -57,8 +57,8 @@ pub struct LoadedState {
 }
 
 impl LoadedState {
-    fn state<'a>(&'a self, digest: &'a (dyn Fn(ImageId) -> Option<Digest> + Sync)) -> State<'a> {
-        State {
+    fn state<'a>(&'a self, digest: &'a (dyn Fn(ImageId) -> Option<Digest> + Sync)) -> ComparedState<'a> {
+        ComparedState {
             catalogue: &self.catalogue,
             project: &self.project,
             kind: self.kind,
@@ -89,7 +89,7 @@ pub fn compare(from: &mut LoadedState, to: &mut LoadedState, iou: f32) -> Result
     to.know_sizes(&inexact.1);
     planned(from, to, iou, |plan| {
         let count = plan.len().div_ceil(IMAGES_A_PART);
-        let parts = Mutex::new(vec![Part::default(); count]);
+        let parts = Mutex::new(vec![ChangesPart::default(); count]);
         let work = |number: usize| {
             let start = number * IMAGES_A_PART;
             let part = plan.compare(start..(start + IMAGES_A_PART).min(plan.len()));

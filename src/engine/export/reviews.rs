@@ -62,7 +62,7 @@ pub(super) fn write(plan: &Plan, placed: &[Placed], log: &mut ExportLog) -> Resu
 }
 
 fn is_verdict(row: &ReviewRow) -> bool {
-    matches!(row.said, domain::Said::Verdict(_))
+    matches!(row.review, domain::Review::Verdict(_))
 }
 
 /// What the report says about texts that a spreadsheet would run as formulas.

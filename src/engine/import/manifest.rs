@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::walk::DATASET_LIMIT;
 use app::{Failure, FailureKind};
-use domain::{ProjectKind, Tag, json_fault};
+use domain::{ProjectKind, Tag, json_error};
 use formats::Class;
 use formats::bounded::Bounded;
 use formats::rules::is_classification;
@@ -89,7 +89,7 @@ impl Beside {
     }
 
     pub(super) fn kind(&self) -> Option<ProjectKind> {
-        self.kind.as_deref().map(ProjectKind::of_word).filter(|kind| *kind != ProjectKind::Unknown)
+        self.kind.as_deref().map(ProjectKind::from_word).filter(|kind| *kind != ProjectKind::Unknown)
     }
 
     pub(super) fn name(&self) -> Option<&str> {
@@ -141,7 +141,7 @@ fn format_of(path: &Path) -> Result<Option<String>, String> {
     let mut format = None;
     match (FormatOf(&mut format).deserialize(&mut input), format) {
         (_, Some(format)) => Ok(Some(format)),
-        (Err(error), None) => Err(format!("is damaged ({})", json_fault(&error))),
+        (Err(error), None) => Err(format!("is damaged ({})", json_error(&error))),
         (Ok(()), None) => Err("is damaged (it does not say what it is)".to_owned()),
     }
 }

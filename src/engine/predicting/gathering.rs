@@ -14,7 +14,7 @@ use crate::source::Source;
 use app::predictions::{LoadJob, ServiceFigures};
 use app::words::count;
 use app::{Failure, FailureKind};
-use domain::{Catalogue, ImageId, ImageIx, IterationId, Page, Prediction, Problem, Tally};
+use domain::{Catalogue, ImageId, ImageIx, IterationId, ListingReport, Page, Prediction, Problem};
 use formats::predictions::outcomes::{CocoNumbers, OutcomeFormat, OutcomeKind, Outcomes, WrittenOutcomes};
 use formats::predictions::{Area, ImageKey, Joiner, TagKey};
 use formats::spreadsheet::Cells;
@@ -70,7 +70,7 @@ impl<'a> Gathering<'a> {
     }
 
     /// `listed` is how complete it is. Fails when nothing of the set can be used.
-    pub(super) fn finish(self, listed: Option<Tally>) -> Result<ReadPredictions, Failure> {
+    pub(super) fn finish(self, listed: Option<ListingReport>) -> Result<ReadPredictions, Failure> {
         let joined = self.joiner.finish().map_err(bad_answer)?;
         let mut set = ReadPredictions { images: Some(self.images), listed, ..ReadPredictions::from(joined) };
         if self.unknown > 0 {

@@ -222,7 +222,7 @@ fn list(result: &std::path::Path) -> Result<Listed, Failure> {
     let path = result.join(MANIFEST_FILE);
     let bytes = read_bounded(&path, MOST_MANIFEST_BYTES).or_failure()?;
     let manifest: Manifest = serde_json::from_slice(&bytes)
-        .map_err(|error| StorageError::Broken { path, reason: domain::json_fault(&error) })
+        .map_err(|error| StorageError::Broken { path, reason: domain::json_error(&error) })
         .or_failure()?;
     Ok(Listed { files: manifest.files, manifest: facts_of(&bytes) })
 }

@@ -10,7 +10,7 @@ use super::archive::Expected;
 use super::{Verified, VerifyReport, broken, files, place_in};
 use crate::export::{MOST_REVIEWS_BYTES, ProgressSink, REVIEWS_FILE};
 use app::{Failure, FailureKind};
-use domain::{ProjectKind, Said};
+use domain::{ProjectKind, Review};
 use formats::{
     Format, FormatError, FormatOptions, FoundImage, FoundRegion, PixelChoice, Place, ReadPlan, Sink, SplitPart,
     by_format, jsonl, reviews,
@@ -130,7 +130,7 @@ fn check_reviews(folder: &Path, counted: &Reviews, report: &mut VerifyReport) {
     let bytes = read_bounded(&folder.join(REVIEWS_FILE), MOST_REVIEWS_BYTES).map_err(|error| error.to_string());
     match bytes.and_then(|bytes| reviews::read(&bytes).map_err(|error| error.to_string())) {
         Ok(rows) => {
-            let verdicts = rows.iter().filter(|row| matches!(row.said, Said::Verdict(_))).count() as u64;
+            let verdicts = rows.iter().filter(|row| matches!(row.review, Review::Verdict(_))).count() as u64;
             let comments = rows.len() as u64 - verdicts;
             if (verdicts, comments) != (counted.verdicts, counted.comments) {
                 let found = format!("has {verdicts} decisions and {comments} comments");
@@ -166,7 +166,8 @@ fn count(folder: &Path, manifest: &Manifest, format: Format) -> Result<Option<Co
             };
             for part in parts {
                 let has_pictures = options.images != PixelChoice::None;
-                let plan = ReadPlan { folder: &folder, kind: ProjectKind::of_word(&manifest.kind), part, has_pictures };
+                let plan =
+                    ReadPlan { folder: &folder, kind: ProjectKind::from_word(&manifest.kind), part, has_pictures };
                 found.sizes.clear();
                 pixels::caught(|| by_format::read(format, plan, &mut found))
                     .unwrap_or_else(|reason| Err(FormatError::says(format!("it is damaged ({reason})"))))?;

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use super::{MOST_ROWS, Names, Row, row_of, time_text};
 use crate::FormatError;
 use crate::spreadsheet::{Cells, cell, plain};
-use domain::{ReviewRow, Said};
+use domain::{Review, ReviewRow};
 
 /// The head of the table. `regionId` is empty for the image as a whole; a row has a verdict or a comment.
 pub const COLUMNS: [&str; 6] = ["imageId", "regionId", "reviewer", "time", "verdict", "comment"];
@@ -21,9 +21,9 @@ pub(crate) fn write_csv(rows: &[ReviewRow], cells: Cells, out: &mut dyn io::Writ
     let failed = |error: ::csv::Error| io::Error::other(error.to_string());
     table.write_record(COLUMNS).map_err(failed)?;
     for row in rows {
-        let (verdict, comment) = match &row.said {
-            Said::Verdict(verdict) => (verdict.word(), ""),
-            Said::Comment(text) => ("", &**text),
+        let (verdict, comment) = match &row.review {
+            Review::Verdict(verdict) => (verdict.word(), ""),
+            Review::Comment(text) => ("", &**text),
         };
         let region = row.subject.region.map(|region| region.to_string()).unwrap_or_default();
         let image = row.subject.image.to_string();
@@ -114,9 +114,9 @@ pub(crate) fn write_json(rows: &[ReviewRow], out: &mut dyn io::Write) -> io::Res
     write!(out, "{{\n\"tagscopeReviews\": {VERSION},\n\"rows\": [")?;
     for (at, row) in rows.iter().enumerate() {
         out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
-        let (verdict, comment) = match &row.said {
-            Said::Verdict(verdict) => (Some(verdict.word()), None),
-            Said::Comment(text) => (None, Some(&**text)),
+        let (verdict, comment) = match &row.review {
+            Review::Verdict(verdict) => (Some(verdict.word()), None),
+            Review::Comment(text) => (None, Some(&**text)),
         };
         let row = JsonRow {
             image_id: row.subject.image.to_string().into(),

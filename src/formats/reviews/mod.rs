@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::spreadsheet::{Cells, is_formula};
 use super::{FormatError, text};
-use domain::{ImageId, RegionId, ReviewRow, Said, Subject, Verdict};
+use domain::{ImageId, RegionId, Review, ReviewRow, Subject, Verdict};
 
 pub use files::COLUMNS;
 use files::{read_csv, read_json, write_csv, write_json};
@@ -70,9 +70,9 @@ impl ReviewFormat {
 /// Number of reviewers' names and comments that a spreadsheet would run as formulas.
 pub fn formula_count(rows: &[ReviewRow]) -> usize {
     let texts = rows.iter().flat_map(|row| {
-        let comment = match &row.said {
-            Said::Comment(text) => Some(&**text),
-            Said::Verdict(_) => None,
+        let comment = match &row.review {
+            Review::Comment(text) => Some(&**text),
+            Review::Verdict(_) => None,
         };
         std::iter::once(&*row.by).chain(comment)
     });
@@ -139,17 +139,17 @@ fn row_of(row: Row<'_>, names: &mut Names) -> Result<ReviewRow, CellFault> {
     };
     let by = names.get(row.reviewer).map_err(|why| (2, why))?;
     let at = time_of(row.time).ok_or_else(|| (3, format!("`{}` is not a time", brief(row.time))))?;
-    let said = match (row.verdict, row.comment) {
+    let review = match (row.verdict, row.comment) {
         ("", "") => return Err((4, "there is neither a verdict nor a comment".to_owned())),
-        (word, "") => Said::Verdict(Verdict::of_word(word).ok_or_else(|| {
+        (word, "") => Review::Verdict(Verdict::from_word(word).ok_or_else(|| {
             let words = Verdict::ALL.map(Verdict::word).join(", ");
             (4, format!("`{}` is not a verdict; the verdicts are {words}", brief(word)))
         })?),
-        ("", text) if text.len() <= MOST_COMMENT => Said::Comment(text.into()),
+        ("", text) if text.len() <= MOST_COMMENT => Review::Comment(text.into()),
         ("", _) => return Err((5, format!("the comment is longer than {} KiB", MOST_COMMENT >> 10))),
         _ => return Err((5, "a row can have a verdict or a comment, not both".to_owned())),
     };
-    Ok(ReviewRow { subject: Subject { image, region }, by, at, said })
+    Ok(ReviewRow { subject: Subject { image, region }, by, at, review })
 }
 
 /// At most 40 letters of a foreign text.

@@ -4,19 +4,19 @@ use uuid::Uuid;
 use super::*;
 
 fn row() -> impl Strategy<Value = ReviewRow> {
-    let said = prop_oneof![
-        prop::sample::select(&Verdict::ALL[..]).prop_map(Said::Verdict),
-        "['=+@\\-a-z\", \r\nß猫]{1,12}".prop_map(|text| Said::Comment(text.into())),
+    let review = prop_oneof![
+        prop::sample::select(&Verdict::ALL[..]).prop_map(Review::Verdict),
+        "['=+@\\-a-z\", \r\nß猫]{1,12}".prop_map(|text| Review::Comment(text.into())),
     ];
-    (any::<u128>(), prop::option::of(any::<u128>()), "['=@A-Za-z ,\"猫]{0,8}x", 0_i64..4_000_000_000, said).prop_map(
-        |(image, region, by, at, said)| ReviewRow {
+    (any::<u128>(), prop::option::of(any::<u128>()), "['=@A-Za-z ,\"猫]{0,8}x", 0_i64..4_000_000_000, review).prop_map(
+        |(image, region, by, at, review)| ReviewRow {
             subject: Subject {
                 image: ImageId(Uuid::from_u128(image)),
                 region: region.map(|region| RegionId(Uuid::from_u128(region))),
             },
             by: by.as_str().into(),
             at,
-            said,
+            review,
         },
     )
 }
@@ -107,11 +107,11 @@ fn what_is_wrong_is_said_with_its_place() {
 #[test]
 fn no_cell_of_the_table_runs_in_a_spreadsheet() {
     let subject = Subject { image: ImageId(Uuid::from_u128(1)), region: None };
-    let row = |by: &str, said| ReviewRow { subject, by: by.into(), at: 0, said };
+    let row = |by: &str, review| ReviewRow { subject, by: by.into(), at: 0, review };
     let rows = [
-        row("=HYPERLINK(\"http://127.0.0.1\")", Said::Verdict(Verdict::Accepted)),
-        row("ann", Said::Comment("@SUM(1)".into())),
-        row("ann", Said::Comment("two = one + one".into())),
+        row("=HYPERLINK(\"http://127.0.0.1\")", Review::Verdict(Verdict::Accepted)),
+        row("ann", Review::Comment("@SUM(1)".into())),
+        row("ann", Review::Comment("two = one + one".into())),
     ];
     assert_eq!(formula_count(&rows), 2);
     let mut bytes = Vec::new();
@@ -131,7 +131,7 @@ fn a_table_that_a_spreadsheet_has_saved_with_semicolons_is_read() {
     let text = format!("\u{feff}{head}\r\n{id};;ann;2026-01-01T00:00:00Z;;too wide, really\r\n");
     let rows = read(text.as_bytes()).expect("rows");
     assert_eq!(rows.len(), 1);
-    assert_eq!(rows[0].said, Said::Comment("too wide, really".into()));
+    assert_eq!(rows[0].review, Review::Comment("too wide, really".into()));
     // The same in UTF-16, with either byte first.
     let wide = |bytes_of: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes_of).collect::<Vec<u8>>();
     assert_eq!(read(&wide(u16::to_le_bytes)).expect("rows"), rows);

@@ -7,7 +7,7 @@ use tiff::decoder::{Decoder, Limits};
 use tiff::tags::Tag;
 
 use crate::error::{PixelError, plain};
-use crate::sniff::Kind;
+use crate::sniff::PictureKind;
 
 /// Whether a PNG has pixels and its last chunk. Each chunk is length, name, body and check sum.
 pub(super) fn png(bytes: &[u8]) -> bool {
@@ -131,7 +131,7 @@ const MOST_PICTURES: usize = 4_096;
 ///
 /// # Errors
 /// When a directory, a strip or a tile reaches beyond the end of the file, or the directories cannot be read.
-pub(super) fn check_tiff(bytes: &[u8], kind: Kind) -> Result<(), PixelError> {
+pub(super) fn check_tiff(bytes: &[u8], kind: PictureKind) -> Result<(), PixelError> {
     match walk_tiff(bytes) {
         Ok(true) => Ok(()),
         Ok(false) => Err(PixelError::Truncated { format: kind.label }),

@@ -14,7 +14,7 @@ mod webp;
 use std::borrow::Cow;
 
 use super::error::{Limits, PixelError, guarded};
-use super::sniff::{Kind, sniff};
+use super::sniff::{PictureKind, sniff};
 
 use jpeg::Picture;
 pub(super) use webp::checked_head;
@@ -23,7 +23,7 @@ pub(super) use webp::checked_head;
 ///
 /// # Errors
 /// When a part reaches beyond the end of the file, or a picture inside is larger than the one around it.
-pub(super) fn checked<'a>(bytes: &'a [u8], kind: Kind, limits: &Limits) -> Result<Picture<'a>, PixelError> {
+pub(super) fn checked<'a>(bytes: &'a [u8], kind: PictureKind, limits: &Limits) -> Result<Picture<'a>, PixelError> {
     let as_it_is = |bytes| Picture { bytes: Cow::Borrowed(bytes), lacks_end: false };
     match kind.label {
         // The decoder itself fills a JPEG that was cut off with gray and says nothing.

@@ -1,14 +1,14 @@
 //! The chunks of a WebP.
 
 use crate::error::PixelError;
-use crate::sniff::Kind;
+use crate::sniff::PictureKind;
 
 /// What [`checked`](super::checked) looks at where only the header is read, of which the bytes may be no more than the
 /// beginning.
 ///
 /// # Errors
 /// When metadata are stated that are not there.
-pub(crate) fn checked_head(bytes: &[u8], kind: Kind) -> Result<&[u8], PixelError> {
+pub(crate) fn checked_head(bytes: &[u8], kind: PictureKind) -> Result<&[u8], PixelError> {
     if kind.label != "WebP" {
         return Ok(bytes);
     }
@@ -33,7 +33,7 @@ fn riff_length(bytes: &[u8]) -> Option<usize> {
 
 /// A WebP without what is behind it. The decoder believes the size of each chunk, up to 4 GiB, and that of each
 /// picture, up to 16,383 pixels a side, before it compares it with the canvas.
-pub(super) fn picture(bytes: &[u8], kind: Kind) -> Result<&[u8], PixelError> {
+pub(super) fn picture(bytes: &[u8], kind: PictureKind) -> Result<&[u8], PixelError> {
     let truncated = PixelError::Truncated { format: kind.label };
     let bytes = riff_length(bytes).and_then(|length| bytes.get(..length)).ok_or_else(|| truncated.clone())?;
     let mut canvas = None;
@@ -63,7 +63,7 @@ pub(super) fn has_picture(bytes: &[u8]) -> bool {
 }
 
 /// Whether a bitstream's own size is within the canvas around it.
-fn fits(name: &[u8], body: &[u8], canvas: Option<(usize, usize)>, kind: Kind) -> Result<(), PixelError> {
+fn fits(name: &[u8], body: &[u8], canvas: Option<(usize, usize)>, kind: PictureKind) -> Result<(), PixelError> {
     let size = match name {
         b"VP8 " => number(body, 6, 2).zip(number(body, 8, 2)).map(|(width, height)| (width & 0x3fff, height & 0x3fff)),
         b"VP8L" => number(body, 1, 4).map(|bits| ((bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1)),

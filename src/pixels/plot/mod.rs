@@ -4,8 +4,8 @@ mod sheet;
 
 use super::glyphs::{FontFile, Fonts};
 use domain::Raster;
-use domain::look::NEGATIVE;
 use domain::stats::{Grid, Panel, SIZE_BINS, Statistics, TagOrder};
+use domain::tag_color::NEGATIVE;
 use sheet::{ACCENT, Anchor, BODY, DIM, LINE, SIDE, Sheet, TEXT, TOP, tint};
 
 const WIDTH: u32 = 1600;
@@ -52,7 +52,7 @@ fn tags(sheet: &mut Sheet<'_>, figures: &Statistics) {
         let count = &figures.tags[at];
         let middle = TOP + 14.0 + step * (row as f32 + 0.5);
         let base = middle + SMALL * 0.36;
-        let color = count.look.color().on_light;
+        let color = count.color.palette_color().on_light;
         sheet.text_within(&count.name, SIDE, base, SMALL, TEXT, names);
         let bar = |number: u64| full * number as f32 / most as f32;
         if has_regions {
@@ -188,7 +188,7 @@ fn sizes(sheet: &mut Sheet<'_>, figures: &Statistics) {
         let (x, y) = point.place();
         let x = frame.left + frame.width * (x / SIZE_BINS as f64) as f32;
         let y = frame.top + frame.height * (1.0 - (y / SIZE_BINS as f64) as f32);
-        let color = figures.tags.get(point.tag).map_or(NEGATIVE, |count| count.look.color()).on_light;
+        let color = figures.tags.get(point.tag).map_or(NEGATIVE, |count| count.color.palette_color()).on_light;
         sheet.dot(x, y, 3.5, tint(color, 0.8));
     }
     frame.outline(sheet);
@@ -223,7 +223,7 @@ fn pairs(sheet: &mut Sheet<'_>, figures: &Statistics) {
     for row in 0..count {
         let tag = &figures.tags[pairs.tags[row]];
         let y = TOP + height * row as f32;
-        let color = tag.look.color().on_light;
+        let color = tag.color.palette_color().on_light;
         let base = y + height / 2.0 + SMALL * 0.36;
         sheet.rect(SIDE, y + height / 2.0 - 7.0, 14.0, 14.0, color);
         sheet.text_within(&tag.name, SIDE + 24.0, base, SMALL, TEXT, names - 40.0);

@@ -182,7 +182,7 @@ mod tests {
         let catalogue = catalogue();
         let found = checks::all(&catalogue, ProjectKind::Detection, &CheckOptions::default());
         let found: BTreeSet<_> =
-            found.iter().filter_map(|finding| Some((finding.image?.at(), finding.kind()))).collect();
+            found.iter().filter_map(|finding| Some((finding.image?.index(), finding.kind()))).collect();
         let of_labels = PLANTED.iter().filter(|(_, mistake)| mistake.twin().is_none());
         let mut expected: BTreeSet<_> = of_labels.map(|&(place, mistake)| (place, seen(mistake))).collect();
         // A jar's box with the tag of bottles besides its own: too wide for a bottle.
@@ -215,7 +215,7 @@ mod tests {
                 TwinLabels::OtherBoxes(_) | TwinLabels::OtherTags => panic!("{finding:?}"),
                 TwinLabels::Same => None,
             };
-            found.insert((finding.image.expect("image").at(), other.at(), odd));
+            found.insert((finding.image.expect("image").index(), other.index(), odd));
         }
         // Boxes without a counterpart here, whether there is one there, and how many more of the tag are there.
         let expected = PLANTED.iter().filter_map(|&(place, mistake)| match mistake {
@@ -232,10 +232,10 @@ mod tests {
         let catalogue = catalogue();
         let mut features = Features::default();
         for image in catalogue.iter() {
-            let file = jpeg(RECIPE, image.ix.at(), BlobKind::Thumbnail).expect("file");
+            let file = jpeg(RECIPE, image.ix.index(), BlobKind::Thumbnail).expect("file");
             let raster = decode(&file, DecodeRequest::default()).expect("picture").raster;
             for region in image.regions() {
-                features.insert(region.ix, Feature::of_region(&raster, region.rect));
+                features.insert(region.ix, Feature::from_region(&raster, region.rect));
             }
         }
         let images: Vec<_> = catalogue.iter().map(|image| image.ix).collect();

@@ -9,7 +9,7 @@ use super::manifest::{FileFacts, IterationFacts, StateCounts};
 use super::{IMAGES_FILE, LINE_LIMIT, UNTAGGED_FILE, iteration_file};
 use crate::error::StorageError;
 use crate::regular::read_bounded;
-use domain::{ArchivedExport, IterationId, IterationPerformance, Tag, json_fault};
+use domain::{ArchivedExport, IterationId, IterationPerformance, Tag, json_error};
 
 /// The message about a file with another hash, here and by `verify`.
 pub const OTHER_CONTENT: &str = "has changed since it was written (SHA-256)";
@@ -225,7 +225,7 @@ impl Contents {
         let Some(name) = &self.extras[1] else { return Ok(None) };
         let path = self.images.root.file(name)?;
         let bytes = read_bounded(&path, LINE_LIMIT)?;
-        let broken = |error| StorageError::Broken { path: path.clone(), reason: json_fault(&error) };
+        let broken = |error| StorageError::Broken { path: path.clone(), reason: json_error(&error) };
         serde_json::from_slice(&bytes).map(Some).map_err(broken)
     }
 
@@ -265,7 +265,7 @@ impl Contents {
         let Some(name) = &self.exports else { return Ok(Vec::new()) };
         let path = self.images.root.file(name)?;
         let bytes = read_bounded(&path, LINE_LIMIT)?;
-        let broken = |error| StorageError::Broken { path: path.clone(), reason: json_fault(&error) };
+        let broken = |error| StorageError::Broken { path: path.clone(), reason: json_error(&error) };
         serde_json::from_slice(&bytes).map_err(broken)
     }
 

@@ -20,7 +20,7 @@ use crate::error::StorageError;
 use crate::hidden::what_was_left;
 use crate::regular::{PICTURE_LIMIT, inside, open_bounded, open_regular, read_bounded, read_inside, resolve};
 use domain::{
-    BlobKind, Domain, ImageId, ImageRow, Iteration, IterationId, Page, Problem, Project, ProjectKind, Tag, json_fault,
+    BlobKind, Domain, ImageId, ImageRow, Iteration, IterationId, Page, Problem, Project, ProjectKind, Tag, json_error,
 };
 
 /// A manifest has about 180 bytes an image: that of 100,000 images, which is as many as a project may have, 18 MB.
@@ -373,7 +373,7 @@ fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, StorageError> {
     let input = BufReader::with_capacity(1 << 18, open_bounded(path, MANIFEST_LIMIT)?);
     serde_json::from_reader(input).map_err(|error| match error.is_io() {
         true => StorageError::read(path, error.into()),
-        false => StorageError::Broken { path: path.to_path_buf(), reason: json_fault(&error) },
+        false => StorageError::Broken { path: path.to_path_buf(), reason: json_error(&error) },
     })
 }
 

@@ -10,7 +10,7 @@ use super::line;
 use super::scan::{self, Loaded, Tail};
 use crate::error::StorageError;
 use crate::paths::{create_private_file, sync_dir};
-use domain::{Act, Blame, Decision, ProjectId, Reviews};
+use domain::{Blame, Decision, ProjectId, Reviews, Statement};
 
 /// A journal with fewer lines is not worth it.
 const WORTH_LINES: usize = 50_000;
@@ -141,10 +141,10 @@ impl Lines {
     fn kept(&mut self, earlier: &Reviews) -> io::Result<()> {
         let rows = earlier.rows();
         let dismissed = Vec::from(earlier.dismissed().clone());
-        let rows = rows.chunks(ROWS_A_LINE).map(|rows| Act::Kept(rows.to_vec()));
-        let dismissed = dismissed.chunks(ROWS_A_LINE).map(|keys| Act::KeptDismissed(keys.to_vec()));
+        let rows = rows.chunks(ROWS_A_LINE).map(|rows| Statement::Kept(rows.to_vec()));
+        let dismissed = dismissed.chunks(ROWS_A_LINE).map(|keys| Statement::KeptDismissed(keys.to_vec()));
         for act in rows.chain(dismissed) {
-            line::write(&Decision { number: 0, at: 0, by: "".into(), act }, &mut self.bytes)?;
+            line::write(&Decision { number: 0, at: 0, by: "".into(), statement: act }, &mut self.bytes)?;
             self.push()?;
         }
         // Who is wrong has no line of what it came to that an older program would not take for damage. One decision for
@@ -155,8 +155,8 @@ impl Lines {
             let disputes: Vec<_> = all.map(|(dispute, _)| dispute).collect();
             if !disputes.is_empty() {
                 number += 1;
-                let act = Act::Blame { disputes, blame: Some(blame) };
-                line::write(&Decision { number, at: 0, by: "".into(), act }, &mut self.bytes)?;
+                let act = Statement::Blame { disputes, blame: Some(blame) };
+                line::write(&Decision { number, at: 0, by: "".into(), statement: act }, &mut self.bytes)?;
                 self.push()?;
             }
         }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::error::StorageError;
 use crate::paths::sync_dir;
 use crate::whole_file::load_json;
-use domain::{Act, Decision, Dismissed, FindingKey, ProjectId, Reviews};
+use domain::{Decision, Dismissed, FindingKey, ProjectId, Reviews, Statement};
 
 const VERSION: u32 = 1;
 /// The largest number of dismissals in their longest form is a fifth of this.
@@ -77,8 +77,8 @@ impl Adopted {
 
     /// The entry that holds them. Its number is 0: no undo reaches it.
     pub(super) fn entry(&self) -> Option<Decision> {
-        let act = Act::KeptDismissed(self.keys.clone());
-        (!self.keys.is_empty()).then(|| Decision { number: 0, at: 0, by: "".into(), act })
+        let act = Statement::KeptDismissed(self.keys.clone());
+        (!self.keys.is_empty()).then(|| Decision { number: 0, at: 0, by: "".into(), statement: act })
     }
 
     /// Adds them to decisions that were only read.

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::VERSION;
 use domain::{
-    Act, Blame, Decision, Dispute, FindingKey, ImageId, ProjectId, RegionId, ReviewRow, Said, Subject, Verdict,
+    Blame, Decision, Dispute, FindingKey, ImageId, ProjectId, RegionId, Review, ReviewRow, Statement, Subject, Verdict,
 };
 
 /// The first line.
@@ -186,29 +186,31 @@ pub(super) fn write_head(project: ProjectId, out: &mut Vec<u8>) -> io::Result<()
 }
 
 pub(super) fn write(decision: &Decision, out: &mut Vec<u8>) -> io::Result<()> {
-    let act = match &decision.act {
-        Act::Decide { subjects, verdict } => ActLine::Decide { verdict: *verdict, on: On::of(subjects), wrong: None },
-        Act::Blame { disputes, blame } => {
+    let act = match &decision.statement {
+        Statement::Decide { subjects, verdict } => {
+            ActLine::Decide { verdict: *verdict, on: On::of(subjects), wrong: None }
+        }
+        Statement::Blame { disputes, blame } => {
             let wrong = WrongLine { who: *blame, about: Cow::Borrowed(disputes) };
             ActLine::Decide { verdict: None, on: On::Many(Vec::new()), wrong: Some(wrong) }
         }
-        Act::Comment { subjects, text } => ActLine::Comment { text: Cow::Borrowed(text), on: On::of(subjects) },
-        Act::Import(rows) => ActLine::Import(rows.iter().map(row_line).collect()),
-        Act::Kept(rows) => ActLine::Kept(rows.iter().map(row_line).collect()),
-        Act::Dismiss(keys) => ActLine::Dismiss(Cow::Borrowed(keys)),
-        Act::Restore(keys) => ActLine::Restore(Cow::Borrowed(keys)),
-        Act::KeptDismissed(keys) => ActLine::KeptDismissed(Cow::Borrowed(keys)),
-        Act::Undo(of) => ActLine::Undo(*of),
-        Act::Redo(of) => ActLine::Redo(*of),
+        Statement::Comment { subjects, text } => ActLine::Comment { text: Cow::Borrowed(text), on: On::of(subjects) },
+        Statement::Import(rows) => ActLine::Import(rows.iter().map(row_line).collect()),
+        Statement::Kept(rows) => ActLine::Kept(rows.iter().map(row_line).collect()),
+        Statement::Dismiss(keys) => ActLine::Dismiss(Cow::Borrowed(keys)),
+        Statement::Restore(keys) => ActLine::Restore(Cow::Borrowed(keys)),
+        Statement::KeptDismissed(keys) => ActLine::KeptDismissed(Cow::Borrowed(keys)),
+        Statement::Undo(of) => ActLine::Undo(*of),
+        Statement::Redo(of) => ActLine::Redo(*of),
     };
     let by = Cow::Borrowed(&*decision.by);
     sealed(&Line { n: decision.number, at: decision.at, by, act }, out)
 }
 
 fn row_line(row: &ReviewRow) -> RowLine<'_> {
-    let (verdict, text) = match &row.said {
-        Said::Verdict(verdict) => (Some(*verdict), None),
-        Said::Comment(text) => (None, Some(Cow::Borrowed(&**text))),
+    let (verdict, text) = match &row.review {
+        Review::Verdict(verdict) => (Some(*verdict), None),
+        Review::Comment(text) => (None, Some(Cow::Borrowed(&**text))),
     };
     RowLine { on: About(row.subject), by: Cow::Borrowed(&row.by), at: row.at, verdict, text }
 }
@@ -266,29 +268,29 @@ pub(super) fn read<'a>(json: &'a [u8], names: &mut Names) -> Result<Told<'a>, se
     let Line { n: number, at, by, act } = serde_json::from_slice(json)?;
     let act = match act {
         ActLine::Decide { wrong: Some(WrongLine { who, about }), .. } => {
-            Act::Blame { disputes: about.into_owned(), blame: who }
+            Statement::Blame { disputes: about.into_owned(), blame: who }
         }
         ActLine::Decide { verdict, on, wrong: None } => return Ok(Told::Verdict { number, at, by, on, verdict }),
-        ActLine::Comment { text, on } => Act::Comment { subjects: on.into_vec(), text: text.into() },
-        ActLine::Import(rows) => Act::Import(read_rows(rows, names)?),
-        ActLine::Kept(rows) => Act::Kept(read_rows(rows, names)?),
-        ActLine::Dismiss(keys) => Act::Dismiss(keys.into_owned()),
-        ActLine::Restore(keys) => Act::Restore(keys.into_owned()),
-        ActLine::KeptDismissed(keys) => Act::KeptDismissed(keys.into_owned()),
-        ActLine::Undo(of) => Act::Undo(of),
-        ActLine::Redo(of) => Act::Redo(of),
+        ActLine::Comment { text, on } => Statement::Comment { subjects: on.into_vec(), text: text.into() },
+        ActLine::Import(rows) => Statement::Import(read_rows(rows, names)?),
+        ActLine::Kept(rows) => Statement::Kept(read_rows(rows, names)?),
+        ActLine::Dismiss(keys) => Statement::Dismiss(keys.into_owned()),
+        ActLine::Restore(keys) => Statement::Restore(keys.into_owned()),
+        ActLine::KeptDismissed(keys) => Statement::KeptDismissed(keys.into_owned()),
+        ActLine::Undo(of) => Statement::Undo(of),
+        ActLine::Redo(of) => Statement::Redo(of),
     };
-    Ok(Told::Other(Decision { number, at, by: names.get(&by), act }))
+    Ok(Told::Other(Decision { number, at, by: names.get(&by), statement: act }))
 }
 
 fn read_rows(rows: Vec<RowLine<'_>>, names: &mut Names) -> Result<Vec<ReviewRow>, serde_json::Error> {
     let row = |row: RowLine<'_>| {
-        let said = match (row.verdict, row.text) {
-            (Some(verdict), None) => Said::Verdict(verdict),
-            (None, Some(text)) => Said::Comment(text.into()),
+        let review = match (row.verdict, row.text) {
+            (Some(verdict), None) => Review::Verdict(verdict),
+            (None, Some(text)) => Review::Comment(text.into()),
             _ => return Err(serde_json::Error::custom("neither a verdict nor a comment, or both")),
         };
-        Ok(ReviewRow { subject: row.on.0, by: names.get(&row.by), at: row.at, said })
+        Ok(ReviewRow { subject: row.on.0, by: names.get(&row.by), at: row.at, review })
     };
     rows.into_iter().map(row).collect()
 }

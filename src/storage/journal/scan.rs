@@ -10,7 +10,7 @@ use super::VERSION;
 use super::line::{self, Head, Names, On, Told};
 use crate::error::StorageError;
 use crate::regular::open_regular;
-use domain::{Act, Decision, ProjectId, Reviews, Verdict};
+use domain::{Decision, ProjectId, Reviews, Statement, Verdict};
 
 /// A longer line is damaged: an import of two million rows has less.
 const MOST_LINE: u64 = 512 << 20;
@@ -99,7 +99,7 @@ pub(super) fn walk(path: &Path, project: ProjectId, mut tell: Option<Tell<'_>>) 
                         }
                     }
                     Piece::Decision(decision) if loaded.reviews.apply(&decision).is_ok() => {
-                        loaded.numbers.push((decision.number, target_of(&decision.act)));
+                        loaded.numbers.push((decision.number, target_of(&decision.statement)));
                         if let Some(tell) = &mut tell {
                             tell(decision).map_err(|error| StorageError::write(path, error))?;
                         }
@@ -113,7 +113,7 @@ pub(super) fn walk(path: &Path, project: ProjectId, mut tell: Option<Tell<'_>>) 
             }
             (loaded.end, loaded.tail, loaded.lines) = (end, tail, lines);
         }
-        loaded.reviews.settle();
+        loaded.reviews.confirm_all();
         Ok(loaded)
     })
 }
@@ -145,8 +145,8 @@ impl OneVerdict {
 
     fn to_decision(&self, names: &[Arc<str>]) -> Decision {
         let Self { number, at, by, ref on, verdict } = *self;
-        let act = Act::Decide { subjects: on.subjects().to_vec(), verdict };
-        Decision { number, at, by: Arc::clone(&names[by]), act }
+        let act = Statement::Decide { subjects: on.subjects().to_vec(), verdict };
+        Decision { number, at, by: Arc::clone(&names[by]), statement: act }
     }
 }
 
@@ -231,9 +231,9 @@ impl Chunk {
 }
 
 /// The entry that an act speaks of; 0: none.
-fn target_of(act: &Act) -> u64 {
+fn target_of(act: &Statement) -> u64 {
     match act {
-        Act::Undo(of) | Act::Redo(of) => *of,
+        Statement::Undo(of) | Statement::Redo(of) => *of,
         _ => 0,
     }
 }

@@ -5,7 +5,9 @@ use std::io::BufRead as _;
 use uuid::Uuid;
 
 use super::*;
-use domain::{Act, Blame, Dispute, FindingKey, ImageId, RegionId, ReviewRow, Said, Subject, TagId, UnitRect, Verdict};
+use domain::{
+    Blame, Dispute, FindingKey, ImageId, RegionId, Review, ReviewRow, Statement, Subject, TagId, UnitRect, Verdict,
+};
 
 const PROJECT: ProjectId = ProjectId(Uuid::from_u128(7));
 
@@ -15,26 +17,29 @@ fn subject(number: u64) -> Subject {
     Subject { image: ImageId(id), region: number.is_multiple_of(2).then_some(RegionId(id)) }
 }
 
-fn decision(number: u64, act: Act) -> Decision {
-    Decision { number, at: 1_700_000_000, by: "änn".into(), act }
+fn decision(number: u64, act: Statement) -> Decision {
+    Decision { number, at: 1_700_000_000, by: "änn".into(), statement: act }
 }
 
 /// A decision about a subject of its own, so that the result of a journal shows which lines it has.
 fn accept(number: u64) -> Decision {
-    decision(number, Act::Decide { subjects: vec![subject(number)], verdict: Some(Verdict::Accepted) })
+    decision(number, Statement::Decide { subjects: vec![subject(number)], verdict: Some(Verdict::Accepted) })
 }
 
 /// One of every kind.
 fn every_kind() -> Vec<Decision> {
-    let row = |said| ReviewRow { subject: subject(50), by: "bob".into(), at: 3, said };
+    let row = |review| ReviewRow { subject: subject(50), by: "bob".into(), at: 3, review };
     vec![
         accept(1),
-        decision(2, Act::Comment { subjects: vec![subject(2), subject(3)], text: "too \"wide\" {\n猫".into() }),
-        decision(3, Act::Import(vec![row(Said::Verdict(Verdict::Rejected)), row(Said::Comment("no".into()))])),
+        decision(2, Statement::Comment { subjects: vec![subject(2), subject(3)], text: "too \"wide\" {\n猫".into() }),
+        decision(
+            3,
+            Statement::Import(vec![row(Review::Verdict(Verdict::Rejected)), row(Review::Comment("no".into()))]),
+        ),
         accept(4),
-        decision(5, Act::Undo(4)),
-        decision(6, Act::Redo(4)),
-        decision(7, Act::Decide { subjects: vec![subject(1)], verdict: None }),
+        decision(5, Statement::Undo(4)),
+        decision(6, Statement::Redo(4)),
+        decision(7, Statement::Decide { subjects: vec![subject(1)], verdict: None }),
     ]
 }
 
@@ -49,15 +54,15 @@ fn key(number: u128) -> FindingKey {
 fn dismissed_findings_have_their_place_in_the_one_history() {
     let decisions = [
         accept(1),
-        decision(2, Act::Dismiss(vec![key(1), key(2)])),
-        decision(3, Act::Restore(vec![key(1)])),
-        decision(4, Act::Comment { subjects: vec![subject(1)], text: "look".into() }),
+        decision(2, Statement::Dismiss(vec![key(1), key(2)])),
+        decision(3, Statement::Restore(vec![key(1)])),
+        decision(4, Statement::Comment { subjects: vec![subject(1)], text: "look".into() }),
     ];
     let folder = with(&decisions);
     let (reviews, mut journal, _) = opened(folder.path());
     assert_eq!(Vec::from(reviews.dismissed().clone()), [key(2)]);
     assert_eq!(reviews.undoable(), Some(4));
-    journal.append([&decision(5, Act::Undo(4)), &decision(6, Act::Undo(3))]).expect("append");
+    journal.append([&decision(5, Statement::Undo(4)), &decision(6, Statement::Undo(3))]).expect("append");
     drop(journal);
     let (reviews, journal, _) = opened(folder.path());
     assert!(reviews.dismissed().contains(&key(1)) && reviews.dismissed().contains(&key(2)));
@@ -78,16 +83,16 @@ fn who_is_wrong_has_its_place_in_the_one_history() {
     let label = Dispute::Label(Subject::region(ImageId(Uuid::from_u128(1)), RegionId(Uuid::from_u128(2))));
     let decisions = [
         accept(1),
-        decision(2, Act::Blame { disputes: vec![dispute(1), label], blame: Some(Blame::Label) }),
-        decision(3, Act::Blame { disputes: vec![dispute(2)], blame: Some(Blame::Model) }),
-        decision(4, Act::Blame { disputes: vec![dispute(1)], blame: None }),
+        decision(2, Statement::Blame { disputes: vec![dispute(1), label], blame: Some(Blame::Label) }),
+        decision(3, Statement::Blame { disputes: vec![dispute(2)], blame: Some(Blame::Model) }),
+        decision(4, Statement::Blame { disputes: vec![dispute(1)], blame: None }),
         accept(5),
     ];
     let folder = with(&decisions);
     let (reviews, mut journal, notes) = opened(folder.path());
     assert!(notes.is_empty(), "{notes:?}");
     assert_eq!(reviews.blames(), [(dispute(2), Blame::Model), (label, Blame::Label)]);
-    journal.append([&decision(6, Act::Undo(5)), &decision(7, Act::Undo(4))]).expect("append");
+    journal.append([&decision(6, Statement::Undo(5)), &decision(7, Statement::Undo(4))]).expect("append");
     drop(journal);
     let (reviews, mut journal, _) = opened(folder.path());
     assert_eq!((reviews.blame(&dispute(1)), reviews.undoable()), (Some(Blame::Label), Some(3)), "after a restart too");
@@ -115,7 +120,7 @@ fn an_older_program_takes_who_is_wrong_for_a_cleared_verdict_of_nothing() {
     enum OldAct {
         Decide { verdict: Option<Verdict>, on: Vec<String> },
     }
-    let folder = with(&[decision(1, Act::Blame { disputes: vec![dispute(1)], blame: Some(Blame::Model) })]);
+    let folder = with(&[decision(1, Statement::Blame { disputes: vec![dispute(1)], blame: Some(Blame::Model) })]);
     let text = std::fs::read_to_string(path(&folder)).expect("journal");
     let (_, json) = text.lines().nth(1).expect("line").split_once(' ').expect("checksum");
     let Old { n, act: OldAct::Decide { verdict, on } } = serde_json::from_str(json).expect("a decision");
@@ -142,7 +147,7 @@ fn a_journal_of_the_version_before_is_taken_over_with_its_dismissed_findings() {
         .append(
             (8..=12)
                 .zip([7, 4, 3, 2, 1])
-                .map(|(number, of)| decision(number, Act::Undo(of)))
+                .map(|(number, of)| decision(number, Statement::Undo(of)))
                 .collect::<Vec<_>>()
                 .iter(),
         )
@@ -249,7 +254,10 @@ fn a_journal_cut_anywhere_keeps_every_whole_line() {
         assert_eq!(notes.is_empty(), is_clean, "cut at {length}: {notes:?}");
         // It continues from there, and is whole again.
         journal
-            .append([&decision(reviews.next_number(), Act::Decide { subjects: vec![subject(99)], verdict: None })])
+            .append([&decision(
+                reviews.next_number(),
+                Statement::Decide { subjects: vec![subject(99)], verdict: None },
+            )])
             .expect("append");
         drop(journal);
         let again = open(cut.path(), PROJECT);
@@ -356,18 +364,18 @@ fn a_compacted_journal_comes_to_the_same() {
     let mut decisions: Vec<_> = (1..=40)
         .map(|number| {
             let verdict = Verdict::ALL[number as usize % 4];
-            decision(number, Act::Decide { subjects: vec![subject(number % 3)], verdict: Some(verdict) })
+            decision(number, Statement::Decide { subjects: vec![subject(number % 3)], verdict: Some(verdict) })
         })
         .collect();
-    decisions.push(decision(41, Act::Comment { subjects: vec![subject(1)], text: "early".into() }));
+    decisions.push(decision(41, Statement::Comment { subjects: vec![subject(1)], text: "early".into() }));
     decisions.extend(every_kind().into_iter().map(|entry| {
         let moved = |of: u64| of + 41;
-        let act = match entry.act {
-            Act::Undo(of) => Act::Undo(moved(of)),
-            Act::Redo(of) => Act::Redo(moved(of)),
+        let act = match entry.statement {
+            Statement::Undo(of) => Statement::Undo(moved(of)),
+            Statement::Redo(of) => Statement::Redo(moved(of)),
             act => act,
         };
-        Decision { number: moved(entry.number), act, ..entry }
+        Decision { number: moved(entry.number), statement: act, ..entry }
     }));
     for undoable in [1, 3, 7, 20] {
         let folder = with(&decisions);
@@ -377,10 +385,10 @@ fn a_compacted_journal_comes_to_the_same() {
         let (reviews, mut journal, notes) = opened(folder.path());
         assert_eq!((reviews.rows(), reviews.next_number(), notes.len()), (comes_to(&decisions), 49, 0));
         assert_eq!(reviews.undoable(), Some(48));
-        journal.append([&decision(49, Act::Undo(48))]).expect("append");
+        journal.append([&decision(49, Statement::Undo(48))]).expect("append");
         drop(journal);
         let mut undone = decisions.clone();
-        undone.push(decision(49, Act::Undo(48)));
+        undone.push(decision(49, Statement::Undo(48)));
         assert_eq!(opened(folder.path()).0.rows(), comes_to(&undone));
         // What can be redone is not folded away, and it can be done twice.
         assert!(compact::now(folder.path(), PROJECT, 1).is_ok());

@@ -61,7 +61,7 @@ pub(super) struct Look<'a> {
 impl Look<'_> {
     fn style(&self, tag: TagIx) -> TagStyle {
         let plain = TagStyle { color: Color32::GRAY, dash: crate::tag_style::Dash::Solid };
-        self.styles.get(tag.at()).copied().unwrap_or(plain)
+        self.styles.get(tag.index()).copied().unwrap_or(plain)
     }
 }
 
@@ -105,7 +105,7 @@ impl Boxes {
         let pen = Pen::new(look.pixels_per_point, false).times(look.line);
         let faint: Vec<_> = look.styles.iter().map(|style| style.color.gamma_multiply(look.fill)).collect();
         for SeenBox { ix, tag, rect, .. } in seen {
-            let fill = faint.get(tag.at()).copied().unwrap_or_default();
+            let fill = faint.get(tag.index()).copied().unwrap_or_default();
             let from = [&fills, &lines].map(|mesh| mesh.vertices.len() as u32);
             marks::add_filled_box([&mut fills, &mut lines], *rect, look.clip, pen, look.style(*tag), fill);
             let to = [&fills, &lines].map(|mesh| mesh.vertices.len() as u32);

@@ -54,7 +54,7 @@ impl NameChips {
         self.pointed = None;
         for &seen in seen {
             // Boxes that are too small for a chip go first: far away that is nearly all of thousands.
-            let Some(known) = sizes.get_mut(seen.tag.at()) else { continue };
+            let Some(known) = sizes.get_mut(seen.tag.index()) else { continue };
             let size = *known.get_or_insert_with(|| chip_size(painter, tags.get(seen.tag).name.to_string(), labels));
             if chips::carries(seen.rect, size) {
                 self.candidates.push(Candidate { seen, size });

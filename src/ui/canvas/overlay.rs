@@ -76,7 +76,7 @@ impl Content {
 struct Sight {
     area: Rect,
     viewport: Viewport,
-    look_version: u64,
+    color_version: u64,
     pixels_per_point: f32,
     /// How many times as wide as usual lines are.
     line: f32,
@@ -136,8 +136,8 @@ impl SecondLayer {
         line: f32,
     ) {
         let catalogue = &opened.catalogue;
-        let look_version = catalogue.tags().look_version();
-        let sight = Sight { area, viewport: *viewport, look_version, pixels_per_point, line };
+        let color_version = catalogue.tags().color_version();
+        let sight = Sight { area, viewport: *viewport, color_version, pixels_per_point, line };
         if self.sight != Some(sight) {
             self.make(&sight, catalogue);
             self.sight = Some(sight);

@@ -233,7 +233,7 @@ impl Pane {
             hidden: regions::hidden_sum(opened),
             solo,
             tag_count: opened.catalogue.tags().len(),
-            look_version: opened.catalogue.tags().look_version(),
+            color_version: opened.catalogue.tags().color_version(),
             pixels_per_point: ui.ctx().pixels_per_point(),
             appearance,
             dims: appearance.dims_others && has_selected,

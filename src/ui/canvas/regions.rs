@@ -34,7 +34,7 @@ pub(super) struct Key {
     /// The only tag whose boxes are shown, while its key is held.
     pub solo: Option<TagIx>,
     pub tag_count: usize,
-    pub look_version: u64,
+    pub color_version: u64,
     pub pixels_per_point: f32,
     pub appearance: Appearance,
     /// Whether all but the selected one step back.
@@ -166,7 +166,7 @@ fn all_seen(key: &Key, reach: f32, opened: &Opened, image: ImageView<'_>, hits: 
     let first = image.region_range().start;
     let one = |at: usize| {
         let (rect, tag) = (*rects.get(at)?, *tags.get(at)?);
-        let is_seen = is_shown.get(tag.at()) == Some(&true) && hit::is_finite(&rect);
+        let is_seen = is_shown.get(tag.index()) == Some(&true) && hit::is_finite(&rect);
         is_seen.then(|| SeenBox { ix: RegionIx(first + at as u32), tag, rect: screen(key, rect), area: rect.area() })
     };
     // Where much of the picture is in sight, going through all is quicker than asking the index and sorting.

@@ -100,13 +100,13 @@ fn occurring(confusion: &Confusion, tags: &TagTable) -> Vec<TagIx> {
     let mut sums = vec![0_u64; tags.len()];
     for (label, prediction, count) in confusion.iter() {
         for tag in [label, prediction].into_iter().flatten() {
-            if let Some(sum) = sums.get_mut(tag.at()) {
+            if let Some(sum) = sums.get_mut(tag.index()) {
                 *sum += count;
             }
         }
     }
     let mut met: Vec<TagIx> = (0..sums.len()).filter(|at| sums[*at] > 0).map(|at| TagIx(at as u16)).collect();
-    met.sort_by_key(|tag| std::cmp::Reverse(sums[tag.at()]));
+    met.sort_by_key(|tag| std::cmp::Reverse(sums[tag.index()]));
     met
 }
 

@@ -63,7 +63,7 @@ pub(super) fn curve_ui(
 ) -> Option<String> {
     let predictions = &opened.predictions;
     let (_, matched) = predictions.compared(opened.generation)?;
-    let tag = predictions.curve_of.filter(|tag| tag.at() < opened.catalogue.tags().len());
+    let tag = predictions.curve_of.filter(|tag| tag.index() < opened.catalogue.tags().len());
     view.update(matched, tag);
     let points = &view.points;
     if points.is_empty() {
@@ -129,7 +129,7 @@ pub(super) fn curve_ui(
 fn chosen(opened: &Opened, tag: Option<TagIx>) -> Option<CurvePoint> {
     let point = opened.predictions.point();
     let counts = match tag {
-        Some(tag) => point.tags.get(tag.at())?,
+        Some(tag) => point.tags.get(tag.index())?,
         None => &point.all,
     };
     let (counts, score) = (counts.counts(), opened.predictions.score);

@@ -111,7 +111,7 @@ fn rows(opened: &Opened, view: &TagTableView) -> Vec<Row> {
     let Some((set, _)) = opened.predictions.compared(opened.generation) else { return Vec::new() };
     let point = opened.predictions.point();
     let of_tag = |(tag, entry): (TagIx, &domain::TagEntry)| {
-        let outcomes = point.tags.get(tag.at()).copied().unwrap_or_default();
+        let outcomes = point.tags.get(tag.index()).copied().unwrap_or_default();
         let counts = outcomes.counts();
         let averages = set.averages.get(&tag);
         if entry.is_negative() && counts == Default::default() {
@@ -175,7 +175,7 @@ pub(super) fn table_ui(
         },
     );
     let words = match opened.predictions.curve_of {
-        Some(tag) if tag.at() < opened.catalogue.tags().len() => {
+        Some(tag) if tag.index() < opened.catalogue.tags().len() => {
             let name = &opened.catalogue.tags().get(tag).name;
             format!("The curves are those of {name}. Click it again for all tags together.")
         }

@@ -267,9 +267,9 @@ impl Summary {
             self.without_regions += u64::from(image.region_count() == 0);
             let of_regions = image.regions().map(|region| region.tag);
             for tag in image.tags().iter().copied().chain(of_regions) {
-                if seen[tag.at()] != image.ix.0 {
-                    seen[tag.at()] = image.ix.0;
-                    counts[tag.at()] += 1;
+                if seen[tag.index()] != image.ix.0 {
+                    seen[tag.index()] = image.ix.0;
+                    counts[tag.index()] += 1;
                 }
             }
         }

@@ -13,9 +13,9 @@ use app::state::Opened;
 use app::view::View;
 use app::wall::WallCommand;
 use app::{Command, DisplayCommand, QueryCommand, State, WindowCommand};
-use domain::look::{ChosenColors, PALETTE, TagLook};
 use domain::query::edit::{self, Standing};
 use domain::query::{Choice, Test};
+use domain::tag_color::{ChosenColors, PALETTE, TagColor};
 use domain::{CheckKind, ImageView, TagEntry, TagIx};
 
 pub(crate) fn tag_menu(response: &Response, opened: &Opened, tag: TagIx, commands: &mut Vec<Command>) {
@@ -120,7 +120,7 @@ fn palette_ui(ui: &mut Ui, tag: TagIx, entry: &TagEntry, commands: &mut Vec<Comm
         let place = vec2((at % COLUMNS) as f32, (at / COLUMNS) as f32) * CELL;
         let rect = Rect::from_min_size(room.min + place, vec2(CELL, CELL)).shrink(2.0);
         let response = ui.interact(rect, ui.scope_id().with(("color", at)), Sense::click());
-        let is_worn = entry.look.color == Some(at as u8);
+        let is_worn = entry.color.place == Some(at as u8);
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_worn, color.name));
         let tokens = theme::of(ui);
         let fill = if is_worn { tokens.pressed } else { tokens.raised.gamma_multiply(paint::hover(ui, &response)) };
@@ -136,8 +136,8 @@ fn palette_ui(ui: &mut Ui, tag: TagIx, entry: &TagEntry, commands: &mut Vec<Comm
         }
         response.on_hover_text(color.name);
     }
-    let of_name = TagLook::named(&entry.name, &ChosenColors::new()).color;
-    let is_chosen = entry.look.color != of_name;
+    let of_name = TagColor::named(&entry.name, &ChosenColors::new()).place;
+    let is_chosen = entry.color.place != of_name;
     if MenuItem::new("Default color").enabled(is_chosen).show(ui) {
         commands.push(Command::Display(DisplayCommand::ChooseColor { tag, color: None }));
     }

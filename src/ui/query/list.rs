@@ -216,7 +216,7 @@ fn offer_row(ui: &Ui, rect: Rect, opened: &Opened, offer: &Offer, has_key: bool)
     let y = rect.center().y;
     let mut left = rect.left() + 8.0;
     if let OfferKind::Tag(tag) = offer.kind
-        && tag.at() < opened.catalogue.tags().len()
+        && tag.index() < opened.catalogue.tags().len()
     {
         choice::swatch(ui, pos2(left + 5.0, y), TagStyle::of(opened.catalogue.tags().get(tag)).color, false);
         left += 18.0;

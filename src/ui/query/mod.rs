@@ -25,7 +25,7 @@ use super::widgets::{AtRight, Button, choice, paint, text};
 use super::{ViewState, icons};
 use app::state::Opened;
 use app::{Action, Command, QueryCommand, State};
-use domain::query::{Choice, Kind, MOST_BYTES, Node, Test, edit};
+use domain::query::{Choice, MOST_BYTES, Node, NodeKind, Test, edit};
 pub(super) use list::{error_line_ui, error_words};
 
 #[derive(Debug, Default)]
@@ -272,7 +272,7 @@ pub(super) fn chips_ui(ui: &mut Ui, inner: Rect, opened: &Opened, commands: &mut
         let width = width.min((inner.right() - x).max(30.0));
         let rect = Rect::from_min_size(pos2(x, inner.center().y - HEIGHT / 2.0), vec2(width, HEIGHT));
         let response = ui.interact(rect, Id::unique(("query chip", at)), Sense::click());
-        let is_negated = matches!(part.kind, Kind::Not(_));
+        let is_negated = matches!(part.kind, NodeKind::Not(_));
         let name = format!("Remove {words}");
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
         let fill = if is_negated { tokens.excluded } else { tokens.selected };
@@ -298,10 +298,10 @@ pub(super) fn chips_ui(ui: &mut Ui, inner: Rect, opened: &Opened, commands: &mut
 /// The color of the tag that a part is about.
 fn color_of(opened: &Opened, part: &Node) -> Option<Color32> {
     let test = match &part.kind {
-        Kind::Not(inner) => &inner.kind,
+        NodeKind::Not(inner) => &inner.kind,
         kind => kind,
     };
-    let Kind::Test(Test::Tag(Choice::Is(name)), _) = test else { return None };
+    let NodeKind::Test(Test::Tag(Choice::Is(name)), _) = test else { return None };
     let tags = opened.catalogue.tags();
     tags.find_name(name).map(|tag| TagStyle::of(tags.get(tag)).color)
 }

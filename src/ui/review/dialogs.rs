@@ -13,7 +13,7 @@ use crate::widgets::{Button, Field, checkbox, message, text};
 use app::dialog::{Dialog, FolderPurpose};
 use app::review::{ReviewCommand, TransferCommand, UnconfirmedDecision};
 use app::{Action, Command, QueryCommand, State, WindowCommand};
-use domain::{Act, Blame, Verdict};
+use domain::{Blame, Statement, Verdict};
 use formats::ReviewFormat;
 
 /// Numbers of images or regions above which a decision asks.
@@ -38,24 +38,24 @@ impl ReviewDialogs {
 
 pub(crate) fn confirm_ui(ui: &Ui, state: &State, view: &mut ReviewDialogs, commands: &mut Vec<Command>) {
     let asked = state.opened.as_ref().and_then(|opened| opened.review.asked.as_ref());
-    let Some(UnconfirmedDecision { act, images, regions, labeled }) = asked else { return };
+    let Some(UnconfirmedDecision { statement, images, regions, labeled }) = asked else { return };
     let images = text::count(*images as u64, "image", "images");
     let (about, place) = match *regions {
         0 => (images, String::new()),
-        boxes if matches!(act, Act::Blame { .. }) => {
+        boxes if matches!(statement, Statement::Blame { .. }) => {
             (text::count(boxes as u64, "prediction or label", "predictions and labels"), format!(" in {images}"))
         }
         regions => (text::count(regions as u64, "region", "regions"), format!(" in {images}")),
     };
     dialog(ui, &format!("This affects {about}{place}"), 440.0, commands, |ui, commands| {
         let tokens = theme::of(ui);
-        let yes = match act {
-            Act::Decide { verdict: Some(Verdict::Negative), .. } => format!("Confirm {about} as negative"),
-            Act::Decide { verdict: Some(verdict), .. } => {
+        let yes = match statement {
+            Statement::Decide { verdict: Some(Verdict::Negative), .. } => format!("Confirm {about} as negative"),
+            Statement::Decide { verdict: Some(verdict), .. } => {
                 format!("{} {about}", super::section::action(*verdict).text().label)
             }
-            Act::Decide { verdict: None, .. } => format!("Clear the verdict of {about}"),
-            Act::Blame { blame, .. } => {
+            Statement::Decide { verdict: None, .. } => format!("Clear the verdict of {about}"),
+            Statement::Blame { blame, .. } => {
                 format!("{}: {about}", blame.map_or("Clear the label-or-model decision", Blame::label))
             }
             _ => format!("Comment on {about}"),

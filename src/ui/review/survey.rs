@@ -187,7 +187,7 @@ fn names_ui(ui: &mut Ui, found: &FoundSurvey) {
 
 fn tag_ui(ui: &mut Ui, opened: &Opened, found: &FoundSurvey, tag: TagIx, commands: &mut Vec<Command>) {
     let entry = opened.catalogue.tags().get(tag);
-    let of_tag = found.survey.tags.get(tag.at()).copied().unwrap_or_default();
+    let of_tag = found.survey.tags.get(tag.index()).copied().unwrap_or_default();
     let (images, regions) = (opened.review.progress.of_tag(tag).1, entry.region_count);
     let TagSurvey { one, other, agreement } = of_tag;
     let part =

@@ -33,7 +33,7 @@ pub(super) fn per_image_ui(ui: &mut Ui, figures: &Statistics) -> PlotReading {
             let is_one = bin.from == 1 && bin.to == 1;
             let regions = format!("{} {}", bin.label(), if is_one { "region" } else { "regions" });
             let words = format!("{}: {}", regions, text::count(bin.images, "image", "images"));
-            Bar { images: bin.images, words, target: Target::of_count(*bin) }
+            Bar { images: bin.images, words, target: Target::from_count(*bin) }
         })
         .collect();
     let labels: Vec<_> = bins.iter().map(|bin| bin.from.to_string()).collect();
@@ -50,7 +50,7 @@ pub(super) fn dates_ui(ui: &mut Ui, figures: &Statistics) -> PlotReading {
         .iter()
         .map(|bin| {
             let words = format!("{}: {}", bin.label, text::count(bin.images, "image", "images"));
-            Bar { images: bin.images, words, target: Target::of_date(bin) }
+            Bar { images: bin.images, words, target: Target::from_date(bin) }
         })
         .collect();
     let labels: Vec<_> = bins.iter().map(|bin| bin.label.clone()).collect();

@@ -7,7 +7,7 @@ use crate::tag_style::TagStyle;
 use crate::theme::{self, tokens};
 use crate::widgets::row::menu;
 use crate::widgets::{Button, MenuItem, button, choice, paint, text};
-use domain::stats::{Statistics, TagCount, TagOrder, Target};
+use domain::stats::{Statistics, TagOrder, TagTotal, Target};
 
 const ROW: f32 = 20.0;
 const HEAD: f32 = 16.0;
@@ -87,7 +87,7 @@ fn head_ui(ui: &mut Ui, has_regions: bool) {
     ui.painter().text(pos2(x, rect.center().y), right, "images", font, tokens.dim);
 }
 
-fn row_ui(ui: &mut Ui, count: &TagCount, most: u64, has_regions: bool, reading: &mut PlotReading) {
+fn row_ui(ui: &mut Ui, count: &TagTotal, most: u64, has_regions: bool, reading: &mut PlotReading) {
     let tokens = theme::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
     let images = text::count(count.images, "image", "images");

@@ -10,7 +10,7 @@ use tagscope::domain::{ArchivedExport, Iteration};
 use super::*;
 
 /// What a storage answers: status, body, and a length that it claims instead of the body's.
-type Said = (u16, Vec<u8>, Option<usize>);
+type Review = (u16, Vec<u8>, Option<usize>);
 
 /// A storage of model files, and the heads of the requests that it got.
 struct Storage {
@@ -20,7 +20,7 @@ struct Storage {
 
 impl Storage {
     /// Answers what `answer` says about the target of a request. It ends with the test's process.
-    fn start(answer: impl Fn(&str) -> Said + Send + Sync + 'static) -> Self {
+    fn start(answer: impl Fn(&str) -> Review + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("bind");
         let origin = format!("http://{}", listener.local_addr().expect("address"));
         let heads = Arc::new(Mutex::new(Vec::new()));

@@ -7,7 +7,7 @@ use tagscope::app::checks::{CheckEffect, CheckEvent};
 use tagscope::app::picture::PictureTarget;
 use tagscope::app::review::{ReviewEffect, ReviewEvent};
 use tagscope::app::{Effect, Event};
-use tagscope::domain::checks::Part;
+use tagscope::domain::checks::ImagesPart;
 use tagscope::domain::{Catalogue, CheckKind, CheckOptions, Dismissed, Finding, ProjectId, ProjectKind};
 
 use super::rig::{Rig, assert_no_secret, serve};
@@ -64,7 +64,7 @@ fn labels_are_checked_and_hashes_come_back() {
     rig.connect_to(&running);
     let (catalogue, _) = rig.list(running.project_id(), 1);
 
-    let part = Part::of(&catalogue, 0..60);
+    let part = ImagesPart::of(&catalogue, 0..60);
     let (kind, options) = (ProjectKind::Detection, CheckOptions::default());
     check(&rig, CheckEffect::Images { round: 3, part, kind, options });
     let found: Vec<Finding> = answer(&mut rig, "findings", |event| match event {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tagscope::app::review::{ReviewEffect, ReviewEvent};
 use tagscope::app::{Effect, Event, FailureKind, KeyChoice, ListingState, SourceSpec};
-use tagscope::domain::{Act, BlobKind, Catalogue, Decision, ImageIx, Subject, Verdict};
+use tagscope::domain::{BlobKind, Catalogue, Decision, ImageIx, Statement, Subject, Verdict};
 use tagscope::server::{ServeOptions, ServedProject};
 use tagscope::storage::SessionVault;
 
@@ -154,7 +154,7 @@ fn a_list_is_usable_while_the_service_is_down_and_goes_on_when_it_comes() {
         number: 1,
         at: 77,
         by: "me".into(),
-        act: Act::Decide {
+        statement: Statement::Decide {
             subjects: vec![Subject::image(shown.get(ImageIx(0)).expect("image").id())],
             verdict: Some(Verdict::Accepted),
         },

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use tagscope::domain::{BlobKind, ImageId, ImageRow, RecordReader, Tally, UriForm, write_image};
+use tagscope::domain::{BlobKind, ImageId, ImageRow, ListingReport, RecordReader, UriForm, write_image};
 use tagscope::server::{Faults, ServeOptions, ServedProject};
 use tagscope::service::{Client, ClientOptions, Endpoint, ListQuery, Pager, PagerOptions, RetryPolicy, ServiceError};
 use tagscope::storage::{Archive, ArchiveFacts, ArchiveWriter};
@@ -48,7 +48,7 @@ pub(super) async fn list(
     service: &Watched,
     client: &Client,
     query: ListQuery,
-) -> Result<(Vec<ImageRow>, Tally), ServiceError> {
+) -> Result<(Vec<ImageRow>, ListingReport), ServiceError> {
     let mut pager = Pager::new(client.clone(), service.project_id(), query, PagerOptions::default());
     let mut rows = Vec::new();
     let work = async {

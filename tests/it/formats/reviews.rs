@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use tagscope::app::{ExportJob, ExportReport};
-use tagscope::domain::{ImageId, RegionId, ReviewRow, Said, Subject, Verdict};
+use tagscope::domain::{ImageId, RegionId, Review, ReviewRow, Subject, Verdict};
 use tagscope::engine::export::ExportOptions;
 use tagscope::engine::verify::verify;
 use tagscope::formats::{Format, FormatOptions, reviews};
@@ -18,16 +18,16 @@ use super::rig::{ImageStore, export_with, id, job, json_of, names_below, quiet, 
 /// a region that has gone from the service.
 fn decided() -> Vec<ReviewRow> {
     let rows = three();
-    let row = |subject, by: &str, at, said| ReviewRow { subject, by: by.into(), at, said };
+    let row = |subject, by: &str, at, review| ReviewRow { subject, by: by.into(), at, review };
     let whole = |at: usize| Subject::image(rows[at].id);
     let region = Subject::region(rows[0].id, rows[0].regions[0].id);
     let gone = Subject::region(rows[1].id, RegionId(id(77)));
     vec![
-        row(whole(0), "ann", 1_700_000_000, Said::Verdict(Verdict::Accepted)),
-        row(whole(0), "bob, jr.", 1_700_000_001, Said::Verdict(Verdict::Rejected)),
-        row(whole(0), "ann", 1_700_000_002, Said::Comment("=too \"wide\",\r\n猫".into())),
-        row(region, "ann", 1_700_000_003, Said::Verdict(Verdict::Flagged)),
-        row(gone, "ann", 1_700_000_004, Said::Verdict(Verdict::Negative)),
+        row(whole(0), "ann", 1_700_000_000, Review::Verdict(Verdict::Accepted)),
+        row(whole(0), "bob, jr.", 1_700_000_001, Review::Verdict(Verdict::Rejected)),
+        row(whole(0), "ann", 1_700_000_002, Review::Comment("=too \"wide\",\r\n猫".into())),
+        row(region, "ann", 1_700_000_003, Review::Verdict(Verdict::Flagged)),
+        row(gone, "ann", 1_700_000_004, Review::Verdict(Verdict::Negative)),
     ]
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
-use tagscope::domain::{ImageId, Tally};
+use tagscope::domain::{ImageId, ListingReport};
 use tagscope::service::{Client, ListQuery, Order, Pager, PagerOptions};
 
 use super::script::{KEY, Reply, Request, Script, image, project, reply, row, rows, tag};
@@ -41,7 +41,7 @@ fn answer(request: &Request, list: &[usize]) -> Reply {
     reply(200, rows(list[skip..].iter().copied().take(request.number("take"))))
 }
 
-async fn list(client: Client, query: ListQuery, options: PagerOptions) -> (Vec<ImageId>, Tally) {
+async fn list(client: Client, query: ListQuery, options: PagerOptions) -> (Vec<ImageId>, ListingReport) {
     let mut pager = Pager::new(client, project(), query, options);
     let mut ids = Vec::new();
     while let Some(step) = pager.next().await {
@@ -78,9 +78,9 @@ async fn images_deleted_while_listing_hide_no_others_and_are_said() {
         }
     })
     .await;
-    let (ids, tally) = list(script.client(), ListQuery::default(), in_turn()).await;
+    let (ids, report) = list(script.client(), ListQuery::default(), in_turn()).await;
     assert_eq!(ids, (0..1_000).map(image).collect::<Vec<_>>(), "in order, none missed");
-    assert_eq!((tally.gone, tally.missing, tally.total, tally.is_whole), (70, 0, Some(930), true));
+    assert_eq!((report.gone, report.missing, report.total, report.is_whole), (70, 0, Some(930), true));
     assert_eq!(calls_of(&script, "/images/id"), 0, "the second pass alone shows who is gone");
 }
 
@@ -93,9 +93,9 @@ async fn images_added_while_listing_are_found_at_the_head() {
         }
     })
     .await;
-    let (ids, tally) = list(script.client(), ListQuery::default(), in_turn()).await;
+    let (ids, report) = list(script.client(), ListQuery::default(), in_turn()).await;
     assert_eq!(set(&ids), images(900..4_000));
-    assert_eq!((tally.gone, tally.total, tally.duplicates, tally.is_whole), (0, Some(3_100), 100, true));
+    assert_eq!((report.gone, report.total, report.duplicates, report.is_whole), (0, Some(3_100), 100, true));
     assert_eq!(
         calls_of(&script, "orderBy"),
         13 + 4,
@@ -117,14 +117,14 @@ async fn images_that_come_and_go_all_the_time_hide_none_that_stay() {
         })
         .await;
         let query = ListQuery { order, ..ListQuery::default() };
-        let (ids, tally) = list(script.client(), query, PagerOptions::default()).await;
+        let (ids, report) = list(script.client(), query, PagerOptions::default()).await;
         let ids = set(&ids);
         let there = there.lock().expect("list").clone();
         let stayed = images(there.into_iter().filter(|number| *number >= 2_000));
         assert!(stayed.is_subset(&ids), "{order:?}: {} are missing", stayed.difference(&ids).count());
         // However restless, it comes to an end: four passes, each with a few looks back.
         let calls = script.requests().len();
-        assert!(tally.total == Some(2_000) && calls < 250, "{calls} calls: {tally:?}");
+        assert!(report.total == Some(2_000) && calls < 250, "{calls} calls: {report:?}");
     }
 }
 
@@ -138,10 +138,10 @@ async fn rows_of_one_upload_in_any_order_are_all_listed() {
         }
     })
     .await;
-    let (ids, tally) = list(script.client(), ListQuery::default(), PagerOptions::default()).await;
+    let (ids, report) = list(script.client(), ListQuery::default(), PagerOptions::default()).await;
     assert_eq!(set(&ids), images(0..1_000));
-    assert_eq!((tally.total, tally.missing, tally.is_whole), (Some(1_000), 0, true));
-    assert!(script.requests().len() <= 4 * 8, "{tally:?}");
+    assert_eq!((report.total, report.missing, report.is_whole), (Some(1_000), 0, true));
+    assert!(script.requests().len() <= 4 * 8, "{report:?}");
 }
 
 #[tokio::test]
@@ -155,9 +155,9 @@ async fn more_than_twenty_tags_have_the_same_guarantee() {
     })
     .await;
     let query = ListQuery { tags: (0..45).map(tag).collect(), ..ListQuery::default() };
-    let (ids, tally) = list(script.client(), query.clone(), in_turn()).await;
+    let (ids, report) = list(script.client(), query.clone(), in_turn()).await;
     assert_eq!(set(&ids), images(0..1_200));
-    assert_eq!((tally.gone, tally.missing, tally.total, tally.is_whole), (40, 0, Some(1_160), true));
+    assert_eq!((report.gone, report.missing, report.total, report.is_whole), (40, 0, Some(1_160), true));
 
     // A list that counts more than it gives is not made whole by the others.
     let script = Script::start(|request, _| {
@@ -166,9 +166,9 @@ async fn more_than_twenty_tags_have_the_same_guarantee() {
         if request.call().contains("/count") && is_last { reply(200, "303") } else { answer(request, &list) }
     })
     .await;
-    let (ids, tally) = list(script.client(), query, PagerOptions::default()).await;
+    let (ids, report) = list(script.client(), query, PagerOptions::default()).await;
     assert_eq!(ids.len(), 300);
-    assert_eq!((tally.missing, tally.total, tally.is_whole), (3, None, false));
+    assert_eq!((report.missing, report.total, report.is_whole), (3, None, false));
 }
 
 #[tokio::test]
@@ -187,9 +187,9 @@ async fn what_cannot_be_read_is_told_once_where_pages_overlap() {
         reply(200, format!("[{}]", (skip..600.min(skip + take)).map(text).collect::<Vec<_>>().join(",")))
     })
     .await;
-    let (ids, tally) = list(script.client(), ListQuery::default(), in_turn()).await;
+    let (ids, report) = list(script.client(), ListQuery::default(), in_turn()).await;
     assert_eq!(set(&ids), images((0..600).filter(|number| ![255, 300].contains(number))));
-    assert_eq!((tally.listed, tally.unreadable, tally.is_whole), (598, 2, true));
+    assert_eq!((report.listed, report.unreadable, report.is_whole), (598, 2, true));
 }
 
 #[tokio::test]
@@ -202,9 +202,9 @@ async fn a_part_of_a_list_follows_its_rows() {
     })
     .await;
     let options = PagerOptions { skip: 100, take: Some(600), ..in_turn() };
-    let (ids, tally) = list(script.client(), ListQuery::default(), options).await;
+    let (ids, report) = list(script.client(), ListQuery::default(), options).await;
     assert_eq!(ids, (100..700).map(image).collect::<Vec<_>>());
-    assert!(tally.is_whole);
+    assert!(report.is_whole);
 }
 
 #[tokio::test]
@@ -214,8 +214,8 @@ async fn the_same_page_for_ever_ends() {
         false => reply(200, rows(0..256)),
     })
     .await;
-    let (ids, tally) = list(script.client(), ListQuery::default(), PagerOptions::default()).await;
-    assert_eq!((ids.len(), tally.missing, tally.is_whole), (256, 100_000 - 256, false));
+    let (ids, report) = list(script.client(), ListQuery::default(), PagerOptions::default()).await;
+    assert_eq!((ids.len(), report.missing, report.is_whole), (256, 100_000 - 256, false));
     assert!(script.requests().len() < 600, "{}", script.requests().len());
 }
 
@@ -241,9 +241,9 @@ async fn a_service_that_knows_no_ids_fails_no_listing() {
             answer(request, &list)
         })
         .await;
-        let (ids, tally) = list(script.client(), ListQuery::default(), in_turn()).await;
-        assert!(images(1_000..1_700).is_subset(&set(&ids)), "{tally:?}");
-        assert_eq!((tally.gone, tally.is_whole), (0, false), "what is not known is not said");
+        let (ids, report) = list(script.client(), ListQuery::default(), in_turn()).await;
+        assert!(images(1_000..1_700).is_subset(&set(&ids)), "{report:?}");
+        assert_eq!((report.gone, report.is_whole), (0, false), "what is not known is not said");
         assert!((1..=3).contains(&calls_of(&script, "/images/id")), "once a further pass");
     }
 }

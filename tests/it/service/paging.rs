@@ -3,7 +3,7 @@
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use tagscope::domain::{ImageId, Tally};
+use tagscope::domain::{ImageId, ListingReport};
 use tagscope::service::{Client, ClientOptions, ListQuery, ListingKind, Order, Pager, PagerOptions, ServiceError};
 
 use super::script::{Reply, Request, Script, client_of, image, options, project, reply, rows, tag};
@@ -19,7 +19,7 @@ fn listing(there: usize, counted: usize) -> impl Fn(&Request, usize) -> Reply + 
     }
 }
 
-async fn list(client: Client, query: ListQuery, options: PagerOptions) -> (Vec<ImageId>, Tally) {
+async fn list(client: Client, query: ListQuery, options: PagerOptions) -> (Vec<ImageId>, ListingReport) {
     let mut pager = Pager::new(client, project(), query, options);
     let mut ids = Vec::new();
     while let Some(step) = pager.next().await {
@@ -28,7 +28,7 @@ async fn list(client: Client, query: ListQuery, options: PagerOptions) -> (Vec<I
     (ids, pager.report())
 }
 
-async fn list_all(script: &Script) -> (Vec<ImageId>, Tally) {
+async fn list_all(script: &Script) -> (Vec<ImageId>, ListingReport) {
     list(script.client(), ListQuery::default(), PagerOptions::default()).await
 }
 
@@ -52,7 +52,7 @@ async fn all_rows_come_in_order() {
     let script = Script::start(listing(2_000, 2_000)).await;
     let (ids, report) = list_all(&script).await;
     assert_eq!(ids, images(0..2_000));
-    let expected = Tally { listed: 2_000, total: Some(2_000), is_whole: true, ..Tally::default() };
+    let expected = ListingReport { listed: 2_000, total: Some(2_000), is_whole: true, ..ListingReport::default() };
     assert_eq!(report, expected);
     assert_eq!(windows(&script), (0..8).map(|page| (page * 255, 256)).collect::<Vec<_>>(), "one row shared");
     assert_eq!(script.requests().len(), 9, "nothing more than the pages and the count");

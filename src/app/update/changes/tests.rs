@@ -9,7 +9,7 @@ use crate::review::{ReviewCommand, ReviewEvent};
 use crate::update::tests::{opened, page, project_of};
 use crate::view::View;
 use crate::{Action, Command, Event, Failure, FailureKind, QueryCommand, apply, update};
-use domain::changes::{DEFAULT_IOU, Plan, State as Compared};
+use domain::changes::{ComparedState as Compared, DEFAULT_IOU, Plan};
 use domain::{Catalogue, ImageId, ImageIx, ImageRow, Subject, UnitRect, Verdict};
 
 /// What the engine does: compares the rows of another state with the open images.

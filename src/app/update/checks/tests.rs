@@ -58,8 +58,8 @@ fn checked() -> State {
 /// The decisions come from the disk, with these findings dismissed.
 fn load(state: &mut State, dismissed: &[FindingKey]) {
     let mut reviews = Reviews::default();
-    let act = Act::Dismiss(dismissed.to_vec());
-    reviews.apply(&Decision { number: 1, at: 0, by: "me".into(), act }).expect("dismissed");
+    let statement = Statement::Dismiss(dismissed.to_vec());
+    reviews.apply(&Decision { number: 1, at: 0, by: "me".into(), statement }).expect("dismissed");
     let (generation, reviews) = (state.generation, Arc::new(reviews));
     let event = ReviewEvent::Loaded { reviews, shut: None, notes: Vec::new() };
     apply(state, Event::Review { generation, event });
@@ -70,9 +70,9 @@ fn dismissed(state: &State) -> &Dismissed {
 }
 
 /// The one decision that is to be kept.
-fn kept(effects: &[Effect]) -> Act {
+fn kept(effects: &[Effect]) -> Statement {
     match effects {
-        [Effect::Review { effect: ReviewEffect::Keep { decision, .. }, .. }] => decision.act.clone(),
+        [Effect::Review { effect: ReviewEffect::Keep { decision, .. }, .. }] => decision.statement.clone(),
         other => panic!("{other:?}"),
     }
 }
@@ -155,7 +155,7 @@ fn a_dismissal_is_kept_and_can_be_taken_back() {
     let [first, second] = of_kind(&state, CheckKind::Overlap)[..] else { panic!("two") };
     let before = project_of(&state).checks.findings.len();
     let effects = do_check(&mut state, CheckCommand::Dismiss(first));
-    assert_eq!(kept(&effects), Act::Dismiss(vec![first]));
+    assert_eq!(kept(&effects), Statement::Dismiss(vec![first]));
     assert!(do_check(&mut state, CheckCommand::Dismiss(first)).is_empty(), "once is enough");
     do_check(&mut state, CheckCommand::Dismiss(second));
     assert_eq!(project_of(&state).checks.findings.len(), before - 2);
@@ -210,7 +210,7 @@ fn a_finding_whose_regions_have_gone_leads_nowhere_and_its_dismissal_is_kept() {
     do_check(&mut state, CheckCommand::Step(1));
     assert!(dismissed(&state).contains(&second), "should the image come back");
     let effects = do_check(&mut state, CheckCommand::Dismiss(first));
-    assert_eq!(kept(&effects), Act::Dismiss(vec![first]));
+    assert_eq!(kept(&effects), Statement::Dismiss(vec![first]));
     assert!(dismissed(&state).contains(&first) && dismissed(&state).contains(&second));
 }
 
@@ -330,7 +330,7 @@ fn undo_takes_back_whatever_was_done_last() {
     let open = project_of(&state).checks.findings.len();
 
     let effects = review(&mut state, ReviewCommand::Undo);
-    assert!(matches!(kept(&effects[..1]), Act::Undo(_)));
+    assert!(matches!(kept(&effects[..1]), Statement::Undo(_)));
     assert_eq!(words(&state), "Undone: dismissed the finding \u{201c}Boxes overlap, same tag\u{201d} on 1 image");
     assert!(dismissed(&state).contains(&first) && !dismissed(&state).contains(&second));
     assert_eq!(project_of(&state).checks.findings.len(), open + 1, "the finding is open again");

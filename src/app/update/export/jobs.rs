@@ -157,7 +157,7 @@ fn doubts(opened: &Opened, what: ExportWhat) -> Vec<String> {
         _ if what == ExportWhat::Selected => return Vec::new(),
         _ if opened.is_of_last_visit() => "The list of images is from an earlier visit and was not reloaded.",
         ListingState::Complete { .. } => return Vec::new(),
-        ListingState::Incomplete { tally } => return words::list_notes(tally),
+        ListingState::Incomplete { report } => return words::list_notes(report),
         ListingState::Running { .. } => "The export was started before the list of images was complete.",
         ListingState::Failed { .. } => "The list of images is incomplete, because listing was stopped or failed.",
     };

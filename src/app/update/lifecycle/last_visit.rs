@@ -89,7 +89,7 @@ pub(super) fn continue_with(
     let how = How::Renumbered(Arc::clone(&places));
     let mut effects = project::open(state, ProjectOpening { how, ..ProjectOpening::again(&old) });
     let Some(opened) = &mut state.opened else { return effects };
-    let place = |ix: ImageIx| places.get(ix.at()).copied().flatten();
+    let place = |ix: ImageIx| places.get(ix.index()).copied().flatten();
     let held = HeldList::from_old(&mut old, sort, catalogue.len(), place);
     carry(old, opened, catalogue, &places);
     let images = 0..opened.catalogue.len() as u32;
@@ -103,7 +103,7 @@ pub(super) fn continue_with(
 
 /// Moves everything that hangs on an index of the old catalogue.
 fn carry(old: Opened, opened: &mut Opened, catalogue: Arc<Catalogue>, places: &[Option<ImageIx>]) {
-    let place = |ix: ImageIx| places.get(ix.at()).copied().flatten();
+    let place = |ix: ImageIx| places.get(ix.index()).copied().flatten();
     let all = |images: &[ImageIx]| images.iter().copied().filter_map(place).collect();
     opened.catalogue = catalogue;
     opened.cursor = old.cursor.and_then(place);

@@ -76,7 +76,7 @@ pub(crate) fn recalled(
 fn summary(recent: &Recent) -> ProjectSummary {
     ProjectSummary {
         project: Project::named(recent.project, &recent.name),
-        kind: ProjectKind::of_word(&recent.kind),
+        kind: ProjectKind::from_word(&recent.kind),
         tag_count: Some(recent.tag_count),
         image_count: Some(recent.image_count),
         cover: recent.cover,

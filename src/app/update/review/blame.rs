@@ -8,7 +8,7 @@ use crate::state::Opened;
 use crate::view::View;
 use crate::{Effect, State};
 use domain::wall::WallItem;
-use domain::{Act, Blame, Dispute, ImageIx};
+use domain::{Blame, Dispute, ImageIx, Statement};
 
 /// About what is chosen.
 pub(super) fn here(state: &mut State, blame: Option<Blame>) -> Vec<Effect> {
@@ -37,7 +37,7 @@ pub(super) fn put(state: &mut State, mut disputes: Vec<Dispute>, blame: Option<B
         say_for_a_moment(state, &words);
         return next.filter(|_| blame.is_some()).map_or_else(Vec::new, |next| advance::go(state, next));
     }
-    ask_or_enter(state, Act::Blame { disputes, blame })
+    ask_or_enter(state, Statement::Blame { disputes, blame })
 }
 
 /// Whether something is chosen that was decided about.

@@ -8,7 +8,7 @@ use crate::review::{Access, ReviewState, UnconfirmedDecision};
 use crate::state::{Opened, State};
 use crate::update::save;
 use crate::view::View;
-use domain::{Act, ImageIx, Reviews, Subject, Verdict};
+use domain::{ImageIx, Reviews, Statement, Subject, Verdict};
 use formats::reviews::MOST_COMMENT;
 
 pub(super) fn decide(state: &mut State, mut subjects: Vec<Subject>, verdict: Verdict) -> Vec<Effect> {
@@ -19,7 +19,7 @@ pub(super) fn decide(state: &mut State, mut subjects: Vec<Subject>, verdict: Ver
     if !subjects.is_empty() && subjects.iter().all(has) {
         return decided_already(state, &subjects, verdict);
     }
-    ask_or_enter(state, Act::Decide { subjects, verdict: Some(verdict) })
+    ask_or_enter(state, Statement::Decide { subjects, verdict: Some(verdict) })
 }
 
 /// Nothing changes, but the cursor moves on as after any decision.
@@ -47,7 +47,7 @@ pub(super) fn clear(state: &mut State, mut subjects: Vec<Subject>) -> Vec<Effect
         say_for_a_moment(state, "There is no verdict to clear");
         return Vec::new();
     }
-    ask_or_enter(state, Act::Decide { subjects, verdict: None })
+    ask_or_enter(state, Statement::Decide { subjects, verdict: None })
 }
 
 pub(super) fn comment(state: &mut State, mut subjects: Vec<Subject>, text: &str) -> Vec<Effect> {
@@ -61,27 +61,27 @@ pub(super) fn comment(state: &mut State, mut subjects: Vec<Subject>, text: &str)
         say(state, &format!("Not saved: a comment can have at most {} KiB", MOST_COMMENT >> 10));
         return Vec::new();
     }
-    ask_or_enter(state, Act::Comment { subjects, text: text.into() })
+    ask_or_enter(state, Statement::Comment { subjects, text: text.into() })
 }
 
 /// Asks first where a decision is about more images or regions than anyone means by accident.
-pub(super) fn ask_or_enter(state: &mut State, act: Act) -> Vec<Effect> {
-    let images = ReviewState::images_of(&act).len();
+pub(super) fn ask_or_enter(state: &mut State, statement: Statement) -> Vec<Effect> {
+    let images = ReviewState::images_of(&statement).len();
     if images == 0 {
         say_for_a_moment(state, nothing_selected(state));
         return Vec::new();
     }
-    let regions = ReviewState::regions_of(&act);
+    let regions = ReviewState::regions_of(&statement);
     let limit = state.settings.review_bulk.max(1);
     let Some(opened) = &mut state.opened else { return Vec::new() };
-    let labeled = labeled(opened, &act);
+    let labeled = labeled(opened, &statement);
     let is_doubtful = images > 1 && labeled > 0;
     if (images.max(regions) > limit || is_doubtful) && opened.review.access == Access::Open {
-        opened.review.asked = Some(UnconfirmedDecision { act, images, regions, labeled });
+        opened.review.asked = Some(UnconfirmedDecision { statement, images, regions, labeled });
         state.dialog = Some(Dialog::ConfirmReview);
         return Vec::new();
     }
-    enter(state, act)
+    enter(state, statement)
 }
 
 /// Why a decision is about nothing.
@@ -95,9 +95,9 @@ fn nothing_selected(state: &State) -> &'static str {
     }
 }
 
-/// Number of images that an act would confirm as negative although they have regions.
-fn labeled(opened: &Opened, act: &Act) -> usize {
-    let Act::Decide { subjects, verdict: Some(Verdict::Negative) } = act else { return 0 };
+/// Number of images that a statement would confirm as negative although they have regions.
+fn labeled(opened: &Opened, statement: &Statement) -> usize {
+    let Statement::Decide { subjects, verdict: Some(Verdict::Negative) } = statement else { return 0 };
     let is_labeled = |subject: &&Subject| {
         let image = opened.catalogue.find(subject.image).and_then(|ix| opened.catalogue.get(ix));
         subject.region.is_none() && image.is_some_and(|image| image.region_count() > 0)

@@ -16,7 +16,7 @@ use crate::{
     ProjectCommand, QueryCommand, SelectionCommand, Settings, State, WindowCommand, apply, update,
 };
 use domain::checks::Facts;
-use domain::{Act, Decision, Finding, ImageId, ImageIx, ReviewRow, Reviews, Said, SortKey, Subject, Verdict};
+use domain::{Decision, Finding, ImageId, ImageIx, Review, ReviewRow, Reviews, SortKey, Statement, Subject, Verdict};
 
 /// A project of `images` images whose decisions are read and can be made.
 fn ready(images: usize) -> State {
@@ -36,10 +36,10 @@ fn review(state: &mut State, command: ReviewCommand) -> Vec<Effect> {
     update(state, Command::Review(command))
 }
 
-fn kept(effects: &[Effect]) -> Vec<(u64, Act)> {
+fn kept(effects: &[Effect]) -> Vec<(u64, Statement)> {
     let one = |effect: &Effect| match effect {
         Effect::Review { effect: ReviewEffect::Keep { decision, .. }, .. } => {
-            Some((decision.number, decision.act.clone()))
+            Some((decision.number, decision.statement.clone()))
         }
         _ => None,
     };
@@ -67,8 +67,8 @@ fn said(state: &State) -> &str {
 fn a_key_decides_shows_keeps_and_goes_on() {
     let mut state = ready(3);
     let effects = review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
-    let act = Act::Decide { subjects: vec![subject(&state, 0)], verdict: Some(Verdict::Accepted) };
-    assert_eq!(kept(&effects), [(1, act)]);
+    let statement = Statement::Decide { subjects: vec![subject(&state, 0)], verdict: Some(Verdict::Accepted) };
+    assert_eq!(kept(&effects), [(1, statement)]);
     assert_eq!(verdict(&state, 0), Some(Verdict::Accepted), "before the disk has it");
     assert_eq!((cursor(&state), said(&state)), (Some(ImageIx(1)), "Accepted 1 image"));
     let opened = state.opened.as_ref().expect("project");
@@ -82,8 +82,8 @@ fn a_key_decides_shows_keeps_and_goes_on() {
     // The same again changes nothing.
     assert!(review(&mut state, ReviewCommand::DecideHere(Verdict::Rejected)).is_empty());
     assert_eq!((verdict(&state, 1), said(&state)), (Some(Verdict::Rejected), "Already rejected"));
-    let act = Act::Decide { subjects: vec![subject(&state, 1)], verdict: None };
-    assert_eq!(kept(&review(&mut state, ReviewCommand::ClearHere)), [(3, act)]);
+    let statement = Statement::Decide { subjects: vec![subject(&state, 1)], verdict: None };
+    assert_eq!(kept(&review(&mut state, ReviewCommand::ClearHere)), [(3, statement)]);
     assert_eq!(verdict(&state, 1), None);
     assert!(review(&mut state, ReviewCommand::ClearHere).is_empty());
     assert_eq!(said(&state), "There is no verdict to clear");
@@ -99,9 +99,9 @@ fn undo_goes_back_to_the_image() {
     let mut state = ready(3);
     review(&mut state, ReviewCommand::DecideHere(Verdict::Flagged));
     let effects = review(&mut state, ReviewCommand::Undo);
-    assert_eq!(kept(&effects), [(2, Act::Undo(1))]);
+    assert_eq!(kept(&effects), [(2, Statement::Undo(1))]);
     assert_eq!((verdict(&state, 0), cursor(&state)), (None, Some(ImageIx(0))));
-    assert_eq!(kept(&review(&mut state, ReviewCommand::Redo)), [(3, Act::Redo(1))]);
+    assert_eq!(kept(&review(&mut state, ReviewCommand::Redo)), [(3, Statement::Redo(1))]);
     assert_eq!(verdict(&state, 0), Some(Verdict::Flagged));
     assert!(review(&mut state, ReviewCommand::Redo).is_empty());
     assert_eq!(said(&state), "Nothing to redo");
@@ -146,7 +146,7 @@ fn on_the_canvas_the_region_is_meant() {
     let region = opened.region.and_then(|region| opened.catalogue.region(region)).expect("region");
     let about = Subject::region(subject(&state, 2).image, region.id);
     let effects = review(&mut state, ReviewCommand::DecideHere(Verdict::Rejected));
-    assert_eq!(kept(&effects), [(1, Act::Decide { subjects: vec![about], verdict: Some(Verdict::Rejected) })]);
+    assert_eq!(kept(&effects), [(1, Statement::Decide { subjects: vec![about], verdict: Some(Verdict::Rejected) })]);
     let opened = state.opened.as_ref().expect("project");
     assert_eq!(opened.review.reviews.image(about.image).worst_region, Some(Verdict::Rejected));
     assert_eq!((opened.view, verdict(&state, 2)), (View::Canvas, None));
@@ -210,10 +210,10 @@ fn shut_decisions_are_shown_and_not_made() {
 fn an_import_is_one_decision_of_what_is_new() {
     let mut state = ready(2);
     review(&mut state, ReviewCommand::DecideHere(Verdict::Accepted));
-    let said_by = |said| ReviewRow { subject: subject(&state, 0), by: "bob".into(), at: 5, said };
-    let rows = vec![said_by(Said::Verdict(Verdict::Rejected)), said_by(Said::Comment("no".into()))];
+    let said_by = |review| ReviewRow { subject: subject(&state, 0), by: "bob".into(), at: 5, review };
+    let rows = vec![said_by(Review::Verdict(Verdict::Rejected)), said_by(Review::Comment("no".into()))];
     let effects = event(&mut state, ReviewEvent::Imported(Ok(rows.clone())));
-    assert_eq!(kept(&effects), [(2, Act::Import(rows.clone()))]);
+    assert_eq!(kept(&effects), [(2, Statement::Import(rows.clone()))]);
     let image = subject(&state, 0).image;
     let reviews = |state: &State| -> Reviews { state.opened.as_ref().expect("project").review.reviews.clone() };
     assert!(reviews(&state).has_disagreement(image));
@@ -408,7 +408,8 @@ fn the_facets_count_what_was_decided_by_the_last_key() {
         assert_ne!(seen.last(), Some(&now), "{words} changes a count");
         seen.push(now);
     }
-    let row = ReviewRow { subject: subject(&state, 0), by: "Cy".into(), at: 5, said: Said::Verdict(Verdict::Rejected) };
+    let row =
+        ReviewRow { subject: subject(&state, 0), by: "Cy".into(), at: 5, review: Review::Verdict(Verdict::Rejected) };
     event(&mut state, ReviewEvent::Imported(Ok(vec![row])));
     assert_ne!(seen.last(), Some(&facets_agree_with_the_query(&state)), "a disagreement is counted");
     let failure = Failure::bare(FailureKind::DiskFull { path: "/state".to_owned() });
@@ -439,8 +440,8 @@ fn decisions_about_an_image_that_was_deleted_are_kept_and_said() {
     let deleted = Subject::image(ImageId(uuid::Uuid::from_u128(404)));
     let mut reviews = Reviews::default();
     let mut decide = |number, by: &str, subjects: Vec<Subject>| {
-        let act = Act::Decide { subjects, verdict: Some(Verdict::Rejected) };
-        reviews.apply(&Decision { number, at: 1, by: by.into(), act }).expect("follows");
+        let statement = Statement::Decide { subjects, verdict: Some(Verdict::Rejected) };
+        reviews.apply(&Decision { number, at: 1, by: by.into(), statement }).expect("follows");
     };
     decide(1, "me", vec![subject(&state, 0), deleted]);
     let loaded = ReviewEvent::Loaded { reviews: Arc::new(reviews), shut: None, notes: Vec::new() };

@@ -9,7 +9,7 @@ use crate::update::places::{folder_of_exports, in_folder, whole_path};
 use crate::update::with_opened;
 use crate::words::count;
 use crate::{Effect, Failure, State};
-use domain::{Act, ReviewRow};
+use domain::{ReviewRow, Statement};
 use formats::ReviewFormat;
 
 pub(super) fn update(state: &mut State, command: TransferCommand) -> Vec<Effect> {
@@ -144,5 +144,5 @@ fn import(state: &mut State, rows: Vec<ReviewRow>) -> Vec<Effect> {
     if rows.is_empty() {
         return Vec::new();
     }
-    enter(state, Act::Import(rows))
+    enter(state, Statement::Import(rows))
 }

@@ -188,7 +188,7 @@ fn colors_are_kept_by_name_and_worn_by_tags_that_come_later() {
     page(&mut state, 0, 1);
     let look = |state: &State, at: usize| {
         let tags = state.opened.as_ref().expect("open").catalogue.tags();
-        tags.iter().nth(at).map(|(_, entry)| entry.look.color)
+        tags.iter().nth(at).map(|(_, entry)| entry.color.place)
     };
     let own = look(&state, 0);
     let tag = domain::TagIx(0);

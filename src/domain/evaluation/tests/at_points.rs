@@ -6,14 +6,14 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn judged_at(catalogue: &Catalogue, predictions: &Predictions, all: &[ImageIx], iou: f64) -> Judged {
+fn judged_at(catalogue: &Catalogue, predictions: &Predictions, all: &[ImageIx], iou: f64) -> JudgedPredictions {
     let detection = Detection { catalogue, predictions, images: all };
     let parts = (0..detection.parts()).map(|part| detection.matches(part, iou));
     let matches = Matches::join(predictions.len(), catalogue.region_count(), parts);
-    Judged { predictions: Arc::new(predictions.clone()), matches: Arc::new(matches), score: 0.0 }
+    JudgedPredictions { predictions: Arc::new(predictions.clone()), matches: Arc::new(matches), score: 0.0 }
 }
 
-fn slide_of(catalogue: &Catalogue, judged: &Judged, all: &[ImageIx], has_boxes: bool) -> Slide {
+fn slide_of(catalogue: &Catalogue, judged: &JudgedPredictions, all: &[ImageIx], has_boxes: bool) -> Slide {
     let ranking = Ranking::of(catalogue, &judged.predictions, all, has_boxes);
     let tags = (0..ranking.len()).map(|at| TagSlide::of(&ranking, TagIx(at as u16), &judged.matches)).collect();
     Slide::join(Arc::new(ranking), tags)
@@ -37,20 +37,20 @@ proptest! {
         let (score, iou) = (f64::from(score) / 10.0, f64::from(iou) / 10.0);
         let (catalogue, predictions) = built(&images);
         let all = all_of(&images);
-        let judged = Judged { score, ..judged_at(&catalogue, &predictions, &all, iou) };
+        let judged = JudgedPredictions { score, ..judged_at(&catalogue, &predictions, &all, iou) };
         let detection = Detection { catalogue: &catalogue, predictions: &predictions, images: &all };
-        let tallied = detection.tally(&judged.matches, score);
+        let counts = detection.counts_from(&judged.matches, score);
         let point = slide_of(&catalogue, &judged, &all, true).at(score);
-        prop_assert_eq!(point.all.counts(), tallied.all);
+        prop_assert_eq!(point.all.counts(), counts.all);
         for at in 0..TAGS {
-            let counted = tallied.tags.get(&TagIx(at)).copied().unwrap_or_default();
+            let counted = counts.tags.get(&TagIx(at)).copied().unwrap_or_default();
             prop_assert_eq!(point.tags[usize::from(at)].counts(), counted);
         }
-        prop_assert_eq!(&point.confusion, &tallied.confusion);
+        prop_assert_eq!(&point.confusion, &counts.confusion);
 
         // What the lists show is what is counted.
         let views: Vec<_> = catalogue.iter().collect();
-        let items: Vec<Item> = views.iter().flat_map(|image| judged.items(*image)).collect();
+        let items: Vec<JudgedItem> = views.iter().flat_map(|image| judged.items(*image)).collect();
         for outcome in Outcome::ALL {
             let listed = items.iter().filter(|item| item.outcome == Some(outcome)).count() as u64;
             prop_assert_eq!(listed, point.all.of(outcome), "{:?}", outcome);
@@ -103,10 +103,10 @@ proptest! {
             Classification { catalogue: &catalogue, predictions: &predictions, images: &all, is_multiclass };
         let figures = classification.figures(score);
         let matches = Arc::new(classification.matches());
-        let judged = Judged { predictions: Arc::new(predictions.clone()), matches, score };
+        let judged = JudgedPredictions { predictions: Arc::new(predictions.clone()), matches, score };
         let point = slide_of(&catalogue, &judged, &all, false).at(score);
         prop_assert_eq!(point.all.counts(), figures.all);
-        let items: Vec<Item> = catalogue.iter().flat_map(|image| judged.items(image).collect::<Vec<_>>()).collect();
+        let items: Vec<JudgedItem> = catalogue.iter().flat_map(|image| judged.items(image).collect::<Vec<_>>()).collect();
         for outcome in Outcome::ALL {
             let listed = items.iter().filter(|item| item.outcome == Some(outcome)).count() as u64;
             prop_assert_eq!(listed, point.all.of(outcome), "{:?}", outcome);

@@ -1,52 +1,54 @@
 //! The meaning of a query written down as plainly as it can be: a walk over the tree and a row, no program, no columns.
 
 use crate::query::{
-    Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, PredictedTest, Quantity, ReviewTest, Test, Unit,
+    Bounds, Choice, Measure, MetaTest, Node, NodeKind, Operator, PredictedTest, Quantity, ReviewTest, Test, Unit,
 };
 use crate::{Catalogue, ImageRow, UnitRect};
 
 pub(super) fn holds(catalogue: &Catalogue, row: &ImageRow, node: &Node) -> bool {
     match &node.kind {
-        Kind::And(nodes) => {
+        NodeKind::And(nodes) => {
             let (figures, tests) = region_tests(node);
             let is_joint = figures > 0 && tests > 1;
             let all = nodes.iter().all(|node| holds(catalogue, row, node));
             all && (!is_joint || (0..row.regions.len()).any(|region| chooses(catalogue, row, region, node)))
         }
-        Kind::Or(nodes) => nodes.iter().any(|node| holds(catalogue, row, node)),
-        Kind::Not(inner) => !holds(catalogue, row, inner),
-        Kind::Test(test, _) => passes(catalogue, row, test),
+        NodeKind::Or(nodes) => nodes.iter().any(|node| holds(catalogue, row, node)),
+        NodeKind::Not(inner) => !holds(catalogue, row, inner),
+        NodeKind::Test(test, _) => passes(catalogue, row, test),
     }
 }
 
 /// Figures of regions and all tests that may be true of a region, not behind a minus.
 pub(super) fn region_tests(node: &Node) -> (usize, usize) {
     match &node.kind {
-        Kind::And(nodes) | Kind::Or(nodes) => {
+        NodeKind::And(nodes) | NodeKind::Or(nodes) => {
             nodes.iter().map(region_tests).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1))
         }
-        Kind::Not(_) => (0, 0),
-        Kind::Test(Test::Measure(measure, _), _) if measure.is_of_region() => (1, 1),
-        Kind::Test(Test::Tag(Choice::Is(_)) | Test::Text(_) | Test::Check(Choice::Any | Choice::Is(_)), _) => (0, 1),
-        Kind::Test(Test::Predicted(test), _) if *test != PredictedTest::Outcome(Choice::None) => (0, 1),
-        Kind::Test(Test::Measure(Measure::Score | Measure::Iou, _), _) => (0, 1),
-        Kind::Test(Test::Review(state), _) if *state != ReviewTest::Disagree => (0, 1),
-        Kind::Test(..) => (0, 0),
+        NodeKind::Not(_) => (0, 0),
+        NodeKind::Test(Test::Measure(measure, _), _) if measure.is_of_region() => (1, 1),
+        NodeKind::Test(Test::Tag(Choice::Is(_)) | Test::Text(_) | Test::Check(Choice::Any | Choice::Is(_)), _) => {
+            (0, 1)
+        }
+        NodeKind::Test(Test::Predicted(test), _) if *test != PredictedTest::Outcome(Choice::None) => (0, 1),
+        NodeKind::Test(Test::Measure(Measure::Score | Measure::Iou, _), _) => (0, 1),
+        NodeKind::Test(Test::Review(state), _) if *state != ReviewTest::Disagree => (0, 1),
+        NodeKind::Test(..) => (0, 0),
     }
 }
 
 /// Whether a query chooses a region of an image.
 pub(super) fn chooses(catalogue: &Catalogue, row: &ImageRow, region: usize, node: &Node) -> bool {
     match &node.kind {
-        Kind::And(nodes) => {
-            let is_tag = |node: &&Node| matches!(&node.kind, Kind::Test(Test::Tag(Choice::Is(_)), _));
+        NodeKind::And(nodes) => {
+            let is_tag = |node: &&Node| matches!(&node.kind, NodeKind::Test(Test::Tag(Choice::Is(_)), _));
             let (tags, others): (Vec<&Node>, Vec<&Node>) = nodes.iter().partition(is_tag);
             others.into_iter().all(|node| chooses(catalogue, row, region, node))
                 && (tags.is_empty() || tags.iter().any(|node| chooses(catalogue, row, region, node)))
                 && (tags.len() < 2 || tags.iter().all(|node| holds(catalogue, row, node)))
         }
-        Kind::Or(nodes) => nodes.iter().any(|node| chooses(catalogue, row, region, node)),
-        Kind::Test(test @ (Test::Text(_) | Test::Tag(Choice::Is(_))), _) => {
+        NodeKind::Or(nodes) => nodes.iter().any(|node| chooses(catalogue, row, region, node)),
+        NodeKind::Test(test @ (Test::Text(_) | Test::Tag(Choice::Is(_))), _) => {
             // A region alone, with nothing of the image: what names it names no other.
             let named = |at: usize| {
                 let mut alone = row.clone();
@@ -59,12 +61,12 @@ pub(super) fn chooses(catalogue: &Catalogue, row: &ImageRow, region: usize, node
             };
             if (0..row.regions.len()).any(named) { named(region) } else { passes(catalogue, row, test) }
         }
-        Kind::Test(test @ Test::Measure(measure, _), _) if measure.is_of_region() => {
+        NodeKind::Test(test @ Test::Measure(measure, _), _) if measure.is_of_region() => {
             let mut alone = row.clone();
             alone.regions = vec![row.regions[region].clone()];
             passes(catalogue, &alone, test)
         }
-        Kind::Test(..) | Kind::Not(_) => holds(catalogue, row, node),
+        NodeKind::Test(..) | NodeKind::Not(_) => holds(catalogue, row, node),
     }
 }
 
@@ -93,11 +95,11 @@ fn passes(catalogue: &Catalogue, row: &ImageRow, test: &Test) -> bool {
         Test::Created(Choice::None) => row.created.is_none(),
         Test::Created(Choice::Any) => row.created.is_some(),
         Test::Created(Choice::Is(bounds)) => row.created.is_some_and(|stamp| match bounds {
-            Bounds::Compare(Comparison::Equal, period) => stamp >= period.start && stamp < period.end,
-            Bounds::Compare(Comparison::Less, period) => stamp < period.start,
-            Bounds::Compare(Comparison::LessEqual, period) => stamp < period.end,
-            Bounds::Compare(Comparison::Greater, period) => stamp >= period.end,
-            Bounds::Compare(Comparison::GreaterEqual, period) => stamp >= period.start,
+            Bounds::Compare(Operator::Equal, period) => stamp >= period.start && stamp < period.end,
+            Bounds::Compare(Operator::Less, period) => stamp < period.start,
+            Bounds::Compare(Operator::LessEqual, period) => stamp < period.end,
+            Bounds::Compare(Operator::Greater, period) => stamp >= period.end,
+            Bounds::Compare(Operator::GreaterEqual, period) => stamp >= period.start,
             Bounds::Between(from, to) => {
                 from.as_ref().is_none_or(|from| stamp >= from.start) && to.as_ref().is_none_or(|to| stamp < to.end)
             }
@@ -163,19 +165,19 @@ fn within(value: f64, measure: Measure, bounds: &Bounds<Quantity>) -> bool {
     match bounds {
         Bounds::Compare(comparison, bound) => compares(value, *comparison, bound.value, share),
         Bounds::Between(from, to) => {
-            from.is_none_or(|from| compares(value, Comparison::GreaterEqual, from.value, share))
-                && to.is_none_or(|to| compares(value, Comparison::LessEqual, to.value, share))
+            from.is_none_or(|from| compares(value, Operator::GreaterEqual, from.value, share))
+                && to.is_none_or(|to| compares(value, Operator::LessEqual, to.value, share))
         }
     }
 }
 
-fn compares(value: f64, comparison: Comparison, bound: f64, share: f64) -> bool {
+fn compares(value: f64, comparison: Operator, bound: f64, share: f64) -> bool {
     let is_equal = (value - bound).abs() <= bound.abs() * share;
     match comparison {
-        Comparison::Equal => is_equal,
-        Comparison::Less => value < bound && !is_equal,
-        Comparison::LessEqual => value < bound || is_equal,
-        Comparison::Greater => value > bound && !is_equal,
-        Comparison::GreaterEqual => value > bound || is_equal,
+        Operator::Equal => is_equal,
+        Operator::Less => value < bound && !is_equal,
+        Operator::LessEqual => value < bound || is_equal,
+        Operator::Greater => value > bound && !is_equal,
+        Operator::GreaterEqual => value > bound || is_equal,
     }
 }

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::evaluation::{Detection, Judged, Matches};
+use crate::evaluation::{Detection, JudgedPredictions, Matches};
 use crate::query::{Program, RegionProgram, Sources, parse};
 use crate::wall::{RegionSort, WallItem, order_items};
 use crate::{
-    Act, Blame, Catalogue, Decision, Dispute, ImageIx, PredictionsBuilder, RecordReader, Reviews, TagIx, UnitRect,
+    Blame, Catalogue, Decision, Dispute, ImageIx, PredictionsBuilder, RecordReader, Reviews, Statement, TagIx, UnitRect,
 };
 
 /// A fork in the left half, and on image 1 a spoon in the right one.
@@ -26,7 +26,7 @@ fn row(n: usize) -> String {
     )
 }
 
-fn known() -> (Catalogue, Judged) {
+fn known() -> (Catalogue, JudgedPredictions) {
     let mut catalogue = Catalogue::new();
     catalogue.append((0..4).map(|n| RecordReader::new().line(row(n).as_bytes(), n).expect("row")).collect());
     let tag = |name: &str| catalogue.tags().find_name(name).expect("tag");
@@ -47,7 +47,7 @@ fn known() -> (Catalogue, Judged) {
     let images: Vec<_> = (0..4).map(ImageIx).collect();
     let detection = Detection { catalogue: &catalogue, predictions: &predictions, images: &images };
     let matches = Matches::join(predictions.len(), catalogue.region_count(), [detection.matches(0, 0.5)]);
-    let judged = Judged { predictions: Arc::new(predictions), matches: Arc::new(matches), score: 0.5 };
+    let judged = JudgedPredictions { predictions: Arc::new(predictions), matches: Arc::new(matches), score: 0.5 };
     (catalogue, judged)
 }
 
@@ -61,8 +61,8 @@ fn with_sources<T>(work: impl FnOnce(&Sources<'_>) -> T) -> T {
         let items: Vec<_> = judged.items(image).collect();
         let item = items.iter().find(|item| item.prediction.map(|one| one.at) == prediction).expect("item");
         let disputes = vec![Dispute::of(&catalogue, ix, item).expect("a name")];
-        let act = Act::Blame { disputes, blame: Some(blame) };
-        reviews.apply(&Decision { number, at: 0, by: "ann".into(), act }).expect("entry");
+        let statement = Statement::Blame { disputes, blame: Some(blame) };
+        reviews.apply(&Decision { number, at: 0, by: "ann".into(), statement }).expect("entry");
     };
     decide(&mut reviews, 1, 1, Some(1), Blame::Label);
     decide(&mut reviews, 2, 3, None, Blame::Model);

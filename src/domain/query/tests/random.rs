@@ -7,7 +7,7 @@ use crate::changes::ChangeKind;
 use crate::evaluation::Outcome;
 use crate::query::period::period;
 use crate::query::{
-    Bounds, Choice, Comparison, Kind, Measure, MetaTest, Node, Period, PredictedTest, Quantity, Query, ReviewTest,
+    Bounds, Choice, Measure, MetaTest, Node, NodeKind, Operator, Period, PredictedTest, Quantity, Query, ReviewTest,
     Test, Unit,
 };
 use crate::review::Blame;
@@ -20,10 +20,10 @@ pub(super) fn bare(query: Query) -> Query {
 fn bare_node(node: Node) -> Node {
     let list = |nodes: Vec<Node>| nodes.into_iter().map(bare_node).collect();
     let kind = match node.kind {
-        Kind::And(nodes) => Kind::And(list(nodes)),
-        Kind::Or(nodes) => Kind::Or(list(nodes)),
-        Kind::Not(inner) => Kind::Not(Box::new(bare_node(*inner))),
-        Kind::Test(test, _) => Kind::Test(test, 0..0),
+        NodeKind::And(nodes) => NodeKind::And(list(nodes)),
+        NodeKind::Or(nodes) => NodeKind::Or(list(nodes)),
+        NodeKind::Not(inner) => NodeKind::Not(Box::new(bare_node(*inner))),
+        NodeKind::Test(test, _) => NodeKind::Test(test, 0..0),
     };
     Node { range: 0..0, kind }
 }
@@ -33,18 +33,18 @@ pub(super) fn query() -> impl Strategy<Value = Query> {
 }
 
 fn node() -> impl Strategy<Value = Node> {
-    let leaf = test().prop_map(|test| of(Kind::Test(test, 0..0)));
+    let leaf = test().prop_map(|test| of(NodeKind::Test(test, 0..0)));
     leaf.prop_recursive(5, 24, 4, |inner| {
         let list = || proptest::collection::vec(inner.clone(), 2..4);
         prop_oneof![
-            list().prop_map(|nodes| of(Kind::And(nodes))),
-            list().prop_map(|nodes| of(Kind::Or(nodes))),
-            inner.clone().prop_map(|node| of(Kind::Not(Box::new(node)))),
+            list().prop_map(|nodes| of(NodeKind::And(nodes))),
+            list().prop_map(|nodes| of(NodeKind::Or(nodes))),
+            inner.clone().prop_map(|node| of(NodeKind::Not(Box::new(node)))),
         ]
     })
 }
 
-fn of(kind: Kind) -> Node {
+fn of(kind: NodeKind) -> Node {
     Node { range: 0..0, kind }
 }
 
@@ -110,8 +110,8 @@ fn meta() -> impl Strategy<Value = MetaTest> {
     ]
 }
 
-fn order() -> impl Strategy<Value = Comparison> {
-    use Comparison as C;
+fn order() -> impl Strategy<Value = Operator> {
+    use Operator as C;
     proptest::sample::select(vec![C::Less, C::LessEqual, C::Greater, C::GreaterEqual])
 }
 
@@ -161,7 +161,7 @@ fn bounds<T: Clone + std::fmt::Debug + 'static>(
     value: impl Strategy<Value = T> + 'static,
 ) -> impl Strategy<Value = Bounds<T>> {
     let value = value.boxed();
-    let compared = prop_oneof![order(), Just(Comparison::Equal)];
+    let compared = prop_oneof![order(), Just(Operator::Equal)];
     prop_oneof![
         (compared, value.clone()).prop_map(|(comparison, value)| Bounds::Compare(comparison, value)),
         (value.clone(), value.clone()).prop_map(|(from, to)| Bounds::Between(Some(from), Some(to))),

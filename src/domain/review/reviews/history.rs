@@ -126,7 +126,7 @@ impl Reviews {
     }
 
     /// All entries so far are on the disk: none will be retracted.
-    pub fn settle(&mut self) {
+    pub fn confirm_all(&mut self) {
         self.cleared.clear();
     }
 

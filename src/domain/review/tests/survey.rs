@@ -31,8 +31,8 @@ fn a_survey_counts_by_reviewer_and_tag_and_holds_two_against_each_other() {
         ("cy", subject(9, 0), Some(Accepted)),
     ];
     for (at, (by, subject, verdict)) in decided.into_iter().enumerate() {
-        let act = Act::Decide { subjects: vec![subject], verdict };
-        reviews.apply(&Decision { number: at as u64 + 1, at: 0, by: by.into(), act }).expect("entry");
+        let statement = Statement::Decide { subjects: vec![subject], verdict };
+        reviews.apply(&Decision { number: at as u64 + 1, at: 0, by: by.into(), statement }).expect("entry");
     }
     let catalogue = catalogue();
     let survey = Survey::of(&catalogue, &reviews, "ann", Some("bob"));
@@ -64,8 +64,8 @@ fn the_pair_with_most_in_common_is_found() {
     let mut number = 0;
     let mut decide = |by: &str, subjects: &[Subject]| {
         number += 1;
-        let act = Act::Decide { subjects: subjects.to_vec(), verdict: Some(Verdict::Accepted) };
-        reviews.apply(&Decision { number, at: 0, by: by.into(), act }).expect("entry");
+        let statement = Statement::Decide { subjects: subjects.to_vec(), verdict: Some(Verdict::Accepted) };
+        reviews.apply(&Decision { number, at: 0, by: by.into(), statement }).expect("entry");
         let catalogue = catalogue();
         let survey = Survey::of(&catalogue, &reviews, "ann", None);
         SharedDecisions::of(&catalogue, &reviews, &survey.reviewers)

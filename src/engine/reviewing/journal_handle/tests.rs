@@ -4,14 +4,14 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use uuid::Uuid;
 
 use super::*;
-use domain::{Act, ImageId, Subject, Verdict};
+use domain::{ImageId, Statement, Subject, Verdict};
 
 const PROJECT: ProjectId = ProjectId(Uuid::from_u128(7));
 
 fn decision(number: u64) -> Arc<Decision> {
     let subject = Subject::image(ImageId(Uuid::from_u128(u128::from(number))));
-    let act = Act::Decide { subjects: vec![subject], verdict: Some(Verdict::Accepted) };
-    Arc::new(Decision { number, at: 1, by: "ann".into(), act })
+    let statement = Statement::Decide { subjects: vec![subject], verdict: Some(Verdict::Accepted) };
+    Arc::new(Decision { number, at: 1, by: "ann".into(), statement })
 }
 
 /// A disk whose every write waits for a word.

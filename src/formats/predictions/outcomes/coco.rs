@@ -53,7 +53,7 @@ pub(super) fn write(
             };
             out.write_all(if written.predictions > 0 { b",\n" } else { b"\n" })?;
             written.predictions += 1;
-            let PixelRect { x, y, width: wide, height: high } = Pixels::of_size(width, height).rect(one.rect);
+            let PixelRect { x, y, width: wide, height: high } = Pixels::from_size(width, height).rect(one.rect);
             let tag = outcomes.catalogue.tags().get(one.tag).id;
             let row = ResultRow {
                 image_id,

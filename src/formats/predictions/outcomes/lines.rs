@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{Outcomes, WrittenOutcomes};
-use domain::evaluation::{Item, Outcome};
+use domain::evaluation::{JudgedItem, Outcome};
 use domain::{ImageId, ImageView, PredictionView, RegionId, TagId, UnitRect};
 
 #[derive(Serialize)]
@@ -99,7 +99,7 @@ fn predicted<'a>(outcomes: &Outcomes<'a>, one: &PredictionView) -> Predicted<'a>
     }
 }
 
-fn missed<'a>(outcomes: &Outcomes<'a>, image: &ImageView<'_>, item: &Item) -> Option<Missed<'a>> {
+fn missed<'a>(outcomes: &Outcomes<'a>, image: &ImageView<'_>, item: &JudgedItem) -> Option<Missed<'a>> {
     if item.prediction.is_some() || item.outcome != Some(Outcome::Missed) {
         return None;
     }

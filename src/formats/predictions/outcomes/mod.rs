@@ -11,7 +11,7 @@ use std::path::Path;
 
 use crate::csv::csv_failure;
 use crate::spreadsheet::{Cells, cell};
-use domain::evaluation::{Item, Judged, Outcome, Pixels};
+use domain::evaluation::{JudgedItem, JudgedPredictions, Outcome, Pixels};
 use domain::{Catalogue, ImageIx, ImageView, PixelRect, TagIx};
 
 pub use coco::CocoNumbers;
@@ -71,7 +71,7 @@ pub struct Outcomes<'a> {
     /// The images that are compared, in their order.
     pub images: &'a [ImageIx],
     /// The predictions, and the score from which on they count.
-    pub judged: &'a Judged,
+    pub judged: &'a JudgedPredictions,
 }
 
 /// What was written.
@@ -138,7 +138,13 @@ fn write_table(outcomes: &Outcomes<'_>, cells: Cells, out: &mut dyn Write) -> io
     Ok(written)
 }
 
-fn row(outcomes: &Outcomes<'_>, image: &ImageView<'_>, item: &Item, outcome: Outcome, cells: Cells) -> [String; 12] {
+fn row(
+    outcomes: &Outcomes<'_>,
+    image: &ImageView<'_>,
+    item: &JudgedItem,
+    outcome: Outcome,
+    cells: Cells,
+) -> [String; 12] {
     let label = item.region.and_then(|ix| outcomes.catalogue.region(ix));
     let text = |text: &str| cell(text, cells).into_owned();
     let name = |tag: Option<TagIx>| tag.map(|tag| text(&outcomes.catalogue.tags().get(tag).name)).unwrap_or_default();

@@ -54,7 +54,7 @@ fn catalogue() -> Catalogue {
 }
 
 /// A match and a false one below the score in the first image; a swapped one and a miss in the second.
-fn judged(catalogue: &Catalogue) -> Judged {
+fn judged(catalogue: &Catalogue) -> JudgedPredictions {
     let mut builder = PredictionsBuilder::new(true);
     for (image, tag, score, rect) in
         [(0, 0, 0.9, LEFT), (0, 1, 0.1, RIGHT), (1, 1, 0.75, LEFT), (1, 1, 0.625, UnitRect::new(0.9, 0.9, 0.1, 0.1))]
@@ -66,10 +66,10 @@ fn judged(catalogue: &Catalogue) -> Judged {
     let detection = Detection { catalogue, predictions: &predictions, images: &images };
     let parts = (0..detection.parts()).map(|part| detection.matches(part, 0.5));
     let matches = Matches::join(predictions.len(), catalogue.region_count(), parts);
-    Judged { predictions: Arc::new(predictions), matches: Arc::new(matches), score: 0.5 }
+    JudgedPredictions { predictions: Arc::new(predictions), matches: Arc::new(matches), score: 0.5 }
 }
 
-fn written(catalogue: &Catalogue, judged: &Judged, format: &OutcomeFormat) -> (String, WrittenOutcomes) {
+fn written(catalogue: &Catalogue, judged: &JudgedPredictions, format: &OutcomeFormat) -> (String, WrittenOutcomes) {
     let mut out = Vec::new();
     let outcomes = Outcomes { catalogue, images: &[ImageIx(0), ImageIx(1)], judged };
     let written = outcomes.write(format, &mut out).expect("memory");
@@ -172,7 +172,7 @@ fn tags_of_whole_images_have_no_boxes() {
     let matches =
         Classification { catalogue: &catalogue, predictions: &predictions, images: &images, is_multiclass: true }
             .matches();
-    let judged = Judged { predictions: Arc::new(predictions), matches: Arc::new(matches), score: 0.5 };
+    let judged = JudgedPredictions { predictions: Arc::new(predictions), matches: Arc::new(matches), score: 0.5 };
     let outcomes = Outcomes { catalogue: &catalogue, images: &images, judged: &judged };
     let mut out = Vec::new();
     outcomes.write(&OutcomeFormat::Csv(Cells::Safe), &mut out).expect("memory");

@@ -25,7 +25,7 @@ pub(super) fn verdict(json: &[u8]) -> Option<Told<'_>> {
         Some(()) => None,
         None => {
             rest.skip(b"\"")?;
-            Some(Verdict::of_word(rest.text()?)?)
+            Some(Verdict::from_word(rest.text()?)?)
         }
     };
     rest.skip(b",\"on\":[\"")?;
@@ -85,18 +85,18 @@ mod tests {
 
     use super::super::{Line, read, write};
     use super::*;
-    use domain::{Act, Decision};
+    use domain::{Decision, Statement};
 
     /// As the reader of JSON has it: number, time, name, verdict and subjects.
     fn as_json(json: &[u8]) -> Option<Decision> {
         let Line { n: number, at, by, act } = serde_json::from_slice(json).ok()?;
         let super::super::ActLine::Decide { verdict, on, wrong: None } = act else { return None };
-        Some(Decision { number, at, by: by.into(), act: Act::Decide { subjects: on.into_vec(), verdict } })
+        Some(Decision { number, at, by: by.into(), statement: Statement::Decide { subjects: on.into_vec(), verdict } })
     }
 
     fn as_plain(json: &[u8]) -> Option<Decision> {
         let Told::Verdict { number, at, by, on, verdict } = verdict(json)? else { return None };
-        Some(Decision { number, at, by: by.into(), act: Act::Decide { subjects: on.into_vec(), verdict } })
+        Some(Decision { number, at, by: by.into(), statement: Statement::Decide { subjects: on.into_vec(), verdict } })
     }
 
     prop_compose! {
@@ -110,8 +110,8 @@ mod tests {
             let subject = |(image, region): (u128, Option<u128>)| {
                 Subject { image: ImageId(Uuid::from_u128(image)), region: region.map(|id| RegionId(Uuid::from_u128(id))) }
             };
-            let act = Act::Decide { subjects: ids.into_iter().map(subject).collect(), verdict };
-            Decision { number, at, by: by.into(), act }
+            let act = Statement::Decide { subjects: ids.into_iter().map(subject).collect(), verdict };
+            Decision { number, at, by: by.into(), statement: act }
         }
     }
 
@@ -147,8 +147,8 @@ mod tests {
             (subject, Some(Verdict::Negative)),
             (Subject { region: Some(RegionId(Uuid::from_u128(9))), ..subject }, None),
         ] {
-            let act = Act::Decide { subjects: vec![subject], verdict };
-            let decision = Decision { number: 12, at: 1_700_000_000, by: "änn".into(), act };
+            let act = Statement::Decide { subjects: vec![subject], verdict };
+            let decision = Decision { number: 12, at: 1_700_000_000, by: "änn".into(), statement: act };
             assert_eq!(as_plain(&json_of(&decision)), Some(decision));
         }
     }

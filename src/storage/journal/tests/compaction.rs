@@ -7,10 +7,10 @@ fn changes(count: u64) -> Vec<Decision> {
     let mut decisions: Vec<_> = (1..count)
         .map(|number| {
             let verdict = Some(Verdict::ALL[number as usize % 4]);
-            decision(number, Act::Decide { subjects: vec![subject(number % 5)], verdict })
+            decision(number, Statement::Decide { subjects: vec![subject(number % 5)], verdict })
         })
         .collect();
-    decisions.push(decision(count, Act::Undo(count - 1)));
+    decisions.push(decision(count, Statement::Undo(count - 1)));
     decisions
 }
 
@@ -20,7 +20,7 @@ fn is_whole(folder: &Path, decisions: &[Decision], words: &str) {
     assert_eq!(reviews.rows(), comes_to(decisions), "{words}");
     assert_eq!((reviews.next_number(), notes.len()), (decisions.len() as u64 + 1, 0), "{words}: {notes:?}");
     let target = reviews.redoable().expect("what was taken back can be put in force again");
-    let redo = decision(reviews.next_number(), Act::Redo(target));
+    let redo = decision(reviews.next_number(), Statement::Redo(target));
     journal.append([&redo]).expect("append");
     drop(journal);
     let all = [decisions, &[redo]].concat();
@@ -97,7 +97,7 @@ fn child_that_compacts_until_it_is_killed() {
         assert!(notes.len() <= 1, "half a line at most: {notes:?}");
         for number in reviews.next_number()..reviews.next_number() + 200 {
             let verdict = Some(Verdict::ALL[number as usize % 4]);
-            let act = Act::Decide { subjects: vec![subject(number % 50)], verdict };
+            let act = Statement::Decide { subjects: vec![subject(number % 50)], verdict };
             journal.append([&decision(number, act)]).expect("append");
         }
         let mut out = io::stderr().lock();
@@ -141,9 +141,9 @@ fn a_kill_at_any_moment_of_a_compaction_loses_no_acknowledged_decision() {
         assert!(last >= acknowledged, "round {round}: {last} of {acknowledged}");
         // Each subject has the verdict of the last decision about it.
         for at in 0..last.min(50) {
-            let verdict = Said::Verdict(Verdict::ALL[(last - at) as usize % 4]);
+            let verdict = Review::Verdict(Verdict::ALL[(last - at) as usize % 4]);
             let about = subject((last - at) % 50);
-            let found = reviews.rows().into_iter().find(|row| row.subject == about).map(|row| row.said);
+            let found = reviews.rows().into_iter().find(|row| row.subject == about).map(|row| row.review);
             assert_eq!(found, Some(verdict), "round {round}: decision {}", last - at);
         }
         if hits == 10 {

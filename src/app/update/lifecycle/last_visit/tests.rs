@@ -130,7 +130,7 @@ fn what_came_and_what_went_moves_nothing_that_is_still_there() {
     });
     let places = places.expect("images have other indices");
     assert!(state.generation > old && !effects.iter().any(|effect| matches!(effect, Effect::Open { .. })));
-    let moved: Vec<_> = visible.iter().map(|ix| places[ix.at()].map(|ix| number_of(&state, ix))).collect();
+    let moved: Vec<_> = visible.iter().map(|ix| places[ix.index()].map(|ix| number_of(&state, ix))).collect();
     let expected: Vec<_> = numbers.iter().map(|&number| (![3, 8].contains(&number)).then_some(number)).collect();
     assert_eq!(moved, expected);
     let opened = opened(&state);

@@ -12,8 +12,8 @@ fn decided(state: &mut State, by_whom: &[(&str, std::ops::Range<u32>)]) {
     let mut reviews = Reviews::default();
     for (number, (by, images)) in by_whom.iter().enumerate() {
         let subjects = images.clone().map(|ix| subject(state, ix)).collect();
-        let act = Act::Decide { subjects, verdict: Some(Verdict::Accepted) };
-        reviews.apply(&Decision { number: number as u64 + 1, at: 0, by: (*by).into(), act }).expect("an entry");
+        let statement = Statement::Decide { subjects, verdict: Some(Verdict::Accepted) };
+        reviews.apply(&Decision { number: number as u64 + 1, at: 0, by: (*by).into(), statement }).expect("an entry");
     }
     event(state, ReviewEvent::Loaded { reviews: Arc::new(reviews), shut: None, notes: Vec::new() });
 }

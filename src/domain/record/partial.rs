@@ -7,17 +7,17 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::wire::{Fields, Pairs, Text, WireImage, WireRegion, WireTagMark};
-use crate::fault::json_fault;
+use crate::errors::json_error;
 use crate::problem::Problem;
 
 /// A row and what is odd about it.
-pub(super) struct Odd<'a> {
+pub(super) struct PartialRow<'a> {
     pub image: WireImage<'a>,
     pub problems: Vec<Problem>,
 }
 
 /// Reads an image field by field; `None` when that is not possible either.
-pub(super) fn read(text: &[u8]) -> Option<Odd<'_>> {
+pub(super) fn read(text: &[u8]) -> Option<PartialRow<'_>> {
     let mut object = Object::of(serde_json::from_slice(text).ok()?)?;
     let image = WireImage {
         id: Deserialize::deserialize(object.take("id")?).ok()?,
@@ -40,11 +40,11 @@ pub(super) fn read(text: &[u8]) -> Option<Odd<'_>> {
         }
     }
     problems.append(&mut object.problems);
-    Some(Odd { image: WireImage { regions: Some(regions), ..image }, problems })
+    Some(PartialRow { image: WireImage { regions: Some(regions), ..image }, problems })
 }
 
 fn tag_mark(raw: &RawValue) -> Result<(WireTagMark<'_>, Vec<Problem>), String> {
-    let fields = serde_json::from_str::<Fields<'_>>(raw.get()).map_err(|error| json_fault(&error))?;
+    let fields = serde_json::from_str::<Fields<'_>>(raw.get()).map_err(|error| json_error(&error))?;
     let mut object = Object::of(fields).ok_or("it has a field twice")?;
     let mark =
         WireTagMark { tag_id: object.id("tagId")?, tag_name: object.text("tagName"), created: object.date("created") };
@@ -54,7 +54,7 @@ fn tag_mark(raw: &RawValue) -> Result<(WireTagMark<'_>, Vec<Problem>), String> {
 fn region<'a>(raw: &'a RawValue, problems: &mut Vec<Problem>) -> Result<WireRegion<'a>, String> {
     let first = match serde_json::from_str::<WireRegion<'_>>(raw.get()) {
         Ok(region) => return Ok(region),
-        Err(error) => json_fault(&error),
+        Err(error) => json_error(&error),
     };
     let fields = serde_json::from_str::<Fields<'_>>(raw.get()).map_err(|_| first.clone())?;
     let mut object = Object::of(fields).ok_or_else(|| first.clone())?;
@@ -186,12 +186,12 @@ impl<'a> Object<'a> {
 }
 
 /// A JSON text in which no escape stands for half a letter.
-pub(crate) struct Mended<'a> {
+pub(crate) struct Repaired<'a> {
     pub text: Cow<'a, [u8]>,
     halves: usize,
 }
 
-impl Mended<'_> {
+impl Repaired<'_> {
     pub(crate) fn problem(&self) -> Option<Problem> {
         let reason = "it has half a character, which was replaced by \u{fffd}";
         (self.halves > 0).then(|| Problem::OddField { field: "with text".to_owned(), reason: reason.to_owned() })
@@ -199,7 +199,7 @@ impl Mended<'_> {
 }
 
 /// Replaces escapes of half a letter (a surrogate without its other half), which no parser takes, by U+FFFD.
-pub(crate) fn with_whole_letters(text: &[u8]) -> Mended<'_> {
+pub(crate) fn with_whole_letters(text: &[u8]) -> Repaired<'_> {
     let mut out: Cow<'_, [u8]> = Cow::Borrowed(text);
     let (mut at, mut halves) = (0, 0);
     while at < text.len() {
@@ -217,7 +217,7 @@ pub(crate) fn with_whole_letters(text: &[u8]) -> Mended<'_> {
             _ => at += 2,
         }
     }
-    Mended { text: out, halves }
+    Repaired { text: out, halves }
 }
 
 /// The number of an escape `\uXXXX` at the beginning.

@@ -9,7 +9,7 @@ use serde_json::error::Category;
 const MOST: usize = 200;
 
 /// The parser's message, with line and column, of bounded length and without any text of what was read.
-pub fn json_fault(error: &Error) -> String {
+pub fn json_error(error: &Error) -> String {
     let text = error.to_string();
     let words = match error.classify() {
         Category::Data => without_quotes(&text),
@@ -71,7 +71,7 @@ mod tests {
     }
 
     fn fault(text: &str) -> String {
-        json_fault(&serde_json::from_str::<Row>(text).expect_err("refused"))
+        json_error(&serde_json::from_str::<Row>(text).expect_err("refused"))
     }
 
     #[test]
@@ -84,7 +84,7 @@ mod tests {
                 fault(&format!("{{\"width\":{quoted}}}")),
                 fault(&format!("{{{quoted}:1}}")),
                 fault(&quoted),
-                json_fault(&serde_json::from_str::<Word>(&quoted).expect_err("refused")),
+                json_error(&serde_json::from_str::<Word>(&quoted).expect_err("refused")),
             ];
             for fault in faults {
                 assert!(!fault.contains("SECRET") && !fault.contains(char::is_control), "{fault}");

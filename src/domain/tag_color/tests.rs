@@ -96,31 +96,32 @@ fn colors_stand_out_on_the_canvas_and_on_panels_of_both_themes() {
 }
 
 #[test]
-fn the_look_of_a_name_never_moves() {
+fn the_color_of_a_name_never_moves() {
     assert_eq!(hash("fork"), 0x45c0_3d42_e683_fa90);
     assert_eq!(hash("タグ 猫"), 0x11bd_a7e9_a100_7e07);
     let chosen = ChosenColors::new();
-    assert_eq!(TagLook::named("fork", &chosen), TagLook { color: Some(0), pattern: 0 });
-    assert_eq!(TagLook::named("scissors", &chosen), TagLook { color: Some(1), pattern: 0 });
+    assert_eq!(TagColor::named("fork", &chosen), TagColor { place: Some(0), pattern: 0 });
+    assert_eq!(TagColor::named("scissors", &chosen), TagColor { place: Some(1), pattern: 0 });
 }
 
 #[test]
 fn the_samples_tags_have_different_colors() {
     let chosen = ChosenColors::new();
-    let mut colors = ["bottle", "can", "box", "jar", "pouch", "ラベル"].map(|name| TagLook::named(name, &chosen).color);
+    let mut colors =
+        ["bottle", "can", "box", "jar", "pouch", "ラベル"].map(|name| TagColor::named(name, &chosen).place);
     colors.sort_unstable();
     assert!(colors.windows(2).all(|pair| pair[0] != pair[1]), "{colors:?}");
 }
 
 #[test]
-fn names_spread_over_all_looks() {
+fn names_spread_over_all_colors() {
     let chosen = ChosenColors::new();
-    let looks: Vec<_> = (0..2_000).map(|at| TagLook::named(&format!("tag {at}"), &chosen)).collect();
-    for color in 0..PALETTE.len() as u8 {
+    let tag_colors: Vec<_> = (0..2_000).map(|at| TagColor::named(&format!("tag {at}"), &chosen)).collect();
+    for place in 0..PALETTE.len() as u8 {
         for pattern in 0..PATTERNS {
-            let look = TagLook { color: Some(color), pattern };
-            let count = looks.iter().filter(|other| **other == look).count();
-            assert!((10..=90).contains(&count), "{look:?}: {count}");
+            let color = TagColor { place: Some(place), pattern };
+            let count = tag_colors.iter().filter(|other| **other == color).count();
+            assert!((10..=90).contains(&count), "{color:?}: {count}");
         }
     }
 }
@@ -130,15 +131,15 @@ fn tags_of_a_small_project_differ_in_color_or_pattern_whatever_their_order() {
     let names: Vec<String> = (0..24).map(|at| format!("part {at}")).collect();
     let chosen = ChosenColors::new();
     let tags: Vec<(&str, bool)> = names.iter().map(|name| (name.as_str(), false)).collect();
-    let found = looks(&tags, &chosen);
-    for (at, look) in found.iter().enumerate() {
-        assert_eq!(look.color, TagLook::named(&names[at], &chosen).color, "the color is the name's own");
-        let of_color = found.iter().filter(|other| other.color == look.color).count();
-        let same = found.iter().filter(|other| *other == look).count();
-        assert!(same == 1 || of_color > usize::from(PATTERNS), "{}: {look:?}", names[at]);
+    let found = tag_colors(&tags, &chosen);
+    for (at, color) in found.iter().enumerate() {
+        assert_eq!(color.place, TagColor::named(&names[at], &chosen).place, "the color is the name's own");
+        let of_color = found.iter().filter(|other| other.place == color.place).count();
+        let same = found.iter().filter(|other| *other == color).count();
+        assert!(same == 1 || of_color > usize::from(PATTERNS), "{}: {color:?}", names[at]);
     }
     let reversed: Vec<_> = tags.iter().rev().copied().collect();
-    let mut backwards = looks(&reversed, &chosen);
+    let mut backwards = tag_colors(&reversed, &chosen);
     backwards.reverse();
     assert_eq!(backwards, found);
 }
@@ -146,8 +147,8 @@ fn tags_of_a_small_project_differ_in_color_or_pattern_whatever_their_order() {
 #[test]
 fn a_chosen_color_is_taken_and_a_wrong_one_is_not() {
     let chosen = ChosenColors::from([("fork".to_owned(), 5), ("spoon".to_owned(), 200)]);
-    assert_eq!(TagLook::named("fork", &chosen).color, Some(5));
-    let spoon = TagLook::named("spoon", &chosen);
-    assert_eq!(spoon, TagLook::named("spoon", &ChosenColors::new()));
-    assert_eq!(looks(&[("none", true)], &chosen), [TagLook::default()]);
+    assert_eq!(TagColor::named("fork", &chosen).place, Some(5));
+    let spoon = TagColor::named("spoon", &chosen);
+    assert_eq!(spoon, TagColor::named("spoon", &ChosenColors::new()));
+    assert_eq!(tag_colors(&[("none", true)], &chosen), [TagColor::default()]);
 }

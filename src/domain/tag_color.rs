@@ -1,4 +1,4 @@
-//! How a tag looks: a color that follows from its name alone, so it never moves when tags come, go or are counted again
+//! How a tag is painted: a color that follows from its name alone, so it never moves when tags come, go or are counted again
 //! and is the same in every project and session, and a line pattern as a second cue.
 //!
 //! The pattern follows from the name too; where two tags of a small project would share both, the later one by name
@@ -53,49 +53,49 @@ const fn parts(hex: u32) -> [u8; 3] {
 pub type ChosenColors = BTreeMap<String, u8>;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TagLook {
+pub struct TagColor {
     /// The place in [`PALETTE`]; `None`: [`NEGATIVE`].
-    pub color: Option<u8>,
+    pub place: Option<u8>,
     /// The line pattern, below [`PATTERNS`].
     pub pattern: u8,
 }
 
-impl TagLook {
-    /// The look of a regular tag with this name.
+impl TagColor {
+    /// The color of a regular tag with this name.
     pub fn named(name: &str, chosen: &ChosenColors) -> Self {
         let hash = hash(name);
         let of_name = (hash % PALETTE.len() as u64) as u8;
-        let color = chosen.get(name).copied().filter(|at| usize::from(*at) < PALETTE.len()).unwrap_or(of_name);
-        Self { color: Some(color), pattern: (hash / PALETTE.len() as u64 % u64::from(PATTERNS)) as u8 }
+        let place = chosen.get(name).copied().filter(|at| usize::from(*at) < PALETTE.len()).unwrap_or(of_name);
+        Self { place: Some(place), pattern: (hash / PALETTE.len() as u64 % u64::from(PATTERNS)) as u8 }
     }
 
-    pub fn color(self) -> PaletteColor {
-        self.color.and_then(|at| PALETTE.get(usize::from(at)).copied()).unwrap_or(NEGATIVE)
+    pub fn palette_color(self) -> PaletteColor {
+        self.place.and_then(|at| PALETTE.get(usize::from(at)).copied()).unwrap_or(NEGATIVE)
     }
 }
 
-/// The looks of all tags of a project, given by name and whether it marks images on which nothing is.
-pub fn looks(tags: &[(&str, bool)], chosen: &ChosenColors) -> Vec<TagLook> {
+/// The colors of all tags of a project, given by name and whether it marks images on which nothing is.
+pub fn tag_colors(tags: &[(&str, bool)], chosen: &ChosenColors) -> Vec<TagColor> {
     let own = |&(name, is_negative): &(&str, bool)| {
-        if is_negative { TagLook::default() } else { TagLook::named(name, chosen) }
+        if is_negative { TagColor::default() } else { TagColor::named(name, chosen) }
     };
-    let mut looks: Vec<TagLook> = tags.iter().map(own).collect();
+    let mut colors: Vec<TagColor> = tags.iter().map(own).collect();
     if tags.len() > MOST_RESOLVED {
-        return looks;
+        return colors;
     }
     // By name, so that the order of arrival changes nothing.
     let mut order: Vec<usize> = (0..tags.len()).filter(|&at| !tags[at].1).collect();
     order.sort_by_key(|&at| tags[at].0);
     let mut taken = [[false; PATTERNS as usize]; PALETTE.len()];
     for at in order {
-        let look = &mut looks[at];
-        let Some(row) = look.color.and_then(|color| taken.get_mut(usize::from(color))) else { continue };
+        let color = &mut colors[at];
+        let Some(row) = color.place.and_then(|place| taken.get_mut(usize::from(place))) else { continue };
         let free =
-            (0..PATTERNS).map(|step| (look.pattern + step) % PATTERNS).find(|&pattern| !row[usize::from(pattern)]);
-        look.pattern = free.unwrap_or(look.pattern);
-        row[usize::from(look.pattern)] = true;
+            (0..PATTERNS).map(|step| (color.pattern + step) % PATTERNS).find(|&pattern| !row[usize::from(pattern)]);
+        color.pattern = free.unwrap_or(color.pattern);
+        row[usize::from(color.pattern)] = true;
     }
-    looks
+    colors
 }
 
 /// FNV-1a with a final mix. Written out because it must give the same number in every version, which no hasher of a
