@@ -101,7 +101,7 @@ fn take(state: &mut State, event: Event) -> Vec<Effect> {
         }
         Event::ArchiveDone { task, report } => return vec![archive_done(state, task, report)],
         Event::TaskFailed { task, failure } => return task_failed(state, task, failure),
-        Event::Interrupted(jobs) => update::interrupted(state, jobs),
+        Event::Interrupted(jobs) => return update::interrupted(state, jobs),
         Event::Discarded { task, result } => update::discarded(state, task, result),
         Event::DryRun(found) => {
             if found.number == state.export.asked {

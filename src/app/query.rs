@@ -194,6 +194,16 @@ pub enum QueryCommand {
     /// Keep the query in force under a name; one of that name makes room.
     Save(String),
     Forget(String),
+    /// What had the new name before goes.
+    Rename {
+        from: String,
+        to: String,
+    },
+    /// So many places down the list; up where it is negative.
+    Move {
+        name: String,
+        by: isize,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

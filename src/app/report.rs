@@ -62,6 +62,11 @@ pub struct ExportReport {
     pub seconds: f32,
 }
 
+/// `COCO` for `coco`.
+pub fn format_label(name: &str) -> &str {
+    Format::ALL.into_iter().find(|format| format.name() == name).map_or(name, |format| format.label())
+}
+
 impl ExportReport {
     /// Images that are in the export: those of the format that holds most.
     pub fn images(&self) -> u64 {
@@ -75,10 +80,7 @@ impl ExportReport {
 
     /// Which formats hold less than that: `Fewer in Crops, Create ML: 228 images, 600 regions.`
     pub fn poorer_formats(&self) -> Vec<String> {
-        let label = |of: &FormatCount| {
-            let known = Format::ALL.into_iter().find(|format| format.name() == of.format);
-            known.map_or_else(|| of.format.clone(), |format| format.label().to_owned())
-        };
+        let label = |of: &FormatCount| format_label(&of.format).to_owned();
         let poorer = self.by_format.iter().filter(|of| of.images < self.images() || of.regions < self.regions());
         let mut alike: Vec<(u64, u64, Vec<String>)> = Vec::new();
         for of in poorer {

@@ -69,7 +69,7 @@ impl Retry {
             Self::Export(_) => "Export to",
             Self::Archive(_) => "Archive to",
         };
-        format!("{what} {}", self.out().last_name())
+        format!("{what} \u{201c}{}\u{201d}", self.out().last_name())
     }
 }
 

@@ -96,6 +96,9 @@ pub struct Recent {
     pub cover: Option<ImageId>,
     /// When it was opened last, seconds since 1970.
     pub opened_unix: i64,
+    /// Where the person was when it was left; `None`: settings of an earlier version do not say.
+    #[serde(default)]
+    pub left: Option<Session>,
 }
 
 /// Everything that is kept. Unknown fields of a newer version are dropped, missing ones take their defaults.
@@ -142,6 +145,8 @@ pub struct Settings {
     pub recents: Vec<Recent>,
     /// The project to open again at the next start, and where the person was.
     pub session: Option<Session>,
+    /// Folders of canceled exports whose removal the end of the program cut short: the next start finishes it.
+    pub canceled: Vec<PathBuf>,
     /// Queries that are kept by name, by project, the project used last first; at most 50 projects.
     pub queries: Vec<ProjectQueries>,
     /// The last queries, by project, the project used last first.
@@ -174,7 +179,7 @@ pub struct Settings {
     pub review_advances: bool,
 }
 
-/// How large a window is. Where it stood is left to the system, which knows the screens that are there now.
+/// How large a window is, and where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WindowSize {
@@ -183,6 +188,21 @@ pub struct WindowSize {
     pub height: f32,
     /// Whether it fills its screen.
     pub is_maximized: bool,
+    /// Where it stands; `None`: the system does not tell.
+    #[serde(default)]
+    pub place: Option<WindowPlace>,
+}
+
+/// Where the top left corner of a window's frame is, in points from that of the first screen.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WindowPlace {
+    /// To the right.
+    pub x: f32,
+    /// Down.
+    pub y: f32,
+    /// Pixels in a point there.
+    pub scale: f32,
 }
 
 /// Where the person was.
@@ -270,6 +290,7 @@ impl Default for Settings {
             wall_side: 104.0,
             recents: Vec::new(),
             session: None,
+            canceled: Vec::new(),
             queries: Vec::new(),
             query_history: QueryHistory::default(),
             export_folder: None,
@@ -324,27 +345,50 @@ impl Settings {
         self.queries.iter().find(|kept| kept.project == project).map_or(&[], |kept| &kept.saved)
     }
 
-    /// Keeps a query; one of the same name makes room, and so does the project whose queries were changed longest ago.
+    /// Keeps a query at the end of the list, or in the place of the one of the same name. The first one makes room, and
+    /// so does the project whose queries were changed longest ago.
     pub fn keep_query(&mut self, project: ProjectId, query: SavedQuery) {
-        let mut saved = self.take_queries(project);
-        saved.retain(|old| old.name != query.name);
-        saved.push(query);
-        saved.sort_by_key(|query| query.name.to_lowercase());
-        saved.truncate(MOST_QUERIES);
-        self.queries.insert(0, ProjectQueries { project, saved });
-        self.queries.truncate(MOST_QUERY_PROJECTS);
+        self.change_queries(project, |saved| {
+            match saved.iter_mut().find(|old| old.name == query.name) {
+                Some(old) => *old = query,
+                None => saved.push(query),
+            }
+            saved.drain(..saved.len().saturating_sub(MOST_QUERIES));
+        });
+    }
+
+    /// Gives a query another name; what had it before goes.
+    pub fn rename_query(&mut self, project: ProjectId, from: &str, to: &str) {
+        self.change_queries(project, |saved| {
+            if from == to || !saved.iter().any(|query| query.name == from) {
+                return;
+            }
+            saved.retain(|query| query.name != to);
+            saved.iter_mut().filter(|query| query.name == from).for_each(|query| to.clone_into(&mut query.name));
+        });
+    }
+
+    /// Moves a query so many places down the list; up where it is negative.
+    pub fn move_query(&mut self, project: ProjectId, name: &str, by: isize) {
+        self.change_queries(project, |saved| {
+            let Some(at) = saved.iter().position(|query| query.name == name) else { return };
+            let to = at.saturating_add_signed(by).min(saved.len() - 1);
+            let query = saved.remove(at);
+            saved.insert(to, query);
+        });
     }
 
     pub fn forget_query(&mut self, project: ProjectId, name: &str) {
-        let mut saved = self.take_queries(project);
-        saved.retain(|old| old.name != name);
-        if !saved.is_empty() {
-            self.queries.insert(0, ProjectQueries { project, saved });
-        }
+        self.change_queries(project, |saved| saved.retain(|old| old.name != name));
     }
 
-    fn take_queries(&mut self, project: ProjectId) -> Vec<SavedQuery> {
+    fn change_queries(&mut self, project: ProjectId, change: impl FnOnce(&mut Vec<SavedQuery>)) {
         let place = self.queries.iter().position(|kept| kept.project == project);
-        place.map(|place| self.queries.remove(place).saved).unwrap_or_default()
+        let mut saved = place.map(|place| self.queries.remove(place).saved).unwrap_or_default();
+        change(&mut saved);
+        if !saved.is_empty() {
+            self.queries.insert(0, ProjectQueries { project, saved });
+            self.queries.truncate(MOST_QUERY_PROJECTS);
+        }
     }
 }

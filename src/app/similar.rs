@@ -20,7 +20,7 @@ impl<T: Copy + Eq + Hash> Before<T> {
     /// The same for things that have other indices.
     pub(super) fn moved(&self, place: impl Fn(T) -> Option<T>) -> Self {
         let mut selection = Selection::default();
-        selection.set_many(self.selection.iter().filter_map(&place), false);
+        selection.follow(&self.selection, &place);
         Self { selection, cursor: self.cursor.and_then(place) }
     }
 

@@ -102,6 +102,8 @@ pub struct State {
     pub recalling: Option<Session>,
     /// The notice about the connection, which is taken away once it is no longer so.
     pub connection_notice: Option<u64>,
+    /// Folders of exports that the last session had canceled and not removed.
+    pub canceled: Vec<PathBuf>,
     /// What to go back to once the source is connected.
     pub restoring: Option<Session>,
     /// The project asked for on the command line: an id or a name.

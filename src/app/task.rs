@@ -1,6 +1,6 @@
 //! Work with a beginning and an end that the user can watch and cancel: exports and archives.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
 use super::report::{ArchiveReport, ExportReport};
@@ -14,7 +14,7 @@ pub struct TaskId(pub u64);
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum TaskState {
-    /// `stage`: "Downloading", "Writing", "Reading back". `total`: 0 when not known. `waiting`: why, in words.
+    /// `stage`: "Downloading", "Writing", "Checking". `total`: 0 when not known. `waiting`: why, in words.
     Running { stage: &'static str, done: u64, total: u64, bytes: u64, waiting: Option<String> },
     /// Ended well.
     Done(Box<ExportReport>),
@@ -52,6 +52,14 @@ impl Task {
     /// One that an earlier session has left.
     pub(super) fn interrupted(id: TaskId, folder: PathBuf, retry: Retry) -> Self {
         Self::new(id, TaskState::Interrupted { folder }, retry)
+    }
+
+    /// The folder of a canceled export whose hidden folder is being removed.
+    pub(super) fn canceled_folder(&self) -> Option<&Path> {
+        match (&self.state, &self.retry) {
+            (TaskState::Running { .. }, Some(Retry::Export(plan))) if self.is_canceled => plan.out.folder(),
+            _ => None,
+        }
     }
 
     fn new(id: TaskId, state: TaskState, retry: Retry) -> Self {

@@ -85,7 +85,7 @@ fn stages(retry: &Retry) -> Vec<(&'static str, f32)> {
             // These decode every picture and make new ones.
             let weight = |format: &Format| if matches!(format, Format::Crops | Format::Annotated) { 20.0 } else { 4.0 };
             let writes = plan.formats.iter().map(|format| ("Writing", weight(format)));
-            downloads.into_iter().chain(writes).chain([("Reading back", 15.0)]).chain(uploads).collect()
+            downloads.into_iter().chain(writes).chain([("Checking", 15.0)]).chain(uploads).collect()
         }
         Retry::Archive(_) => [
             ("Listing", 4.0),
@@ -93,7 +93,7 @@ fn stages(retry: &Retry) -> Vec<(&'static str, f32)> {
             ("Reading predictions", 4.0),
             ("Downloading", 70.0),
             ("Downloading models", 4.0),
-            ("Reading back", 14.0),
+            ("Checking", 14.0),
         ]
         .into_iter()
         .chain(uploads)
@@ -117,7 +117,7 @@ mod tests {
         let retry = an_archive();
         let mut progress = TaskProgress::default();
         let mut before = 0.0;
-        let stages = ["Listing", "Downloading", "Reading back"];
+        let stages = ["Listing", "Downloading", "Checking"];
         for (second, (stage, done)) in
             (0_i64..).zip(stages.iter().flat_map(|stage| (0..=100).map(move |done| (stage, done))))
         {
@@ -135,7 +135,7 @@ mod tests {
         let out = Destination::parse("s3://bucket/forks").expect("address");
         let retry = Retry::Archive(Arc::new(ArchivePlan { out, ..ArchivePlan::clone(&plan) }));
         let mut progress = TaskProgress::default();
-        progress.note(Some(&retry), at("Reading back", 100, 0));
+        progress.note(Some(&retry), at("Checking", 100, 0));
         assert!(progress.share() < 0.6, "{}", progress.share());
         progress.note(Some(&retry), at("Uploading", 100, 1));
         assert!((progress.share() - 1.0).abs() < 1e-5);

@@ -141,7 +141,7 @@ fn examine() -> Result<Report, Trouble> {
         folders: [
             ("settings", paths.config_dir()),
             ("cache", paths.cache_dir()),
-            ("reviews, jobs and crash reports", paths.state_dir()),
+            ("reviews, tasks and crash reports", paths.state_dir()),
         ]
         .map(|(holds, path)| folder(holds, path))
         .into(),

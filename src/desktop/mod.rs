@@ -7,6 +7,7 @@
 
 mod crash;
 mod dialogs;
+mod placement;
 mod renderer;
 mod session_bus;
 mod shell;

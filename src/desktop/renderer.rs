@@ -62,6 +62,9 @@ pub(super) fn native_options(renderer: Renderer, window: Option<WindowSize>) -> 
         .with_inner_size(size(window))
         .with_maximized(window.is_some_and(|window| window.is_maximized))
         .with_min_inner_size([640.0, 420.0]);
+    if let Some(place) = window.and_then(|window| window.place) {
+        viewport = viewport.with_position([place.x, place.y]);
+    }
     if let Some(icon) = icon() {
         viewport = viewport.with_icon(icon);
     }
@@ -86,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_kept_size_of_the_window_stays_within_what_can_be_used() {
-        let of = |width, height| size(Some(WindowSize { width, height, is_maximized: false }));
+        let of = |width, height| size(Some(WindowSize { width, height, is_maximized: false, place: None }));
         assert_eq!((size(None), of(900.0, 600.0)), ([1280.0, 800.0], [900.0, 600.0]));
         assert_eq!((of(1.0, 1.0e9), of(f32::NAN, 600.0)), ([640.0, 16_384.0], [1280.0, 800.0]));
     }

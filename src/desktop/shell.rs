@@ -5,10 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::dialogs::{self, Mail, Mailbox};
-use super::{Options, SampleOpener, SampleService, crash, session_bus};
+use super::{Options, SampleOpener, SampleService, crash, placement, session_bus};
 use app::dialog::Dialog;
 use app::review::ReviewEvent;
-use app::settings::WindowSize;
 use app::state::Screen;
 use app::{
     Command, ConnectionCommand, Effect, Event, ListingState, Notice, PixelKey, QuitCommand, Settings, Severity,
@@ -60,6 +59,7 @@ impl Shell {
         if context.gl.is_some() {
             theme::set_cleared(&ctx);
         }
+        placement::settle(context, options.settings.window);
         let mut state = State::new(options.settings);
         state.home = options.home;
         state.memory = options.memory;
@@ -229,15 +229,15 @@ impl Shell {
         }
     }
 
-    /// Notes how large the window is, for the next start.
-    fn note_size(&mut self, ctx: &egui::Context) {
-        let is_maximized = ctx.input(|input| input.viewport().maximized.unwrap_or(false));
-        // In points of the system, whatever the size of text is.
-        let now = ctx.content_rect().size() * ctx.zoom_factor();
-        let now = WindowSize { width: now.x, height: now.y, is_maximized };
-        // A window that fills the screen gets back the size that it had before.
-        let kept = self.state.settings.window.filter(|_| is_maximized);
-        self.state.settings.window = Some(kept.map_or(now, |before| WindowSize { is_maximized, ..before }));
+    /// Notes how large the window is and where it stands, for the next start.
+    fn note_window(&mut self, ctx: &egui::Context) {
+        let kept = self.state.settings.window;
+        if !self.has_painted && cfg!(target_os = "linux") && kept.is_some_and(|kept| kept.is_maximized) {
+            // Managers of windows on X11 do not hear it of a window that is still hidden.
+            ctx.send_viewport_cmd(egui::ViewportCommand::Maximized(true));
+            return;
+        }
+        self.state.settings.window = Some(placement::kept(kept, placement::current(ctx)));
     }
 
     fn update_title(&mut self, ctx: &egui::Context) {
@@ -295,7 +295,7 @@ impl eframe::App for Shell {
             self.command(&ctx, command);
         }
         self.update_title(&ctx);
-        self.note_size(&ctx);
+        self.note_window(&ctx);
         self.spent += began.elapsed();
         if !ctx.will_discard() {
             let time = std::mem::take(&mut self.spent);

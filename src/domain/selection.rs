@@ -13,11 +13,13 @@ pub struct Selection<T = ImageIx> {
     chosen: FxHashSet<T>,
     anchor: Option<T>,
     revision: u64,
+    /// Whether it is what the last plain click left.
+    is_of_click: bool,
 }
 
 impl<T> Default for Selection<T> {
     fn default() -> Self {
-        Self { chosen: FxHashSet::default(), anchor: None, revision: 0 }
+        Self { chosen: FxHashSet::default(), anchor: None, revision: 0, is_of_click: false }
     }
 }
 
@@ -41,6 +43,11 @@ impl<T: Copy + Eq + Hash> Selection<T> {
         self.chosen.is_empty()
     }
 
+    /// Whether somebody has chosen: a plain click on one image only makes it the current one.
+    pub fn is_deliberate(&self) -> bool {
+        !self.is_empty() && !self.is_of_click
+    }
+
     pub fn contains(&self, image: T) -> bool {
         self.chosen.contains(&image)
     }
@@ -52,7 +59,7 @@ impl<T: Copy + Eq + Hash> Selection<T> {
 
     /// A plain click: only this one.
     pub fn set_only(&mut self, image: T) {
-        self.revision += 1;
+        self.changed(true);
         self.chosen.clear();
         self.chosen.insert(image);
         self.anchor = Some(image);
@@ -60,7 +67,7 @@ impl<T: Copy + Eq + Hash> Selection<T> {
 
     /// A Ctrl-click: in or out.
     pub fn toggle(&mut self, image: T) {
-        self.revision += 1;
+        self.changed(false);
         if !self.chosen.remove(&image) {
             self.chosen.insert(image);
         }
@@ -70,7 +77,7 @@ impl<T: Copy + Eq + Hash> Selection<T> {
     /// A Shift-click: everything from the anchor to this one in the order of `visible`, added to what is chosen when
     /// `keep`. Without an anchor in view it is a plain click.
     pub fn extend_to(&mut self, image: T, visible: &[T], keep: bool) {
-        self.revision += 1;
+        self.changed(false);
         let place = |wanted: T| visible.iter().position(|&image| image == wanted);
         let (Some(from), Some(to)) = (self.anchor.and_then(place), place(image)) else {
             return self.set_only(image);
@@ -83,7 +90,7 @@ impl<T: Copy + Eq + Hash> Selection<T> {
 
     /// A rubber band: these, added to what is chosen when `keep`.
     pub fn set_many(&mut self, images: impl IntoIterator<Item = T>, keep: bool) {
-        self.revision += 1;
+        self.changed(false);
         if !keep {
             self.chosen.clear();
         }
@@ -92,12 +99,18 @@ impl<T: Copy + Eq + Hash> Selection<T> {
 
     /// Chosen becomes unchosen and back, among `visible`; what is not visible stays as it is.
     pub fn invert(&mut self, visible: &[T]) {
-        self.revision += 1;
+        self.changed(false);
         for &image in visible {
             if !self.chosen.remove(&image) {
                 self.chosen.insert(image);
             }
         }
+    }
+
+    /// The choice of `other`, whose images have other indices by now.
+    pub fn follow(&mut self, other: &Self, place: impl Fn(T) -> Option<T>) {
+        self.set_many(other.iter().filter_map(place), false);
+        self.is_of_click = other.is_of_click;
     }
 
     /// What was chosen once is chosen again.
@@ -106,8 +119,13 @@ impl<T: Copy + Eq + Hash> Selection<T> {
         *self = Self { revision, ..earlier };
     }
 
-    pub fn clear(&mut self) {
+    fn changed(&mut self, is_of_click: bool) {
         self.revision += 1;
+        self.is_of_click = is_of_click;
+    }
+
+    pub fn clear(&mut self) {
+        self.changed(false);
         self.chosen.clear();
         self.anchor = None;
     }
@@ -136,6 +154,22 @@ mod tests {
         assert_eq!(chosen(&selection), [1, 3, 9]);
         selection.extend_to(ImageIx(5), &visible, false);
         assert_eq!(chosen(&selection), [3, 5], "the anchor stays");
+    }
+
+    #[test]
+    fn one_plain_click_is_no_choice() {
+        let mut selection = Selection::<ImageIx>::default();
+        assert!(!selection.is_deliberate());
+        selection.set_only(ImageIx(3));
+        assert!(!selection.is_deliberate());
+        selection.toggle(ImageIx(5));
+        selection.toggle(ImageIx(3));
+        assert!(selection.is_deliberate(), "one is left by Ctrl");
+        selection.set_only(ImageIx(3));
+        selection.extend_to(ImageIx(3), &list(&[3]), false);
+        assert!(selection.is_deliberate());
+        selection.clear();
+        assert!(!selection.is_deliberate());
     }
 
     #[test]

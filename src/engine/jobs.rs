@@ -17,7 +17,7 @@ use storage::upload_result_of;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JobProgress {
-    /// "Downloading", "Writing", "Reading back" or "Uploading".
+    /// "Downloading", "Writing", "Checking" or "Uploading".
     pub stage: &'static str,
     pub done: u64,
     pub total: u64,

@@ -55,7 +55,7 @@ pub fn what_was_left(folder: &Path) -> Option<StorageError> {
     }
     hidden.is_dir().then(|| StorageError::Conflict {
         path,
-        reason: format!("{folder} does not exist, because the job that creates it was interrupted."),
+        reason: format!("{folder} does not exist, because the run that creates it was interrupted."),
         advice: format!("Run it again with --resume. Downloaded files are in {}.", hidden.display()),
     })
 }

@@ -18,7 +18,7 @@ const WIDTH: f32 = 600.0;
 
 const STEPS: [(&str, &str); 4] = [
     ("Archive", "Every image as uploaded, every region to the last digit, tags and iterations. You can pause it."),
-    ("Verify", "Everything is read back and compared before the folder appears."),
+    ("Verify", "Everything is read back and compared before the archive appears."),
     ("Open offline", "The archive opens in Tagscope like the project, without the service."),
     ("Keep working", "Export it to any format at any time, or serve it to your existing scripts, without the service."),
 ];
@@ -37,7 +37,7 @@ pub(super) fn leave_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
         ScrollArea::vertical().max_height(ui.available_height() - 60.0).show(ui, |ui| {
             ui.spacing_mut().item_spacing = vec2(tokens::GAP, tokens::GAP_SMALL);
             let words = "The service shuts down on September 25, 2028 and cannot export labels. This saves the whole \
-                         project in a folder on your computer. Nothing is changed on the service.";
+                         project in a folder on your computer or in an object store. Nothing is changed on the service.";
             text::paragraph(ui, words, theme::font(tokens::BODY), tokens.dim);
             ui.add_space(tokens::GAP);
             for (number, (name, words)) in (1..).zip(STEPS) {
@@ -88,7 +88,9 @@ fn step_ui(ui: &mut Ui, number: usize, name: &str, words: &str) {
 
 fn folder_ui(ui: &mut Ui, state: &State, commands: &mut Vec<Command>) {
     let mut folder = state.leave.folder.clone();
-    let field = Field::new(Id::unique("archive folder"), "Archive folder").hint("~/datasets/forks-archive");
+    let is_store = matches!(Destination::parse(&folder), Ok(Destination::Store(_)));
+    let name = if is_store { "Archive address" } else { "Archive folder" };
+    let field = Field::new(Id::unique("archive folder"), name).hint("~/datasets/forks-archive");
     let field = field.bad(state.leave.failure.is_some());
     let response = path_ui(ui, field, 84.0, FolderPurpose::Archive, &mut folder, commands);
     if response.changed() {

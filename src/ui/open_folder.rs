@@ -22,17 +22,21 @@ use domain::ObjectAddress;
 pub(super) struct OpenFolderView {
     path: String,
     is_open: bool,
+    /// It was asked to be opened, and there is no answer yet.
+    is_asked: bool,
 }
 
 impl OpenFolderView {
     pub(super) fn close(&mut self) {
-        self.is_open = false;
+        (self.is_open, self.is_asked) = (false, false);
     }
 }
 
 pub(super) fn open_folder_ui(ui: &Ui, state: &State, view: &mut OpenFolderView, commands: &mut Vec<Command>) {
     let failure = state.connect.folder_failure.as_ref();
     let is_busy = matches!(&state.connect.busy, Some(Busy::Connecting(source)) if source.is_archive());
+    let is_refused = view.is_asked && failure.is_some() && !is_busy;
+    view.is_asked &= !is_refused;
     dialog(ui, "Open an archive or a dataset", 560.0, commands, |ui, commands| {
         let tokens = theme::of(ui);
         let words = "The folder or file of an archive, an export or a dataset: COCO, YOLO, Pascal VOC, Label Studio, \
@@ -42,7 +46,7 @@ pub(super) fn open_folder_ui(ui: &Ui, state: &State, view: &mut OpenFolderView, 
         let field = Field::new(Id::unique("folder to open"), "Folder, file or address").hint("/home/me/datasets/forks");
         let field = field.bad(failure.is_some());
         let response = path_ui(ui, field, 88.0, FolderPurpose::Open, &mut view.path, commands);
-        if !std::mem::replace(&mut view.is_open, true) {
+        if !std::mem::replace(&mut view.is_open, true) || is_refused {
             response.request_focus();
             // What was typed before is replaced by what is typed now.
             select_all(ui, response.id, &view.path);
@@ -60,6 +64,7 @@ pub(super) fn open_folder_ui(ui: &Ui, state: &State, view: &mut OpenFolderView, 
             let open = ui.add(button).clicked();
             if (open || is_entered) && !path.is_empty() && !is_busy {
                 commands.push(Command::Connection(opening(path)));
+                view.is_asked = true;
             }
         });
     });

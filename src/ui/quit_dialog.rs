@@ -13,7 +13,11 @@ use app::{Underway, under_way};
 pub(super) fn quit_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     let Some(Quitting { stage, next }) = &state.quitting else { return };
     match stage {
-        QuitStage::Asked => asked_ui(ui, &under_way(state, next), next, commands),
+        QuitStage::Asked => {
+            let mut work = under_way(state, next);
+            work.retain(|one| !one.is_canceled());
+            asked_ui(ui, &work, next, commands);
+        }
         QuitStage::Work => waiting_ui(ui, &under_way(state, next), next, commands),
         QuitStage::Decisions => {
             saving_ui(ui, &text::count(state.unsaved.len() as u64, "decision", "decisions"), commands);
@@ -21,7 +25,7 @@ pub(super) fn quit_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     }
 }
 
-/// "Export to forks is running", "2 tasks are running".
+/// `Export to “forks” is running`, `2 tasks are running`.
 fn title(work: &[Underway<'_>]) -> String {
     match work {
         [one] => format!("{} is running", one.title()),

@@ -6,6 +6,7 @@ use super::icons;
 use super::theme::{self, tokens};
 use super::widgets::dialog::{buttons, dialog, fact};
 use super::widgets::{Button, text};
+use app::report::format_label;
 use app::{Command, ExportReport, Skip, WindowCommand, words};
 
 /// `None`: the task is no longer on the list.
@@ -88,16 +89,16 @@ pub(super) fn skip_rows_ui(ui: &mut Ui, name: &str, height: f32, row: f32, skips
     });
 }
 
-/// `no area (coco): region 1f7c... of image 26571c15..., a.jpg`, with ids as `id` gives them.
+/// `Region 1f7c... of image 26571c15..., a.jpg (COCO): The region has no area.`, with ids as `id` gives them.
 fn skip_words(skip: &Skip, id: impl Fn(&str) -> &str) -> String {
     let image = id(&skip.image);
     let what = match &skip.region {
-        Some(region) => format!("region {} of image {image}", id(region)),
-        None => format!("image {image}"),
+        Some(region) => format!("Region {} of image {image}", id(region)),
+        None => format!("Image {image}"),
     };
-    let format = skip.format.as_deref().map(|format| format!(" ({format})")).unwrap_or_default();
+    let format = skip.format.as_deref().map(|format| format!(" ({})", format_label(format))).unwrap_or_default();
     let name = skip.name.as_deref().map(|name| format!(", {name}")).unwrap_or_default();
-    format!("{}{format}: {what}{name}", skip.reason)
+    format!("{what}{name}{format}: {}", skip.reason)
 }
 
 fn as_text(report: &ExportReport) -> String {
@@ -140,7 +141,7 @@ mod tests {
         };
         let text = as_text(&report);
         assert!(
-            text.contains("images: 1,204 of 1,204") && text.contains("no area (coco): region r-1 of image i-1, a.jpg")
+            text.contains("images: 1,204 of 1,204") && text.contains("Region r-1 of image i-1, a.jpg (COCO): no area")
         );
         assert!(text.contains("Fewer in Crops: 1,192 images, 7 regions.") && !text.contains("in COCO"), "{text}");
     }

@@ -137,7 +137,7 @@ fn details_ui(ui: &mut Ui, task: &Task, commands: &mut Vec<Command>) {
             if failure.kind != FailureKind::Canceled {
                 message::failure_words(ui, failure, commands);
             } else {
-                let words = if task.retry.is_some() { "Canceled." } else { "Canceled. Nothing of it is left." };
+                let words = if task.retry.is_some() { "Canceled." } else { "Canceled. Nothing was kept." };
                 text::paragraph(ui, words, theme::font(12.0), tokens.dim);
             }
             if task.retry.is_some() {

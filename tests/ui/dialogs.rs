@@ -326,7 +326,7 @@ fn a_canceled_export_is_not_said_to_be_interrupted() {
         assert!(effects.iter().any(|effect| matches!(effect, Effect::LookAtPlace(_))), "it looks again by itself");
         harness.state_mut().update(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Tasks))));
         harness.run();
-        harness.get_by_label(if is_kept { "Canceled." } else { "Canceled. Nothing of it is left." });
+        harness.get_by_label(if is_kept { "Canceled." } else { "Canceled. Nothing was kept." });
         assert!(harness.query_by_label("Copy details").is_none(), "it is no error");
         let seen = if is_kept { PlaceState::Unfinished } else { PlaceState::Free };
         look(&mut harness, place, seen);

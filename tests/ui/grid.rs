@@ -385,6 +385,33 @@ fn the_seam_of_the_inspector_is_grabbed_from_both_sides() {
 }
 
 #[test]
+fn dragging_the_scrollbar_says_which_image_is_first() {
+    let mut harness = settled(Parts::new(3_000, 1));
+    let bubble = |harness: &Harness<'_, Parts>| {
+        let found = harness.query_by_label_contains(" of 3,000, ");
+        found.and_then(|node| node.accesskit_node().value())
+    };
+    assert_eq!(bubble(&harness), None);
+    let bar = harness.get_by_role_and_label(egui::accesskit::Role::ScrollBar, "Scroll").rect();
+    harness.drag_at(bar.center_top() + vec2(0.0, 10.0));
+    harness.step();
+    let at = bar.center();
+    harness.hover_at(at);
+    harness.step();
+    harness.step();
+    let said = bubble(&harness).expect("a bubble");
+    let (number, day) = said.split_once(" of 3,000, ").expect("a number");
+    // The fixture's images are a second apart.
+    assert_eq!(day, "2020-09-13");
+    let number: usize = number.replace(',', "").parse().expect("a number");
+    let first = harness.state().opened().grid.visible[0].0 as usize + 1;
+    assert!(number > 1_000 && (first..=first + columns(&harness)).contains(&number), "{number} {first}");
+    harness.drop_at(at);
+    harness.run();
+    assert_eq!(bubble(&harness), None);
+}
+
+#[test]
 fn similar_images_come_first_by_key_and_go_by_button() {
     use tagscope::app::wall::WallEvent;
 

@@ -241,12 +241,75 @@ fn queries_are_kept_by_name_chosen_and_forgotten() {
 }
 
 #[test]
+fn saved_queries_are_renamed_and_moved() {
+    let mut parts = Parts::new(12, 2);
+    for (name, query) in [("forks", "tag:fork"), ("large", "w>=800"), ("two", "regions>=2")] {
+        parts.update(Command::Query(QueryCommand::Edit(query.to_owned())));
+        parts.update(Command::Query(QueryCommand::Save(name.to_owned())));
+    }
+    parts.update(Command::Query(QueryCommand::Clear));
+    let mut harness = window(parts);
+    harness.run();
+    let names = |harness: &Harness<'_, Parts>| {
+        let project = harness.state().opened().project.id;
+        let saved = harness.state().state.settings.saved_queries(project);
+        saved.iter().map(|query| format!("{}={}", query.name, query.text)).collect::<Vec<_>>().join(" ")
+    };
+    click(&mut harness, "Saved queries");
+    click(&mut harness, "Move up two");
+    assert_eq!(names(&harness), "forks=tag:fork two=regions>=2 large=w>=800");
+    click(&mut harness, "Move down forks");
+    assert_eq!(names(&harness), "two=regions>=2 forks=tag:fork large=w>=800");
+    // Nothing is above the first one, and the query in force is not touched.
+    harness.get_by_label("Move up two").click();
+    harness.run();
+    assert_eq!((names(&harness).split(' ').next(), text(&harness)), (Some("two=regions>=2"), ""));
+    let rename = |harness: &mut Harness<'_, Parts>, name: &str, to: &str, button: &str| {
+        click(harness, &format!("Rename {name}"));
+        harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+        enter(harness, to);
+        click(harness, button);
+    };
+    rename(&mut harness, "forks", "cutlery", "Rename");
+    assert_eq!(names(&harness), "two=regions>=2 cutlery=tag:fork large=w>=800");
+    // One that has the name goes, and the button says so.
+    rename(&mut harness, "two", "large", "Replace");
+    assert_eq!(names(&harness), "large=regions>=2 cutlery=tag:fork");
+    // The same name again keeps its place.
+    press(&mut harness, Key::Escape);
+    harness.state_mut().update(Command::Query(QueryCommand::Edit("w>=9".to_owned())));
+    harness.state_mut().update(Command::Query(QueryCommand::Save("large".to_owned())));
+    assert_eq!(names(&harness), "large=w>=9 cutlery=tag:fork");
+}
+
+#[test]
 fn the_help_is_the_table_of_the_language() {
     let mut harness = window(Parts::new(12, 2));
     harness.run();
     click(&mut harness, "The query language");
     for row in &domain::query::TERMS {
         harness.get_by_label(&format!("{}: {}, for example {}", row.name, row.meaning, row.examples));
+    }
+}
+
+#[test]
+fn in_a_narrow_window_the_help_is_in_the_menu_of_saved_queries() {
+    for (width, height) in [(900.0, 600.0), (640.0, 480.0)] {
+        let mut harness = window_of(Parts::new(12, 2), width, height);
+        harness.run();
+        assert!(harness.query_by_label("The query language").is_none(), "there is no room for its button");
+        click(&mut harness, "Saved queries");
+        click(&mut harness, "The query language");
+        let row = &domain::query::TERMS[0];
+        let words = format!("{}: {}, for example {}", row.name, row.meaning, row.examples);
+        let window = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(width, height));
+        assert!(window.contains_rect(harness.get_by_label(&words).rect()), "{width} x {height}");
+        click(&mut harness, "Back to saved queries");
+        harness.get_by_label("No saved queries yet.");
+        click(&mut harness, "The query language");
+        press(&mut harness, Key::Escape);
+        click(&mut harness, "Saved queries");
+        assert!(harness.query_by_label(&words).is_none(), "it opens with the queries");
     }
 }
 

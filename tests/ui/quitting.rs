@@ -88,10 +88,10 @@ fn an_export_that_is_stopped_by_quitting_is_offered_at_the_next_start() {
         other => panic!("it ended too soon: {other:?}"),
     };
     until(&mut harness, "the first pictures", has_some);
-    click(&mut harness, Role::Button, "Pause Export to shelves");
+    click(&mut harness, Role::Button, "Pause Export to \u{201c}shelves\u{201d}");
 
     assert!(close(&mut harness));
-    harness.get_by_role_and_label(Role::Dialog, "Export to shelves is running");
+    harness.get_by_role_and_label(Role::Dialog, "Export to \u{201c}shelves\u{201d} is running");
     click(&mut harness, Role::Button, "Cancel");
     assert!(!harness.state().is_closing() && harness.state().state().dialog.is_none());
     press(&mut harness, Modifiers::COMMAND, Key::Q);
@@ -105,12 +105,12 @@ fn an_export_that_is_stopped_by_quitting_is_offered_at_the_next_start() {
     let mut harness = start();
     until(&mut harness, "the listing and the decisions", is_ready);
     until(&mut harness, "the word about it", |state| !state.tasks.is_empty());
-    assert!(harness.query_all_by_label_contains("Export to shelves was interrupted").count() > 0);
+    assert!(harness.query_all_by_label_contains("Export to \u{201c}shelves\u{201d} was interrupted").count() > 0);
     assert!(harness.query_all_by_label_contains(&hidden.to_string_lossy()).count() > 0);
     harness.get_by_label("Show").click();
     until(&mut harness, "the list of tasks", |state| state.dialog == Some(Dialog::Tasks));
     harness.step();
-    click(&mut harness, Role::Button, "Resume Export to shelves");
+    click(&mut harness, Role::Button, "Resume Export to \u{201c}shelves\u{201d}");
     until(&mut harness, "the export", |state| matches!(state.tasks[0].state, TaskState::Done(_)));
     let TaskState::Done(report) = &harness.state().state().tasks[0].state else { panic!("done") };
     assert!(report.reused > 0, "{report:?}");

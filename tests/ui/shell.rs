@@ -229,7 +229,7 @@ fn the_export_dialog_says_what_it_would_do() {
     state.export.dry_run = Some(three_without_area());
     let mut harness = shown(state);
     harness.get_by_label("images: 1,204");
-    harness.get_by_label("3 regions skipped in COCO: The region has no area.");
+    harness.get_by_label("COCO skips 3 regions: they have no area.");
     click(&mut harness, Role::CheckBox, "JSON lines");
     assert_asked(&harness, "Export(ToggleFormat(Jsonl))");
     click(&mut harness, Role::RadioButton, "None");

@@ -19,7 +19,7 @@ pub(super) fn texts(kind: &FailureKind) -> (String, String) {
              service.",
         ),
         K::SourceOpening => pair(
-            "Another project is being opened, and that would stop this job.",
+            "Another project is being opened, and that would stop this task.",
             "Wait until it is open, or stop opening it, then start again.",
         ),
         K::WrongKey => pair(
@@ -213,7 +213,7 @@ pub(super) fn texts(kind: &FailureKind) -> (String, String) {
         }
         K::Conflict { reason, advice } => (reason.clone(), advice.clone()),
         K::Unfinished { path, other: None, store } => (
-            "An unfinished job was found for this place.".to_owned(),
+            "An unfinished export or archive was found for this place.".to_owned(),
             match store {
                 None => format!("Resume it (--resume), or remove {path} to start over."),
                 Some(address) => format!("Resume it (--resume). {}", stores::starting_over(path, address)),

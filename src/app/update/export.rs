@@ -78,8 +78,7 @@ pub(super) fn update(state: &mut State, command: ExportCommand) -> Vec<Effect> {
 /// Fills the dialog's fields for the open project.
 pub(super) fn prepare(state: &mut State) -> Vec<Effect> {
     let Some(opened) = &state.opened else { return Vec::new() };
-    // One image is selected by every click on one.
-    state.export.what = if opened.selection.len() > 1 {
+    state.export.what = if opened.selection.is_deliberate() {
         ExportWhat::Selected
     } else if opened.query.is_everything() {
         ExportWhat::All

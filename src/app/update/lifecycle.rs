@@ -28,7 +28,11 @@ pub(crate) fn arrived(opened: &mut Opened, added: Range<u32>, sort: Sort) -> Vec
     for ix in added.map(ImageIx) {
         let Some(id) = opened.catalogue.get(ix).map(|image| image.id()) else { continue };
         if opened.awaited.chosen.remove(&id) {
-            opened.selection.set_many([ix], true);
+            match opened.selection.is_empty() && opened.awaited.chosen.is_empty() {
+                // One alone may have been a mere click.
+                true => opened.selection.set_only(ix),
+                false => opened.selection.set_many([ix], true),
+            }
         }
         if opened.awaited.cursor == Some(id) {
             opened.awaited.cursor = None;

@@ -7,11 +7,15 @@ use crate::query::{QueryCommand, QueryState, SavedQuery};
 use crate::state::Opened;
 use crate::wall::ChosenRegions;
 use crate::{Effect, State, words};
-use domain::query::{Program, Query, QueryError, RegionProgram, Sources, edit, parse};
+use domain::query::{Program, Query, QueryError, RegionProgram, Sources, Test, edit, parse};
 use domain::{ImageGrouping, Sort, TagTable, order};
 
 pub(super) fn update(state: &mut State, command: QueryCommand) -> Vec<Effect> {
     let Some(opened) = &mut state.opened else { return Vec::new() };
+    if let QueryCommand::Include(Test::Tag(_)) | QueryCommand::Only(Test::Tag(_)) = &command {
+        // Of two choices of a tag the later one counts: the wall's own would hide what this one is to show.
+        opened.wall.only = None;
+    }
     let text = opened.query.text_in_force();
     let text = match command {
         QueryCommand::Edit(text) => text,
@@ -55,6 +59,18 @@ pub(super) fn update(state: &mut State, command: QueryCommand) -> Vec<Effect> {
         QueryCommand::Forget(name) => {
             let project = opened.project.id;
             state.settings.forget_query(project, &name);
+            return vec![save(state)];
+        }
+        QueryCommand::Rename { from, to } => {
+            let (project, to) = (opened.project.id, to.trim());
+            if !to.is_empty() {
+                state.settings.rename_query(project, &from, to);
+            }
+            return vec![save(state)];
+        }
+        QueryCommand::Move { name, by } => {
+            let project = opened.project.id;
+            state.settings.move_query(project, &name, by);
             return vec![save(state)];
         }
     };

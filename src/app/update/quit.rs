@@ -1,5 +1,7 @@
 //! Ending the program, the connection or the open project: see [`crate::quit`]; and the work that this would interrupt.
 
+use std::path::Path;
+
 use super::{dispatch, lifecycle, save};
 use crate::command::{ConnectionCommand, ProjectCommand, QuitChoice};
 use crate::dialog::Dialog;
@@ -18,8 +20,9 @@ pub(super) fn update(state: &mut State, command: QuitCommand) -> Vec<Effect> {
 
 /// The person wants to quit: at once when nothing is under way, else a dialog asks or waits.
 fn ask(state: &mut State) -> Vec<Effect> {
-    let stage = if !under_way(state, &NextStep::Quit).is_empty() {
-        QuitStage::Asked
+    let work = under_way(state, &NextStep::Quit);
+    let stage = if !work.is_empty() {
+        stage_of(&work)
     } else if state.unsaved.is_empty() {
         return leave(state, NextStep::Quit);
     } else {
@@ -30,12 +33,18 @@ fn ask(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
+/// What a person has canceled is waited for without a question: it only has to be removed.
+fn stage_of(work: &[Underway<'_>]) -> QuitStage {
+    if work.iter().all(Underway::is_canceled) { QuitStage::Work } else { QuitStage::Asked }
+}
+
 /// Holds a command back that would interrupt work, and asks about it; gives every other command back.
 pub(super) fn hold(state: &mut State, command: Command) -> Option<Command> {
     let Some(next) = next_after(&command, state).filter(|next| !under_way(state, next).is_empty()) else {
         return Some(command);
     };
-    state.quitting = Some(Quitting { stage: QuitStage::Asked, next });
+    let stage = stage_of(&under_way(state, &next));
+    state.quitting = Some(Quitting { stage, next });
     state.dialog = Some(Dialog::Quit);
     None
 }
@@ -67,6 +76,8 @@ pub(super) fn resume(state: &mut State) -> Vec<Effect> {
     if is_done {
         return leave(state, next);
     }
+    let work = under_way(state, &next);
+    let stage = if stage == QuitStage::Asked && !work.is_empty() { stage_of(&work) } else { stage };
     state.quitting = Some(Quitting { stage, next });
     Vec::new()
 }
@@ -83,6 +94,8 @@ fn leave(state: &mut State, next: NextStep) -> Vec<Effect> {
 /// What is to be kept when the window closes, whatever closes it.
 pub fn at_exit(state: &mut State) -> Effect {
     lifecycle::remember_project(state);
+    let canceled = state.tasks.iter().filter_map(Task::canceled_folder).map(Path::to_path_buf);
+    state.settings.canceled = canceled.collect();
     save(state)
 }
 
@@ -100,6 +113,11 @@ impl Underway<'_> {
             Self::Task(task) => &task.title,
             Self::Other(title) => title,
         }
+    }
+
+    /// Whether it was canceled, and only what it has left is still to be removed.
+    pub fn is_canceled(&self) -> bool {
+        matches!(self, Self::Task(task) if task.is_canceled)
     }
 
     /// Whether what is done so far can be resumed later.

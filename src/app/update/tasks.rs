@@ -119,16 +119,25 @@ pub(crate) fn discarded(state: &mut State, task: TaskId, result: Result<(), Fail
     }
 }
 
-/// Jobs of an earlier session: rows of the task list, and a word about them.
-pub(crate) fn interrupted(state: &mut State, jobs: Vec<Interrupted>) {
-    let Some(first) = jobs.first() else { return };
+/// Jobs of an earlier session: rows of the task list, and a word about them. Those that were canceled are removed.
+pub(crate) fn interrupted(state: &mut State, jobs: Vec<Interrupted>) -> Vec<Effect> {
+    let canceled = std::mem::take(&mut state.canceled);
+    let is_canceled =
+        |job: &Interrupted| job.retry.out().folder().is_some_and(|out| canceled.iter().any(|one| one == out));
+    let (gone, jobs): (Vec<_>, Vec<_>) = jobs.into_iter().partition(is_canceled);
+    let discards = gone.iter().map(|job| {
+        let task = TaskId(state.number());
+        Effect::Discard { task, out: job.retry.out().clone() }
+    });
+    let effects = discards.collect();
+    let Some(first) = jobs.first() else { return effects };
     let (title, body) = match jobs.len() {
         1 => (
             format!("{} was interrupted", first.retry.title()),
             format!("Its progress is kept in {}. You can resume or discard it.", first.folder.display()),
         ),
         count => (
-            format!("{count} jobs were interrupted"),
+            format!("{count} tasks were interrupted"),
             "Their progress is kept. You can resume or discard each of them.".to_owned(),
         ),
     };
@@ -138,4 +147,5 @@ pub(crate) fn interrupted(state: &mut State, jobs: Vec<Interrupted>) {
     }
     let action = Some(NoticeAction::ShowTasks);
     state.push_notice(Notice { action, ..Notice::new(Severity::Warning, title, body) });
+    effects
 }

@@ -323,7 +323,7 @@ fn interrupted_jobs_are_offered_and_need_their_project() {
         folder: "/home/me/.forks.tagscope-unfinished".into(),
     };
     apply(&mut state, Event::Interrupted(vec![job(&plan), job(&other)]));
-    assert!(state.notices.back().is_some_and(|notice| notice.title.contains("2 jobs were interrupted")));
+    assert!(state.notices.back().is_some_and(|notice| notice.title.contains("2 tasks were interrupted")));
     let [first, second] = [0, 1].map(|at| state.tasks[at].id);
     assert!(update(&mut state, Command::Task(TaskCommand::Retry(second))).is_empty());
     assert!(
@@ -372,6 +372,36 @@ fn the_last_session_is_opened_again() {
     let generation = state.generation;
     apply(&mut state, Event::Page { generation, page: page(0, 6) });
     assert_eq!((project_of(&state).cursor, project_of(&state).view), (Some(ImageIx(3)), View::Canvas));
+}
+
+#[test]
+fn a_recent_project_is_opened_where_it_was_left() {
+    let mut state = opened(6);
+    update(&mut state, Command::Query(QueryCommand::Edit("regions>=1".to_owned())));
+    update(&mut state, Command::Display(DisplayCommand::SetView(View::Wall)));
+    update(&mut state, Command::Canvas(CanvasCommand::OpenImage(ImageIx(4))));
+    update(&mut state, Command::Connection(ConnectionCommand::Disconnect));
+    assert!(state.opened.is_none() && state.settings.session.is_none());
+    // Another project meanwhile, and the program ends.
+    let other = SourceSpec::Folder { path: "/data/spoons".into() };
+    let spoons = Project::named(ProjectId(uuid::Uuid::from_u128(9)), "Spoons");
+    update(&mut state, Command::Connection(ConnectionCommand::OpenFolder("/data/spoons".into())));
+    apply(&mut state, Event::Connected { source: other, projects: vec![summary_of(spoons)], notice: None });
+    let json = serde_json::to_string(&state.settings).expect("JSON");
+    let again = || State::new(serde_json::from_str(&json).expect("settings"));
+    let open = |mut state: State, place: usize| {
+        update(&mut state, Command::Connection(ConnectionCommand::OpenRecent(place)));
+        apply(&mut state, Event::Connected { source: folder(), projects: vec![summary()], notice: None });
+        let generation = state.generation;
+        apply(&mut state, Event::Page { generation, page: page(0, 6) });
+        let opened = project_of(&state);
+        (opened.query.text.clone(), opened.view, opened.before_canvas, opened.cursor)
+    };
+    assert_eq!(open(again(), 1), ("regions>=1".to_owned(), View::Canvas, View::Wall, Some(ImageIx(4))));
+    // Settings of an earlier version do not say where it was.
+    let mut old = again();
+    old.settings.recents[1].left = None;
+    assert_eq!(open(old, 1), (String::new(), View::Grid, View::Grid, None));
 }
 
 #[test]

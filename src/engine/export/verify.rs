@@ -30,7 +30,7 @@ pub(super) fn all(plan: &Plan, placed: &[Placed], log: &ExportLog) -> Result<(),
         let (name, facts) = files[at];
         check_file(plan, name, facts)?;
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-        (plan.progress)(JobProgress { stage: "Reading back", done, total: files.len() as u64, bytes: 0 });
+        (plan.progress)(JobProgress { stage: "Checking", done, total: files.len() as u64, bytes: 0 });
         Ok(())
     };
     parallel::each(files.len(), read, || {

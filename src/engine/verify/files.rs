@@ -46,7 +46,7 @@ pub(super) fn check(
         }
         let (done, bytes) = (report.files + report.differences.len() as u64 - 1, report.bytes);
         drop(report);
-        progress(JobProgress { stage: "Reading back", done, total: list.len() as u64, bytes });
+        progress(JobProgress { stage: "Checking", done, total: list.len() as u64, bytes });
         Ok(())
     };
     parallel::each(list.len(), read, || Ok(()))?;

@@ -186,7 +186,7 @@ fn read_again(
     files.measure_all(list, cancel, |measured| {
         take(report, measured);
         done += 1;
-        progress(JobProgress { stage: "Reading back", done, total, bytes: report.bytes });
+        progress(JobProgress { stage: "Checking", done, total, bytes: report.bytes });
     })?;
     find_extra(&files.names(cancel)?, expected, report);
     Ok(())

@@ -105,12 +105,12 @@ impl<T: Copy + PartialEq> Scroll<T> {
         self.anchors.extend_from_slice(visible);
     }
 
-    /// The scrollbar: drag, or click to go there.
-    pub(crate) fn bar_ui(&mut self, ui: &Ui, bar: Rect, layout: &Layout, view_height: f32) {
+    /// The scrollbar: drag, or click to go there. While it is dragged: the middle of its thumb.
+    pub(crate) fn bar_ui(&mut self, ui: &Ui, bar: Rect, layout: &Layout, view_height: f32) -> Option<f32> {
         let max = layout.max_offset(view_height);
         if max <= 0.0 {
             self.grabbed = None;
-            return;
+            return None;
         }
         let length = ((f64::from(view_height) / layout.height()) as f32 * bar.height()).max(SHORTEST_THUMB);
         let way = (bar.height() - length).max(1.0);
@@ -136,6 +136,7 @@ impl<T: Copy + PartialEq> Scroll<T> {
         let width = 5.0 + 3.0 * hover;
         let thumb = Rect::from_min_size(pos2(bar.right() - 2.0 - width, top), vec2(width, length));
         ui.painter().rect_filled(thumb, CornerRadius::same(4), paint::mix(tokens.pressed, tokens.faint, hover));
+        self.grabbed.map(|_| thumb.center().y)
     }
 }
 

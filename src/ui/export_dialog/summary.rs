@@ -111,7 +111,9 @@ fn folder_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
     let tokens = theme::of(ui);
     let mut folder = form.folder.clone();
     let is_bad = form.failure.is_some() || !form.place.can_take();
-    let field = Field::new(Id::unique("export folder"), "New folder").hint("~/datasets/forks").bad(is_bad);
+    let is_store = matches!(Destination::parse(&folder), Ok(Destination::Store(_)));
+    let name = if is_store { "New address" } else { "New folder" };
+    let field = Field::new(Id::unique("export folder"), name).hint("~/datasets/forks").bad(is_bad);
     let response = path_ui(ui, field, 84.0, FolderPurpose::Export, &mut folder, commands);
     if response.changed() {
         commands.push(Command::Export(ExportCommand::EditFolder(folder)));
@@ -210,7 +212,7 @@ fn is_alike(one: &DrySum, other: &DrySum) -> bool {
     (reason, *is_left_out, *is_of_images, *count) == (&other.reason, other.is_left_out, other.is_of_images, other.count)
 }
 
-/// `3 regions skipped in COCO, YOLO: The region has no area.`
+/// `COCO and YOLO skip 3 regions: they have no area.`
 fn sum_words(sums: &[DrySum]) -> String {
     let Some(first) = sums.first() else { return String::new() };
     let what = match first.is_of_images {
@@ -218,8 +220,34 @@ fn sum_words(sums: &[DrySum]) -> String {
         false => text::count(first.count, "region", "regions"),
     };
     let formats: Vec<&str> = sums.iter().map(|sum| sum.format.label()).collect();
-    let how = if first.is_left_out { "skipped in" } else { "changed in" };
-    format!("{what} {how} {}: {}", formats.join(", "), first.reason)
+    let (formats, ending) = match formats.as_slice() {
+        [first @ .., last] if !first.is_empty() => (format!("{} and {last}", first.join(", ")), ""),
+        one => (one.concat(), "s"),
+    };
+    let verb = if first.is_left_out { "skip" } else { "change" };
+    format!("{formats} {verb}{ending} {what}: {}", reason_of(&first.reason, first.count))
+}
+
+/// A reason as it follows a colon, about one image or region or about several.
+fn reason_of(reason: &str, count: u64) -> String {
+    const OF_SEVERAL: [(&str, &str); 8] = [
+        ("It has ", "they have "),
+        ("It duplicates ", "they duplicate "),
+        ("The region has ", "they have "),
+        ("The region lies ", "they lie "),
+        ("The region is ", "they are "),
+        ("The region reaches outside the image and was ", "they reach outside the image and were "),
+        ("The region reaches ", "they reach "),
+        ("Its tag marks images without objects, so it is not a category", "their tags mark images without objects"),
+    ];
+    if count > 1
+        && let Some((one, several)) = OF_SEVERAL.into_iter().find(|(one, _)| reason.starts_with(one))
+    {
+        return format!("{several}{}", &reason[one.len()..]);
+    }
+    // A name of a format keeps its capital.
+    let begins = ["It ", "Its ", "The ", "Readers "].into_iter().any(|word| reason.starts_with(word));
+    if begins { reason[..1].to_lowercase() + &reason[1..] } else { reason.to_owned() }
 }
 
 fn classes_ui(ui: &mut Ui, form: &ExportForm, commands: &mut Vec<Command>) {
@@ -308,10 +336,11 @@ mod tests {
         assert_eq!(
             warnings(&form),
             [
-                "3 regions skipped in COCO, YOLO: The region has no area.",
-                "1 region skipped in YOLO: It duplicates another box of the same tag."
+                "COCO and YOLO skip 3 regions: they have no area.",
+                "YOLO skips 1 region: it duplicates another box of the same tag."
             ]
         );
+        assert_eq!(reason_of("Create ML reads no such pictures.", 2), "Create ML reads no such pictures.");
     }
 
     #[test]

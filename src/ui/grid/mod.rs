@@ -5,6 +5,7 @@
 
 mod header;
 mod paint;
+mod scrubber;
 
 use egui::{Modifiers, Rect, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
@@ -226,7 +227,7 @@ fn cells_ui(
     let side = state.settings.thumb_side;
     let side = wheel(ui, body, side, &mut view.wanted_side, &mut view.scroll.offset);
     commands.extend(side.map(|value| Command::Display(DisplayCommand::SetThumbSide(value))));
-    view.scroll.bar_ui(ui, bar, &layout, height);
+    let grabbed = view.scroll.bar_ui(ui, bar, &layout, height);
     view.is_placed |= view.scroll.offset != before;
     if is_asked_of_view(ui.ctx()) {
         // The menu of the image under the cursor: it must be in sight.
@@ -304,6 +305,10 @@ fn cells_ui(
     heads_ui(ui, body, opened, &layout, view.scroll.offset, modifiers, commands);
     if let Some(band) = view.band {
         band.paint(ui, body, view.scroll.offset);
+    }
+    if let Some(thumb) = grabbed {
+        let first = layout.visible(view.scroll.offset, height).start;
+        scrubber::bubble_ui(ui, bar, thumb, opened, first, state.settings.sort);
     }
 }
 

@@ -14,13 +14,23 @@ pub(super) fn button_ui(ui: &mut Ui) {
     let response = ui.add(Button::icon_only(icons::HELP, "The query language").height(22.0));
     let popup = Popup::menu(&response).gap(6.0).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
     popover(&response, popup, |ui| {
-        ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 40.0));
         ui.spacing_mut().item_spacing.y = 0.0;
-        let height = (ui.ctx().content_rect().height() - 120.0).max(160.0);
-        ScrollArea::vertical().id_salt("query help").max_height(height).min_scrolled_height(height).show(ui, |ui| {
-            scroll_by_key(ui);
-            table_ui(ui);
-        });
+        widen(ui);
+        content_ui(ui, 120.0);
+    });
+}
+
+/// Makes room for the help.
+pub(super) fn widen(ui: &mut Ui) {
+    ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 40.0));
+}
+
+/// The help, so many points less high than the window.
+pub(super) fn content_ui(ui: &mut Ui, less: f32) {
+    let height = (ui.ctx().content_rect().height() - less).max(160.0);
+    ScrollArea::vertical().id_salt("query help").max_height(height).min_scrolled_height(height).show(ui, |ui| {
+        scroll_by_key(ui);
+        table_ui(ui);
     });
 }
 

@@ -1,22 +1,31 @@
-//! Saved queries: choose one, or one of the latest, save the current one, delete one.
+//! Saved queries: choose one, or one of the latest, save the current one, rename, move or delete one.
 
 use egui::{Popup, Ui, vec2};
 
+use super::help;
 use crate::icons;
 use crate::theme::{self, tokens};
 use crate::widgets::popover::popover;
 use crate::widgets::row::{divider, row};
-use crate::widgets::save::{name_ui, note_ui};
-use crate::widgets::{Button, text};
+use crate::widgets::save::{name_id, name_ui, note_ui};
+use crate::widgets::{AtRight, Button, text};
 use app::state::Opened;
 use app::{Command, QueryCommand, SavedQuery, State};
 
+/// What is typed into the name's field, and what the menu shows.
 #[derive(Debug, Default)]
 pub(super) struct SavedView {
     name: String,
+    /// The query that gets the name; `None`: the one in force is saved under it.
+    renamed: Option<String>,
+    /// The field is to get the keyboard, once it has noticed the click elsewhere.
+    wants_keyboard: bool,
+    /// The help, which has no button of its own in a narrow window.
+    has_help: bool,
 }
 
-const WIDTH: f32 = 300.0;
+const FIELD: &str = "Query name";
+const WIDTH: f32 = 340.0;
 const ROW: f32 = 28.0;
 const MOST_LATEST: usize = 10;
 
@@ -30,9 +39,14 @@ pub(super) fn button_ui(
 ) {
     let response = ui.add(Button::icon_only(icons::BOOKMARK, "Saved queries").height(22.0));
     let popup = Popup::menu(&response).gap(6.0).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
-    popover(&response, popup, |ui| {
-        ui.set_width(WIDTH);
+    let shown = popover(&response, popup, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
+        if is_narrow && view.has_help {
+            help::widen(ui);
+            view.has_help = !turn_ui(ui, icons::BACK, "Back to saved queries");
+            return help::content_ui(ui, 150.0);
+        }
+        ui.set_width(WIDTH);
         let saved = state.settings.saved_queries(opened.project.id);
         let latest = state.settings.query_history.queries(opened.project.id);
         let height = (ui.ctx().content_rect().height() - 200.0).max(120.0);
@@ -43,7 +57,7 @@ pub(super) fn button_ui(
                     note_ui(ui, "No saved queries yet.");
                 }
                 for query in saved {
-                    saved_row(ui, query, opened.query.text == query.text, commands);
+                    saved_row(ui, query, opened.query.text == query.text, saved, view, commands);
                 }
                 if !latest.is_empty() {
                     divider(ui);
@@ -57,28 +71,95 @@ pub(super) fn button_ui(
         divider(ui);
         save_ui(ui, opened, saved, view, commands);
         if is_narrow {
-            note_ui(ui, "Widen the window to see help on the query language.");
+            divider(ui);
+            view.has_help = turn_ui(ui, icons::HELP, "The query language");
         }
     });
+    if shown.is_none() {
+        *view = SavedView::default();
+    }
 }
 
-fn saved_row(ui: &mut Ui, query: &SavedQuery, is_chosen: bool, commands: &mut Vec<Command>) {
+/// The row that turns the menu over to its other side.
+fn turn_ui(ui: &mut Ui, icon: icons::Icon, words: &str) -> bool {
+    let tokens = theme::of(ui);
+    let (rect, response) = row(ui, words, ROW, false);
+    icons::paint(ui.painter(), egui::pos2(rect.left() + 18.0, rect.center().y), icon, 16.0, tokens.dim);
+    let left = egui::pos2(rect.left() + 34.0, rect.center().y);
+    text::paint_elided(ui.painter(), left, words, theme::font(tokens::BODY), tokens.text, rect.width() - 44.0);
+    response.clicked()
+}
+
+fn saved_row(
+    ui: &mut Ui,
+    query: &SavedQuery,
+    is_chosen: bool,
+    saved: &[SavedQuery],
+    view: &mut SavedView,
+    commands: &mut Vec<Command>,
+) {
     let tokens = theme::of(ui);
     let (rect, response) = row(ui, &query.name, ROW, is_chosen);
+    let ends = AtRight::new(ui, &query.name, rect.shrink2(vec2(4.0, 0.0)));
     let left = egui::pos2(rect.left() + 10.0, rect.center().y);
-    let room = rect.width() - 50.0;
+    let kept = ui.scope_id().with(("buttons", &query.name));
+    let had_keyboard = ui.data(|data| data.get_temp(kept)).unwrap_or(false);
+    let is_near = response.contains_pointer() || response.has_focus() || had_keyboard;
+    let room = if is_near { ends.left() - left.x - 8.0 } else { rect.right() - left.x - 10.0 };
     let width = text::paint_elided(ui.painter(), left, &query.name, theme::font(tokens::BODY), tokens.text, room * 0.6);
     let rest = egui::pos2(left.x + width + 10.0, left.y);
     text::paint_elided(ui.painter(), rest, &query.text, theme::font(12.0), tokens.dim, room - width - 10.0);
-    let place = egui::Rect::from_min_size(egui::pos2(rect.right() - 26.0, rect.top() + 3.0), vec2(22.0, 22.0));
-    let mut end = ui.new_child(egui::UiBuilder::new().id_salt(("forget", &query.name)).max_rect(place));
-    let name = format!("Delete {}", query.name);
-    if end.add(Button::icon_only(icons::CLOSE, &name).height(22.0)).clicked() {
-        commands.push(Command::Query(QueryCommand::Forget(query.name.clone())));
-    } else if response.on_hover_text(&query.text).clicked() {
+    let (is_clicked, has_keyboard) = ends.show(ui, |ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        if !is_near {
+            ui.set_opacity(0.0);
+        }
+        row_buttons(ui, query, saved, view, commands)
+    });
+    if has_keyboard != had_keyboard {
+        ui.data_mut(|data| data.insert_temp(kept, has_keyboard));
+        ui.ctx().request_repaint();
+    }
+    if response.on_hover_text(&query.text).clicked() && !is_clicked {
         commands.push(Command::Query(QueryCommand::Edit(query.text.clone())));
         ui.close();
     }
+}
+
+/// Up, down, rename and delete; whether one was clicked, and whether one has the keyboard.
+fn row_buttons(
+    ui: &mut Ui,
+    query: &SavedQuery,
+    saved: &[SavedQuery],
+    view: &mut SavedView,
+    commands: &mut Vec<Command>,
+) -> (bool, bool) {
+    let SavedQuery { name, .. } = query;
+    let is_at = |end: Option<&SavedQuery>| end.is_some_and(|end| end.name == *name);
+    let mut states = (false, false);
+    let mut button = |icon, verb: &str, is_enabled: bool| {
+        let label = format!("{verb} {name}");
+        let response = ui.add(Button::icon_only(icon, &label).height(22.0).enabled(is_enabled));
+        // What cannot be used is no part of the row either.
+        states.0 |= response.contains_pointer() && ui.input(|input| input.pointer.any_click());
+        states.1 |= response.has_focus();
+        response.clicked()
+    };
+    let mut push = |command| commands.push(Command::Query(command));
+    if button(icons::UP, "Move up", !is_at(saved.first())) {
+        push(QueryCommand::Move { name: name.clone(), by: -1 });
+    }
+    if button(icons::DROP_DOWN, "Move down", !is_at(saved.last())) {
+        push(QueryCommand::Move { name: name.clone(), by: 1 });
+    }
+    if button(icons::EDIT, "Rename", true) {
+        (view.name, view.renamed) = (name.clone(), Some(name.clone()));
+        view.wants_keyboard = true;
+    }
+    if button(icons::CLOSE, "Delete", true) {
+        push(QueryCommand::Forget(name.clone()));
+    }
+    states
 }
 
 fn heading_ui(ui: &mut Ui, words: &str) {
@@ -99,13 +180,25 @@ fn latest_row(ui: &mut Ui, query: &str, is_chosen: bool, commands: &mut Vec<Comm
 }
 
 fn save_ui(ui: &mut Ui, opened: &Opened, saved: &[SavedQuery], view: &mut SavedView, commands: &mut Vec<Command>) {
+    view.renamed.take_if(|renamed| !saved.iter().any(|query| query.name == *renamed));
     let text = opened.query.text_in_force();
-    if text.trim().is_empty() {
+    if text.trim().is_empty() && view.renamed.is_none() {
         note_ui(ui, "Type a query first to save it.");
         return;
     }
-    let is_taken = saved.iter().any(|query| query.name == view.name.trim());
-    if name_ui(ui, "Query name", "Save", is_taken, &mut view.name) {
-        commands.push(Command::Query(QueryCommand::Save(std::mem::take(&mut view.name))));
+    let name = view.name.trim();
+    let is_taken = view.renamed.as_deref() != Some(name) && saved.iter().any(|query| query.name == name);
+    let label = if view.renamed.is_some() { "Rename" } else { "Save" };
+    let is_meant = name_ui(ui, FIELD, label, is_taken, &mut view.name);
+    if std::mem::take(&mut view.wants_keyboard) {
+        ui.memory_mut(|memory| memory.request_focus(name_id(FIELD)));
     }
+    if !is_meant {
+        return;
+    }
+    let name = std::mem::take(&mut view.name);
+    commands.push(Command::Query(match view.renamed.take() {
+        Some(from) => QueryCommand::Rename { from, to: name },
+        None => QueryCommand::Save(name),
+    }));
 }

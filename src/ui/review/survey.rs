@@ -25,7 +25,9 @@ pub(crate) fn survey_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     if opened.is_survey_behind() {
         commands.push(survey(SurveyCommand::Refresh));
     }
-    dialog(ui, "Progress and agreement", 820.0, commands, |ui, commands| {
+    let is_empty = opened.review.survey.found.as_ref().is_some_and(|found| found.survey.reviewers.is_empty());
+    let width = if is_empty { 420.0 } else { 820.0 };
+    dialog(ui, "Progress and agreement", width, commands, |ui, commands| {
         ui.spacing_mut().item_spacing.y = tokens::GAP_SMALL;
         match &opened.review.survey.found {
             Some(found) => found_ui(ui, opened, found, commands),
@@ -46,7 +48,7 @@ fn found_ui(ui: &mut Ui, opened: &Opened, found: &FoundSurvey, commands: &mut Ve
     let listed = format!("{}, {}", text::count(images, "image", "images"), text::count(regions, "region", "regions"));
     text::section(ui, "Reviewers", Some(&format!("of {listed}")));
     if found.survey.reviewers.is_empty() {
-        return text::hint(ui, "Nobody has decided anything yet.");
+        return text::hint(ui, "No decisions yet.");
     }
     reviewers_ui(ui, found);
     ui.add_space(tokens::GAP);

@@ -134,14 +134,16 @@ fn tags_ui(ui: &mut Ui, opened: &Opened, push: &mut impl FnMut(WallCommand)) {
     let only = opened.wall.only.and_then(|tag| tags.find(tag));
     let label = only.map_or("All tags", |tag| &tags.get(tag).name);
     let button = ui.add(Button::new(label).quiet().menu().max_width(140.0));
+    let count_of = |tag| u64::from(opened.query.facets.tag_count(tag).regions);
     menu(&button, 220.0, |ui| {
         egui::ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
-            if MenuItem::new("All tags").chosen(only.is_none()).show(ui) {
+            let all = thousands(tags.iter().map(|(tag, _)| count_of(tag)).sum());
+            if MenuItem::new("All tags").remark(&all).chosen(only.is_none()).show(ui) {
                 push(WallCommand::ShowOnly(None));
                 ui.close();
             }
             for (tag, entry) in tags.iter().filter(|(_, entry)| entry.region_count > 0) {
-                let remark = thousands(u64::from(entry.region_count));
+                let remark = thousands(count_of(tag));
                 if MenuItem::new(&entry.name).remark(&remark).chosen(only == Some(tag)).show(ui) {
                     push(WallCommand::ShowOnly(Some(entry.id)));
                     ui.close();

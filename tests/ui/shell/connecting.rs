@@ -2,6 +2,7 @@
 
 use egui::accesskit::Role;
 use egui::{Key, Modifiers};
+use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use secrecy::ExposeSecret as _;
 use tagscope::app::dialog::Dialog;
@@ -11,7 +12,7 @@ use tagscope::app::{
     WindowCommand, apply,
 };
 
-use super::fixtures::{connect, listed};
+use super::fixtures::{App, connect, listed};
 use super::{assert_asked, click, press, shown, texts};
 
 #[test]
@@ -123,6 +124,36 @@ fn an_archive_is_opened_by_its_path() {
     harness.run();
     press(&mut harness, Modifiers::NONE, Key::Enter);
     assert_asked(&harness, "Connection(OpenFolder(\"/data/forks\"))");
+}
+
+#[test]
+fn a_path_that_was_wrong_is_replaced_by_what_is_typed_next() {
+    let mut harness = shown(connect(ThemeChoice::Dark));
+    let enter = |harness: &mut Harness<'_, App>, path: &str| {
+        harness.event(egui::Event::Text(path.to_owned()));
+        harness.run();
+        press(harness, Modifiers::NONE, Key::Enter);
+        assert_asked(harness, &format!("Connection(OpenFolder({path:?}))"));
+        let failure = Failure::bare(FailureKind::MissingFile { path: path.to_owned() });
+        let source = SourceSpec::Folder { path: path.into() };
+        apply(&mut harness.state_mut().state, Event::ConnectFailed { source, failure });
+        harness.run();
+    };
+    click(&mut harness, Role::Button, "Open an archive or a dataset...");
+    enter(&mut harness, "/data/wrong");
+    // In the dialog that has stayed, once more, and in the one that is opened again.
+    enter(&mut harness, "/data/wrong too");
+    enter(&mut harness, "/data/still wrong");
+    press(&mut harness, Modifiers::NONE, Key::Escape);
+    assert_eq!(harness.state().state.dialog, None);
+    click(&mut harness, Role::Button, "Open an archive or a dataset...");
+    let value = |harness: &Harness<'_, App>| {
+        let field = harness.get_by_role_and_label(Role::TextInput, "Folder, file or address");
+        field.accesskit_node().value()
+    };
+    assert_eq!(value(&harness).as_deref(), Some("/data/still wrong"));
+    enter(&mut harness, "/data/right");
+    assert_eq!(value(&harness).as_deref(), Some("/data/right"));
 }
 
 #[test]

@@ -93,6 +93,7 @@ pub(super) fn connect(theme: ThemeChoice) -> State {
             image_count: summary.image_count.unwrap_or(0),
             cover: None,
             opened_unix: now - days * 86_400,
+            left: None,
         }
     };
     let mut settings = settings(theme);

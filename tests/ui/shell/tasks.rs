@@ -80,7 +80,7 @@ fn tasks_are_cancelled_and_reported() {
     assert_asked(&harness, "Task(Cancel(TaskId(3)))");
     click(&mut harness, Role::Link, "Report");
     harness.get_by_label("regions: 2,212 of 2,213");
-    harness.get_by_label("no area (coco): region 91571c15 of image 26571c15");
+    harness.get_by_label("Region 91571c15 of image 26571c15 (COCO): no area");
     click(&mut harness, Role::Button, "Show the folder");
     assert_asked(&harness, "Window(Reveal(\"/home/me/forks\"))");
     click(&mut harness, Role::Button, "Copy the report");

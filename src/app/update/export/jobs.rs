@@ -173,7 +173,7 @@ fn checked_place(state: &State, images: usize) -> Result<Destination, Failure> {
     }
     let place = whole_place(state, &state.export.folder, "Export")?;
     if place_in_tasks(state, &place).is_some_and(|of_task| !of_task.can_take()) {
-        let reason = "another job is still writing there; wait for it, or choose another name";
+        let reason = "another task is still writing there; wait for it, or choose another name";
         return Err(files("Export", &state.export.folder, reason));
     }
     Ok(place)

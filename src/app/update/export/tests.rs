@@ -42,6 +42,10 @@ fn several_selected_images_are_what_is_exported() {
     }
     update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
     assert_eq!((state.export.what, state.export.preview.images), (ExportWhat::Selected, 2));
+    // Ctrl takes one out again: the other one was chosen.
+    update(&mut state, Command::Selection(SelectionCommand::Pick { ix: ImageIx(2), toggle: true, extend: false }));
+    update(&mut state, Command::Window(WindowCommand::ShowDialog(Some(Dialog::Export))));
+    assert_eq!((state.export.what, state.export.preview.images), (ExportWhat::Selected, 1));
 }
 
 #[test]
@@ -156,7 +160,7 @@ fn an_address_of_a_store_is_a_place_like_a_folder() {
     assert_eq!(state.export.place, PlaceState::Unfinished);
     let effects = update(&mut state, Command::Export(ExportCommand::Start));
     let Some(Effect::Export(job)) = effects.first() else { panic!("{effects:?}") };
-    assert_eq!((&job.out, &*state.tasks[0].title), (&place, "Export to forks"));
+    assert_eq!((&job.out, &*state.tasks[0].title), (&place, "Export to \u{201c}forks\u{201d}"));
     assert_eq!(state.settings.export_folder, None, "the next folder is not proposed in a store");
     // Once some of it may be in the store, a stop keeps it too.
     let task = job.task;

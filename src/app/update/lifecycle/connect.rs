@@ -72,6 +72,7 @@ fn start(state: &mut State, source: Option<SourceSpec>, project: Option<String>)
     let covers = state.settings.recents.iter().filter_map(|recent| Some((recent.project, recent.cover?)));
     effects.push(Effect::WantCovers(covers.collect()));
     effects.push(Effect::FindInterrupted);
+    state.canceled = std::mem::take(&mut state.settings.canceled);
     state.wanted_project = project;
     let session = state.settings.session.clone();
     match (source, session) {
@@ -153,7 +154,8 @@ fn open_recent(state: &mut State, place: usize) -> Vec<Effect> {
     if let SourceSpec::Service { endpoint } = &recent.source {
         state.settings.endpoint.clone_from(endpoint);
     }
-    state.restoring = Some(Session::beginning(recent.source.clone(), recent.project));
+    let beginning = || Session::beginning(recent.source.clone(), recent.project);
+    state.restoring = Some(recent.left.clone().unwrap_or_else(beginning));
     connect(state, recent.source, None)
 }
 

@@ -107,7 +107,7 @@ fn carry(old: Opened, opened: &mut Opened, catalogue: Arc<Catalogue>, places: &[
     let all = |images: &[ImageIx]| images.iter().copied().filter_map(place).collect();
     opened.catalogue = catalogue;
     opened.cursor = old.cursor.and_then(place);
-    opened.selection.set_many(old.selection.iter().filter_map(place), false);
+    opened.selection.follow(&old.selection, place);
     let is_there = opened.cursor.is_some() || old.view != View::Canvas;
     opened.view = if is_there { old.view } else { old.before_canvas };
     opened.before_canvas = old.before_canvas;

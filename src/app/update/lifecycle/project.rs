@@ -191,7 +191,9 @@ pub(super) fn open(state: &mut State, opening: ProjectOpening) -> Vec<Effect> {
     effects
 }
 
+/// Closes the open project, if any; where the person was is kept for its next opening.
 pub(super) fn close(state: &mut State) -> Vec<Effect> {
+    remember_project(state);
     match state.opened.take() {
         Some(opened) => vec![Effect::Close { generation: opened.generation }],
         None => Vec::new(),
@@ -277,9 +279,10 @@ pub(crate) fn remember_project(state: &mut State) {
         image_count: known.and_then(|known| known.image_count).unwrap_or(listed),
         cover: known.and_then(|known| known.cover).or(first),
         opened_unix: state.now_unix,
+        left: None,
     };
     let KeptPlaces { grid: grid_place, wall: wall_place } = kept_places(opened);
-    state.settings.session = Some(Session {
+    let session = Session {
         source: source.clone(),
         project: opened.project.id,
         iteration: opened.iteration,
@@ -290,11 +293,12 @@ pub(crate) fn remember_project(state: &mut State) {
         has_untagged: opened.has_untagged,
         grid_place,
         wall_place,
-    });
+    };
     // The sample is always one click away; a place among the recent ones would only push real projects out.
     if *source != SourceSpec::Sample {
-        state.settings.remember(recent);
+        state.settings.remember(Recent { left: Some(session.clone()), ..recent });
     }
+    state.settings.session = Some(session);
 }
 
 /// Whether the open project is one of a service that is not connected.

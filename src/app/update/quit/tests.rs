@@ -163,3 +163,34 @@ fn an_import_of_reviews_and_one_of_a_dataset_are_asked_about() {
         apply(&mut state, Event::ConnectFailed { source: SourceSpec::Folder { path: "/data/coco".into() }, failure });
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Quit)), "{effects:?}");
 }
+
+#[test]
+fn a_canceled_export_is_removed_before_the_end_or_at_the_next_start() {
+    let quits = |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::Quit));
+    let canceled = || {
+        let mut state = opened(6);
+        let task = exporting(&mut state);
+        update(&mut state, Command::Task(TaskCommand::Cancel(task)));
+        assert!(!quits(&update(&mut state, Command::Quit(QuitCommand::Ask))));
+        assert_eq!((state.dialog, stage(&state)), (Some(Dialog::Quit), Some(QuitStage::Work)), "nothing to ask");
+        (state, task)
+    };
+    let (mut state, task) = canceled();
+    let gone = Event::TaskFailed { task, failure: Failure::bare(FailureKind::Canceled) };
+    assert!(quits(&apply(&mut state, gone)));
+    assert!(state.settings.canceled.is_empty());
+
+    // Whoever does not wait finds it removed at the next start; what was only interrupted is offered.
+    let (mut state, _) = canceled();
+    let retry = state.tasks[0].retry.clone().expect("retry");
+    assert!(quits(&update(&mut state, Command::Quit(QuitCommand::Choose(QuitChoice::Stop)))));
+    let json = serde_json::to_string(&state.settings).expect("JSON");
+    let mut again = State::new(serde_json::from_str(&json).expect("settings"));
+    update(&mut again, Command::Connection(ConnectionCommand::Start { source: None, project: None }));
+    let job = |retry: crate::Retry| crate::retry::Interrupted { retry, folder: "/home/me/.hidden".into() };
+    let out = retry.out().clone();
+    let effects = apply(&mut again, Event::Interrupted(vec![job(retry), job(crate::retry::an_archive())]));
+    assert!(matches!(&effects[..], [Effect::Discard { out: removed, .. }] if *removed == out), "{effects:?}");
+    assert_eq!(again.tasks.len(), 1, "{:?}", again.tasks);
+    assert!(again.settings.canceled.is_empty(), "once");
+}

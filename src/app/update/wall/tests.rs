@@ -260,3 +260,30 @@ fn keys_and_clicks_choose_regions_in_the_order_of_the_wall() {
     command(&mut state, Command::Selection(SelectionCommand::MoveCursor { by: 2, extend: true }));
     assert_eq!(chosen(&state), [0, 2, 3]);
 }
+
+#[test]
+fn a_tag_that_is_chosen_in_the_query_takes_the_place_of_the_walls_own() {
+    use crate::QueryCommand;
+    use domain::query::edit;
+
+    let mut state = ordered(4);
+    let only_spoons = |state: &mut State| {
+        let effects = wall(state, WallCommand::ShowOnly(Some(TagId(Uuid::from_u128(1)))));
+        order(state, effects);
+        assert_eq!(opened(state).wall.order.len(), 4);
+    };
+    for request in [QueryCommand::Include(edit::tag("fork")), QueryCommand::Only(edit::tag("fork"))] {
+        only_spoons(&mut state);
+        command(&mut state, Command::Query(request));
+        let effects = wall(&mut state, WallCommand::Refresh);
+        order(&mut state, effects);
+        assert_eq!((opened(&state).wall.only, opened(&state).wall.order.len()), (None, 8), "all forks");
+        command(&mut state, Command::Query(QueryCommand::Clear));
+        let effects = wall(&mut state, WallCommand::Refresh);
+        order(&mut state, effects);
+    }
+    // What is excluded hides nothing that the wall's own choice shows.
+    only_spoons(&mut state);
+    command(&mut state, Command::Query(QueryCommand::Exclude(edit::tag("fork"))));
+    assert_eq!(opened(&state).wall.only, Some(TagId(Uuid::from_u128(1))));
+}

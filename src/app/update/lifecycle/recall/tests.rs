@@ -29,6 +29,7 @@ fn known(name: &str, project: ProjectId, endpoint: &str) -> Recent {
         image_count: 9,
         cover: None,
         opened_unix: KEPT,
+        left: None,
     }
 }
 
