@@ -21,6 +21,9 @@ pub(super) async fn load(
     is_quiet: bool,
     came: impl Fn(u64) + Send + Sync + 'static,
 ) -> Result<LoadedState, Trouble> {
+    if typed.is_empty() {
+        return Err(Trouble::Usage("a state is empty; give a folder, an address or service:PROJECT".to_owned()));
+    }
     let loaded = match typed.to_str().and_then(|text| text.strip_prefix(SERVICE)) {
         Some(wanted) => match service() {
             Ok(at) => of_service(wanted, &at, environment, is_quiet, came).await,

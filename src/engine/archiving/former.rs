@@ -14,11 +14,12 @@ pub(super) fn open(out: &Path, project: ProjectId) -> Result<Option<(Archive, Id
     let Ok(facts) = out.symlink_metadata() else { return Ok(None) };
     if facts.is_symlink() {
         // The link would be replaced, and the archive left where it is.
-        let folder = storage::resolve(out).unwrap_or_else(|_| out.to_path_buf());
-        return Err(Failure::bare(FailureKind::Conflict {
-            reason: format!("{} is a link.", out.display()),
-            advice: format!("Use the folder that it points to: {}.", folder.display()),
-        }));
+        let (what, advice) = match storage::resolve(out) {
+            Ok(folder) => ("a link", format!("Use the folder that it points to: {}.", folder.display())),
+            Err(_) => ("a link that leads nowhere", "Remove it, or choose another name.".to_owned()),
+        };
+        let reason = format!("{} is {what}.", out.display());
+        return Err(Failure::bare(FailureKind::Conflict { reason, advice }));
     }
     let taken = |details: String| {
         let path = out.display().to_string();

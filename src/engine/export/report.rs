@@ -18,6 +18,7 @@ use app::{ExportReport, Failure, FailureKind, Skip};
 use formats::rules::is_classification;
 use formats::{Class, FormatOptions};
 use storage::FileFacts;
+use storage::archive::{EXPORT_FORMAT, FORMAT};
 
 /// The rule of every box and size in the files.
 const RULE: &str = "Widths, heights and boxes are in pixels of the exported file after applying its EXIF orientation \
@@ -112,7 +113,7 @@ pub(super) fn write(plan: &Plan, log: &ExportLog, placed: &[Placed], report: &Ex
     }
     files.insert("REPORT.md", &report_facts);
     let manifest = Manifest {
-        format: "tagscope-export",
+        format: EXPORT_FORMAT,
         version: 1,
         tool: Tool { name: "tagscope", version: env!("CARGO_PKG_VERSION") },
         project: Named { id: job.project.id.to_string(), name: &job.project.name },
@@ -250,7 +251,8 @@ pub(crate) fn escaped(text: &str) -> String {
 #[derive(Deserialize)]
 struct ManifestHead {
     format: String,
-    classes: Vec<Class>,
+    #[serde(default)]
+    classes: Option<Vec<Class>>,
 }
 
 /// The classes of the earlier export in `folder`, in their order, from its manifest.
@@ -262,11 +264,16 @@ pub fn read_classes(folder: &Path) -> Result<Vec<Class>, Failure> {
     let text = std::fs::read(&path).or_read_failure(&path)?;
     let broken = |reason: String| Failure::bare(FailureKind::BrokenFile { path: path.display().to_string(), reason });
     let head: ManifestHead = serde_json::from_slice(&text).map_err(|error| broken(error.to_string()))?;
-    if head.format != "tagscope-export" {
-        return Err(broken(format!("it is the manifest of {:?}, not of an export", head.format)));
+    if head.format != EXPORT_FORMAT {
+        let what = if head.format == FORMAT { "an archive" } else { "of another program" };
+        return Err(Failure::bare(FailureKind::Conflict {
+            reason: format!("{} is not an export: it is {what}.", folder.display()),
+            advice: "Give the folder of an earlier export, whose classes are to keep their order.".to_owned(),
+        }));
     }
-    if (1..).zip(&head.classes).any(|(id, class)| class.id != id) {
+    let classes = head.classes.ok_or_else(|| broken("it names no classes".to_owned()))?;
+    if (1..).zip(&classes).any(|(id, class)| class.id != id) {
         return Err(broken("its classes are not numbered from 1 without gaps".to_owned()));
     }
-    Ok(head.classes)
+    Ok(classes)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::recognize::{OpenKind, open_folder};
 use super::{DatasetFormat, DatasetPlace, Found, not_of};
-use app::Failure;
+use app::{Failure, FailureKind};
 use formats::dataset::{Dataset, DatasetBuilder};
 use formats::layout::{Recognized, Role, role_of};
 
@@ -65,8 +65,9 @@ fn shown(path: &Path) -> Result<(DatasetFormat, PathBuf), Failure> {
     match open_folder(path)? {
         OpenKind::Dataset(format, path) => Ok((format, path)),
         OpenKind::Archive(_) => {
-            let reason = "It is an archive already: give it to --source, or open it in the window.";
-            Err(not_of(path, reason))
+            let reason = format!("{} is an archive already.", path.display());
+            let advice = "Give it to --source, or open it in the window.".to_owned();
+            Err(Failure::bare(FailureKind::Conflict { reason, advice }))
         }
     }
 }

@@ -128,6 +128,37 @@ fn what_is_no_archive_is_named_with_the_way_to_make_one() {
     }
 }
 
+#[test]
+fn what_is_given_in_the_place_of_something_else_is_named() {
+    let stage = Stage::empty();
+    let (folder, _) = archive(&stage);
+    let (out, source) = (stage.path("out"), ["--source", text(&folder)]);
+    let ran = stage.run(&["import", "auto", text(&folder), "--out", text(&out)]).is(1);
+    assert!(
+        ran.err.ends_with("is an archive already. Give it to --source, or open it in the window.\n"),
+        "{}",
+        ran.err
+    );
+    assert!(!ran.err.contains("not an archive"), "{}", ran.err);
+    let export = ["export", "--format", "coco", "--classes-from", text(&folder), "--out", text(&out)];
+    let ran = stage.run(&[&export, &source[..]].concat()).is(1);
+    assert!(ran.err.contains("is not an export: it is an archive.") && !ran.err.contains("damaged"), "{}", ran.err);
+    let ran = stage.run(&["diff", text(&folder), ""]).is(2);
+    assert!(ran.err.contains("a state is empty"), "{}", ran.err);
+    assert!(!out.exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn an_archive_does_not_follow_a_link_that_leads_nowhere() {
+    let stage = Stage::sample(&["--images", "2"]);
+    let out = stage.path("link");
+    std::os::unix::fs::symlink(stage.path("gone"), &out).expect("link");
+    let ran = stage.run(&["archive", "--out", text(&out)]).is(1);
+    assert!(ran.err.contains("is a link that leads nowhere. Remove it"), "{}", ran.err);
+    assert!(out.is_symlink() && !stage.path("gone").exists());
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_folder_without_rights_is_named_as_such() {
