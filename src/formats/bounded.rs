@@ -1,13 +1,13 @@
 //! JSON from an untrusted file: an element that is too long ends the reading before a parser sees it, so that no parser
-//! collects all of it; and the elements of a list go to a function one by one, so that a list of any length takes the
-//! memory of one element.
+//! collects all of it; and the members of an object and the elements of a list are taken one by one, so that a list of any
+//! length takes the memory of one element.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io::{self, BufReader, Error, ErrorKind, Read};
 use std::rc::Rc;
 
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
 use super::error::FormatError;
 
@@ -183,6 +183,43 @@ impl<R: Read> Read for Bounded<R> {
             return Err(Error::new(ErrorKind::InvalidData, words));
         }
         Ok(count)
+    }
+}
+
+/// A JSON object whose members are taken one by one, so that no parser collects all of them.
+pub(crate) trait Members {
+    /// The object, for the message about a file that is something else.
+    const EXPECTED: &'static str;
+
+    /// Takes the value of a member, which is the next one of `map`.
+    fn member<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error>;
+
+    /// Behind the last member.
+    fn end<E: serde::de::Error>(&self) -> Result<(), E> {
+        Ok(())
+    }
+}
+
+/// Reads a file that is such an object.
+pub(crate) fn read_object(input: impl Read, object: &mut impl Members) -> serde_json::Result<()> {
+    let mut deserializer = serde_json::Deserializer::from_reader(input);
+    deserializer.deserialize_map(MembersVisitor(object)).and_then(|()| deserializer.end())
+}
+
+struct MembersVisitor<'a, T>(&'a mut T);
+
+impl<'de, T: Members> Visitor<'de> for MembersVisitor<'_, T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(T::EXPECTED)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key::<String>()? {
+            self.0.member(&name, &mut map)?;
+        }
+        self.0.end()
     }
 }
 

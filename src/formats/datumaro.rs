@@ -5,9 +5,10 @@ pub mod dataset;
 
 use std::io::{self, Write as _};
 
+use serde::de::{Error as _, IgnoredAny, MapAccess};
 use serde::{Deserialize, Serialize};
 
-use super::bounded::List;
+use super::bounded::{List, Members, read_object};
 use super::error::FormatError;
 use super::item::ExportItem;
 use super::read::{self, FoundImage, FoundRegion, Place, ReadPlan, Sink};
@@ -181,15 +182,10 @@ struct FoundLabel {
 }
 
 pub(crate) fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), FormatError> {
-    use serde::de::Deserializer as _;
     let subset = plan.part.map_or("default", SplitPart::name);
     let mut root = Root { sink, plan, subset, names: Vec::new(), items: 0, annotations: 0 };
     let input = read::open(plan, &format!("annotations/{subset}.json"))?;
-    let mut deserializer = serde_json::Deserializer::from_reader(input);
-    deserializer
-        .deserialize_map(&mut root)
-        .and_then(|()| deserializer.end())
-        .map_err(|error| FormatError::from_json(&error))
+    read_object(input, &mut root).map_err(|error| FormatError::from_json(&error))
 }
 
 struct Root<'a> {
@@ -201,27 +197,20 @@ struct Root<'a> {
     annotations: u64,
 }
 
-impl<'de> serde::de::Visitor<'de> for &mut Root<'_> {
-    type Value = ();
+impl Members for Root<'_> {
+    const EXPECTED: &'static str = "a Datumaro object";
 
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a Datumaro object")
-    }
-
-    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        use serde::de::Error as _;
-        while let Some(key) = map.next_key::<String>()? {
-            match key.as_str() {
-                "categories" => {
-                    for label in map.next_value::<FoundCategories>()?.label.labels {
-                        self.sink.class(&label.name).map_err(A::Error::custom)?;
-                        self.names.push(label.name);
-                    }
+    fn member<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            "categories" => {
+                for label in map.next_value::<FoundCategories>()?.label.labels {
+                    self.sink.class(&label.name).map_err(A::Error::custom)?;
+                    self.names.push(label.name);
                 }
-                "items" => map.next_value_seed(List::new(|item: FoundItem| self.item(item)))?,
-                _ => {
-                    map.next_value::<serde::de::IgnoredAny>()?;
-                }
+            }
+            "items" => map.next_value_seed(List::new(|item: FoundItem| self.item(item)))?,
+            _ => {
+                map.next_value::<IgnoredAny>()?;
             }
         }
         Ok(())

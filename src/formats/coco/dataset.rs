@@ -5,11 +5,11 @@
 use std::collections::HashMap;
 use std::io::Read;
 
-use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess};
 use serde_json::{Map, Value};
 
 use super::shape::{self, Shape};
-use crate::bounded::{List, Places, in_blocks_with_places};
+use crate::bounded::{List, Members, Places, in_blocks_with_places, read_object};
 use crate::dataset::{BoxUnit, Categories, Dataset, DatasetBox, DatasetImage, image_of_name};
 use crate::error::FormatError;
 use crate::loose::{AnyValue, any_value, list, name, number, pixel_side, text};
@@ -24,11 +24,7 @@ use domain::{RegionId, Timestamp};
 pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
     let (input, places) = in_blocks_with_places(input);
     let mut raw = Raw { places, ..Raw::default() };
-    let mut deserializer = serde_json::Deserializer::from_reader(input);
-    deserializer
-        .deserialize_map(RawVisitor(&mut raw))
-        .and_then(|()| deserializer.end())
-        .map_err(|error| FormatError::from_json(&error))?;
+    read_object(input, &mut raw).map_err(|error| FormatError::from_json(&error))?;
     if !raw.has_images {
         return Err(FormatError::NotThisFormat {
             reason: "there is no list \"images\", as COCO files have".to_owned(),
@@ -89,41 +85,32 @@ struct Annotation {
     id: Option<RegionId>,
 }
 
-struct RawVisitor<'a>(&'a mut Raw);
+impl Members for Raw {
+    const EXPECTED: &'static str = "a COCO object";
 
-impl<'de> Visitor<'de> for RawVisitor<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a COCO object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Self(raw) = self;
-        while let Some(key) = map.next_key::<String>()? {
-            match key.as_str() {
-                "info" => raw.dataset.description = map.next_value::<Info>()?.0,
-                "bbox_format" => raw.box_format = name(Some(&map.next_value::<Value>()?)),
-                "categories" => map.next_value_seed(List::new(|value: Value| raw.category(&value)))?,
-                "images" => {
-                    if std::mem::replace(&mut raw.has_images, true) {
-                        return Err(A::Error::custom("there are two lists \"images\""));
-                    }
-                    map.next_value_seed(List::new(|value: Value| raw.image(value)))?;
+    fn member<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        match key {
+            "info" => self.dataset.description = map.next_value::<Info>()?.0,
+            "bbox_format" => self.box_format = name(Some(&map.next_value::<Value>()?)),
+            "categories" => map.next_value_seed(List::new(|value: Value| self.category(&value)))?,
+            "images" => {
+                if std::mem::replace(&mut self.has_images, true) {
+                    return Err(A::Error::custom("there are two lists \"images\""));
                 }
-                "annotations" => map.next_value_seed(List::new(|value: Value| raw.annotation(&value)))?,
-                other => {
-                    let passed = map.next_value::<Passed>()?;
-                    let is_wanted = LISTS.iter().any(|list| is_like(other, list));
-                    match passed {
-                        Passed::Rows | Passed::Object if is_wanted => raw.alike.note(other, || ROOT.to_owned()),
-                        Passed::Rows if !KNOWN.contains(&other) => raw.unread.note(other, || ROOT.to_owned()),
-                        _ => {}
-                    }
+                map.next_value_seed(List::new(|value: Value| self.image(value)))?;
+            }
+            "annotations" => map.next_value_seed(List::new(|value: Value| self.annotation(&value)))?,
+            other => {
+                let passed = map.next_value::<Passed>()?;
+                let is_wanted = LISTS.iter().any(|list| is_like(other, list));
+                match passed {
+                    Passed::Rows | Passed::Object if is_wanted => self.alike.note(other, || ROOT.to_owned()),
+                    Passed::Rows if !KNOWN.contains(&other) => self.unread.note(other, || ROOT.to_owned()),
+                    _ => {}
                 }
             }
-            raw.member += 1;
         }
+        self.member += 1;
         Ok(())
     }
 }

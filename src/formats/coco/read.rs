@@ -3,10 +3,10 @@
 use std::io::Read;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{IgnoredAny, MapAccess};
 
 use super::write::file_of_part;
-use crate::bounded::{List, in_blocks};
+use crate::bounded::{List, Members, in_blocks, read_object};
 use crate::error::FormatError;
 use crate::read::{self, FoundFacts, FoundImage, FoundRegion, Place, ReadPlan, Sink};
 use domain::PixelRect;
@@ -79,39 +79,35 @@ pub trait CocoSink {
 /// # Errors
 /// When it is not of this form, an element is longer than 16 MiB, or the sink refuses an element.
 pub fn read_coco(input: impl Read, sink: &mut dyn CocoSink) -> Result<(), FormatError> {
-    let mut deserializer = serde_json::Deserializer::from_reader(in_blocks(input));
-    deserializer
-        .deserialize_map(Root(sink))
-        .and_then(|()| deserializer.end())
-        .map_err(|error| FormatError::from_json(&error))
+    let mut root = Root { sink, missing: vec!["images", "annotations", "categories"] };
+    read_object(in_blocks(input), &mut root).map_err(|error| FormatError::from_json(&error))
 }
 
-struct Root<'a>(&'a mut dyn CocoSink);
+struct Root<'a> {
+    sink: &'a mut dyn CocoSink,
+    missing: Vec<&'static str>,
+}
 
-impl<'de> Visitor<'de> for Root<'_> {
-    type Value = ();
+impl Members for Root<'_> {
+    const EXPECTED: &'static str = "a COCO object";
 
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a COCO object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Self(sink) = self;
-        let mut missing = vec!["images", "annotations", "categories"];
-        while let Some(key) = map.next_key::<String>()? {
-            missing.retain(|&name| name != key);
-            match key.as_str() {
-                "categories" => map.next_value_seed(List::new(|element| sink.category(element)))?,
-                "images" => map.next_value_seed(List::new(|element| sink.image(element)))?,
-                "annotations" => map.next_value_seed(List::new(|element| sink.annotation(element)))?,
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                }
+    fn member<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        self.missing.retain(|&missing| missing != name);
+        match name {
+            "categories" => map.next_value_seed(List::new(|element| self.sink.category(element)))?,
+            "images" => map.next_value_seed(List::new(|element| self.sink.image(element)))?,
+            "annotations" => map.next_value_seed(List::new(|element| self.sink.annotation(element)))?,
+            _ => {
+                map.next_value::<IgnoredAny>()?;
             }
         }
-        match missing.first() {
+        Ok(())
+    }
+
+    fn end<E: serde::de::Error>(&self) -> Result<(), E> {
+        match self.missing.first() {
             None => Ok(()),
-            Some(name) => Err(A::Error::custom(format_args!("there is no list {name:?}"))),
+            Some(name) => Err(E::custom(format_args!("there is no list {name:?}"))),
         }
     }
 }

@@ -3,11 +3,11 @@
 use std::io::Read;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Error as _, IgnoredAny, MapAccess};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::bounded::{Bounded, List, Places};
+use crate::bounded::{Bounded, List, Members, Places, read_object};
 use crate::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::error::FormatError;
 use crate::loose::{list, name, number, pixel_side, start, text};
@@ -24,11 +24,7 @@ const MOST_WAITING: usize = 256 << 20;
 pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
     let mut input = Bounded::new(input);
     let mut root = Root { places: input.places(), ..Root::default() };
-    let mut deserializer = serde_json::Deserializer::from_reader(input);
-    deserializer
-        .deserialize_map(&mut root)
-        .and_then(|()| deserializer.end())
-        .map_err(|error| FormatError::from_json(&error))?;
+    read_object(input, &mut root).map_err(|error| FormatError::from_json(&error))?;
     let [has_categories, has_items] = root.has;
     if !has_items {
         return Err(FormatError::says("there is no list \"items\", as Datumaro files have"));
@@ -74,40 +70,34 @@ struct Root {
     unread: Unread,
 }
 
-impl<'de> Visitor<'de> for &mut Root {
-    type Value = ();
+impl Members for Root {
+    const EXPECTED: &'static str = "a Datumaro object";
 
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a Datumaro object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<String>()? {
-            match key.as_str() {
-                "categories" => {
-                    if std::mem::replace(&mut self.has[0], true) {
-                        return Err(A::Error::custom("there are two \"categories\""));
-                    }
-                    self.categories(&map.next_value::<Value>()?);
+    fn member<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        match key {
+            "categories" => {
+                if std::mem::replace(&mut self.has[0], true) {
+                    return Err(A::Error::custom("there are two \"categories\""));
                 }
-                "items" => {
-                    if std::mem::replace(&mut self.has[1], true) {
-                        return Err(A::Error::custom("there are two lists \"items\""));
-                    }
-                    match self.has[0] {
-                        true => map.next_value_seed(List::new(|item: Value| self.item(&item)))?,
-                        false => map.next_value_seed(List::new(|item: Box<RawValue>| self.wait(item)))?,
-                    }
+                self.categories(&map.next_value::<Value>()?);
+            }
+            "items" => {
+                if std::mem::replace(&mut self.has[1], true) {
+                    return Err(A::Error::custom("there are two lists \"items\""));
                 }
-                other => {
-                    let passed = map.next_value::<Passed>()?;
-                    if passed != Passed::Other && ["items", "categories"].iter().any(|known| is_like(other, known)) {
-                        self.unread.note(other, || "the file".to_owned());
-                    }
+                match self.has[0] {
+                    true => map.next_value_seed(List::new(|item: Value| self.item(&item)))?,
+                    false => map.next_value_seed(List::new(|item: Box<RawValue>| self.wait(item)))?,
                 }
             }
-            self.member += 1;
+            other => {
+                let passed = map.next_value::<Passed>()?;
+                if passed != Passed::Other && ["items", "categories"].iter().any(|known| is_like(other, known)) {
+                    self.unread.note(other, || "the file".to_owned());
+                }
+            }
         }
+        self.member += 1;
         Ok(())
     }
 }

@@ -5,10 +5,10 @@ use std::io::Read;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{IgnoredAny, MapAccess};
 use serde_json::Value;
 
-use crate::bounded::{Bounded, List, Places};
+use crate::bounded::{Bounded, List, Members, Places, read_object};
 use crate::dataset::{Dataset, DatasetBuilder, DatasetImage, Packed, image_of_name};
 use crate::error::FormatError;
 use crate::loose::{list, name, number, pixel_side, start, text};
@@ -23,11 +23,7 @@ use crate::unread::{Passed, Unread};
 pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
     let mut input = Bounded::with_long_texts(input);
     let mut page = Page { lines: input.places(), ..Page::default() };
-    let mut deserializer = serde_json::Deserializer::from_reader(input);
-    deserializer
-        .deserialize_map(&mut page)
-        .and_then(|()| deserializer.end())
-        .map_err(|error| FormatError::from_json(&error))?;
+    read_object(input, &mut page).map_err(|error| FormatError::from_json(&error))?;
     if !page.has_shapes {
         return Err(FormatError::says("there is no list \"shapes\", as labelme files have"));
     }
@@ -133,52 +129,45 @@ struct Page {
     unread: Unread,
 }
 
-impl<'de> Visitor<'de> for &mut Page {
-    type Value = ();
+impl Members for Page {
+    const EXPECTED: &'static str = "an object of labelme";
 
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an object of labelme")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+    fn member<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         /// Shapes of one picture.
         const MOST_SHAPES: usize = 100_000;
-        while let Some(key) = map.next_key::<String>()? {
-            match key.as_str() {
-                "shapes" => {
-                    self.has_shapes = true;
-                    let (shapes, places, lines, member) =
-                        (&mut self.shapes, &mut self.places, &self.lines, self.member);
-                    map.next_value_seed(List::new(|mut shape: Value| {
-                        // The pixels of a mask are not needed.
-                        if let Some(shape) = shape.as_object_mut() {
-                            shape.remove("mask");
-                        }
-                        places.push(lines.name("shapes", member, shapes.len() as u64));
-                        shapes.push(shape);
-                        match shapes.len() > MOST_SHAPES {
-                            true => Err(format!("there are more than {MOST_SHAPES} shapes")),
-                            false => Ok(()),
-                        }
-                    }))?;
-                }
-                "imageData" => self.is_embedded = map.next_value::<Option<IgnoredAny>>()?.is_some(),
-                "imagePath" => self.picture = name(Some(&map.next_value::<Value>()?)),
-                "imageWidth" => self.size[0] = pixel_side(number(Some(&map.next_value::<Value>()?))),
-                "imageHeight" => self.size[1] = pixel_side(number(Some(&map.next_value::<Value>()?))),
-                "flags" => {
-                    let flags = map.next_value::<Value>()?;
-                    let set = flags.as_object().into_iter().flatten().filter(|(_, value)| **value == Value::Bool(true));
-                    self.flags = set.map(|(flag, _)| flag.clone()).collect();
-                }
-                other => {
-                    if map.next_value::<Passed>()? == Passed::Rows {
-                        self.unread.note(other, || "the file".to_owned());
+        match key {
+            "shapes" => {
+                self.has_shapes = true;
+                let (shapes, places, lines, member) = (&mut self.shapes, &mut self.places, &self.lines, self.member);
+                map.next_value_seed(List::new(|mut shape: Value| {
+                    // The pixels of a mask are not needed.
+                    if let Some(shape) = shape.as_object_mut() {
+                        shape.remove("mask");
                     }
+                    places.push(lines.name("shapes", member, shapes.len() as u64));
+                    shapes.push(shape);
+                    match shapes.len() > MOST_SHAPES {
+                        true => Err(format!("there are more than {MOST_SHAPES} shapes")),
+                        false => Ok(()),
+                    }
+                }))?;
+            }
+            "imageData" => self.is_embedded = map.next_value::<Option<IgnoredAny>>()?.is_some(),
+            "imagePath" => self.picture = name(Some(&map.next_value::<Value>()?)),
+            "imageWidth" => self.size[0] = pixel_side(number(Some(&map.next_value::<Value>()?))),
+            "imageHeight" => self.size[1] = pixel_side(number(Some(&map.next_value::<Value>()?))),
+            "flags" => {
+                let flags = map.next_value::<Value>()?;
+                let set = flags.as_object().into_iter().flatten().filter(|(_, value)| **value == Value::Bool(true));
+                self.flags = set.map(|(flag, _)| flag.clone()).collect();
+            }
+            other => {
+                if map.next_value::<Passed>()? == Passed::Rows {
+                    self.unread.note(other, || "the file".to_owned());
                 }
             }
-            self.member += 1;
         }
+        self.member += 1;
         Ok(())
     }
 }

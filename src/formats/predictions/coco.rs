@@ -4,11 +4,11 @@ use std::fmt;
 use std::io::Read;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::join::{Area, ImageKey, Joiner, TagKey};
 use super::refused;
-use crate::bounded::{Bounded, List, in_blocks_with_places};
+use crate::bounded::{Bounded, List, Members, in_blocks_with_places, read_object};
 use crate::error::FormatError;
 use crate::loose::{Id, Loose};
 use domain::{ImageId, TagId};
@@ -144,11 +144,10 @@ pub fn read_results(input: impl Read, file: &str, joiner: &mut Joiner<'_>) -> Re
 /// When it cannot be parsed to its end, there are too many predictions, or no annotation has a score.
 pub fn read_scored(input: impl Read, file: &str, joiner: &mut Joiner<'_>) -> Result<(), FormatError> {
     let (input, places) = in_blocks_with_places(input);
-    let mut deserializer = serde_json::Deserializer::from_reader(input);
     let mut counts = (0_u64, 0_u64);
-    let mut member = 0_u64;
-    let root = Annotations {
-        member: &mut member,
+    let mut root = Annotations {
+        is_there: false,
+        member: 0,
         take: |element: ResultElement, member: u64| {
             counts.1 += u64::from(element.score.0.is_some());
             let place = || format!("{file}: {}", places.name("annotations", member, counts.0));
@@ -157,37 +156,34 @@ pub fn read_scored(input: impl Read, file: &str, joiner: &mut Joiner<'_>) -> Res
             taken
         },
     };
-    deserializer.deserialize_map(root).and_then(|()| deserializer.end()).map_err(|error| refused(&error))?;
+    read_object(input, &mut root).map_err(|error| refused(&error))?;
     if counts.0 > 0 && counts.1 == 0 {
         return Err(FormatError::says("no annotation has a \"score\": these are labels and not predictions"));
     }
     Ok(())
 }
 
-struct Annotations<'a, F> {
-    member: &'a mut u64,
+struct Annotations<F> {
+    is_there: bool,
+    member: u64,
     take: F,
 }
 
-impl<'de, F: FnMut(ResultElement, u64) -> Result<(), String>> Visitor<'de> for Annotations<'_, F> {
-    type Value = ();
+impl<F: FnMut(ResultElement, u64) -> Result<(), String>> Members for Annotations<F> {
+    const EXPECTED: &'static str = "a COCO object";
 
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a COCO object")
+    fn member<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        if name == "annotations" {
+            self.is_there = true;
+            map.next_value_seed(List::new(|element| (self.take)(element, self.member)))?;
+        } else {
+            map.next_value::<IgnoredAny>()?;
+        }
+        self.member += 1;
+        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        let mut is_there = false;
-        while let Some(key) = map.next_key::<String>()? {
-            if key == "annotations" {
-                is_there = true;
-                let (member, take) = (*self.member, &mut self.take);
-                map.next_value_seed(List::new(|element| take(element, member)))?;
-            } else {
-                map.next_value::<IgnoredAny>()?;
-            }
-            *self.member += 1;
-        }
-        if is_there { Ok(()) } else { Err(A::Error::custom("there is no list \"annotations\"")) }
+    fn end<E: serde::de::Error>(&self) -> Result<(), E> {
+        if self.is_there { Ok(()) } else { Err(E::custom("there is no list \"annotations\"")) }
     }
 }

@@ -1,14 +1,13 @@
 //! The images and categories of a COCO dataset: what the numbers in a file of predictions mean.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::io::Read;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{IgnoredAny, MapAccess};
 
 use super::refused;
-use crate::bounded::{List, in_blocks};
+use crate::bounded::{List, Members, in_blocks, read_object};
 use crate::error::FormatError;
 use crate::loose::{Id, Loose, pixel_side};
 use domain::{ImageId, TagId};
@@ -99,48 +98,35 @@ struct CategoryElement {
 /// When it cannot be parsed, or has no images or no categories.
 pub fn read_labels(input: impl Read) -> Result<CocoLabels, FormatError> {
     let mut labels = CocoLabels::default();
-    let mut deserializer = serde_json::Deserializer::from_reader(in_blocks(input));
-    deserializer
-        .deserialize_map(LabelsVisitor(&mut labels))
-        .and_then(|()| deserializer.end())
-        .map_err(|error| refused(&error))?;
+    read_object(in_blocks(input), &mut labels).map_err(|error| refused(&error))?;
     if labels.images.is_empty() || labels.categories.is_empty() {
         return Err(FormatError::says("there are no \"images\" or no \"categories\", as COCO labels have"));
     }
     Ok(labels)
 }
 
-struct LabelsVisitor<'a>(&'a mut CocoLabels);
+impl Members for CocoLabels {
+    const EXPECTED: &'static str = "a COCO object";
 
-impl<'de> Visitor<'de> for LabelsVisitor<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a COCO object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let Self(labels) = self;
-        while let Some(key) = map.next_key::<String>()? {
-            match key.as_str() {
-                "images" => map.next_value_seed(List::new(|image: ImageElement| {
-                    let facts = image.custom_vision.map(|facts| facts.id.0);
-                    let known = LabelImage {
-                        file_name: image.file_name.0,
-                        size: pixel_side(image.width.0).zip(pixel_side(image.height.0)),
-                        id: facts.and_then(|id| id.parse().ok()),
-                    };
-                    labels.images.insert(image.id.0, known);
-                    Ok(())
-                }))?,
-                "categories" => map.next_value_seed(List::new(|category: CategoryElement| {
-                    let known = LabelCategory { name: category.name.0, tag: category.custom_vision_id.0.parse().ok() };
-                    labels.categories.insert(category.id.0, known);
-                    Ok(())
-                }))?,
-                _ => {
-                    map.next_value::<IgnoredAny>()?;
-                }
+    fn member<'de, A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
+        match name {
+            "images" => map.next_value_seed(List::new(|image: ImageElement| {
+                let facts = image.custom_vision.map(|facts| facts.id.0);
+                let known = LabelImage {
+                    file_name: image.file_name.0,
+                    size: pixel_side(image.width.0).zip(pixel_side(image.height.0)),
+                    id: facts.and_then(|id| id.parse().ok()),
+                };
+                self.images.insert(image.id.0, known);
+                Ok(())
+            }))?,
+            "categories" => map.next_value_seed(List::new(|category: CategoryElement| {
+                let known = LabelCategory { name: category.name.0, tag: category.custom_vision_id.0.parse().ok() };
+                self.categories.insert(category.id.0, known);
+                Ok(())
+            }))?,
+            _ => {
+                map.next_value::<IgnoredAny>()?;
             }
         }
         Ok(())

@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
-use crate::bounded::{Bounded, List, Places};
+use crate::bounded::{Bounded, List, Members, Places, read_object};
 use crate::dataset::{Dataset, DatasetBuilder, DatasetImage, image_of_name};
 use crate::error::FormatError;
 use crate::loose::{list, name, number, pixel_side, start, text};
@@ -22,11 +22,7 @@ pub fn read_dataset(input: impl Read) -> Result<Dataset, FormatError> {
     let mut input = Bounded::new(input);
     let builder = DatasetBuilder::new(Some(ProjectKind::Detection), &[]);
     let mut root = Root { builder, places: input.places(), ..Root::default() };
-    let mut deserializer = serde_json::Deserializer::from_reader(input);
-    deserializer
-        .deserialize_map(&mut root)
-        .and_then(|()| deserializer.end())
-        .map_err(|error| FormatError::from_json(&error))?;
+    read_object(input, &mut root).map_err(|error| FormatError::from_json(&error))?;
     if let Some(asset) = root.asset.take() {
         let whole = serde_json::json!({"asset": asset, "regions": std::mem::take(&mut root.regions)});
         root.asset("asset", &whole);
@@ -60,47 +56,41 @@ struct Root {
     unread: Unread,
 }
 
-impl<'de> Visitor<'de> for &mut Root {
-    type Value = ();
+impl Members for Root {
+    const EXPECTED: &'static str = "an object of VoTT";
 
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an object of VoTT")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<String>()? {
-            match key.as_str() {
-                "name" => {
-                    let words = name(Some(&map.next_value::<Value>()?)).unwrap_or_default();
-                    self.builder.describe(&words);
+    fn member<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+        match key {
+            "name" => {
+                let words = name(Some(&map.next_value::<Value>()?)).unwrap_or_default();
+                self.builder.describe(&words);
+            }
+            "tags" => map.next_value_seed(List::new(|tag: Value| {
+                if let Some(name) = name(tag.get("name")) {
+                    self.builder.category(&name);
                 }
-                "tags" => map.next_value_seed(List::new(|tag: Value| {
-                    if let Some(name) = name(tag.get("name")) {
-                        self.builder.category(&name);
-                    }
-                    Ok(())
-                }))?,
-                "assets" => {
-                    self.has_assets = true;
-                    map.next_value_seed(Assets(self))?;
+                Ok(())
+            }))?,
+            "assets" => {
+                self.has_assets = true;
+                map.next_value_seed(Assets(self))?;
+            }
+            "asset" => self.asset = Some(map.next_value()?),
+            "regions" => map.next_value_seed(List::new(|region: Value| {
+                self.regions.push(region);
+                match self.regions.len() > 1_000_000 {
+                    true => Err("a picture has more than one million regions".to_owned()),
+                    false => Ok(()),
                 }
-                "asset" => self.asset = Some(map.next_value()?),
-                "regions" => map.next_value_seed(List::new(|region: Value| {
-                    self.regions.push(region);
-                    match self.regions.len() > 1_000_000 {
-                        true => Err("a picture has more than one million regions".to_owned()),
-                        false => Ok(()),
-                    }
-                }))?,
-                other => {
-                    let passed = map.next_value::<Passed>()?;
-                    if passed != Passed::Other && ["assets", "regions"].iter().any(|known| is_like(other, known)) {
-                        self.unread.note(other, || "the file".to_owned());
-                    }
+            }))?,
+            other => {
+                let passed = map.next_value::<Passed>()?;
+                if passed != Passed::Other && ["assets", "regions"].iter().any(|known| is_like(other, known)) {
+                    self.unread.note(other, || "the file".to_owned());
                 }
             }
-            self.member += 1;
         }
+        self.member += 1;
         Ok(())
     }
 }
