@@ -53,11 +53,8 @@ pub(super) fn run(session: &Arc<ProjectSession>, effect: CheckEffect) {
     }
 }
 
-/// Reports, unless the project was closed meanwhile.
 fn post(session: &ProjectSession, event: CheckEvent) {
-    if !session.cancel.is_cancelled() {
-        session.shared.inbox.post(Event::Check { generation: session.generation, event });
-    }
+    session.post(Event::Check { generation: session.generation, event });
 }
 
 /// What a check finds. One that panics finds nothing, so that the others continue.

@@ -10,14 +10,14 @@ use tokio_util::sync::CancellationToken;
 use super::failure::guarded;
 use super::pool::{Rank, Urgency};
 use super::session::ProjectSession;
-use super::thumbs::{self, Thumbs};
+use super::thumbs::{Making, Thumbs};
 use crate::failure::OrFailure as _;
 use app::picture::PictureTarget;
 use app::similar::CompareProgress;
 use app::wall::WallEvent;
 use app::{Event, Failure, ThumbRequest};
 use domain::wall::{Feature, Features, distances};
-use domain::{Catalogue, ImageIx, ImageView, RegionIx, TagIx, UnitRect};
+use domain::{Catalogue, ImageIx, ImageView, Raster, RegionIx, TagIx, UnitRect};
 
 /// Longest side of the pictures that are compared: what the service calls a thumbnail is enough for 8 x 8 lights of most
 /// regions, and a project's thumbnails are a fiftieth of its pictures.
@@ -54,6 +54,14 @@ impl FeatureComparison {
             last_order: AtomicU64::new(0),
         }
     }
+
+    pub(super) fn stop(&self) {
+        replace(&self.under_way, None);
+    }
+
+    pub(super) fn stop_pictures(&self) {
+        replace(&self.pictures_under_way, None);
+    }
 }
 
 /// Ends what is under way, and puts another in its place.
@@ -65,7 +73,7 @@ fn replace(under_way: &Mutex<Option<CancellationToken>>, next: Option<Cancellati
 }
 
 #[derive(Clone, Copy)]
-enum What {
+pub(super) enum What {
     /// The regions of this tag; `None`: of all.
     Regions(Option<TagIx>),
     /// Whole pictures, with this one.
@@ -90,35 +98,13 @@ struct Progress {
     step: usize,
 }
 
-pub(super) fn stop(comparison: &FeatureComparison) {
-    replace(&comparison.under_way, None);
-}
-
-pub(super) fn stop_pictures(comparison: &FeatureComparison) {
-    replace(&comparison.pictures_under_way, None);
-}
-
-/// Compares the regions of these images; this replaces the comparison that ran before.
-pub(super) fn compare(
+/// Compares what is meant of these images; this replaces the comparison of the same kind that ran before.
+pub(super) fn start(
     comparison: &Arc<FeatureComparison>,
     catalogue: Arc<Catalogue>,
     images: Arc<[ImageIx]>,
-    only: Option<TagIx>,
+    what: What,
 ) {
-    start(comparison, catalogue, images, What::Regions(only));
-}
-
-/// Compares these images with one of them; this replaces the comparison that ran before.
-pub(super) fn compare_pictures(
-    comparison: &Arc<FeatureComparison>,
-    catalogue: Arc<Catalogue>,
-    images: Arc<[ImageIx]>,
-    near: ImageIx,
-) {
-    start(comparison, catalogue, images, What::Pictures(near));
-}
-
-fn start(comparison: &Arc<FeatureComparison>, catalogue: Arc<Catalogue>, images: Arc<[ImageIx]>, what: What) {
     let cancel = comparison.session.cancel.child_token();
     let under_way = match what {
         What::Regions(_) => &comparison.under_way,
@@ -200,7 +186,7 @@ impl Run {
     fn post(&self, event: WallEvent) {
         if !self.cancel.is_cancelled() {
             let session = &self.comparison.session;
-            session.shared.inbox.post(Event::Wall { generation: session.generation, event });
+            session.post(Event::Wall { generation: session.generation, event });
         }
     }
 
@@ -233,21 +219,23 @@ impl Run {
         }
         let rank = Rank::new(Urgency::Background, 0, ix.index());
         let request = request(image);
-        let raster =
-            guarded(thumbs::meet(&self.comparison.thumbs, &request, rank, &self.cancel, std::convert::identity))
-                .await?;
+        let raster = self.thumbnail(&request, rank).await?;
         let take = move || Feature::from_region(&raster, UnitRect::new(0.0, 0.0, 1.0, 1.0));
         let feature: Result<_, _> = self.comparison.session.shared.pool.run(rank, &self.cancel, take).await;
         self.comparison.pictures.lock().await.insert(ix, feature.or_failure()?);
         Ok(())
     }
 
+    async fn thumbnail(&self, request: &ThumbRequest, rank: Rank) -> Result<Raster, Failure> {
+        let Self { comparison, cancel, .. } = self;
+        let making = Making { thumbs: &comparison.thumbs, request, rank, cancel, finish: std::convert::identity };
+        guarded(making.run()).await
+    }
+
     async fn one(&self, request: ThumbRequest, regions: Vec<(RegionIx, UnitRect)>) -> Result<(), Failure> {
         // Whatever is looked at goes first.
         let rank = Rank::new(Urgency::Background, 0, request.target.ix.index());
-        let raster =
-            guarded(thumbs::meet(&self.comparison.thumbs, &request, rank, &self.cancel, std::convert::identity))
-                .await?;
+        let raster = self.thumbnail(&request, rank).await?;
         let take =
             move || regions.into_iter().map(|(region, rect)| (region, Feature::from_region(&raster, rect))).collect();
         let taken: Result<Vec<_>, _> = self.comparison.session.shared.pool.run(rank, &self.cancel, take).await;

@@ -35,7 +35,7 @@ pub(super) fn run(session: &Arc<ProjectSession>, effect: CopyEffect) {
             () = session.cancel.cancelled() => return,
             event = Box::pin(work) => event,
         };
-        session.shared.inbox.post(Event::Copied { generation: session.generation, event });
+        session.post(Event::Copied { generation: session.generation, event });
     });
 }
 

@@ -90,12 +90,10 @@ impl Core {
             }
             Effect::KeepList { generation, iteration, has_untagged, catalogue } => {
                 self.with(generation, |project| {
-                    snapshots::keep(&project.session, ListKey { iteration, has_untagged }, catalogue)
+                    snapshots::keep(&project.session, ListKey { iteration, has_untagged }, catalogue);
                 });
             }
-            Effect::StopListing { generation } => {
-                self.with(generation, |project| project.session.stop_listing());
-            }
+            Effect::StopListing { generation } => self.with(generation, |project| project.session.stop_listing()),
             Effect::ResumeListing { generation, iteration, has_untagged } => match self.project(generation) {
                 Some(project) => self.list(project, ListKey { iteration, has_untagged }, false),
                 None => self.context.post(Event::Listing { generation, state: not_listed() }),
@@ -121,9 +119,7 @@ impl Core {
             }
             // A decision hangs on no session: the one it was made in may be gone by now.
             Effect::Review { generation, effect } => self.context.review(generation, effect),
-            Effect::Wall { generation, effect } => {
-                self.with(generation, |project| project.run_wall(effect));
-            }
+            Effect::Wall { generation, effect } => self.with(generation, |project| project.run_wall(effect)),
             Effect::Compare { generation, job } => {
                 self.with(generation, |project| changes::run(&project.session, *job));
             }

@@ -200,7 +200,7 @@ async fn run(session: &ProjectSession, iteration: Option<IterationId>, listing: 
         match session.blobs.source.tags(session.blobs.project, iteration).await {
             Ok(tags) => {
                 let tags = doubts::entries(&session.shared.inbox, Doubted::Tags, tags);
-                session.shared.inbox.post(Event::Tags { generation: session.generation, tags });
+                session.post(Event::Tags { generation: session.generation, tags });
             }
             // The images name their tags too; if the service is gone, their listing will say so.
             Err(failure) => doubts::missing(&session.shared.inbox, Doubted::Tags, &failure),

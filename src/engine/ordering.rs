@@ -64,7 +64,7 @@ fn is_wanted(comparison: &FeatureComparison, request: u64) -> bool {
 
 fn post(comparison: &FeatureComparison, event: WallEvent) {
     let session = &comparison.session;
-    session.shared.inbox.post(Event::Wall { generation: session.generation, event });
+    session.post(Event::Wall { generation: session.generation, event });
 }
 
 pub(super) fn order(comparison: &Arc<FeatureComparison>, request: u64, catalogue: Arc<Catalogue>, basis: Basis) {

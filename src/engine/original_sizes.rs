@@ -138,8 +138,8 @@ pub(super) fn report(session: &Arc<ProjectSession>, catalogue: Arc<Catalogue>) {
         let sizes = sizes(&archive, &catalogue, &session.cancel);
         // The state changes its list when the answer comes: without this hold it need not copy it.
         drop(catalogue);
-        if !session.cancel.is_cancelled() && !sizes.is_empty() {
-            session.shared.inbox.post(Event::OriginalSizes { generation: session.generation, sizes });
+        if !sizes.is_empty() {
+            session.post(Event::OriginalSizes { generation: session.generation, sizes });
         }
     });
 }

@@ -127,7 +127,7 @@ pub(super) fn pixel(pictures: &Pictures, ix: ImageIx, at: [f32; 2]) {
     };
     let session = &pictures.session;
     let generation = session.generation;
-    session.shared.inbox.post(Event::Pixel { generation, pixel: Pixel { ix, at, color } });
+    session.post(Event::Pixel { generation, pixel: Pixel { ix, at, color } });
 }
 
 fn color_at(picture: &Raster, [x, y]: [f32; 2]) -> Option<[u8; 3]> {

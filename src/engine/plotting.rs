@@ -50,7 +50,7 @@ pub(super) fn run(session: &Arc<ProjectSession>, effect: StatisticsEffect) {
 }
 
 fn post(session: &ProjectSession, event: StatisticsEvent) {
-    session.shared.inbox.post(Event::Statistics { generation: session.generation, event });
+    session.post(Event::Statistics { generation: session.generation, event });
 }
 
 /// Writes plots: one into a file, or all into a folder that appears whole. Where it fails nothing is half-written.

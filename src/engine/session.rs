@@ -11,6 +11,7 @@ use super::hashes::Hashes;
 use super::inbox::Inbox;
 use super::originals::Originals;
 use super::pool::Pool;
+use app::Event;
 use pixels::Limits;
 use storage::Snapshots;
 
@@ -71,6 +72,13 @@ impl ProjectSession {
         let stop_listing = Mutex::new(cancel.child_token());
         let stop_predicting = Mutex::new(cancel.child_token());
         Self { generation, shared, blobs, cancel, hashes: Arc::new(hashes), stop_listing, stop_predicting }
+    }
+
+    /// Reports an event, unless the project was closed meanwhile.
+    pub(super) fn post(&self, event: Event) {
+        if !self.cancel.is_cancelled() {
+            self.shared.inbox.post(event);
+        }
     }
 
     pub(super) fn begin_listing(&self) -> CancellationToken {

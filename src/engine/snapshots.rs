@@ -59,7 +59,7 @@ fn scope_of(endpoint: &Endpoint, project: ProjectId) -> ProjectId {
 pub(super) async fn report_last_visit(session: &ProjectSession, list: ListKey) {
     let (Some(snapshots), Some(_)) = (session.shared.snapshots.clone(), session.blobs.cache()) else { return };
     if let Some(Found { catalogue, .. }) = read(snapshots, scope(&session.blobs), list).await {
-        session.shared.inbox.post(Event::LastVisit { generation: session.generation, catalogue });
+        session.post(Event::LastVisit { generation: session.generation, catalogue });
     }
 }
 

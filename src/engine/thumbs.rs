@@ -67,7 +67,7 @@ impl Maker for Thumbs {
     }
 
     async fn make(&self, request: &ThumbRequest, rank: Rank, cancel: &CancellationToken) -> Result<Made, Failure> {
-        let picture = meet(self, request, rank, cancel, ready).await?;
+        let picture = Making { thumbs: self, request, rank, cancel, finish: ready }.run().await?;
         Ok(request.keys().into_iter().map(|key| (key, Arc::clone(&picture))).collect())
     }
 }
@@ -77,78 +77,148 @@ fn ready(raster: Raster) -> Arc<Mipmap> {
     Arc::new(Mipmap::single(&raster))
 }
 
-/// The picture for a request, as `finish` makes it on the thread that decodes.
-pub(super) async fn meet<T: Send + 'static>(
-    thumbs: &Thumbs,
-    request: &ThumbRequest,
-    rank: Rank,
-    cancel: &CancellationToken,
-    finish: fn(Raster) -> T,
-) -> Result<T, Failure> {
-    if thumbs.session.blobs.source.is_archive() {
-        return from_original(thumbs, request, rank, cancel, finish).await;
-    }
-    let has_resized = request.target.resized.is_some();
-    let is_known_small = is_too_small(thumbs.small_side.load(Ordering::Relaxed), request);
-    let first = if has_resized && (is_known_small || request.target.thumbnail.is_none()) {
-        BlobKind::Resized
-    } else {
-        BlobKind::Thumbnail
-    };
-    if let Some(picture) = at_hand(thumbs, request, first, rank, cancel, finish).await? {
-        return Ok(picture);
-    }
-    if (is_known_small || request.target.thumbnail.is_none()) && has_resized {
-        match fetch(thumbs, request, BlobKind::Resized).await {
-            Ok(bytes) => return decode(thumbs, bytes, request, rank, cancel, finish).await,
-            // Something small is better than nothing.
-            Err(failure) if request.target.thumbnail.is_none() => return Err(failure),
-            Err(_) => {}
-        }
-    }
-    let small = fetch(thumbs, request, BlobKind::Thumbnail).await;
-    let side =
-        small.as_ref().ok().and_then(|bytes| pixels::probe(bytes).ok()).map(|found| found.width.max(found.height));
-    let is_small = side.is_some_and(|side| is_too_small(side, request));
-    if let Some(side) = side.filter(|_| is_small) {
-        thumbs.small_side.fetch_max(side, Ordering::Relaxed);
-    }
-    // A thumbnail that is missing or damaged is stood in for, too.
-    if has_resized && !is_known_small && (is_small || side.is_none()) {
-        match fetch(thumbs, request, BlobKind::Resized).await {
-            Ok(bytes) => return decode(thumbs, bytes, request, rank, cancel, finish).await,
-            Err(failure) if side.is_none() => return Err(failure),
-            Err(_) => {}
-        }
-    }
-    decode(thumbs, small?, request, rank, cancel, finish).await
+/// One thumbnail in the making; `finish` is what the thread that decodes does with it at last.
+pub(super) struct Making<'a, T> {
+    pub(super) thumbs: &'a Thumbs,
+    pub(super) request: &'a ThumbRequest,
+    pub(super) rank: Rank,
+    pub(super) cancel: &'a CancellationToken,
+    pub(super) finish: fn(Raster) -> T,
 }
 
-/// The picture from the disk cache, read, checked and decoded in one go on a decoding thread: each change of threads costs a
-/// twentieth of a thumbnail. `None` if it is not there, damaged, or too small; then it is fetched.
-async fn at_hand<T: Send + 'static>(
-    thumbs: &Thumbs,
-    request: &ThumbRequest,
-    kind: BlobKind,
-    rank: Rank,
-    cancel: &CancellationToken,
-    finish: fn(Raster) -> T,
-) -> Result<Option<T>, Failure> {
-    let blobs = &thumbs.session.blobs;
-    let Some(cache) = blobs.cache().filter(|cache| cache.blobs.has_noted(request.target.id, kind, blobs.scope)) else {
-        return Ok(None);
-    };
-    let (cache, scope, limits, request) = (cache.clone(), blobs.scope, thumbs.session.shared.limits, request.clone());
-    let may_be_small = kind == BlobKind::Thumbnail && request.target.resized.is_some();
-    let work = move || {
-        let bytes = cache.read(request.target.id, kind, scope)?;
-        let longest = longest_side(&bytes);
-        if may_be_small && is_too_small(longest, &request) {
-            return None;
+impl<T: Send + 'static> Making<'_, T> {
+    pub(super) async fn run(&self) -> Result<T, Failure> {
+        let Self { thumbs, request, .. } = *self;
+        if thumbs.session.blobs.source.is_archive() {
+            return self.scaled_original().await;
         }
-        decode_near(&bytes, longest, &request, &limits).ok().map(finish)
-    };
-    thumbs.session.shared.pool.run(rank, cancel, work).await.or_failure()
+        let has_resized = request.target.resized.is_some();
+        let is_known_small = is_too_small(thumbs.small_side.load(Ordering::Relaxed), request);
+        let first = if has_resized && (is_known_small || request.target.thumbnail.is_none()) {
+            BlobKind::Resized
+        } else {
+            BlobKind::Thumbnail
+        };
+        if let Some(picture) = self.at_hand(first).await? {
+            return Ok(picture);
+        }
+        if (is_known_small || request.target.thumbnail.is_none()) && has_resized {
+            match self.fetch(BlobKind::Resized).await {
+                Ok(bytes) => return self.decode(bytes).await,
+                // Something small is better than nothing.
+                Err(failure) if request.target.thumbnail.is_none() => return Err(failure),
+                Err(_) => {}
+            }
+        }
+        let small = self.fetch(BlobKind::Thumbnail).await;
+        let side =
+            small.as_ref().ok().and_then(|bytes| pixels::probe(bytes).ok()).map(|found| found.width.max(found.height));
+        let is_small = side.is_some_and(|side| is_too_small(side, request));
+        if let Some(side) = side.filter(|_| is_small) {
+            thumbs.small_side.fetch_max(side, Ordering::Relaxed);
+        }
+        // A thumbnail that is missing or damaged is stood in for, too.
+        if has_resized && !is_known_small && (is_small || side.is_none()) {
+            match self.fetch(BlobKind::Resized).await {
+                Ok(bytes) => return self.decode(bytes).await,
+                Err(failure) if side.is_none() => return Err(failure),
+                Err(_) => {}
+            }
+        }
+        self.decode(small?).await
+    }
+
+    /// The picture from the disk cache, read, checked and decoded in one go on a decoding thread: each change of threads costs a
+    /// twentieth of a thumbnail. `None` if it is not there, damaged, or too small; then it is fetched.
+    async fn at_hand(&self, kind: BlobKind) -> Result<Option<T>, Failure> {
+        let Self { thumbs, request, rank, cancel, finish } = *self;
+        let blobs = &thumbs.session.blobs;
+        let Some(cache) = blobs.cache().filter(|cache| cache.blobs.has_noted(request.target.id, kind, blobs.scope))
+        else {
+            return Ok(None);
+        };
+        let (cache, scope, limits, request) =
+            (cache.clone(), blobs.scope, thumbs.session.shared.limits, request.clone());
+        let may_be_small = kind == BlobKind::Thumbnail && request.target.resized.is_some();
+        let work = move || {
+            let bytes = cache.read(request.target.id, kind, scope)?;
+            let longest = longest_side(&bytes);
+            if may_be_small && is_too_small(longest, &request) {
+                return None;
+            }
+            decode_near(&bytes, longest, &request, &limits).ok().map(finish)
+        };
+        thumbs.session.shared.pool.run(rank, cancel, work).await.or_failure()
+    }
+
+    async fn fetch(&self, kind: BlobKind) -> Result<Bytes, Failure> {
+        let Self { thumbs, request, .. } = *self;
+        let uri = match kind {
+            BlobKind::Thumbnail => request.target.thumbnail.as_ref(),
+            BlobKind::Resized | BlobKind::Original => request.target.resized.as_ref(),
+        };
+        thumbs.session.blobs.bytes(request.target.id, kind, uri, || thumbs.set.images()).await
+    }
+
+    async fn decode(&self, bytes: Bytes) -> Result<T, Failure> {
+        let Self { thumbs, rank, cancel, finish, .. } = *self;
+        let (request, limits) = (self.request.clone(), thumbs.session.shared.limits);
+        let work = move || decode_near(&bytes, longest_side(&bytes), &request, &limits).map(finish);
+        let decoded = thumbs.session.shared.pool.run(rank, cancel, work).await.or_failure()?;
+        decoded.or_failure()
+    }
+
+    /// An archive has only originals. What is made of a large one is kept on disk for the next visit.
+    async fn scaled_original(&self) -> Result<T, Failure> {
+        let Self { thumbs, request, rank, cancel, finish } = *self;
+        let blobs = &thumbs.session.blobs;
+        if let Some(cache) = blobs.cache()
+            && let Some(bytes) = cache.get(request.target.id, BlobKind::Thumbnail, blobs.scope).await
+            && let Ok(picture) = self.decode(bytes).await
+        {
+            return Ok(picture);
+        }
+        // A thumbnail that is on its way is a fiftieth of its original.
+        if blobs.source.has_far_thumbnail(request.target.id)
+            && let Ok(bytes) = blobs.bytes(request.target.id, BlobKind::Thumbnail, None, Vec::new).await
+            && let side @ 1.. = longest_side(&bytes)
+            && !is_too_small(side, request)
+        {
+            return self.decode(bytes).await;
+        }
+        let bytes = blobs.bytes(request.target.id, BlobKind::Original, None, Vec::new).await?;
+        let limits = thumbs.session.shared.limits;
+        let (listed_size, side) = (request.target.listed_size, u32::from(request.side));
+        let is_kept = blobs.cache().is_some();
+        let work = move || {
+            let found = pixels::probe(&bytes)?;
+            let is_large = u64::from(found.width) * u64::from(found.height) > DERIVED_FROM_PIXELS;
+            if !is_large || !is_kept {
+                let request = DecodeRequest { listed_size, max_side: Some(side) };
+                return Ok((finish(pixels::decode_within(&bytes, request, &limits)?.raster), Vec::new()));
+            }
+            let mut kept = Vec::new();
+            let small_side = side.max(DERIVED_SIDE);
+            let for_canvas = derived::is_huge(found.width, found.height);
+            let max_side = if for_canvas { RESIZED_SIDE } else { small_side };
+            let request = DecodeRequest { listed_size, max_side: Some(max_side) };
+            let mut raster = pixels::decode_within(&bytes, request, &limits)?.raster;
+            if for_canvas {
+                kept.push((BlobKind::Resized, pixels::encode_jpeg(&raster, derived::QUALITY)?));
+                raster = pixels::scale_to_fit(raster, small_side);
+            }
+            kept.push((BlobKind::Thumbnail, pixels::encode_jpeg(&raster, DERIVED_QUALITY)?));
+            Ok((finish(pixels::scale_to_fit(raster, side)), kept))
+        };
+        let made: Result<_, PixelError> = thumbs.session.shared.pool.run(rank, cancel, work).await.or_failure()?;
+        let (picture, kept) = made.or_failure()?;
+        if let Some(cache) = blobs.cache() {
+            for (kind, bytes) in kept {
+                cache.put(request.target.id, kind, blobs.scope, bytes.into()).await;
+            }
+        }
+        Ok(picture)
+    }
 }
 
 /// The longest side of a picture; 0 when it is damaged.
@@ -201,85 +271,6 @@ fn is_too_small(side: u32, request: &ThumbRequest) -> bool {
         longest => longest,
     };
     side != 0 && request.side >= SHARP_SIDE && side * 5 / 4 < u32::from(request.side).min(listed)
-}
-
-async fn fetch(thumbs: &Thumbs, request: &ThumbRequest, kind: BlobKind) -> Result<Bytes, Failure> {
-    let uri = match kind {
-        BlobKind::Thumbnail => request.target.thumbnail.as_ref(),
-        BlobKind::Resized | BlobKind::Original => request.target.resized.as_ref(),
-    };
-    thumbs.session.blobs.bytes(request.target.id, kind, uri, || thumbs.set.images()).await
-}
-
-async fn decode<T: Send + 'static>(
-    thumbs: &Thumbs,
-    bytes: Bytes,
-    request: &ThumbRequest,
-    rank: Rank,
-    cancel: &CancellationToken,
-    finish: fn(Raster) -> T,
-) -> Result<T, Failure> {
-    let (request, limits) = (request.clone(), thumbs.session.shared.limits);
-    let work = move || decode_near(&bytes, longest_side(&bytes), &request, &limits).map(finish);
-    let decoded = thumbs.session.shared.pool.run(rank, cancel, work).await.or_failure()?;
-    decoded.or_failure()
-}
-
-/// An archive has only originals. What is made of a large one is kept on disk for the next visit.
-async fn from_original<T: Send + 'static>(
-    thumbs: &Thumbs,
-    request: &ThumbRequest,
-    rank: Rank,
-    cancel: &CancellationToken,
-    finish: fn(Raster) -> T,
-) -> Result<T, Failure> {
-    let blobs = &thumbs.session.blobs;
-    if let Some(cache) = blobs.cache()
-        && let Some(bytes) = cache.get(request.target.id, BlobKind::Thumbnail, blobs.scope).await
-        && let Ok(picture) = decode(thumbs, bytes, request, rank, cancel, finish).await
-    {
-        return Ok(picture);
-    }
-    // A thumbnail that is on its way is a fiftieth of its original.
-    if blobs.source.has_far_thumbnail(request.target.id)
-        && let Ok(bytes) = blobs.bytes(request.target.id, BlobKind::Thumbnail, None, Vec::new).await
-        && let side @ 1.. = longest_side(&bytes)
-        && !is_too_small(side, request)
-    {
-        return decode(thumbs, bytes, request, rank, cancel, finish).await;
-    }
-    let bytes = blobs.bytes(request.target.id, BlobKind::Original, None, Vec::new).await?;
-    let limits = thumbs.session.shared.limits;
-    let (listed_size, side) = (request.target.listed_size, u32::from(request.side));
-    let is_kept = blobs.cache().is_some();
-    let work = move || {
-        let found = pixels::probe(&bytes)?;
-        let is_large = u64::from(found.width) * u64::from(found.height) > DERIVED_FROM_PIXELS;
-        if !is_large || !is_kept {
-            let request = DecodeRequest { listed_size, max_side: Some(side) };
-            return Ok((finish(pixels::decode_within(&bytes, request, &limits)?.raster), Vec::new()));
-        }
-        let mut kept = Vec::new();
-        let small_side = side.max(DERIVED_SIDE);
-        let for_canvas = derived::is_huge(found.width, found.height);
-        let max_side = if for_canvas { RESIZED_SIDE } else { small_side };
-        let request = DecodeRequest { listed_size, max_side: Some(max_side) };
-        let mut raster = pixels::decode_within(&bytes, request, &limits)?.raster;
-        if for_canvas {
-            kept.push((BlobKind::Resized, pixels::encode_jpeg(&raster, derived::QUALITY)?));
-            raster = pixels::scale_to_fit(raster, small_side);
-        }
-        kept.push((BlobKind::Thumbnail, pixels::encode_jpeg(&raster, DERIVED_QUALITY)?));
-        Ok((finish(pixels::scale_to_fit(raster, side)), kept))
-    };
-    let made: Result<_, PixelError> = thumbs.session.shared.pool.run(rank, cancel, work).await.or_failure()?;
-    let (picture, kept) = made.or_failure()?;
-    if let Some(cache) = blobs.cache() {
-        for (kind, bytes) in kept {
-            cache.put(request.target.id, kind, blobs.scope, bytes.into()).await;
-        }
-    }
-    Ok(picture)
 }
 
 #[cfg(test)]

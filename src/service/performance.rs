@@ -5,9 +5,7 @@ use super::client::Client;
 use super::error::ServiceError;
 use super::query::{MAX_TAKE, Order, add_tags_to, add_window_to, tag_parts};
 use super::xml::Shape;
-use domain::{
-    IterationId, IterationPerformance, Listed, ModelExport, NotAList, PerformancePage, ProjectId, RecordReader, TagId,
-};
+use domain::{IterationId, IterationPerformance, Listed, ModelExport, PerformancePage, ProjectId, RecordReader, TagId};
 
 impl Client {
     /// How well an iteration does on its own images, as the service found after training. A prediction counts from
@@ -71,15 +69,9 @@ impl Client {
         add_tags_to(&mut url, tags);
         add_window_to(&mut url, order, skip, take.min(MAX_TAKE));
         let body = self.get(url, "iteration").await?;
-        self.read(body, read_performances).await
+        self.read(body, RecordReader::performances).await
     }
-}
 
-fn read_performances(reader: &mut RecordReader, body: &[u8]) -> Result<PerformancePage, NotAList> {
-    reader.performances(body)
-}
-
-impl Client {
     /// The exports of an iteration, in the service's order.
     ///
     /// # Errors

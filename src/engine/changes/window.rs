@@ -38,7 +38,7 @@ pub(crate) fn run(session: &Arc<ProjectSession>, job: CompareJob) {
             Err(failure) => (Err(failure), None),
         };
         let event = ChangesEvent::Compared { number, result };
-        session.shared.inbox.post(Event::Changes { generation: session.generation, event });
+        session.post(Event::Changes { generation: session.generation, event });
         if let Some((comparison, pictures)) = pictures {
             tokio::select! {
                 biased;
@@ -55,7 +55,7 @@ pub(crate) fn save(session: &Arc<ProjectSession>, job: ReportJob) {
     tokio::spawn(async move {
         let result = guarded(blocking(move || report::save(&job))).await;
         let event = ChangesEvent::Saved(result);
-        session.shared.inbox.post(Event::Changes { generation: session.generation, event });
+        session.post(Event::Changes { generation: session.generation, event });
     });
 }
 

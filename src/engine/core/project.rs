@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-use crate::comparing::{self, FeatureComparison};
+use crate::comparing::{self, FeatureComparison, What};
 use crate::crops::{self, Crops};
 use crate::listing::Listing;
 use crate::ordering;
@@ -50,12 +50,14 @@ impl OpenProject {
         let comparison = &self.comparison;
         match effect {
             WallEffect::Order { request, catalogue, basis } => ordering::order(comparison, request, catalogue, basis),
-            WallEffect::Compare { catalogue, images, only } => comparing::compare(comparison, catalogue, images, only),
-            WallEffect::ComparePictures { catalogue, images, near } => {
-                comparing::compare_pictures(comparison, catalogue, images, near);
+            WallEffect::Compare { catalogue, images, only } => {
+                comparing::start(comparison, catalogue, images, What::Regions(only));
             }
-            WallEffect::StopComparingPictures => comparing::stop_pictures(comparison),
-            WallEffect::StopComparing => comparing::stop(comparison),
+            WallEffect::ComparePictures { catalogue, images, near } => {
+                comparing::start(comparison, catalogue, images, What::Pictures(near));
+            }
+            WallEffect::StopComparingPictures => comparison.stop_pictures(),
+            WallEffect::StopComparing => comparison.stop(),
             WallEffect::WantCrops(requests) => wanted::want(&*self.crops, requests),
         }
     }

@@ -38,8 +38,8 @@ const BLOCKING_THREADS: usize = 8;
 pub type FarProgress = Arc<dyn Fn(u64, u64) + Send + Sync>;
 
 pub(crate) struct StoreFiles {
-    shared: Arc<Shared>,
-    runtime: OwnRuntime,
+    pub(super) shared: Arc<Shared>,
+    pub(super) runtime: OwnRuntime,
     /// Held while a list is brought; the names of those that were.
     bringing: Mutex<BTreeSet<String>>,
 }
@@ -306,22 +306,9 @@ impl StoreFiles {
         Self { shared: Arc::new(shared), runtime, bringing: Mutex::default() }
     }
 
-    pub(super) fn shared(&self) -> Arc<Shared> {
-        Arc::clone(&self.shared)
-    }
-
     /// Starts work on the store's own runtime; `false` when it has ended.
     pub(super) fn start(&self, work: impl Future<Output = ()> + Send + 'static) -> bool {
         self.runtime.handle().map(|handle| drop(handle.spawn(work))).is_some()
-    }
-
-    /// Waits for work until it is canceled.
-    pub(super) fn until<T: Send + 'static>(
-        &self,
-        cancel: &CancellationToken,
-        work: impl Future<Output = T> + Send + 'static,
-    ) -> Option<T> {
-        self.runtime.until(cancel, work)
     }
 
     /// Takes a list away that has changed since an earlier opening brought it. Whether it has: one that came just now is so in

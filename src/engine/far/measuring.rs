@@ -1,5 +1,6 @@
 //! Reads all objects of an archive again, without keeping them.
 
+use std::sync::Arc;
 use std::sync::mpsc;
 
 use futures_util::StreamExt as _;
@@ -37,7 +38,7 @@ impl StoreFiles {
         mut taken: impl FnMut(Measured),
     ) -> Result<(), Failure> {
         let (out, came) = mpsc::sync_channel(WAITING);
-        let (shared, stop) = (self.shared(), cancel.clone());
+        let (shared, stop) = (Arc::clone(&self.shared), cancel.clone());
         let started = self.start(async move {
             let each = futures_util::stream::iter(list).map(|(name, facts, is_picture)| {
                 let shared = &shared;
@@ -69,8 +70,8 @@ impl StoreFiles {
 
     /// The names of all objects of the archive.
     pub(crate) fn names(&self, cancel: &CancellationToken) -> Result<Vec<String>, Failure> {
-        let shared = self.shared();
-        let listed = self.until(cancel, async move { shared.store.entries(usize::MAX).await });
+        let shared = Arc::clone(&self.shared);
+        let listed = self.runtime.until(cancel, async move { shared.store.entries(usize::MAX).await });
         let listed = listed.ok_or_else(failure::canceled)?;
         Ok(listed.map_err(RemoteError::to_failure)?.into_iter().map(|entry| entry.name).collect())
     }

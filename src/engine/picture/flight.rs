@@ -101,7 +101,7 @@ impl Flight {
 
     fn report(&self, info: PictureInfo) {
         let generation = self.pictures.session.generation;
-        self.pictures.session.shared.inbox.post(Event::Picture { generation, info });
+        self.pictures.session.post(Event::Picture { generation, info });
     }
 
     async fn fetch(&self, kind: BlobKind) -> Result<Bytes, Failure> {
@@ -146,7 +146,7 @@ impl Flight {
         if !decoded.fits_listed {
             let problem = Problem::SizeMismatch { decoded: decoded.upright_size };
             let generation = self.pictures.session.generation;
-            self.pictures.session.shared.inbox.post(Event::ImageProblem { generation, ix, problem });
+            self.pictures.session.post(Event::ImageProblem { generation, ix, problem });
         }
         self.report(info.clone());
         if self.is_one_file() {

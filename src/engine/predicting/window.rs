@@ -68,9 +68,7 @@ fn saved(job: &OutcomesJob) -> Result<SavedOutcomes, Failure> {
 }
 
 fn post(session: &ProjectSession, event: PredictionsEvent) {
-    if !session.cancel.is_cancelled() {
-        session.shared.inbox.post(Event::Predictions { generation: session.generation, event });
-    }
+    session.post(Event::Predictions { generation: session.generation, event });
 }
 
 async fn load(session: Arc<ProjectSession>, job: LoadJob, cancel: CancellationToken) {
