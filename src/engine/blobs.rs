@@ -177,8 +177,7 @@ impl Blobs {
         }
     }
 
-    /// The bytes of a picture, to be shown as far as they are one. `peers` are images whose addresses are likely as old, to
-    /// be refreshed in the same call.
+    /// The bytes of a picture, to be shown as far as they are one. `peers` are images to be refreshed in the same call.
     pub(super) async fn bytes(
         &self,
         image: ImageId,
@@ -233,8 +232,7 @@ impl Blobs {
         self.downloads.acquire().await.map_err(|_| failure::canceled())
     }
 
-    /// Downloads, with a fresh address as often as one ends on the way: a large picture over a bad line may outlive
-    /// several.
+    /// Downloads, with a fresh address as often as one ends on the way, as it may for a large picture over a bad line.
     async fn download(
         &self,
         client: &Client,

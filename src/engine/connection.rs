@@ -80,8 +80,7 @@ pub(super) async fn test(context: &EngineContext, endpoint: &str, key: KeyChoice
     Ok(TestReport { project_count: projects.len() })
 }
 
-/// Connects and reports. `install` puts the new connection in the place of the one before; `false`: it is no longer
-/// wanted.
+/// Connects and reports. `install` puts the new connection in place of the one before; `false`: it is no longer wanted.
 pub(super) async fn connect(
     context: Arc<EngineContext>,
     spec: SourceSpec,

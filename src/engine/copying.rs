@@ -1,5 +1,4 @@
-//! A picture or file for another program: the original's own pixels of an image or of a region of it, and where the file
-//! of an image is.
+//! The original's own pixels of an image or region for another program, and where the file of an image is.
 
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;

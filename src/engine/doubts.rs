@@ -24,8 +24,7 @@ pub(super) fn missing(inbox: &Inbox, doubted: Doubted, failure: &Failure) {
     post(inbox, doubted, vec![format!("{} {}", failure.headline(), failure.advice()).trim_end().to_owned()]);
 }
 
-/// Reports what speaks against the lists of an iteration in an archive. Those of the workspace are compared when the
-/// archive is opened.
+/// Reports what speaks against the lists of an iteration. Those of the workspace are compared when the archive is opened.
 pub(super) async fn report_iteration(session: &ProjectSession, iteration: IterationId) {
     let Source::Archive(archive) = &session.blobs.source else { return };
     let archive = Arc::clone(archive);

@@ -56,8 +56,7 @@ pub(super) async fn export(
     export::run(job, &fetch, options, progress, cancel).await
 }
 
-/// What was decided about the images, where that is to go along: also what was decided a moment ago and is on its way to the
-/// disk.
+/// What was decided about the images, where that is wanted: also what is still on its way to the disk.
 async fn decided(context: &EngineContext, job: &ExportJob, images: Vec<ImageId>) -> Result<About, Failure> {
     if !job.options.has_reviews {
         return Ok(About::default());
@@ -96,8 +95,7 @@ pub(super) async fn archive(
     archiving::run(&source, job, ArchiveOptions { parallel: PARALLEL, pause, uploads }, progress, cancel).await
 }
 
-/// The source of a connection and the way to object stores, whose waits the task list tells, and where the task's progress
-/// goes.
+/// The source of a connection and the way to object stores, whose waits the task list shows, and where the progress goes.
 fn shown(context: &EngineContext, connection: &Connection, task: TaskId) -> (Source, ProgressSink, Uploads) {
     let inbox = Arc::clone(&context.shared.inbox);
     let shown = Arc::new(Shown::new(move |state| inbox.post(Event::Task { task, state })));

@@ -131,8 +131,7 @@ impl Hashes {
 /// Pictures under way at once.
 const AT_ONCE: usize = 8;
 
-/// The hash of each image's picture, by its index, and why the others have none. `done` gets how many have been looked
-/// at.
+/// The hash of each image's picture, by its index, and why the others have none. `done` gets how many were looked at.
 pub async fn hash_pictures(
     source: &Source,
     project: ProjectId,

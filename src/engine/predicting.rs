@@ -51,8 +51,7 @@ pub struct ReadPredictions {
 }
 
 impl ReadPredictions {
-    /// Whether an iteration has predicted nothing on images of which there are some: it was not trained, or its predictions
-    /// are gone.
+    /// Whether an iteration predicted nothing on images that are there: it was not trained, or its predictions are gone.
     pub fn is_of_nothing(&self, catalogue: &Catalogue) -> bool {
         self.images.as_ref().is_some_and(FxHashSet::is_empty) && !catalogue.is_empty()
     }

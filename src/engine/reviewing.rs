@@ -1,5 +1,4 @@
-//! Reviews. The `JournalHandle` keeps decisions; here is what comes of them: reviews as files,
-//! out and in, and the part of them that goes into an export.
+//! Reviews: what comes of the decisions that the `JournalHandle` keeps, as files out and in, and as a part of exports.
 
 mod journal_handle;
 

@@ -116,8 +116,7 @@ async fn answered(answering: impl Future<Output = Result<Response<Body>, Infalli
     }
 }
 
-/// Whether a request means this computer. A page of the web can have its own name lead here, but not change what it asks
-/// for by.
+/// Whether a request means this computer. A web page can have its own name lead here, but not change what it asks for by.
 fn is_for_here(headers: &HeaderMap) -> bool {
     let Some(host) = headers.get(header::HOST) else { return true };
     let Ok(authority) = Authority::try_from(host.as_bytes()) else { return false };

@@ -1,5 +1,4 @@
-//! Takes the place of `fault` in builds without the feature `faults`: every answer is sent as it is, and asking for a
-//! fault is an error.
+//! Takes the place of `fault` in builds without the feature `faults`: answers are sent as they are, asking for a fault fails.
 
 use std::sync::Arc;
 use std::time::Duration;

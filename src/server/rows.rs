@@ -1,5 +1,4 @@
-//! Projects, iterations, tags and domains as the service prints them: compact, in the recorded key order, with explicit
-//! nulls.
+//! Projects, iterations, tags and domains as the service prints them: compact, in the recorded key order, with nulls.
 
 use serde_json::{Map, Value, json};
 

@@ -25,8 +25,7 @@ pub struct Stats {
     pub by_id_requests: u64,
     /// On the blob store's port, refused ones included.
     pub blob_requests: u64,
-    /// Of these, with the key anywhere in them, or any `Training-Key` header: must be 0, because the key belongs to the
-    /// service alone.
+    /// Of these, with the key anywhere in them, or any `Training-Key` header: must be 0, the key belongs to the service alone.
     pub blob_requests_with_key: u64,
     /// Of these, with a wrong or expired signature.
     pub refused_signatures: u64,

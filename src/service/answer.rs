@@ -48,8 +48,7 @@ impl Answer<'_> {
         start.starts_with("<!doctype html") || start.starts_with("<html")
     }
 
-    /// Whether a JSON body begins but does not end: a connection that closes early looks like this where the answer
-    /// gives no length.
+    /// Whether a JSON body begins but does not end, as where a connection closes early and the answer gives no length.
     pub(super) fn is_cut(&self) -> bool {
         let body = without_mark(self.body).trim_ascii();
         match body {

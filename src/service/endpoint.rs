@@ -76,8 +76,7 @@ impl Endpoint {
 }
 
 impl Endpoint {
-    /// The names that stand for this computer here, whatever a name server says of them: the key may go to them over
-    /// plain http.
+    /// The names of this computer here, whatever a name server says of them: the key may go to them over plain http.
     pub(super) fn names_of_this_computer(&self) -> Vec<&str> {
         let own = self.base.domain().filter(|name| is_localhost(name) && *name != LOCALHOST);
         own.into_iter().chain([LOCALHOST]).collect()

@@ -90,8 +90,7 @@ pub enum ServiceError {
         host: String,
         status: u16,
     },
-    /// The picture store refuses this picture, for another reason than that the address is too old. The store's words are
-    /// left out: they may repeat the address.
+    /// The picture store refuses this picture, not because its address is too old. Its words may repeat the address: left out.
     #[error("the picture storage refused the request ({0})")]
     StoreRefused(Refusal),
     /// The answer is compressed although the plain bytes were requested, and cannot be unpacked here.

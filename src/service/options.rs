@@ -14,8 +14,7 @@ pub struct ClientOptions {
     pub answer_timeout: Duration,
     /// Longest wait for the words of a refusal, whose status is here already.
     pub refusal_patience: Duration,
-    /// Longest wait for the count of a list whose rows have all come. Without it an answer that brings no more rows
-    /// shows the end.
+    /// Longest wait for the count of a list whose rows have all come. Without it an answer with no more rows shows the end.
     pub count_patience: Duration,
     /// Rows of one list after which it is taken for endless, unless the service counts more than half as many.
     pub most_rows: u64,

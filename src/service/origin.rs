@@ -17,8 +17,7 @@ use super::retry::{RetryPolicy, Sleep};
 
 /// Calls of the service under way at first and at most.
 const CALLS: (usize, usize) = (4, 16);
-/// Downloads from one host under way at most, and at first: pictures are large, and their number says little of how
-/// quickly one comes.
+/// Downloads from one host under way at most, and at first: pictures are large, and few of them fill a line.
 const DOWNLOADS: usize = 8;
 /// Hosts that are remembered when nothing is under way to them. A project's pictures come from one.
 const HOSTS: usize = 64;
@@ -28,8 +27,7 @@ pub(super) struct Origin {
     rate_limiter: RateLimiter,
     /// Only of hosts of pictures: the service says itself how long it wants quiet.
     backoff: Option<Mutex<Backoff>>,
-    /// Only of hosts of pictures: there are thousands of requests to them, and one that fails costs no more than one
-    /// picture.
+    /// Only of hosts of pictures: there are thousands of requests to them, and one that fails costs only its picture.
     patience: Option<Mutex<Patience>>,
 }
 
@@ -116,8 +114,7 @@ impl RequestPermit {
     }
 }
 
-/// Whether a failure means that fewer requests would fare better. An answer that was cut does not: the next try continues
-/// where it ended.
+/// Whether a failure means that fewer requests would fare better. After a cut answer the next try continues where it ended.
 fn trouble(error: &ServiceError) -> Option<Trouble> {
     match error {
         ServiceError::TooManyCalls { .. } => Some(Trouble::Refusal),

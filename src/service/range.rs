@@ -79,8 +79,7 @@ impl PartialBlob {
         whole.bytes.freeze()
     }
 
-    /// Whether the picture that came last contradicts the checksum that the store sent with it. Without a checksum nothing
-    /// is contradicted.
+    /// Whether the picture that came last contradicts the store's checksum; never without one.
     pub fn contradicts_checksum(&self) -> bool {
         self.is_refuted
     }
@@ -98,8 +97,7 @@ impl PartialBlob {
         Ok(())
     }
 
-    /// The headers that ask for the rest. None when there is too little to continue from, or nothing to know it again by:
-    /// then all of it is requested.
+    /// The headers that ask for the rest; none, and so for all of it, when there is too little or nothing to know it again by.
     pub(super) fn headers(&self) -> Vec<(HeaderName, HeaderValue)> {
         let no_cache = self.is_fresh.then_some((CACHE_CONTROL, HeaderValue::from_static("no-cache")));
         let from = self.bytes.len().saturating_sub(OVERLAP);

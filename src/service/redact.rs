@@ -5,8 +5,7 @@
 const EQUALS: [&str; 10] =
     ["=", "%3d", "%253d", "&#61;", "&#x3d;", "&equals;", "&amp;#61;", "\\u003d", "\\x3d", "\u{ff1d}"];
 
-/// Foreign words for one line of a message, at most `limit` characters of them: no control characters, neither `key` nor
-/// signature in any spelling.
+/// Foreign words for one line, at most `limit` characters: no control characters, neither `key` nor signature in any spelling.
 pub(super) fn tidy(text: &str, limit: usize, key: &str) -> String {
     let text = without_signatures(&without_key(text, key));
     let words: Vec<&str> = text.split(is_space).filter(|word| !word.is_empty()).collect();

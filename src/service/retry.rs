@@ -11,8 +11,7 @@ use super::error::{ProxyProblem, ServiceError};
 pub struct RetryPolicy {
     /// Tries of a call that the service answers with 408, 429, 500, 502, 503 or 504; the first one counts.
     pub tries: u32,
-    /// Tries of a call that finds no host or no connection, or whose answer is cut short. Fewer: the user waits to hear
-    /// that the endpoint is mistyped.
+    /// Tries of a call that finds no host or connection, or is cut short. Fewer: the endpoint may be mistyped.
     pub network_tries: u32,
     /// The first back-off; each next one is twice as long.
     pub base: Duration,

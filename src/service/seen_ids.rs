@@ -161,8 +161,7 @@ impl SeenIds {
         self.now.shown()
     }
 
-    /// Takes a page, of which the first `overlap` rows were asked for a second time. Says which of its rows have not
-    /// come before, in any pass.
+    /// Takes a page, of which the first `overlap` rows were asked for a second time. Says which rows are new, of any pass.
     pub(super) fn enter(&mut self, ids: &[Option<ImageId>], overlap: usize) -> Vec<bool> {
         let mut is_new = Vec::with_capacity(ids.len());
         let came_before = self.now.distinct;

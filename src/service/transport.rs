@@ -12,8 +12,7 @@ use domain::errors;
 const TLS_WORDS: [&str; 7] =
     ["certificate", "handshake", "corrupt message", "fatal alert", "peer is incompatible", "peer misbehaved", "tls"];
 
-/// The meaning of a failure below HTTP that another layer's library met on its way to `url`; `None` when there is none in
-/// the chain of causes.
+/// The failure below HTTP that another layer's library met on its way to `url`; `None`: there is none in the chain of causes.
 pub fn network_failure(error: &(dyn Error + 'static), url: &str) -> Option<ServiceError> {
     let mut cause = Some(error);
     while let Some(inner) = cause {

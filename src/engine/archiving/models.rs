@@ -24,8 +24,7 @@ const MOST_EXPORTS: usize = 64;
 const ZIP_END: &[u8] = b"PK\x05\x06";
 const ZIP_TAIL: usize = (1 << 16) + 22;
 
-/// The exports of an iteration, and their files where they are wanted or the former archive has them; `None`: nobody knows
-/// them.
+/// The exports of an iteration, and their files where these are wanted or the former archive has them; `None`: nobody knows.
 pub(super) async fn add(
     source: &Source,
     job: &Arc<Job>,

@@ -161,12 +161,9 @@ pub(super) fn opened(source: &Source, job: &CompareJob) -> Result<LoadedState, F
     Ok(loaded)
 }
 
-/// Reads a dataset of another program. Its pictures are hashed and not kept. Blocks.
-///
-/// # Errors
-/// When it is none of its format, cannot be read, or no image of it could be read: all images of the other state would look
-/// as if they had been removed.
-pub fn load_dataset(
+/// Reads a dataset of another program. Its pictures are hashed and not kept. Blocks. It is an error if no image could be read: all
+/// images of the other state would look as if they had been removed.
+pub(super) fn load_dataset(
     places: &[DatasetPlace],
     came: impl Fn(u64) + Send + Sync + 'static,
     cancel: &CancellationToken,

@@ -22,7 +22,8 @@ use domain::changes::{Changes, ChangesPart, ComparedState, Digest, Plan};
 use domain::{Catalogue, ImageId, ImageIx, Project, ProjectKind};
 use storage::Archive;
 
-pub use load::{load, load_dataset};
+pub use load::load;
+use load::load_dataset;
 pub use named::{SERVICE, StateError, StatePlace, cuts, load_folder, project_and_iteration};
 pub(super) use window::{run, save};
 

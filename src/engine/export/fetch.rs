@@ -47,8 +47,7 @@ impl Fetch for ArchiveFetch {
     }
 }
 
-/// The pictures of a source for an export. Addresses that have expired on the way are requested again, a page of
-/// images in one call.
+/// The pictures of a source for an export. Addresses that have expired are requested again, a page of images in one call.
 pub struct SourceFetch {
     blobs: Blobs,
     cancel: CancellationToken,

@@ -177,8 +177,7 @@ fn write_one(
     })
 }
 
-/// Writes a format, image by image, unless canceled; with progress if it is told how many there are. Each image comes with its
-/// place among all that are placed.
+/// Writes a format image by image, unless canceled; with progress if `total` is known. Each image comes with its place.
 pub(super) fn write_into<'p>(
     folder: &StagedFolder<'_>,
     plan: &Plan,

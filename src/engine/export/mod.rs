@@ -113,8 +113,7 @@ struct Plan {
 }
 
 impl Plan {
-    /// Waits while it is paused; fails when the user, or the end of the program, wants it to stop. On a thread that may
-    /// wait.
+    /// Waits while it is paused; fails when it is to stop. On a thread that may wait.
     fn check_canceled(&self) -> Result<(), Failure> {
         jobs::rest_blocking(self.pause.as_ref(), &self.cancel);
         if self.cancel.is_cancelled() { Err(failure::canceled()) } else { Ok(()) }

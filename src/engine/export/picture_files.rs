@@ -58,8 +58,7 @@ fn without_extension(name: &str) -> &str {
 #[derive(Debug, Default)]
 pub(super) struct KeptPictures(FxHashMap<ImageId, (String, FileFacts)>);
 
-/// Begins the hidden folder of an export, or continues with the one that is there. What this export does not ask for is
-/// taken away.
+/// Begins the hidden folder of an export, or continues with the one that is there. What this export does not want is removed.
 pub(super) fn begin(job: &ExportJob, purpose: &Purpose, out: &Path) -> Result<(Staging, KeptPictures), Failure> {
     let (staging, kept) = Staging::lasting(out, purpose, job.is_resumed, false).or_failure_at(out)?;
     let wanted: FxHashSet<ImageId> =
@@ -78,8 +77,7 @@ pub(super) fn begin(job: &ExportJob, purpose: &Purpose, out: &Path) -> Result<(S
 }
 
 impl KeptPictures {
-    /// Name, facts and bytes of an image's picture, when it is whole and under the name that the image has now; else what
-    /// there is of it is taken away.
+    /// Name, facts and bytes of an image's picture, when it is whole and under its current name; else what is there is removed.
     pub(super) fn take(
         &self,
         staging: &Staging,

@@ -33,8 +33,7 @@ pub(super) fn format_of(job: &ExportJob) -> Option<Format> {
     (format.packs_pictures() && is_one_by_one).then_some(format)
 }
 
-/// Reads all pictures and writes the format; what is to be said of that comes apart, since it follows what is said of the
-/// pictures.
+/// Reads all pictures and writes the format; its notes come apart, since they follow those about the pictures.
 pub(super) async fn write<F: Fetch>(
     plan: &Arc<Plan>,
     fetch: &F,

@@ -311,8 +311,7 @@ impl StoreFiles {
         self.runtime.handle().map(|handle| drop(handle.spawn(work))).is_some()
     }
 
-    /// Takes a list away that has changed since an earlier opening brought it. Whether it has: one that came just now is so in
-    /// the store.
+    /// Takes a list away that changed since an earlier opening brought it. `false`: it came just now, so it is so in the store.
     pub(super) fn forget(&self, name: &str) -> bool {
         let has_come = self.bringing.lock().unwrap_or_else(PoisonError::into_inner).contains(name);
         if !has_come && let Some(mirror) = &self.shared.mirror {

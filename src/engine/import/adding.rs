@@ -172,8 +172,7 @@ impl Import {
         id
     }
 
-    /// The picture, when its bytes are those of one. `listed` is its size as the dataset states it; `shown`, the turned one
-    /// when only that holds all boxes.
+    /// The picture, when its bytes are one. `listed` is its stated size; `shown`, the turned one when only that holds all boxes.
     fn picture(
         &mut self,
         name: &str,

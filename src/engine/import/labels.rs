@@ -103,8 +103,7 @@ fn is_page(format: DatasetFormat, part: &LabelFile) -> bool {
     format.shape() == LabelLayout::PerPicture || part.content == FileContent::VottAsset
 }
 
-/// The folders below which pictures may be found by the end of their names: that of the dataset, and the one above a file
-/// in a folder of labels.
+/// The folders below which pictures may be found by the end of their names: the dataset's, and that above a folder of labels.
 fn roots(place: &DatasetPlace, root: &Path) -> Vec<PathBuf> {
     let is_labels = |folder: &Path| {
         let name = folder.file_name().unwrap_or_default().to_string_lossy();
@@ -201,8 +200,7 @@ fn read(format: DatasetFormat, file: &Path, beside: &Beside) -> Result<Dataset, 
     dataset.map_err(|error| format_failure(file, error))
 }
 
-/// The names of the classes: those that are known, else those of the list or the dataset's card next to a file or above its
-/// folder.
+/// The names of the classes: those that are known, else those of the list or card next to a file or above its folder.
 fn names_beside(file: &Path, known: Vec<String>) -> ClassNames {
     if !known.is_empty() {
         return known.into();

@@ -198,8 +198,7 @@ fn in_folder(path: &Path, wanted: Option<DatasetFormat>) -> Result<Chosen, Failu
 /// Names of files, each with what is noted about it.
 type Notes = Vec<(String, String)>;
 
-/// The one to read, notes about others that look less like one, and whether it is one of Tagscope's own exports; an error
-/// without words when there is none.
+/// The one to read, notes about others less like one, and whether it is Tagscope's own; an error without words: there is none.
 fn chosen(
     path: &Path,
     mut found: Vec<Recognized>,

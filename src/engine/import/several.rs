@@ -1,5 +1,4 @@
-//! Several files or folders that are imported as one dataset: label files of one folder are read together, and each other
-//! file or folder by itself.
+//! Several files or folders as one dataset: label files of one folder are read together, each other one by itself.
 
 use std::path::{Path, PathBuf};
 

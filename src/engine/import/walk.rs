@@ -27,8 +27,7 @@ fn is_of_tools(name: &str, is_folder: bool) -> bool {
     is_hidden || matches!(name, "__MACOSX" | "@eaDir")
 }
 
-/// The names of all files below a folder, relative to the dataset, with forward slashes, in their order; and what was not
-/// looked into.
+/// The names of all files below a folder, relative to the dataset, with forward slashes, in order; and what was not looked into.
 pub(crate) type Below = (Vec<String>, Vec<Passed>);
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,5 +1,4 @@
-//! Predictions for the window: reads the set that the user has chosen and compares it with the open labels, on threads that
-//! may block.
+//! Predictions for the window: reads the chosen set and compares it with the open labels, on threads that may block.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -105,8 +104,7 @@ async fn loaded(session: &Arc<ProjectSession>, job: LoadJob) -> Result<(Arc<Pred
     .await
 }
 
-/// The predictions of an iteration and the service's own figures: from the open archive, from the last visit, or from the
-/// service.
+/// The predictions of an iteration and the service's own figures: from the open archive, the last visit or the service.
 async fn read_open_iteration(
     session: &Arc<ProjectSession>,
     iteration: IterationId,

@@ -170,8 +170,7 @@ impl JournalHandle {
         }
     }
 
-    /// Puts what waits on the disk and ends the thread; the number of decisions that are not there when that takes longer
-    /// than `within`.
+    /// Puts what waits on the disk and ends the thread; the number of decisions that are not there after `within`.
     pub(crate) fn end(&self, within: Duration) -> usize {
         let deadline = Instant::now() + within;
         let mut state = self.queue.lock();

@@ -1,5 +1,4 @@
-//! The faults around the answers: which call or picture is affected, how its response is replaced or changed, and how it
-//! goes over the wire.
+//! The faults around the answers: which call or picture is affected, how its response is changed, and how it is sent.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;

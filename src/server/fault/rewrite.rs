@@ -60,8 +60,7 @@ pub(super) fn with_unknown(node: &mut Node) {
     }
 }
 
-/// The same body with something in its middle that no JSON has. It begins and ends as before, so that it does not look
-/// cut.
+/// The same body with something in its middle that no JSON has. Beginning and end are as before: it does not look cut.
 pub(super) fn broken(body: &[u8]) -> Vec<u8> {
     let (before, after) = body.split_at(body.len() / 2);
     [before, b"\x01]}{[\x02".as_slice(), after].concat()

@@ -52,8 +52,7 @@ pub(super) struct Sample {
     trained: Vec<(IterationId, Arc<Sample>)>,
 }
 
-/// What all states have in common. Images are numbered: the tagged ones of now by their place, behind them the untagged
-/// and those that were deleted.
+/// What all states have in common. Images are numbered: the tagged ones of now by their place, then untagged and deleted ones.
 struct Stock {
     recipe: Recipe,
     images: usize,
@@ -91,8 +90,7 @@ impl Sample {
         Self { trained, ..state(None) }
     }
 
-    /// The training, where it saw other images and labels than there are now: not in a project that is scaled with a number
-    /// of regions.
+    /// The training, where it saw other images and labels than now: not in a project scaled with a number of regions.
     fn other_labels(&self) -> Option<Training> {
         self.training.filter(|_| self.stock.recipe.regions.is_none())
     }

@@ -93,8 +93,7 @@ impl RowWriter {
         Timestamp(FIRST_UPLOAD + upload * 423 * SECOND + jitter + row * 156_253)
     }
 
-    /// Appends the row of the image at `place`, with `marks` if it is a tagged one, each next to its place among those
-    /// of now.
+    /// Appends the row of the image at `place`, with `marks` if it is a tagged one, each next to its place among those of now.
     pub(super) fn write(
         &self,
         place: usize,

@@ -61,8 +61,7 @@ fn crop_name(log: &ExportLog, names: &[String], at: usize, stem: &str, region: R
     format!("{part}{}/{stem}", class.unwrap_or_default())
 }
 
-/// The smallest and the largest size that the crop of a region can have: its own with the margin, as far as that is inside,
-/// in whole pixels.
+/// The smallest and largest size that a region's crop can have: with the margin that is inside, in whole pixels.
 fn sizes(region: RegionView, file: &Placed, margin: f64) -> ((u32, u32), (u32, u32)) {
     let [left, top, right, bottom] = inside(region.rect);
     let range = |low: f64, high: f64, side: u32| {

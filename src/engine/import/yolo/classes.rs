@@ -54,8 +54,7 @@ pub(in crate::import) fn find(place: &DatasetPlace, chosen: &Chosen, reading: &R
     Ok(Found { dataset, places, looked: pictures.words(), title: title(&base), identity, beside })
 }
 
-/// Folders with pictures that were not looked into, and the number of pictures in each: next to the parts of the dataset, or
-/// outside of its own folder.
+/// Folders with pictures that were not looked into, next to the parts or outside the dataset, and how many each has.
 fn outside(chosen: &Chosen) -> BTreeMap<String, u64> {
     let join = |folder: &str| match (chosen.found.root.as_str(), folder) {
         (root, "") => root.to_owned(),

@@ -150,8 +150,7 @@ pub(super) fn size_of(scene: &Scene, kind: BlobKind) -> (u32, u32) {
     }
 }
 
-/// The picture as a camera held sideways stores it: turned a quarter to the left, so that orientation 6 ("turn right
-/// to show") makes it upright.
+/// The picture as a camera held sideways stores it: a quarter to the left, so that orientation 6 ("turn right") uprights it.
 fn turned(upright: &Raster) -> Option<Raster> {
     let (width, height) = (upright.width(), upright.height());
     let mut pixels = Vec::with_capacity(upright.byte_count());
