@@ -146,7 +146,7 @@ impl Action {
     }
 
     /// Which quick comment it makes, from 0.
-    pub fn quick_comment(self) -> Option<usize> {
+    pub(super) fn quick_comment(self) -> Option<usize> {
         QUICK_COMMENTS.iter().position(|action| *action == self)
     }
 

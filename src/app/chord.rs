@@ -78,7 +78,7 @@ impl Chord {
     }
 
     /// Whether both are the same press on some keyboard: Shift is part of how some signs are typed.
-    pub fn is_same_press(self, other: Self) -> bool {
+    pub(super) fn is_same_press(self, other: Self) -> bool {
         let is_same_key = (self.ctrl, self.alt, self.key) == (other.ctrl, other.alt, other.key);
         is_same_key && (self.shift == other.shift || self.ignores_shift())
     }

@@ -185,7 +185,7 @@ impl Failure {
     }
 
     /// Whether trying again can help without changing anything first.
-    pub fn is_worth_retrying(&self) -> bool {
+    pub(super) fn is_worth_retrying(&self) -> bool {
         use FailureKind as K;
         matches!(
             self.kind,

@@ -141,12 +141,12 @@ impl KeyMap {
     }
 
     /// The table's keys for an action again. Own keys of others that are in the way go too, and are reported.
-    pub fn reset(&mut self, action: Action) -> Vec<RefusedKeys> {
+    pub(super) fn reset(&mut self, action: Action) -> Vec<RefusedKeys> {
         self.own.remove(&action);
         self.drop_clashes()
     }
 
-    pub fn reset_all(&mut self) {
+    pub(super) fn reset_all(&mut self) {
         self.own.clear();
     }
 

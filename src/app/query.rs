@@ -12,7 +12,7 @@ use domain::query::{Program, Query, QueryError, Sources, Test};
 use domain::{ImageIx, ImageView, TagIx};
 
 /// Images of each tag in a sample that nobody has chosen a size for.
-pub const USUAL_SAMPLE: u32 = 50;
+pub(super) const USUAL_SAMPLE: u32 = 50;
 
 /// The open project's query. While somebody types, and where the text has an error, the last valid query stays in force.
 #[derive(Clone, Debug, Default)]
@@ -43,7 +43,7 @@ pub struct QueryState {
 
 impl QueryState {
     /// A query that has yet to be held against a catalogue.
-    pub fn from_text(text: String) -> Self {
+    pub(super) fn from_text(text: String) -> Self {
         Self { text, tag_count: usize::MAX, ..Self::default() }
     }
 

@@ -325,11 +325,11 @@ impl Settings {
         Sort { key: self.sort, is_reversed: self.sort_reversed, seed: self.sort_seed }
     }
 
-    pub fn wall_order(&self) -> WallSort {
+    pub(super) fn wall_order(&self) -> WallSort {
         WallSort { key: self.wall_sort, is_reversed: self.wall_sort_reversed }
     }
 
-    pub fn predicted_order(&self) -> WallSort {
+    pub(super) fn predicted_order(&self) -> WallSort {
         WallSort { key: self.predicted_sort, is_reversed: self.predicted_sort_reversed }
     }
 
@@ -347,7 +347,7 @@ impl Settings {
 
     /// Keeps a query at the end of the list, or in the place of the one of the same name. The first one makes room, and
     /// so does the project whose queries were changed longest ago.
-    pub fn keep_query(&mut self, project: ProjectId, query: SavedQuery) {
+    pub(super) fn keep_query(&mut self, project: ProjectId, query: SavedQuery) {
         self.change_queries(project, |saved| {
             match saved.iter_mut().find(|old| old.name == query.name) {
                 Some(old) => *old = query,
@@ -378,7 +378,7 @@ impl Settings {
         });
     }
 
-    pub fn forget_query(&mut self, project: ProjectId, name: &str) {
+    pub(super) fn forget_query(&mut self, project: ProjectId, name: &str) {
         self.change_queries(project, |saved| saved.retain(|old| old.name != name));
     }
 

@@ -233,12 +233,12 @@ impl Opened {
     }
 
     /// Whether images or their regions are shown, not figures about them.
-    pub fn shows_images(&self) -> bool {
+    pub(super) fn shows_images(&self) -> bool {
         matches!(self.view, View::Grid | View::Wall | View::Canvas)
     }
 
     /// The region that an action is about: the one with the cursor on the wall, the selected one on the canvas.
-    pub fn region_at_hand(&self) -> Option<RegionIx> {
+    pub(super) fn region_at_hand(&self) -> Option<RegionIx> {
         match self.view {
             View::Wall => self.wall.cursor?.label(),
             View::Canvas => self.region.filter(|region| self.catalogue.image_of(*region) == self.cursor),
@@ -310,7 +310,7 @@ impl Opened {
     }
 
     /// Whether the regions of a tag are to stand together on the wall. What is similar is one row, whatever its tag.
-    pub fn groups_wall(&self, settings: &Settings) -> bool {
+    pub(super) fn groups_wall(&self, settings: &Settings) -> bool {
         settings.wall_grouped && self.wall_sort(settings).key != RegionSort::Similar
     }
 

@@ -24,13 +24,8 @@ pub struct StatisticsState {
 }
 
 impl StatisticsState {
-    /// Whether the figures are of an earlier state of the list.
-    pub fn is_counting(&self) -> bool {
-        self.asked.is_some()
-    }
-
     /// The images that the figures are of, whatever is chosen by now.
-    pub fn scope_of_figures(&self) -> StatisticsScope {
+    pub(super) fn scope_of_figures(&self) -> StatisticsScope {
         self.held.map_or(self.scope, |stamp| stamp.scope)
     }
 }

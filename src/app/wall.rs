@@ -172,7 +172,7 @@ impl WallState {
 
     /// What an action is about, in the order of the wall: the selection when it is of several crops, else the crop
     /// with the cursor, because that is the one the user looks at; else the one that is chosen. By their places.
-    pub fn subjects_at_hand(&self) -> impl Iterator<Item = usize> {
+    pub(super) fn subjects_at_hand(&self) -> impl Iterator<Item = usize> {
         let alone = self.cursor.or_else(|| self.selection.iter().next());
         let is_one = move |item: WallItem| match self.selection.len() {
             0 | 1 => alone == Some(item),
