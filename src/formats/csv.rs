@@ -113,7 +113,7 @@ pub(crate) fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), Format
         let row = row.map_err(failed)?;
         let (image, tag, region) = cells(&row).map_err(FormatError::says)?;
         if open.as_ref().is_none_or(|(before, _)| before.name != image.name) {
-            tell(&mut images, open.take(), sink).map_err(FormatError::says)?;
+            give(&mut images, open.take(), sink).map_err(FormatError::says)?;
             open = Some((image, Vec::new()));
         }
         let Some((image, regions)) = &mut open else { continue };
@@ -123,10 +123,10 @@ pub(crate) fn read(plan: ReadPlan<'_>, sink: &mut dyn Sink) -> Result<(), Format
             None => {}
         }
     }
-    tell(&mut images, open, sink).map_err(FormatError::says)
+    give(&mut images, open, sink).map_err(FormatError::says)
 }
 
-fn tell(images: &mut u64, open: Option<(FoundImage, Vec<FoundRegion>)>, sink: &mut dyn Sink) -> Result<(), String> {
+fn give(images: &mut u64, open: Option<(FoundImage, Vec<FoundRegion>)>, sink: &mut dyn Sink) -> Result<(), String> {
     let Some((image, regions)) = open else { return Ok(()) };
     sink.image(image)?;
     for region in regions {

@@ -274,7 +274,7 @@ impl<'a> Examples<'a> {
             let reason = format!("{} -1, which means no label", counted(self.without, "label is", "labels are"));
             self.builder.report("labels", false, reason);
         }
-        self.fields.tell(&mut self.builder);
+        self.fields.report(&mut self.builder);
         self.builder.set_kind(self.forms.kind());
         let mut dataset = self.builder.finish();
         meaning::decide_unit(&mut dataset, "objects");

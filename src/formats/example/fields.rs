@@ -123,7 +123,7 @@ impl Fields {
         }
     }
 
-    pub(super) fn tell(&self, builder: &mut DatasetBuilder) {
+    pub(super) fn report(&self, builder: &mut DatasetBuilder) {
         if let Some(name) = &self.container {
             builder.report("fields", false, format!("the boxes were read from the field {:.40}", Quoted(name)));
         }

@@ -53,7 +53,7 @@ pub fn recognize(
     if !found.is_empty() {
         look.foreign.retain(|words, _| !words.contains(CLASS_LIST));
     }
-    look.tell_foreign();
+    look.report_foreign();
     if found.is_empty() {
         look.passed.extend(look.unknown.take());
     }
@@ -225,7 +225,7 @@ impl Look<'_> {
     }
 
     /// Tells which files are of programs that have no reader here: the first of each.
-    fn tell_foreign(&mut self) {
+    fn report_foreign(&mut self) {
         for (words, (name, count)) in std::mem::take(&mut self.foreign) {
             let more = if count > 1 { format!("; so are {} more", count - 1) } else { String::new() };
             self.passed.push((name, format!("{words}{more}")));

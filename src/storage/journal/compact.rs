@@ -108,7 +108,7 @@ fn write(
     }
     let mut earlier = Reviews::default();
     let mut is_past = false;
-    let mut tell = |decision: Decision| {
+    let mut report = |decision: Decision| {
         if cut.is_some_and(|cut| decision.number < cut) {
             let applied = earlier.apply(&decision);
             return applied.map(drop).map_err(|odd| io::Error::other(format!("{odd:?}")));
@@ -118,7 +118,7 @@ fn write(
         }
         line::write(&decision, &mut out.bytes).and_then(|()| out.push())
     };
-    scan::walk(path, project, Some(&mut tell))?;
+    scan::walk(path, project, Some(&mut report))?;
     let mut finish = || -> io::Result<()> {
         out.out.flush()?;
         out.out.get_ref().sync_all()

@@ -254,14 +254,14 @@ impl Names {
 }
 
 /// What a line says.
-pub(super) enum Told<'a> {
+pub(super) enum Parsed<'a> {
     /// A verdict: nearly all lines do, so it is kept in parts.
     Verdict { number: u64, at: i64, by: Cow<'a, str>, on: On, verdict: Option<Verdict> },
     /// Anything else.
     Other(Decision),
 }
 
-pub(super) fn read<'a>(json: &'a [u8], names: &mut Names) -> Result<Told<'a>, serde_json::Error> {
+pub(super) fn read<'a>(json: &'a [u8], names: &mut Names) -> Result<Parsed<'a>, serde_json::Error> {
     if let Some(verdict) = plain::verdict(json) {
         return Ok(verdict);
     }
@@ -270,7 +270,9 @@ pub(super) fn read<'a>(json: &'a [u8], names: &mut Names) -> Result<Told<'a>, se
         ActLine::Decide { wrong: Some(WrongLine { who, about }), .. } => {
             Statement::Blame { disputes: about.into_owned(), blame: who }
         }
-        ActLine::Decide { verdict, on, wrong: None } => return Ok(Told::Verdict { number, at, by, on, verdict }),
+        ActLine::Decide { verdict, on, wrong: None } => {
+            return Ok(Parsed::Verdict { number, at, by, on, verdict });
+        }
         ActLine::Comment { text, on } => Statement::Comment { subjects: on.into_vec(), text: text.into() },
         ActLine::Import(rows) => Statement::Import(read_rows(rows, names)?),
         ActLine::Kept(rows) => Statement::Kept(read_rows(rows, names)?),
@@ -280,7 +282,7 @@ pub(super) fn read<'a>(json: &'a [u8], names: &mut Names) -> Result<Told<'a>, se
         ActLine::Undo(of) => Statement::Undo(of),
         ActLine::Redo(of) => Statement::Redo(of),
     };
-    Ok(Told::Other(Decision { number, at, by: names.get(&by), statement: act }))
+    Ok(Parsed::Other(Decision { number, at, by: names.get(&by), statement: act }))
 }
 
 fn read_rows(rows: Vec<RowLine<'_>>, names: &mut Names) -> Result<Vec<ReviewRow>, serde_json::Error> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use super::VERSION;
-use super::line::{self, Head, Names, On, Told};
+use super::line::{self, Head, Names, On, Parsed};
 use crate::error::StorageError;
 use crate::regular::open_regular;
 use domain::{Decision, ProjectId, Reviews, Statement, Verdict};
@@ -73,11 +73,11 @@ pub(super) fn load(path: &Path, project: ProjectId) -> Result<Loaded, StorageErr
 }
 
 /// Takes a decision, or says why it cannot.
-pub(super) type Tell<'a> = &'a mut dyn FnMut(Decision) -> io::Result<()>;
+pub(super) type Report<'a> = &'a mut dyn FnMut(Decision) -> io::Result<()>;
 
 /// The same; each decision that follows from those before is reported, in order. Lines are read by a thread of their own, a
 /// little ahead of what is made of them.
-pub(super) fn walk(path: &Path, project: ProjectId, mut tell: Option<Tell<'_>>) -> Result<Loaded, StorageError> {
+pub(super) fn walk(path: &Path, project: ProjectId, mut report: Option<Report<'_>>) -> Result<Loaded, StorageError> {
     let of_read = |error| StorageError::read(path, error);
     let file = open_regular(path).map_err(of_read)?;
     let mut loaded = Loaded::default();
@@ -94,14 +94,14 @@ pub(super) fn walk(path: &Path, project: ProjectId, mut tell: Option<Tell<'_>>) 
                 match piece {
                     Piece::Verdict(verdict) if verdict.apply(&names, &mut loaded.reviews) => {
                         loaded.numbers.push((verdict.number, 0));
-                        if let Some(tell) = &mut tell {
-                            tell(verdict.to_decision(&names)).map_err(|error| StorageError::write(path, error))?;
+                        if let Some(report) = &mut report {
+                            report(verdict.to_decision(&names)).map_err(|error| StorageError::write(path, error))?;
                         }
                     }
                     Piece::Decision(decision) if loaded.reviews.apply(&decision).is_ok() => {
                         loaded.numbers.push((decision.number, target_of(&decision.statement)));
-                        if let Some(tell) = &mut tell {
-                            tell(decision).map_err(|error| StorageError::write(path, error))?;
+                        if let Some(report) = &mut report {
+                            report(decision).map_err(|error| StorageError::write(path, error))?;
                         }
                     }
                     Piece::Other(json) if let Some(head) = head_of(&json, &loaded) => {
@@ -217,13 +217,13 @@ fn read_lines(file: File, give: &SyncSender<io::Result<Chunk>>) {
 impl Chunk {
     fn push(&mut self, json: &[u8], names: &mut Names) {
         let piece = match line::read(json, names) {
-            Ok(Told::Verdict { number, at, by, on, verdict }) => {
+            Ok(Parsed::Verdict { number, at, by, on, verdict }) => {
                 if self.names.last().is_none_or(|last| **last != *by) {
                     self.names.push(names.get(&by));
                 }
                 Piece::Verdict(OneVerdict { number, at, by: self.names.len() - 1, on, verdict })
             }
-            Ok(Told::Other(decision)) => Piece::Decision(decision),
+            Ok(Parsed::Other(decision)) => Piece::Decision(decision),
             Err(_) => Piece::Other(json.get(..MOST_HEAD).unwrap_or(json).to_vec()),
         };
         self.pieces.push((self.lines, piece));

@@ -5,14 +5,14 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
-use super::{On, Told};
+use super::{On, Parsed};
 use domain::{ImageId, RegionId, Subject, Verdict};
 
 /// Bytes of an id.
 const ID: usize = 32;
 
 /// The verdict of such a line; `None` when it is another line.
-pub(super) fn verdict(json: &[u8]) -> Option<Told<'_>> {
+pub(super) fn verdict(json: &[u8]) -> Option<Parsed<'_>> {
     let mut rest = Rest(json);
     rest.skip(b"{\"n\":")?;
     let number = rest.number()?;
@@ -36,7 +36,7 @@ pub(super) fn verdict(json: &[u8]) -> Option<Told<'_>> {
     };
     rest.skip(b"\"]}}}")?;
     let on = On::One([Subject { image, region }]);
-    rest.0.is_empty().then_some(Told::Verdict { number, at, by: Cow::Borrowed(by), on, verdict })
+    rest.0.is_empty().then_some(Parsed::Verdict { number, at, by: Cow::Borrowed(by), on, verdict })
 }
 
 /// What is left of a line.
@@ -95,7 +95,7 @@ mod tests {
     }
 
     fn as_plain(json: &[u8]) -> Option<Decision> {
-        let Told::Verdict { number, at, by, on, verdict } = verdict(json)? else { return None };
+        let Parsed::Verdict { number, at, by, on, verdict } = verdict(json)? else { return None };
         Some(Decision { number, at, by: by.into(), statement: Statement::Decide { subjects: on.into_vec(), verdict } })
     }
 
@@ -126,7 +126,7 @@ mod tests {
         fn what_is_read_so_is_what_json_says(decision in decision(), at in any::<prop::sample::Index>(), byte: u8) {
             let mut json = json_of(&decision);
             prop_assert_eq!(as_json(&json), Some(decision.clone()));
-            let is_whole = matches!(read(&json, &mut super::super::Names::default()), Ok(Told::Verdict { .. }));
+            let is_whole = matches!(read(&json, &mut super::super::Names::default()), Ok(Parsed::Verdict { .. }));
             prop_assert!(is_whole);
             if let Some(plain) = as_plain(&json) {
                 prop_assert_eq!(plain, decision);
