@@ -95,7 +95,7 @@ pub(super) fn query_ui(ui: &mut Ui, state: &State, opened: &Opened, view: &mut V
         commands.push(Command::Query(QueryCommand::Type(words.clone())));
         view.query.pause.typed(ui.input(|input| input.time));
     }
-    let is_entered = enter_pressed(ui, &response);
+    let is_entered = enter_pressed(ui, response);
     if std::mem::replace(&mut view.query.is_entered, is_entered) && opened.query.error.is_some() {
         view.wants_query = true;
         ui.ctx().request_repaint();
