@@ -1,18 +1,23 @@
-//! `tagscope archive`: the whole project into a folder, or such a folder brought up to date.
+//! `tagscope archive`: the whole project into a folder, or such a folder brought up to date. `tagscope import`: a
+//! dataset on disk into an archive.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use super::config::{Environment, Place, ProjectChoice};
 use super::end::{Done, Outcome, Trouble};
-use super::interrupt;
 use super::job::{
-    look_first, progress_of, stopped, take_back, tell_kept, tell_published, tell_skips, uploads, verified,
+    self, look_first, print_kept, print_published, print_skips, progress_of, stopped, take_back, uploads, verified,
 };
 use super::place;
+use super::place::local;
 use super::terminal::Terminal;
 use app::{ArchiveJob, ArchiveReport, ArchivedIteration, TaskId, words};
 use domain::{Destination, ImageId};
 use engine::archiving::{self, ArchiveOptions, Choices, words_of_exports};
+use engine::failure;
+use engine::import::{DatasetPlace, import_all};
+use formats::layout::Certainty;
 
 /// What is left of an archive that was stopped before anything was downloaded.
 const NOTHING: &str = "Nothing was archived.";
@@ -37,13 +42,13 @@ pub(super) async fn run(choice: &ProjectChoice, wanted: Wanted, environment: &En
     if let Some(place) = archived {
         return Err(Trouble::Usage(format!("{place} is already an archive. Copy the folder, or give --endpoint URL")));
     }
-    let cancel = interrupt::cancelling(is_quiet, interrupt::KEEPING)?;
+    let cancel = job::cancelling(is_quiet, job::KEEPING)?;
     let terminal = Terminal::new(is_quiet);
     let Wanted { has_thumbnails, has_iterations, has_predictions, has_models, .. } = wanted;
     let purpose = Choices { has_thumbnails, has_iterations, has_predictions, has_models }.purpose();
     let looked = look_first(&wanted.out, &purpose, wanted.is_resumed, &terminal, &cancel).await;
     looked.map_err(|trouble| stopped(trouble, &wanted.out, NOTHING))?;
-    let source = place::saying_waits(place::open(&choice.place, environment, is_quiet)?, is_quiet);
+    let source = place::open(&choice.place, environment, is_quiet)?;
     let (project, _) = place::project(&source, choice, environment).await?;
     let job = ArchiveJob {
         plan: None,
@@ -61,20 +66,14 @@ pub(super) async fn run(choice: &ProjectChoice, wanted: Wanted, environment: &En
     let out = job.out.clone();
     let report = archiving::run(&source, job, options, progress_of(&terminal), cancel).await;
     let mut terminal = take_back(terminal);
-    let report = report.map_err(Trouble::Failed).inspect_err(|trouble| tell_kept(trouble, &out, is_quiet));
+    let report = report.map_err(Trouble::Failed).inspect_err(|trouble| print_kept(trouble, &out, is_quiet));
     let report = report.map_err(|trouble| stopped(trouble, &out, NOTHING))?;
-    tell(&report, wanted.is_json, &mut terminal)
+    print_report(&report, wanted.is_json, &mut terminal)
 }
 
 /// The folder, or all of it as JSON, on standard output; the rest to people.
-fn tell(report: &ArchiveReport, is_json: bool, terminal: &mut Terminal) -> Outcome {
-    tell_published(&report.folder, terminal, |terminal| {
-        if !is_json {
-            return terminal.place(&report.folder);
-        }
-        let text = serde_json::to_string_pretty(report).map_err(|error| Trouble::Output(error.to_string()))?;
-        terminal.line(&text)
-    })?;
+fn print_report(report: &ArchiveReport, is_json: bool, terminal: &mut Terminal) -> Outcome {
+    print_published(&report.folder, is_json.then_some(report), terminal)?;
     terminal.say(&format!(
         "Archived {:?}: {}, {} without tags, {}, {}, {} ({}), in {:.1} s; {} \
          downloaded, {} reused. {}",
@@ -91,7 +90,7 @@ fn tell(report: &ArchiveReport, is_json: bool, terminal: &mut Terminal) -> Outco
         verified(&report.folder)
     ));
     for one in &report.iterations {
-        terminal.say(&of_iteration(one));
+        terminal.say(&iteration_words(one));
     }
     if report.is_update {
         say_ids("New since the last run", &report.added, terminal);
@@ -109,12 +108,12 @@ fn tell(report: &ArchiveReport, is_json: bool, terminal: &mut Terminal) -> Outco
     {
         terminal.say(note);
     }
-    let done = tell_skips(&report.skips, 0, terminal);
+    let done = print_skips(&report.skips, 0, terminal);
     Ok(if report.notes.is_empty() { done } else { Done::WithSkips })
 }
 
 /// What an iteration has, and how many images nothing else has.
-fn of_iteration(one: &ArchivedIteration) -> String {
+fn iteration_words(one: &ArchivedIteration) -> String {
     let count = |number, noun: &str| words::count(number, noun, &format!("{noun}s"));
     let [images, regions] = [count(one.images + one.untagged, "image"), count(one.regions, "region")];
     let [tags, only] = [count(one.tags, "tag"), count(one.only_there, "image")];
@@ -139,6 +138,42 @@ fn say_ids(what: &str, images: &[ImageId], terminal: &Terminal) {
     terminal.say(&format!("{what}: {} ({}).", images.len(), ids.join(", ")));
 }
 
+/// `tagscope import`. `is_auto`: the format was detected.
+pub(super) async fn import(
+    places: Vec<DatasetPlace>,
+    out: PathBuf,
+    is_json: bool,
+    is_auto: bool,
+    is_quiet: bool,
+) -> Outcome {
+    let cancel = job::cancelling(is_quiet, job::REMOVING)?;
+    let terminal = Arc::new(Mutex::new(Terminal::new(is_quiet)));
+    let progress = progress_of(&terminal);
+    let work = tokio::task::spawn_blocking(move || import_all(&places, &out, &progress, &cancel));
+    let report = work.await.unwrap_or_else(|_| Err(failure::internal("the import panicked")));
+    let mut terminal = take_back(terminal);
+    let report = report.map_err(|failure| job::interrupted(failure, "Nothing was imported.", local))?;
+    let folder = Destination::Folder(report.folder.clone());
+    print_published(&folder, is_json.then_some(&report), &mut terminal)?;
+    if let Some(found) = report.recognized.as_ref().filter(|_| is_auto) {
+        let sure = if found.certainty == Certainty::Certain { "" } else { " (likely)" };
+        terminal.say(&format!("Recognized as {}{sure}: {}.", found.format.label(), found.signs.join("; ")));
+    }
+    terminal.say(&format!(
+        "Imported {} of {} and {} of {} as {:?}; {} copied.",
+        words::thousands(report.images_out),
+        words::count(report.images_in, "image", "images"),
+        words::thousands(report.regions_out),
+        words::count(report.regions_in, "region", "regions"),
+        report.project,
+        words::count(report.pictures, "picture", "pictures")
+    ));
+    if let Some(words) = words::cleared(&report.cleared) {
+        terminal.say(&words);
+    }
+    Ok(print_skips(&report.skips, 0, &terminal))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,7 +193,7 @@ mod tests {
             exports: None,
         };
         assert_eq!(
-            of_iteration(&one),
+            iteration_words(&one),
             "Iteration \"First\": 1 image, 1 region, 1 tag; 1 image only in this iteration; exported \
              models: not known."
         );
@@ -166,14 +201,14 @@ mod tests {
         one.exports = Some(Vec::new());
         let words = "Iteration \"First\": 2 images, 1,200 regions, 1 tag; 0 images only in this iteration; it is no longer on the \
              service; exported models: none.";
-        assert_eq!(of_iteration(&one), words);
+        assert_eq!(iteration_words(&one), words);
         let export = |platform: &str, file: Option<&str>| ArchivedExport {
             facts: ExportFacts { platform: platform.to_owned(), status: "Done".to_owned(), ..ExportFacts::default() },
             file: file.map(str::to_owned),
             is_gone: false,
         };
         one.exports = Some(vec![export("CoreML", Some("models/a.zip")), export("ONNX", None)]);
-        let words = of_iteration(&one);
+        let words = iteration_words(&one);
         assert!(words.ends_with("; exported models: CoreML (archived), ONNX (on the service)."), "{words}");
     }
 }

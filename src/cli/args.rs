@@ -5,10 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
-use super::check_args::CheckArgs;
-use super::evaluate_args::EvaluateArgs;
+use super::check_args::{CheckArgs, EvaluateArgs};
 use super::format_args::{FormatArg, FormatArgs, ImportFormatArg};
-use super::reviews_args::ReviewsCommand;
+use super::project_args::{ImagesArgs, PlaceArgs, ProjectArgs, QuietArgs, ReviewsCommand};
 use domain::changes::DEFAULT_IOU;
 
 /// The whole command line.
@@ -57,53 +56,6 @@ pub(super) struct TraceArgs {
     /// Write the timing of frames and background work to a new file, for a trace viewer such as ui.perfetto.dev.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub trace: Option<PathBuf>,
-}
-
-/// A service or an archive.
-#[derive(Debug, Default, Args)]
-pub(super) struct PlaceArgs {
-    /// The resource's endpoint, from its "Keys and Endpoint" page in the Azure portal.
-    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, conflicts_with = "source")]
-    pub endpoint: Option<String>,
-    /// Use an archive instead of a service: its folder, or its address in an object store (s3://, gs://, az://, abfss://).
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub source: Option<PathBuf>,
-}
-
-/// What is printed on standard error.
-#[derive(Clone, Copy, Debug, Default, Args)]
-pub(super) struct QuietArgs {
-    /// Print only errors on standard error.
-    #[arg(long, short)]
-    pub quiet: bool,
-}
-
-/// A project of a place.
-#[derive(Debug, Args)]
-pub(super) struct ProjectArgs {
-    #[command(flatten)]
-    pub place: PlaceArgs,
-    /// The project's id or name. Not needed if there is only one project.
-    #[arg(long, value_name = "ID|NAME")]
-    pub project: Option<String>,
-    #[command(flatten)]
-    pub quiet: QuietArgs,
-}
-
-/// Images of a project.
-#[derive(Debug, Args)]
-pub(super) struct ImagesArgs {
-    #[command(flatten)]
-    pub project: ProjectArgs,
-    /// The iteration's id or name. [default: the workspace]
-    #[arg(long, value_name = "ID|NAME")]
-    pub iteration: Option<String>,
-    /// Only images with this tag (id or name). Repeat it for images with any of several tags.
-    #[arg(long, value_name = "ID|NAME")]
-    pub tag: Vec<String>,
-    /// Only images that match this query, as in the window: `tag:fork -tag:scissors regions>=3 area<0.5%`.
-    #[arg(long, value_name = "QUERY", allow_hyphen_values = true)]
-    pub query: Option<String>,
 }
 
 /// A command.

@@ -1,18 +1,21 @@
-//! The listed catalogue of a project and what the checks find in it, as the commands that look at all images share it.
+//! What the commands that look at all images share: the listed catalogue of a project, what the checks find in it, and
+//! what was decided about it in the window.
 
 use std::sync::Arc;
 
 use super::check_args::CheckArgs;
 use super::config::Environment;
-use super::decided::Decided;
 use super::end::Trouble;
 use super::place::Chosen;
 use super::terminal::Terminal;
-use app::words;
-use domain::checks;
-use domain::{Catalogue, CheckKind, CheckOptions, Finding, Findings, ImageIx, ListingReport, ProjectId, TagId};
+use app::{Settings, words};
+use domain::{
+    Catalogue, CheckKind, CheckOptions, Finding, Findings, ImageIx, ListingReport, ProjectId, Reviews, TagId, checks,
+};
 use engine::{Source, hash_pictures};
 use service::PagerOptions;
+use storage::journal::{self, ReadJournal};
+use storage::{Paths, load_json};
 
 /// Pictures without a hash that are named.
 const MOST_NAMED: usize = 5;
@@ -43,7 +46,7 @@ pub(super) async fn list(
 }
 
 /// Says what is to be said of a list that has ended, and whether it is whole.
-pub(super) fn tell_list(report: &ListingReport, terminal: &Terminal) -> bool {
+pub(super) fn print_list_doubts(report: &ListingReport, terminal: &Terminal) -> bool {
     if !report.is_whole {
         let doubt = words::doubt(report);
         let verdict = match report.missing {
@@ -123,4 +126,31 @@ pub(super) fn has_tag(catalogue: &Catalogue, image: ImageIx, tags: &[TagId]) -> 
     let of_regions = image.regions().map(|region| region.tag);
     let mut all = image.tags().iter().copied().chain(of_regions);
     all.any(|tag| tags.contains(&catalogue.tags().get(tag).id))
+}
+
+/// The decisions of a project.
+#[derive(Default)]
+pub(super) struct Decided {
+    /// The decisions, with the person's name set.
+    pub reviews: Reviews,
+    /// Whether some could not be read, which was said.
+    pub is_damaged: bool,
+}
+
+impl Decided {
+    /// Reads the decisions of a project.
+    ///
+    /// # Errors
+    /// When they cannot be read at all: an answer without them would be wrong, not only poorer.
+    pub(super) fn read(project: ProjectId, environment: &Environment, terminal: &Terminal) -> Result<Self, Trouble> {
+        let Ok(paths) = Paths::find() else { return Ok(Self::default()) };
+        let unread = |error| Trouble::Output(format!("the decisions made in the window cannot be read: {error}"));
+        let ReadJournal { mut reviews, damage } = journal::read(&paths.reviews_dir(), project).map_err(unread)?;
+        let notice = journal::with_dismissed(&mut reviews, &paths.dismissed_dir(), project);
+        let settings = load_json::<Settings>(&paths.settings_file()).value;
+        reviews.set_reviewer(&settings.reviewer_name(environment.user.as_deref()));
+        let words: Vec<String> = damage.words().into_iter().chain(notice).collect();
+        words.iter().for_each(|words| terminal.error(words));
+        Ok(Self { reviews, is_damaged: !words.is_empty() })
+    }
 }

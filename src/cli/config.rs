@@ -7,12 +7,13 @@ use std::sync::{Mutex, PoisonError};
 
 use secrecy::SecretString;
 
-use super::args::{ImagesArgs, OrderArg, PicturesArg, PlaceArgs, ProjectArgs, SampleArgs};
+use super::args::{OrderArg, PicturesArg, SampleArgs};
 use super::end::{Done, Trouble};
 use super::format_args::FormatArg;
+use super::project_args::{ImagesArgs, PlaceArgs, ProjectArgs};
 use super::terminal::Terminal;
-use super::typed_query::TypedQuery;
-use domain::{AddressError, Destination, ObjectAddress};
+use domain::query::{Program, Query, QueryError};
+use domain::{AddressError, Catalogue, CheckKind, Destination, ObjectAddress};
 use formats::{Format, PixelChoice};
 use server::{Faults, SAMPLE_IMAGES};
 use service::{Endpoint, Order};
@@ -152,7 +153,7 @@ impl Place {
     ///
     /// # Errors
     /// When the text is meant as an address and is none. It is not repeated: it may hold a signature.
-    pub(super) fn of_source(typed: PathBuf) -> Result<Self, Trouble> {
+    pub(super) fn from_source(typed: PathBuf) -> Result<Self, Trouble> {
         match typed.to_str().filter(|text| ObjectAddress::is_meant_by(text)) {
             None => Ok(Self::Archive(typed)),
             Some(text) => {
@@ -163,36 +164,36 @@ impl Place {
         }
     }
 
-    pub(super) fn of(
+    pub(super) fn from_args(
         args: PlaceArgs,
         environment: &Environment,
         last: impl FnOnce() -> String,
     ) -> Result<Self, Trouble> {
         match args.source {
-            Some(typed) => Self::of_source(typed),
+            Some(typed) => Self::from_source(typed),
             None => endpoint(args.endpoint.as_deref(), environment, last, OR_SOURCE).map(Self::Service),
         }
     }
 }
 
 impl ProjectChoice {
-    pub(super) fn of(
+    pub(super) fn from_args(
         args: ProjectArgs,
         environment: &Environment,
         last: impl FnOnce() -> String,
     ) -> Result<Self, Trouble> {
-        Ok(Self { place: Place::of(args.place, environment, last)?, project: args.project })
+        Ok(Self { place: Place::from_args(args.place, environment, last)?, project: args.project })
     }
 }
 
 impl ImagesChoice {
-    pub(super) fn of(
+    pub(super) fn from_args(
         args: ImagesArgs,
         environment: &Environment,
         last: impl FnOnce() -> String,
     ) -> Result<Self, Trouble> {
-        let query = args.query.map(TypedQuery::of).transpose()?;
-        let project = ProjectChoice::of(args.project, environment, last)?;
+        let query = args.query.map(TypedQuery::parse).transpose()?;
+        let project = ProjectChoice::from_args(args.project, environment, last)?;
         Ok(Self { project, iteration: args.iteration, tags: args.tag, query })
     }
 }
@@ -230,6 +231,52 @@ pub(super) fn formats(typed: &[FormatArg]) -> Vec<Format> {
 /// What the endpoint is to do wrong.
 pub(super) fn faults(typed: &[String]) -> Result<Faults, Trouble> {
     Faults::parse(typed).map_err(|error| Trouble::Usage(error.to_string()))
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct TypedQuery {
+    pub text: String,
+    query: Query,
+}
+
+impl TypedQuery {
+    pub(super) fn parse(text: String) -> Result<Self, Trouble> {
+        match domain::query::parse(&text) {
+            Ok(query) => Ok(Self { text, query }),
+            Err(error) => Err(wrong(&text, &error)),
+        }
+    }
+
+    /// Whether it asks which pictures are nearly the same, which takes long to find out.
+    pub(super) fn asks_duplicates(&self, catalogue: &Catalogue) -> Result<bool, Trouble> {
+        Ok(self.bound(catalogue)?.asks_finding(CheckKind::Duplicate))
+    }
+
+    /// The query with the tags of a catalogue.
+    pub(super) fn bound(&self, catalogue: &Catalogue) -> Result<Program, Trouble> {
+        let program = Program::bind(&self.query, catalogue.tags()).map_err(|error| wrong(&self.text, &error))?;
+        if program.asks_predictions() {
+            // Only the window has predictions in view.
+            return Err(Trouble::Usage(
+                "`pred`, `pred.tag`, `pred.label`, `score` and `iou` are about predictions that the window shows; here use \
+                 tagscope evaluate"
+                    .to_owned(),
+            ));
+        }
+        match program.asks_changes() {
+            // Only the window has another state in view.
+            true => Err(Trouble::Usage(
+                "`change` and `moved` are about a state that the window compares with; here use tagscope diff A B"
+                    .to_owned(),
+            )),
+            false => Ok(program),
+        }
+    }
+}
+
+/// The text, a mark below the place, and what is wrong there.
+fn wrong(text: &str, error: &QueryError) -> Trouble {
+    Trouble::Usage(format!("invalid query:\n{}\n{error}", error.marked(text)))
 }
 
 #[cfg(test)]
@@ -271,5 +318,17 @@ mod tests {
             assert_eq!(name.get_name(), format.name());
             assert_eq!(serde_json::to_value(format).expect("json"), format.name());
         }
+    }
+
+    #[test]
+    fn a_bad_query_is_wrong_usage_and_tells_the_place() {
+        let Err(Trouble::Usage(words)) = TypedQuery::parse("regions>=3 created>soon".to_owned()) else {
+            panic!("understood");
+        };
+        let lines: Vec<&str> = words.lines().collect();
+        assert_eq!(lines[1], "regions>=3 created>soon");
+        assert_eq!(lines[2].trim_end_matches('^').len(), "regions>=3 created>".len(), "{words}");
+        assert!(lines[2].contains('^') && lines.len() == 4, "{words}");
+        assert!(TypedQuery::parse("tag:fork -check:tiny review:none".to_owned()).is_ok());
     }
 }

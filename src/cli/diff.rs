@@ -1,19 +1,22 @@
 //! `tagscope diff`: what has changed from one state of a project to another, a change a line.
 
 mod rows;
-mod state;
-mod text;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio_util::sync::CancellationToken;
+
 use super::config::{Environment, Place};
 use super::end::{Done, Outcome, Trouble};
-use super::terminal::Terminal;
+use super::order::without_query;
+use super::place::{self, far_access, local};
+use super::terminal::{Terminal, field};
 use app::changes::limits;
-use domain::changes::{Changes, Sides};
-use engine::changes::{LoadedState, compare};
+use app::words::thousands;
+use domain::changes::{Change, ChangeKind, Changes, Sides};
+use engine::changes::{self, LoadedState, SERVICE, StateError, compare, load_folder, project_and_iteration};
 use engine::failure;
 use service::Endpoint;
 
@@ -58,7 +61,7 @@ pub(super) async fn run(
         let done = came.fetch_add(count, Ordering::Relaxed) + count;
         shown.lock().unwrap_or_else(PoisonError::into_inner).progress("Reading", done, 0);
     };
-    let read = |typed| state::load(typed, &service, environment, is_quiet, progress.clone());
+    let read = |typed| load(typed, &service, environment, is_quiet, progress.clone());
     // Both at once: each waits for its own disk or service.
     let (from, to) = tokio::join!(read(&wanted.from), read(&wanted.to));
     let (mut from, mut to) = (from?, to?);
@@ -79,11 +82,128 @@ pub(super) async fn run(
     if wanted.is_json {
         rows::print(&compared, &mut terminal)?;
     } else {
-        text::print(&compared, &mut terminal)?;
+        print(&compared, &mut terminal)?;
     }
     terminal.flush()?;
     if !is_quiet {
         limits(&compared.changes).iter().for_each(|words| terminal.say(words));
     }
     Ok(if wanted.has_exit_code && !compared.changes.is_empty() { Done::Different } else { Done::Whole })
+}
+
+/// Reads the state that was typed.
+///
+/// # Errors
+/// When it is not there or cannot be read; the words begin with the state, because there are two.
+async fn load(
+    typed: &OsStr,
+    service: &impl Fn() -> Result<Place, Trouble>,
+    environment: &Environment,
+    is_quiet: bool,
+    came: impl Fn(u64) + Send + Sync + 'static,
+) -> Result<LoadedState, Trouble> {
+    if typed.is_empty() {
+        return Err(Trouble::Usage("a state is empty; give a folder, an address or service:PROJECT".to_owned()));
+    }
+    let loaded = match typed.to_str().and_then(|text| text.strip_prefix(SERVICE)) {
+        Some(wanted) => match service() {
+            Ok(at) => load_from_service(wanted, &at, environment, is_quiet, came).await,
+            Err(trouble) => Err(trouble),
+        },
+        None => {
+            let far = || far_access(is_quiet);
+            load_folder(typed, true, came, far, CancellationToken::new()).await.map_err(disk_trouble)
+        }
+    };
+    loaded.map_err(|trouble| Trouble::InState {
+        state: without_query(&typed.to_string_lossy()),
+        trouble: Box::new(trouble),
+    })
+}
+
+fn disk_trouble(error: StateError) -> Trouble {
+    match error {
+        StateError::Unchosen(why) => why.into(),
+        StateError::Failed(failure) => local(failure),
+    }
+}
+
+async fn load_from_service(
+    wanted: &str,
+    at: &Place,
+    environment: &Environment,
+    is_quiet: bool,
+    came: impl Fn(u64) + Send + Sync + 'static,
+) -> Result<LoadedState, Trouble> {
+    let source = place::open(at, environment, is_quiet)?;
+    let (project, iteration) = project_and_iteration(&source, wanted).await?;
+    let project = Some(project).filter(|name| !name.is_empty());
+    let facts = place::project_named(&source, project, "service:PROJECT", environment).await?;
+    let iteration = place::iteration(&source, &facts.0, iteration, environment).await?;
+    Ok(changes::load(&source, facts, iteration.map(|one| one.id), true, came).await?)
+}
+
+fn print(compared: &Compared, terminal: &mut Terminal) -> Result<(), Trouble> {
+    let (from, to) = (&compared.from.catalogue, &compared.to.catalogue);
+    let arrow = |a: usize, b: usize| format!("{} -> {}", thousands(a as u64), thousands(b as u64));
+    terminal.line(&format!(
+        "images {}, regions {}",
+        arrow(from.len(), to.len()),
+        arrow(from.region_count(), to.region_count())
+    ))?;
+    terminal.line(&joined(&compared.changes))?;
+    if compared.changes.is_empty() {
+        return terminal.line("no differences");
+    }
+    for kind in ChangeKind::ALL {
+        let number = compared.changes.count(kind);
+        if number > 0 {
+            terminal.line(&format!("{:>8}  {}", thousands(number), kind.name()))?;
+        }
+    }
+    for change in &compared.changes.facts {
+        terminal.line(&field(&change.to_string()))?;
+    }
+    for change in &compared.changes.tag_list {
+        terminal.line(&field(&change.to_string()))?;
+    }
+    let sides = compared.sides();
+    for changes in compared.changes.list.chunk_by(|a, b| (a.from, a.to) == (b.from, b.to)) {
+        terminal.line("")?;
+        terminal.line(&heading(&sides, &changes[0]))?;
+        for change in changes {
+            let is_told = change.kind == ChangeKind::ImageUnknown || !change.is_uncertain;
+            let doubt = if is_told { "" } else { " (uncertain: part of a state could not be read)" };
+            terminal.line(&format!("  {}{doubt}", sides.sentence(change, field)))?;
+        }
+    }
+    Ok(())
+}
+
+fn heading(sides: &Sides<'_>, change: &Change) -> String {
+    let [a, b] = sides.images(change);
+    let Some(image) = a.or(b) else { return String::new() };
+    let mut heading = format!("image {}", image.id());
+    if let Some(other) = b.filter(|other| other.id() != image.id()) {
+        heading.push_str(&format!(" -> {}", other.id()));
+    }
+    if let Some(name) = sides.name(change) {
+        heading.push_str(&format!("  {}", field(&name)));
+    }
+    heading
+}
+
+/// One line: how many images and regions were joined in which way.
+fn joined(changes: &Changes) -> String {
+    let (images, regions) = (changes.images, changes.regions);
+    let list = |parts: [(u64, &str); 3]| {
+        let told = parts.into_iter().filter(|(number, _)| *number > 0);
+        let words: Vec<_> = told.map(|(number, way)| format!("{} by {way}", thousands(number))).collect();
+        if words.is_empty() { "none".to_owned() } else { words.join(", ") }
+    };
+    format!(
+        "matched images: {}; matched regions: {}",
+        list([(images.by_id, "id"), (images.by_digest, "SHA-256"), (images.by_name, "name")]),
+        list([(regions.by_id, "id"), (regions.by_overlap, "tag and IoU"), (regions.by_place, "IoU alone")])
+    )
 }

@@ -5,26 +5,23 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 use unicode_width::UnicodeWidthStr as _;
 
-use super::catalogue::tell_list;
-use super::config::{Environment, ImagesChoice, ProjectChoice};
+use super::catalogue::print_list_doubts;
+use super::check_args::EvaluateArgs;
+use super::config::{Environment, ImagesChoice, ProjectChoice, TypedQuery};
 use super::end::{Done, Outcome, Trouble};
-use super::evaluate_args::EvaluateArgs;
-use super::evaluate_save::Saving;
 use super::place::{self, Chosen};
+use super::predictions::{Saving, print_unused, read_iteration};
 use super::query::{self, Found};
 use super::terminal::{Terminal, escaped, field};
-use super::typed_query::TypedQuery;
 use app::{Failure, FailureKind, words};
 use domain::evaluation::{ClassificationFigures, Confusion, MatchCounts, TagAverages};
-use domain::{Catalogue, ImageIx, Iteration, IterationPerformance, PerformanceFigures, TagIx};
+use domain::{Catalogue, ImageIx, IterationPerformance, PerformanceFigures, TagIx};
 use engine::Source;
 use engine::evaluating::{self, DetectionFigures, Evaluation, Thresholds, evaluate};
 use engine::predicting::{self, Compared, ReadPredictions};
 use formats::predictions::outcomes::Outcomes;
 use service::Order;
 
-/// Reasons for skipped predictions that are named.
-const MOST_REASONS: usize = 20;
 /// Tags up to which the confusion matrix is given: a larger one has more numbers than anybody reads.
 const MOST_CONFUSED: usize = 1_000;
 
@@ -45,15 +42,15 @@ pub(super) async fn run(
     is_quiet: bool,
 ) -> Outcome {
     let mut terminal = Terminal::new(is_quiet);
-    let saving = Saving::of(&args)?;
-    let query = args.query.map(TypedQuery::of).transpose()?;
+    let saving = Saving::from_args(&args)?;
+    let query = args.query.map(TypedQuery::parse).transpose()?;
     if let Some(path) = args.predictions.iter().chain(&args.labels).find(|path| !path.exists()) {
         // Before a long list.
         let path = path.display().to_string();
         return Err(Trouble::Failed(Failure::bare(FailureKind::MissingFile { path })));
     }
     let choice = ImagesChoice { project, iteration: args.iteration, tags: Vec::new(), query };
-    let source = place::saying_waits(place::open(&choice.project.place, environment, is_quiet)?, is_quiet);
+    let source = place::open(&choice.project.place, environment, is_quiet)?;
     let mut chosen = place::images(&source, &choice, Order::Newest, environment).await?;
     let found = query::find(&source, &mut chosen, choice.query.as_ref(), environment, &mut terminal).await?;
     let Found { catalogue, mut images, listed, is_damaged } = found;
@@ -65,9 +62,9 @@ pub(super) async fn run(
             let set = predicting::read_files(path, args.labels, project, kind, Arc::clone(&catalogue)).await;
             (set.map_err(place::local)?, None)
         }
-        None => of_iteration(&source, &chosen, &catalogue, thresholds, &mut terminal).await?,
+        None => read_with_figures(&source, &chosen, &catalogue, thresholds, &mut terminal).await?,
     };
-    let mut is_whole = tell_list(&listed, &terminal) && listed.unreadable == 0 && !is_damaged;
+    let mut is_whole = print_list_doubts(&listed, &terminal) && listed.unreadable == 0 && !is_damaged;
     if let Some(predicted) = &set.images {
         let all = images.len();
         images.retain(|image| predicted.contains(image));
@@ -77,7 +74,7 @@ pub(super) async fn run(
             is_whole = false;
         }
     }
-    is_whole &= tell_set(&set, &terminal);
+    is_whole &= print_unused(&set, &terminal);
     // Nothing else is under way.
     let evaluation =
         tokio::task::block_in_place(|| evaluate(&catalogue, &set.predictions, &images, chosen.kind, thresholds));
@@ -100,7 +97,7 @@ pub(super) async fn run(
     Ok(if is_whole { Done::Whole } else { Done::WithSkips })
 }
 
-async fn of_iteration(
+async fn read_with_figures(
     source: &Source,
     chosen: &Chosen,
     catalogue: &Catalogue,
@@ -115,54 +112,6 @@ async fn of_iteration(
     let Thresholds { score, iou } = thresholds;
     let figures = predicting::own_figures(source, chosen.project.id, iteration.id, score, iou).await?;
     Ok((set, figures))
-}
-
-/// Reads the predictions of an iteration, with progress.
-pub(super) async fn read_iteration(
-    source: &Source,
-    iteration: &Iteration,
-    compared: Compared<'_>,
-    terminal: &mut Terminal,
-) -> Result<ReadPredictions, Trouble> {
-    let progress = |done, total| terminal.progress("Reading predictions", done, total);
-    let set = predicting::read_iteration(source, iteration.id, compared, None, progress).await;
-    let set = set.map_err(|failure| not_kept(source, failure))?;
-    terminal.end_progress();
-    if set.is_of_nothing(compared.catalogue) {
-        return Err(Trouble::NotThere(format!(
-            "there are no predictions of the iteration {:?}: it was never trained, or its predictions have been deleted",
-            iteration.name
-        )));
-    }
-    Ok(set)
-}
-
-/// An archive without predictions says how they get into it.
-fn not_kept(source: &Source, failure: Failure) -> Trouble {
-    match failure.kind {
-        FailureKind::NotFound { .. } if source.is_archive() => Trouble::Output(
-            "the archive has no predictions of this iteration; run tagscope archive --predictions to add them"
-                .to_owned(),
-        ),
-        _ => Trouble::Failed(failure),
-    }
-}
-
-/// Says which predictions were not used; returns whether all were.
-pub(super) fn tell_set(set: &ReadPredictions, terminal: &Terminal) -> bool {
-    for note in &set.notes {
-        terminal.say(note);
-    }
-    if set.negatives > 0 {
-        let count =
-            words::count(set.negatives, "prediction of the negative tag is", "predictions of the negative tag are");
-        terminal.say(&format!("{count} not compared: that tag means that nothing is there."));
-    }
-    for sentence in set.skips.sentences(MOST_REASONS) {
-        terminal.error(&field(&sentence));
-    }
-    let is_whole = set.listed.as_ref().is_none_or(|listed| tell_list(listed, terminal));
-    is_whole && set.skips.count() == 0
 }
 
 impl Compare<'_> {

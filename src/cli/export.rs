@@ -6,16 +6,15 @@ use std::sync::{Arc, Mutex};
 
 use tokio_util::sync::CancellationToken;
 
-use super::catalogue;
 use super::config::{Environment, ImagesChoice};
 use super::end::{Done, Outcome, Trouble};
-use super::interrupt;
 use super::job::{
-    look_first, progress_of, stopped, take_back, tell_kept, tell_published, tell_skips, uploads, verified,
+    look_first, print_kept, print_published, print_skips, progress_of, stopped, take_back, uploads, verified,
 };
 use super::place::{self, Chosen};
 use super::query::{self, Found};
 use super::terminal::Terminal;
+use super::{catalogue, job};
 use app::{ExportJob, ExportReport, Failure, FailureKind, TaskId, words};
 use domain::{Catalogue, CheckOptions, Destination, Finding, ImageId, ImageIx};
 use engine::export::{self, Choices, ExportOptions};
@@ -46,7 +45,7 @@ pub(super) fn rewrite(folder: &Path, url: &str, is_quiet: bool) -> Outcome {
     }
     let images = export::rewrite_azureml_url(folder, url)?;
     let mut terminal = Terminal::new(is_quiet);
-    tell_published(&folder.display(), &mut terminal, |terminal| terminal.path(folder))?;
+    print_published(&Destination::Folder(folder.to_path_buf()), None::<&()>, &mut terminal)?;
     let images = words::count(images, "image", "images");
     terminal.say(&format!("The URL was set for {images}, and the manifest was updated."));
     Ok(Done::Whole)
@@ -61,8 +60,8 @@ pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Env
         }
         refuse_inside(folder).or_failure()?;
     }
-    let words = if wanted.out.folder().is_some() { interrupt::REMOVING } else { interrupt::KEEPING };
-    let cancel = interrupt::cancelling(is_quiet, words)?;
+    let words = if wanted.out.folder().is_some() { job::REMOVING } else { job::KEEPING };
+    let cancel = job::cancelling(is_quiet, words)?;
     let mut terminal = Terminal::new(is_quiet);
     let out = wanted.out.clone();
     let stopped = |trouble| stopped(trouble, &out, "Nothing was exported.");
@@ -71,7 +70,7 @@ pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Env
     let choices = Choices { formats, pixels: *pixels, options, query: query.as_deref(), tags: &choice.tags };
     let looked = look_first(&out, &choices.purpose(), wanted.is_resumed, &terminal, &cancel).await;
     looked.map_err(stopped)?;
-    let source = place::saying_waits(place::open(&choice.project.place, environment, is_quiet)?, is_quiet);
+    let source = place::open(&choice.project.place, environment, is_quiet)?;
     let listing = async {
         let mut chosen = place::images(&source, choice, Order::Newest, environment).await?;
         let found = query::find(&source, &mut chosen, choice.query.as_ref(), environment, &mut terminal).await?;
@@ -100,12 +99,16 @@ pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Env
     let is_json = wanted.is_json;
     let lists = Lists { catalogue, images, near_duplicates, tags: choice.tags.clone() };
     let written = write(source, chosen, lists, wanted, (query, notes), terminal, cancel).await;
-    let written = written.inspect_err(|trouble| tell_kept(trouble, &out, is_quiet));
+    let written = written.inspect_err(|trouble| print_kept(trouble, &out, is_quiet));
     let Written { mut report, mut terminal, lacks_reviews } = written.map_err(stopped)?;
     // They are said with the list.
     report.notes.drain(..list_notes);
-    let done = tell(&report, listed.unreadable, is_json, &mut terminal)?;
-    Ok(if catalogue::tell_list(&listed, &terminal) && !is_damaged && !lacks_reviews { done } else { Done::WithSkips })
+    let done = print_report(&report, listed.unreadable, is_json, &mut terminal)?;
+    Ok(if catalogue::print_list_doubts(&listed, &terminal) && !is_damaged && !lacks_reviews {
+        done
+    } else {
+        Done::WithSkips
+    })
 }
 
 /// Refuses a split by a metadata key that no image has: it would not keep apart what it was asked to.
@@ -124,7 +127,6 @@ fn refuse_unknown_key(catalogue: &Catalogue, images: &[ImageIx], options: &Forma
     Err(Trouble::Usage(words))
 }
 
-/// What an export has come to.
 struct Written {
     report: ExportReport,
     terminal: Terminal,
@@ -211,14 +213,8 @@ fn decided(chosen: &Chosen, images: Vec<ImageId>) -> Result<About, Trouble> {
 }
 
 /// The folder, or all of it as JSON, on standard output; the rest to people.
-fn tell(report: &ExportReport, unreadable: u64, is_json: bool, terminal: &mut Terminal) -> Outcome {
-    tell_published(&report.folder, terminal, |terminal| {
-        if !is_json {
-            return terminal.place(&report.folder);
-        }
-        let text = serde_json::to_string_pretty(report).map_err(|error| Trouble::Output(error.to_string()))?;
-        terminal.line(&text)
-    })?;
+fn print_report(report: &ExportReport, unreadable: u64, is_json: bool, terminal: &mut Terminal) -> Outcome {
+    print_published(&report.folder, is_json.then_some(report), terminal)?;
     terminal.say(&format!(
         "Exported {} of {} and {} of {}, {}, in {:.1} s. {}",
         words::thousands(report.images()),
@@ -239,5 +235,5 @@ fn tell(report: &ExportReport, unreadable: u64, is_json: bool, terminal: &mut Te
     for note in report.notes.iter().chain(&report.mended).chain(&words::cleared(&report.cleared)) {
         terminal.say(note);
     }
-    Ok(tell_skips(&report.skips, unreadable, terminal))
+    Ok(print_skips(&report.skips, unreadable, terminal))
 }

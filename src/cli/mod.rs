@@ -8,36 +8,26 @@ mod args;
 mod catalogue;
 mod check;
 mod check_args;
-mod choose;
 mod config;
-mod decided;
 mod diff;
 mod doctor;
-mod doubts;
 mod end;
 mod evaluate;
-mod evaluate_args;
-mod evaluate_save;
 mod export;
 mod format_args;
 mod handover;
-mod images;
-mod import;
-mod interrupt;
 mod job;
 mod key;
 mod list;
-mod log;
-mod manual;
 mod order;
 mod place;
+mod predictions;
+mod project_args;
 mod query;
 mod reviews;
-mod reviews_args;
 mod serve;
 mod terminal;
 mod trace;
-mod typed_query;
 mod verify;
 mod window;
 mod words;
@@ -47,18 +37,20 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::Parser as _;
 use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser as _};
 
 use crate::{desktop, pixels};
 use args::{Command, CommandLine};
 use config::{Environment, ImagesChoice, Place, ProjectChoice};
-use end::{Outcome, Trouble};
+use end::{Done, Outcome, Trouble};
+use engine::import::places_of;
 use place::last_endpoint;
-use reviews_args::ReviewsCommand;
+use project_args::ReviewsCommand;
 use serve::Served;
 use service::ListingKind;
 use storage::machine;
+use terminal::Terminal;
 
 /// Reads the arguments of the process, does what they say, and tells how it ended.
 pub fn main() -> ExitCode {
@@ -77,7 +69,7 @@ pub fn main() -> ExitCode {
     if let Err(trouble) = &outcome {
         let words = trouble.words();
         if !words.is_empty() {
-            let terminal = terminal::Terminal::new(false);
+            let terminal = Terminal::new(false);
             terminal.error(&words);
             if let Trouble::Failed(failure) = trouble {
                 let details = end::unsaid(&words, &failure.details);
@@ -138,7 +130,7 @@ fn run_traced(typed: CommandLine, has_key_on_input: bool, environment: &Environm
         Some(path) => Some(trace::Trace::create(path, started).map_err(|error| cannot(path, error))?),
         None => None,
     };
-    log::start(trace.clone());
+    trace::start(trace.clone());
     if has_key_on_input {
         tracing::info!(target: "tagscope::start", is_there = environment.key.is_some(), "the key came on standard input");
     }
@@ -158,32 +150,32 @@ fn run(typed: CommandLine, environment: &Environment, started: Instant) -> Outco
         Command::Demo { sample, trace: _ } => window::demo(sample.into(), environment, started),
         Command::Key { action } => key::run(&action, environment),
         Command::Projects { place, quiet, json } => {
-            let place = Place::of(place, environment, last_endpoint)?;
+            let place = Place::from_args(place, environment, last_endpoint)?;
             block_on(list::projects(&place, environment, json, quiet.quiet))
         }
         Command::Iterations { project, json } => {
             let is_quiet = project.quiet.quiet;
-            let choice = ProjectChoice::of(project, environment, last_endpoint)?;
+            let choice = ProjectChoice::from_args(project, environment, last_endpoint)?;
             block_on(list::iterations(&choice, environment, json, is_quiet))
         }
         Command::Tags { project, iteration, json } => {
             let is_quiet = project.quiet.quiet;
-            let choice = ProjectChoice::of(project, environment, last_endpoint)?;
+            let choice = ProjectChoice::from_args(project, environment, last_endpoint)?;
             block_on(list::tags(&choice, iteration.as_deref(), environment, json, is_quiet))
         }
         Command::Images { images, untagged, order, skip, take, count, jsonl } => {
             let is_quiet = images.project.quiet.quiet;
-            let choice = ImagesChoice::of(images, environment, last_endpoint)?;
+            let choice = ImagesChoice::from_args(images, environment, last_endpoint)?;
             let rows = if untagged { ListingKind::Untagged } else { ListingKind::Tagged };
             if count {
-                return block_on(images::count(&choice, rows, environment, is_quiet));
+                return block_on(list::count_images(&choice, rows, environment, is_quiet));
             }
-            let window = images::Window { order: order.into(), skip, take, is_jsonl: jsonl };
-            block_on(images::list(&choice, rows, window, environment, is_quiet))
+            let window = list::Window { order: order.into(), skip, take, is_jsonl: jsonl };
+            block_on(list::images(&choice, rows, window, environment, is_quiet))
         }
         Command::Check { images, check, json } => {
             let is_quiet = images.project.quiet.quiet;
-            let choice = ImagesChoice::of(images, environment, last_endpoint)?;
+            let choice = ImagesChoice::from_args(images, environment, last_endpoint)?;
             block_on(check::run(&choice, &check, json, environment, is_quiet))
         }
         Command::Diff { from, to, endpoint, iou, json, exit_code, quiet } => {
@@ -193,12 +185,12 @@ fn run(typed: CommandLine, environment: &Environment, started: Instant) -> Outco
         }
         Command::Evaluate { project, evaluate, json } => {
             let is_quiet = project.quiet.quiet;
-            let choice = ProjectChoice::of(project, environment, last_endpoint)?;
+            let choice = ProjectChoice::from_args(project, environment, last_endpoint)?;
             block_on(evaluate::run(choice, evaluate, json, environment, is_quiet))
         }
         Command::Export { images, format, pictures, options, resume, json, out } => {
             let is_quiet = images.project.quiet.quiet;
-            let choice = ImagesChoice::of(images, environment, last_endpoint)?;
+            let choice = ImagesChoice::from_args(images, environment, last_endpoint)?;
             let (formats, options) = (config::formats(&format), format_args::options(options)?);
             let pixels = pictures.into();
             let out = config::destination(out)?;
@@ -208,27 +200,26 @@ fn run(typed: CommandLine, environment: &Environment, started: Instant) -> Outco
         Command::RewriteAzuremlUrl { dir, url, quiet } => export::rewrite(&dir, &url, quiet.quiet),
         Command::Archive { project, resume, iterations, predictions, models, no_thumbnails, json, out } => {
             let is_quiet = project.quiet.quiet;
-            let choice = ProjectChoice::of(project, environment, last_endpoint)?;
-            let (is_resumed, has_thumbnails, has_iterations) = (resume, !no_thumbnails, iterations);
+            let choice = ProjectChoice::from_args(project, environment, last_endpoint)?;
             let wanted = archive::Wanted {
                 out: config::destination(out)?,
-                is_resumed,
-                has_thumbnails,
-                has_iterations,
+                is_resumed: resume,
+                has_thumbnails: !no_thumbnails,
+                has_iterations: iterations,
                 has_predictions: predictions,
                 has_models: models,
                 is_json: json,
             };
             block_on(archive::run(&choice, wanted, environment, is_quiet))
         }
-        Command::Verify { dir, json, quiet } => block_on(verify::run(Place::of_source(dir)?, json, quiet.quiet)),
+        Command::Verify { dir, json, quiet } => block_on(verify::run(Place::from_source(dir)?, json, quiet.quiet)),
         Command::Import { format, paths, images, out, json, quiet } => {
             let is_auto = format.0.is_none();
-            let places = import::places(format, &paths, images.as_deref()).map_err(place::local)?;
-            block_on(import::run(places, import::Wanted { out, is_json: json, is_auto }, quiet.quiet))
+            let places = places_of(format.0, &paths, images.as_deref()).map_err(place::local)?;
+            block_on(archive::import(places, out, json, is_auto, quiet.quiet))
         }
         Command::Serve { dir, sample: _, size, port, faults, quiet } => {
-            let served = match dir.map(Place::of_source).transpose()? {
+            let served = match dir.map(Place::from_source).transpose()? {
                 Some(Place::Store(address)) => {
                     let words = format!("{address} is not served: download the archive, and give its folder");
                     return Err(Trouble::Usage(words));
@@ -240,18 +231,18 @@ fn run(typed: CommandLine, environment: &Environment, started: Instant) -> Outco
         }
         Command::Reviews { action: ReviewsCommand::Export { project, form, cells, out } } => {
             let is_quiet = project.quiet.quiet;
-            let choice = ProjectChoice::of(project, environment, last_endpoint)?;
+            let choice = ProjectChoice::from_args(project, environment, last_endpoint)?;
             let form = reviews::Form { format: form.into(), cells: cells.into() };
             block_on(reviews::export(&choice, form, out, environment, is_quiet))
         }
         Command::Reviews { action: ReviewsCommand::Import { file, project } } => {
             let is_quiet = project.quiet.quiet;
-            let choice = ProjectChoice::of(project, environment, last_endpoint)?;
+            let choice = ProjectChoice::from_args(project, environment, last_endpoint)?;
             block_on(reviews::import(&choice, &file, environment, is_quiet))
         }
         Command::Doctor { json } => doctor::run(json),
-        Command::Completions { shell } => manual::completions(shell),
-        Command::Man => manual::man(),
+        Command::Completions { shell } => completions(shell),
+        Command::Man => man(),
     }
 }
 
@@ -265,10 +256,44 @@ fn block_on(work: impl Future<Output = Outcome>) -> Outcome {
         .build()
         .map_err(|error| Trouble::Output(format!("cannot start threads: {error}")))?;
     let outcome = runtime.block_on(async {
-        interrupt::report_size_limit()?;
+        job::report_size_limit()?;
         work.await
     });
     // A call that is still under way is not waited for.
     runtime.shutdown_background();
     outcome
+}
+
+fn completions(shell: clap_complete::Shell) -> Outcome {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut CommandLine::command(), "tagscope", &mut text);
+    print(&text)
+}
+
+/// The page of the program, then one section a command.
+fn man() -> Outcome {
+    let mut text = Vec::new();
+    // The page is about the version; the commit and the system of one build do not belong there.
+    let mut command = CommandLine::command().long_version(None);
+    command.build();
+    clap_mangen::Man::new(command.clone()).render(&mut text)?;
+    for part in command.get_subcommands().filter(|part| part.get_name() != "help") {
+        let page = clap_mangen::Man::new(part.clone());
+        let mut section = Vec::new();
+        page.render_synopsis_section(&mut section)?;
+        page.render_description_section(&mut section)?;
+        page.render_options_section(&mut section)?;
+        page.render_extra_section(&mut section)?;
+        // Its parts are below the command's own heading.
+        let section = String::from_utf8_lossy(&section).replace(".SH ", ".SS ");
+        text.extend_from_slice(format!(".SH {}\n{section}", part.get_name().to_uppercase()).as_bytes());
+    }
+    print(&text)
+}
+
+fn print(text: &[u8]) -> Outcome {
+    let mut terminal = Terminal::new(false);
+    terminal.data(text)?;
+    terminal.flush()?;
+    Ok(Done::Whole)
 }

@@ -1,13 +1,14 @@
 //! Opening what the arguments name: the key, the service or archive, the project, its iteration and tags.
 
+use std::fmt::Display;
 use std::path::Path;
+use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
-use super::choose::{choose, short};
 use super::config::{Environment, ImagesChoice, Place, ProjectChoice};
 use super::end::Trouble;
 use super::terminal::Terminal;
@@ -15,6 +16,8 @@ use app::words::capitalized;
 use app::{Failure, FailureKind, Settings};
 use domain::listed::sentences;
 use domain::{Catalogue, Iteration, IterationId, Listed, ObjectAddress, Project, ProjectKind};
+pub(super) use engine::choose::short;
+use engine::choose::{self, Unchosen};
 use engine::failure::OrFailure as _;
 use engine::far::{self, FarAccess, FarArchive};
 use engine::waits::Waits;
@@ -147,27 +150,20 @@ pub(super) fn local(failure: Failure) -> Trouble {
     }
 }
 
-/// Opens a place. Nothing is sent to a service yet; of an archive in a store the list comes.
+/// Opens a place, and says the waits of a service. Nothing is sent to a service yet; of an archive in a store the list comes.
 pub(super) fn open(place: &Place, environment: &Environment, is_quiet: bool) -> Result<Source, Trouble> {
     match place {
         Place::Archive(folder) => Ok(Source::Archive(Arc::new(archive(folder, environment)?))),
         Place::Store(address) => Ok(Source::Archive(Arc::new(stored(address, environment, is_quiet)?))),
         Place::Service(endpoint) => {
             let (key, _) = find_key(endpoint, environment, &keychain())?;
-            let client = Client::new(endpoint.clone(), key, ClientOptions::default());
-            Ok(Source::Service(client.or_failure()?))
+            let client = Client::new(endpoint.clone(), key, ClientOptions::default()).or_failure()?;
+            Ok(Source::Service(if is_quiet { client } else { client.with_observer(observer(is_quiet)) }))
         }
     }
 }
 
-/// A service's waits, said to people: once, when several calls wait for the same.
-pub(super) fn saying_waits(source: Source, is_quiet: bool) -> Source {
-    match source {
-        Source::Service(client) if !is_quiet => Source::Service(client.with_observer(observer(is_quiet))),
-        other => other,
-    }
-}
-
+/// Says a service's waits to people: once, when several calls wait for the same.
 pub(super) fn observer(is_quiet: bool) -> Observer {
     let (terminal, waits) = (Terminal::new(is_quiet), Waits::default());
     Arc::new(move |waiting: Waiting| {
@@ -220,7 +216,7 @@ pub(super) async fn project_named(
     environment.say(&projects.sentences());
     if let Some(wanted) = wanted {
         let chosen = choose("project", wanted, &projects, |(project, _)| (project.id, &project.name)).cloned();
-        return chosen.map_err(|trouble| of_list(trouble, "projects", &projects));
+        return chosen.map_err(|trouble| or_unread(trouble, "projects", &projects));
     }
     match &*projects {
         // The others may be just those that could not be read.
@@ -236,7 +232,7 @@ pub(super) async fn project_named(
 }
 
 /// What is not there may be in the part of a list that could not be read.
-fn of_list<T>(trouble: Trouble, command: &str, listed: &Listed<T>) -> Trouble {
+fn or_unread<T>(trouble: Trouble, command: &str, listed: &Listed<T>) -> Trouble {
     match trouble {
         Trouble::NotThere(words) if !listed.problems.is_empty() => {
             let count = listed.problems.len();
@@ -271,7 +267,7 @@ pub(super) async fn iteration(
     let iterations = source.iterations(project.id).await?;
     environment.say(&iterations.sentences());
     let chosen = choose("iteration", wanted, &iterations, |iteration| (iteration.id, &iteration.name))
-        .map_err(|trouble| of_list(trouble, "iterations", &iterations))?;
+        .map_err(|trouble| or_unread(trouble, "iterations", &iterations))?;
     if let Source::Archive(archive) = source {
         doubt(archive, Some(chosen.id), environment)?;
     }
@@ -302,7 +298,7 @@ pub(super) async fn images(
         environment.say(&known.sentences());
         for wanted in &choice.tags {
             let chosen = choose("tag", wanted, &known, |tag| (tag.id, &tag.name));
-            tags.push(chosen.map_err(|trouble| of_list(trouble, "tags", &known))?.id);
+            tags.push(chosen.map_err(|trouble| or_unread(trouble, "tags", &known))?.id);
         }
     }
     Ok(Chosen {
@@ -311,6 +307,28 @@ pub(super) async fn images(
         iteration,
         query: ListQuery { iteration: iteration_id, tags, order, ..ListQuery::default() },
     })
+}
+
+/// The one of `items` that `wanted` means, as [`choose::choose`] finds it.
+pub(super) fn choose<'a, T, I>(
+    what: &str,
+    wanted: &str,
+    items: &'a [T],
+    of: impl Fn(&'a T) -> (I, &'a str),
+) -> Result<&'a T, Trouble>
+where
+    I: FromStr + PartialEq + Display,
+{
+    Ok(choose::choose(what, wanted, items, of)?)
+}
+
+impl From<Unchosen> for Trouble {
+    fn from(why: Unchosen) -> Self {
+        match why {
+            Unchosen::NotThere(words) => Self::NotThere(words),
+            Unchosen::Unclear(words) => Self::Usage(words),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -4,14 +4,12 @@
 
 use std::sync::Arc;
 
-use super::catalogue::{findings, has_tag, list};
+use super::catalogue::{Decided, findings, has_tag, list};
 use super::check_args::CheckArgs;
-use super::config::Environment;
-use super::decided::{self, Decided};
+use super::config::{Environment, TypedQuery};
 use super::end::Trouble;
 use super::place::{Chosen, know_sizes};
 use super::terminal::Terminal;
-use super::typed_query::TypedQuery;
 use domain::changes::ImageChanges;
 use domain::evaluation::JudgedPredictions;
 use domain::query::Sources;
@@ -48,7 +46,7 @@ pub(super) async fn find(
     let asks_findings = program.asks_findings();
     // Which findings count is a matter of decisions too.
     let decided = match asks_findings || program.asks_reviews() {
-        true => decided::load(chosen.project.id, environment, terminal)?,
+        true => Decided::read(chosen.project.id, environment, terminal)?,
         false => Decided::default(),
     };
     let tags = if asks_findings || program.asks_sample() { std::mem::take(&mut chosen.query.tags) } else { Vec::new() };

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::config::{Environment, ProjectChoice};
 use super::end::{Done, Outcome, Trouble};
 use super::place::{self, local};
-use super::reviews_args::{CellArgs, FormArgs};
+use super::project_args::{CellArgs, FormArgs};
 use super::terminal::Terminal;
 use app::review::ExportedReviews;
 use app::{Settings, words};
@@ -64,11 +64,11 @@ pub(super) async fn export(
     };
     terminal.flush()?;
     terminal.say(&written.words());
-    Ok(tell_damage(written.damage.as_deref(), &terminal))
+    Ok(print_damage(written.damage.as_deref(), &terminal))
 }
 
 /// Says which decisions could not be read.
-fn tell_damage(damage: Option<&str>, terminal: &Terminal) -> Done {
+fn print_damage(damage: Option<&str>, terminal: &Terminal) -> Done {
     let Some(words) = damage else { return Done::Whole };
     terminal.error(words);
     Done::WithSkips
@@ -109,7 +109,7 @@ pub(super) async fn import(choice: &ProjectChoice, file: &Path, environment: &En
 }
 
 async fn project(choice: &ProjectChoice, environment: &Environment, is_quiet: bool) -> Result<ProjectId, Trouble> {
-    let source = place::saying_waits(place::open(&choice.place, environment, is_quiet)?, is_quiet);
+    let source = place::open(&choice.place, environment, is_quiet)?;
     Ok(place::project(&source, choice, environment).await?.0.id)
 }
 

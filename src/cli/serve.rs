@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::config::{Environment, SampleSize};
 use super::end::{Done, Outcome, Trouble};
-use super::interrupt::Interrupts;
+use super::job::Interrupts;
 use super::place;
 use super::terminal::Terminal;
 use server::{self, Faults, Running, ServeOptions, ServedProject};

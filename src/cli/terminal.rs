@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
 
 use super::end::Trouble;
 use domain::Destination;
@@ -53,6 +54,12 @@ impl Terminal {
             Destination::Folder(folder) => self.path(folder),
             Destination::Store(address) => self.line(&address.to_string()),
         }
+    }
+
+    /// Writes a report as JSON.
+    pub(super) fn json(&mut self, report: &impl Serialize) -> Result<(), Trouble> {
+        let text = serde_json::to_string_pretty(report).map_err(|error| Trouble::Output(error.to_string()))?;
+        self.line(&text)
     }
 
     /// Whether people want to hear only errors.

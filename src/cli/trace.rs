@@ -15,7 +15,9 @@ use serde_json::{Map, Value, json};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::Layer;
-use tracing_subscriber::layer::Context;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::{Context, SubscriberExt as _};
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use storage::paths::create_private_file;
 
@@ -138,6 +140,24 @@ impl Visit for Numbers {
     }
 
     fn record_debug(&mut self, _field: &Field, _value: &dyn std::fmt::Debug) {}
+}
+
+/// Turns the trace on, and the log, which is off unless `TAGSCOPE_LOG` is `error`, `warn`, `info`, `debug` or `trace`. The log
+/// goes to standard error. Only our own messages are let through: a library might print a whole address.
+pub(super) fn start(trace: Option<Trace>) {
+    let requested = std::env::var("TAGSCOPE_LOG").ok();
+    let level = requested.and_then(|level| level.parse::<LevelFilter>().ok());
+    if level.is_none() && trace.is_none() {
+        return;
+    }
+    let lines = level.map(|level| {
+        let ours = Targets::new().with_target("tagscope", level);
+        tracing_subscriber::fmt::layer().with_writer(io::stderr).with_filter(ours)
+    });
+    let traced = Targets::new().with_target(TARGET, LevelFilter::TRACE);
+    let trace = trace.map(|trace| trace.with_filter(traced));
+    // A second start, in a test, finds the log on already.
+    let _ = tracing_subscriber::registry().with(lines).with(trace).try_init();
 }
 
 #[cfg(test)]

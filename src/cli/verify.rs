@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use super::config::Place;
 use super::end::{Done, Outcome, Trouble};
-use super::interrupt;
+use super::job;
 use super::job::{progress_of, take_back};
 use super::place::{far_access, local};
 use super::terminal::{Terminal, field};
@@ -13,7 +13,7 @@ use engine::failure;
 use engine::verify::{Verified, VerifyReport, verify, verify_far};
 
 pub(super) async fn run(place: Place, is_json: bool, is_quiet: bool) -> Outcome {
-    let cancel = interrupt::cancelling(is_quiet, "Stopping.")?;
+    let cancel = job::cancelling(is_quiet, "Stopping.")?;
     let terminal = Arc::new(Mutex::new(Terminal::new(is_quiet)));
     let progress = progress_of(&terminal);
     let work = tokio::task::spawn_blocking(move || match place {
@@ -24,10 +24,9 @@ pub(super) async fn run(place: Place, is_json: bool, is_quiet: bool) -> Outcome 
     let report = work.await.unwrap_or_else(|_| Err(failure::internal("verification failed unexpectedly")));
     let mut terminal = take_back(terminal);
     let report =
-        report.map_err(|failure| interrupt::stopped(failure, "The folder was not read completely.", unverifiable))?;
+        report.map_err(|failure| job::interrupted(failure, "The folder was not read completely.", unverifiable))?;
     if is_json {
-        let text = serde_json::to_string_pretty(&report).map_err(|error| Trouble::Output(error.to_string()))?;
-        terminal.line(&text)?;
+        terminal.json(&report)?;
     } else {
         for difference in &report.differences {
             terminal.line(&format!("{}\t{}", field(&difference.file), field(&difference.what)))?;

@@ -24,7 +24,7 @@ const LEAST_ADDRESS_SPACE: u64 = 1_600 << 20;
 /// Opens the window on what is named, else on what was open last.
 pub(super) fn run(args: WindowArgs, environment: &Environment, started: Instant) -> Outcome {
     let source = match (args.place.source, args.place.endpoint) {
-        (Some(typed), _) => Some(match Place::of_source(typed)? {
+        (Some(typed), _) => Some(match Place::from_source(typed)? {
             Place::Archive(path) => SourceSpec::Folder { path },
             Place::Store(address) => SourceSpec::Store { address },
             Place::Service(endpoint) => SourceSpec::Service { endpoint: endpoint.to_string() },

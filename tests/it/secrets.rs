@@ -172,7 +172,7 @@ fn debug_shows_no_key() {
 #[test]
 fn the_log_is_an_allow_list() {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let filter = std::fs::read_to_string(src.join("cli/log.rs")).expect("source");
+    let filter = std::fs::read_to_string(src.join("cli/trace.rs")).expect("source");
     assert!(filter.contains("Targets::new().with_target(\"tagscope\", level)"), "only our own");
     let mut events = 0;
     for file in files(&src) {

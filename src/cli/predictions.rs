@@ -1,15 +1,71 @@
-//! `tagscope evaluate --save`: predictions and their outcomes in a file.
+//! Predictions of an iteration as the commands read them, what of them was not used, and `tagscope evaluate --save`, which
+//! writes them with their outcomes to a file.
 
 use std::path::{Path, PathBuf};
 
+use super::catalogue::print_list_doubts;
+use super::check_args::EvaluateArgs;
 use super::end::Trouble;
-use super::evaluate_args::EvaluateArgs;
 use super::place::local;
 use super::terminal::{Terminal, field};
 use app::words::{count, outcome_counts};
-use engine::predicting::{Saved, free_place, save};
+use app::{Failure, FailureKind};
+use domain::Iteration;
+use engine::Source;
+use engine::predicting::{self, Compared, ReadPredictions, Saved, free_place, save};
 use formats::predictions::outcomes::{OutcomeKind, Outcomes};
 use formats::spreadsheet::Cells;
+
+/// Reasons for skipped predictions that are named.
+const MOST_REASONS: usize = 20;
+
+/// Reads the predictions of an iteration, with progress.
+pub(super) async fn read_iteration(
+    source: &Source,
+    iteration: &Iteration,
+    compared: Compared<'_>,
+    terminal: &mut Terminal,
+) -> Result<ReadPredictions, Trouble> {
+    let progress = |done, total| terminal.progress("Reading predictions", done, total);
+    let set = predicting::read_iteration(source, iteration.id, compared, None, progress).await;
+    let set = set.map_err(|failure| not_kept(source, failure))?;
+    terminal.end_progress();
+    if set.is_of_nothing(compared.catalogue) {
+        return Err(Trouble::NotThere(format!(
+            "there are no predictions of the iteration {:?}: it was never trained, or its predictions have been deleted",
+            iteration.name
+        )));
+    }
+    Ok(set)
+}
+
+/// An archive without predictions says how they get into it.
+fn not_kept(source: &Source, failure: Failure) -> Trouble {
+    match failure.kind {
+        FailureKind::NotFound { .. } if source.is_archive() => Trouble::Output(
+            "the archive has no predictions of this iteration; run tagscope archive --predictions to add them"
+                .to_owned(),
+        ),
+        _ => Trouble::Failed(failure),
+    }
+}
+
+/// Says which predictions were not used; returns whether all were.
+pub(super) fn print_unused(set: &ReadPredictions, terminal: &Terminal) -> bool {
+    for note in &set.notes {
+        terminal.say(note);
+    }
+    if set.negatives > 0 {
+        let negatives =
+            count(set.negatives, "prediction of the negative tag is", "predictions of the negative tag are");
+        terminal.say(&format!("{negatives} not compared: that tag means that nothing is there."));
+    }
+    for sentence in set.skips.sentences(MOST_REASONS) {
+        terminal.error(&field(&sentence));
+    }
+    let is_whole = set.listed.as_ref().is_none_or(|listed| print_list_doubts(listed, terminal));
+    is_whole && set.skips.count() == 0
+}
 
 pub(super) struct Saving {
     path: PathBuf,
@@ -20,7 +76,7 @@ pub(super) struct Saving {
 
 impl Saving {
     /// What was asked for, if it can be done; `None`: nothing is saved.
-    pub(super) fn of(args: &EvaluateArgs) -> Result<Option<Self>, Trouble> {
+    pub(super) fn from_args(args: &EvaluateArgs) -> Result<Option<Self>, Trouble> {
         let kind = args.save.as_deref().map(kind_of).transpose()?;
         if args.labels.is_some() && args.predictions.is_none() && kind != Some(OutcomeKind::CocoResults) {
             return Err(Trouble::Usage("--labels belongs to --predictions, or to --save FILE.json".to_owned()));
