@@ -54,7 +54,7 @@ pub(super) fn keys(
 ) -> Typing {
     let mut text = opened.query.text.clone();
     let has_focus = ui.memory(|memory| memory.has_focus(super::box_id()));
-    if has_focus && let Some(text) = super::past::step(ui, state, opened, view, commands) {
+    if has_focus && let Some(text) = super::saved::step(ui, state, opened, view, commands) {
         return Typing { text, has_offers: false };
     }
     let Some(completion) = view.list.completion.clone().filter(|_| has_focus) else {
@@ -166,7 +166,7 @@ pub(super) fn list_ui(
             if let Some(completion) = view.list.completion.clone() {
                 offers_ui(ui, opened, &completion, typed, view, commands);
             } else if is_empty {
-                super::past::rows_ui(ui, state, opened, view, commands);
+                super::saved::rows_ui(ui, state, opened, view, commands);
                 start_ui(ui, opened, view, commands);
             }
             if error.is_some() {

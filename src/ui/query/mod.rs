@@ -2,9 +2,7 @@
 //! list below. What is typed is applied once a term is whole, on Enter, or after a pause. Saved queries and the help of
 //! the language are menus at its right end.
 
-mod help;
 mod list;
-mod past;
 mod pause;
 mod saved;
 mod start;
@@ -32,7 +30,7 @@ pub(super) use list::{error_line_ui, error_words};
 pub(super) struct QueryView {
     list: list::ListView,
     saved: saved::SavedView,
-    past: Option<past::Past>,
+    past: Option<saved::Past>,
     /// Where the cursor is to be in the next frame, in bytes.
     caret: Option<usize>,
     /// It has more room than at rest.
@@ -227,7 +225,7 @@ fn ends_ui(
     }
     saved::button_ui(ui, state, opened, &mut view.saved, is_narrow, commands);
     if !is_narrow {
-        help::button_ui(ui);
+        start::button_ui(ui);
     }
 }
 
