@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use super::config::{Environment, Place, ProjectChoice};
-use super::end::{Done, Outcome, Trouble};
+use super::config::{Environment, ProjectChoice, SourceChoice};
+use super::end::{CommandResult, Done, Trouble};
 use super::job::{
     self, look_first, print_kept, print_published, print_skips, progress_of, stopped, take_back, uploads, verified,
 };
@@ -33,11 +33,16 @@ pub(super) struct Wanted {
     pub is_json: bool,
 }
 
-pub(super) async fn run(choice: &ProjectChoice, wanted: Wanted, environment: &Environment, is_quiet: bool) -> Outcome {
+pub(super) async fn run(
+    choice: &ProjectChoice,
+    wanted: Wanted,
+    environment: &Environment,
+    is_quiet: bool,
+) -> CommandResult {
     let archived = match &choice.place {
-        Place::Archive(folder) => Some(folder.display().to_string()),
-        Place::Store(address) => Some(address.to_string()),
-        Place::Service(_) => None,
+        SourceChoice::Archive(folder) => Some(folder.display().to_string()),
+        SourceChoice::Store(address) => Some(address.to_string()),
+        SourceChoice::Service(_) => None,
     };
     if let Some(place) = archived {
         return Err(Trouble::Usage(format!("{place} is already an archive. Copy the folder, or give --endpoint URL")));
@@ -72,7 +77,7 @@ pub(super) async fn run(choice: &ProjectChoice, wanted: Wanted, environment: &En
 }
 
 /// The folder, or all of it as JSON, on standard output; the rest to people.
-fn print_report(report: &ArchiveReport, is_json: bool, terminal: &mut Terminal) -> Outcome {
+fn print_report(report: &ArchiveReport, is_json: bool, terminal: &mut Terminal) -> CommandResult {
     print_published(&report.folder, is_json.then_some(report), terminal)?;
     terminal.say(&format!(
         "Archived {:?}: {}, {} without tags, {}, {}, {} ({}), in {:.1} s; {} \
@@ -145,7 +150,7 @@ pub(super) async fn import(
     is_json: bool,
     is_auto: bool,
     is_quiet: bool,
-) -> Outcome {
+) -> CommandResult {
     let cancel = job::cancelling(is_quiet, job::REMOVING)?;
     let terminal = Arc::new(Mutex::new(Terminal::new(is_quiet)));
     let progress = progress_of(&terminal);

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::catalogue::{Decided, findings, has_tag, list, print_list_doubts};
 use super::check_args::CheckArgs;
 use super::config::{Environment, ImagesChoice};
-use super::end::{Done, Outcome, Trouble};
+use super::end::{CommandResult, Done, Trouble};
 use super::place::{self, Chosen};
 use super::predictions::{print_unused, read_iteration};
 use super::query;
@@ -31,7 +31,7 @@ pub(super) async fn run(
     is_json: bool,
     environment: &Environment,
     is_quiet: bool,
-) -> Outcome {
+) -> CommandResult {
     let mut terminal = Terminal::new(is_quiet);
     let source = place::open(&choice.project.place, environment, is_quiet)?;
     let mut chosen = place::images(&source, choice, Order::Newest, environment).await?;

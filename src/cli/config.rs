@@ -84,7 +84,7 @@ impl Environment {
 
 /// Where projects come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum SourceChoice {
     Service(Endpoint),
     Archive(PathBuf),
     /// An archive in an object store.
@@ -94,7 +94,7 @@ pub(super) enum Place {
 /// A project of a place; `None`: the only one there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ProjectChoice {
-    pub place: Place,
+    pub place: SourceChoice,
     pub project: Option<String>,
 }
 
@@ -148,7 +148,7 @@ pub(super) fn endpoint(
 /// What most commands take in the place of a service.
 const OR_SOURCE: &str = " (or --source DIR for an archive)";
 
-impl Place {
+impl SourceChoice {
     /// An archive, in a folder or at an address.
     ///
     /// # Errors
@@ -182,7 +182,7 @@ impl ProjectChoice {
         environment: &Environment,
         last: impl FnOnce() -> String,
     ) -> Result<Self, Trouble> {
-        Ok(Self { place: Place::from_args(args.place, environment, last)?, project: args.project })
+        Ok(Self { place: SourceChoice::from_args(args.place, environment, last)?, project: args.project })
     }
 }
 

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-use super::config::{Environment, Place};
-use super::end::{Done, Outcome, Trouble};
+use super::config::{Environment, SourceChoice};
+use super::end::{CommandResult, Done, Trouble};
 use super::order::without_query;
 use super::place::{self, far_access, local};
 use super::terminal::{Terminal, field};
@@ -53,9 +53,9 @@ pub(super) async fn run(
     endpoint: impl Fn() -> Result<Endpoint, Trouble>,
     environment: &Environment,
     is_quiet: bool,
-) -> Outcome {
+) -> CommandResult {
     let terminal = Arc::new(Mutex::new(Terminal::new(is_quiet)));
-    let service = || endpoint().map(Place::Service);
+    let service = || endpoint().map(SourceChoice::Service);
     let (came, shown) = (Arc::new(AtomicU64::new(0)), Arc::clone(&terminal));
     let progress = move |count| {
         let done = came.fetch_add(count, Ordering::Relaxed) + count;
@@ -97,7 +97,7 @@ pub(super) async fn run(
 /// When it is not there or cannot be read; the words begin with the state, because there are two.
 async fn load(
     typed: &OsStr,
-    service: &impl Fn() -> Result<Place, Trouble>,
+    service: &impl Fn() -> Result<SourceChoice, Trouble>,
     environment: &Environment,
     is_quiet: bool,
     came: impl Fn(u64) + Send + Sync + 'static,
@@ -130,7 +130,7 @@ fn disk_trouble(error: StateError) -> Trouble {
 
 async fn load_from_service(
     wanted: &str,
-    at: &Place,
+    at: &SourceChoice,
     environment: &Environment,
     is_quiet: bool,
     came: impl Fn(u64) + Send + Sync + 'static,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::end::{Done, Outcome, Trouble};
+use super::end::{CommandResult, Done, Trouble};
 use super::place::keychain;
 use super::terminal::Terminal;
 use crate::{built, desktop};
@@ -104,7 +104,7 @@ impl Problem {
     }
 }
 
-pub(super) fn run(is_json: bool) -> Outcome {
+pub(super) fn run(is_json: bool) -> CommandResult {
     let report = examine()?;
     let mut terminal = Terminal::new(false);
     if is_json {

@@ -35,7 +35,7 @@ pub(super) enum Trouble {
     Untold(String),
 }
 
-pub(super) type Outcome = Result<Done, Trouble>;
+pub(super) type CommandResult = Result<Done, Trouble>;
 
 impl From<Failure> for Trouble {
     fn from(failure: Failure) -> Self {
@@ -98,7 +98,7 @@ pub(super) fn unsaid(words: &str, details: &str) -> String {
     details.lines().filter(is_unsaid).collect::<Vec<_>>().join("\n")
 }
 
-pub(super) fn status(outcome: &Outcome) -> u8 {
+pub(super) fn status(outcome: &CommandResult) -> u8 {
     match outcome {
         Ok(Done::Whole) => 0,
         Ok(Done::WithSkips) => 5,
@@ -107,7 +107,7 @@ pub(super) fn status(outcome: &Outcome) -> u8 {
     }
 }
 
-pub(super) fn code(outcome: &Outcome) -> ExitCode {
+pub(super) fn code(outcome: &CommandResult) -> ExitCode {
     ExitCode::from(status(outcome))
 }
 

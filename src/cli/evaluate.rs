@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 use super::catalogue::print_list_doubts;
 use super::check_args::EvaluateArgs;
 use super::config::{Environment, ImagesChoice, ProjectChoice, TypedQuery};
-use super::end::{Done, Outcome, Trouble};
+use super::end::{CommandResult, Done, Trouble};
 use super::place::{self, Chosen};
 use super::predictions::{Saving, print_unused, read_iteration};
 use super::query::{self, Found};
@@ -40,7 +40,7 @@ pub(super) async fn run(
     is_json: bool,
     environment: &Environment,
     is_quiet: bool,
-) -> Outcome {
+) -> CommandResult {
     let mut terminal = Terminal::new(is_quiet);
     let saving = Saving::from_args(&args)?;
     let query = args.query.map(TypedQuery::parse).transpose()?;

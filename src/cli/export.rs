@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use tokio_util::sync::CancellationToken;
 
 use super::config::{Environment, ImagesChoice};
-use super::end::{Done, Outcome, Trouble};
+use super::end::{CommandResult, Done, Trouble};
 use super::job::{
     look_first, print_kept, print_published, print_skips, progress_of, stopped, take_back, uploads, verified,
 };
@@ -39,7 +39,7 @@ pub(super) struct Wanted {
 }
 
 /// `tagscope rewrite-azureml-url`.
-pub(super) fn rewrite(folder: &Path, url: &str, is_quiet: bool) -> Outcome {
+pub(super) fn rewrite(folder: &Path, url: &str, is_quiet: bool) -> CommandResult {
     if let Err(reason) = azureml::checked_url(url) {
         return Err(Trouble::Usage(reason));
     }
@@ -51,7 +51,12 @@ pub(super) fn rewrite(folder: &Path, url: &str, is_quiet: bool) -> Outcome {
     Ok(Done::Whole)
 }
 
-pub(super) async fn run(choice: &ImagesChoice, wanted: Wanted, environment: &Environment, is_quiet: bool) -> Outcome {
+pub(super) async fn run(
+    choice: &ImagesChoice,
+    wanted: Wanted,
+    environment: &Environment,
+    is_quiet: bool,
+) -> CommandResult {
     if let Some(folder) = wanted.out.folder() {
         // Before anything is downloaded.
         if folder.symlink_metadata().is_ok() {
@@ -213,7 +218,7 @@ fn decided(chosen: &Chosen, images: Vec<ImageId>) -> Result<About, Trouble> {
 }
 
 /// The folder, or all of it as JSON, on standard output; the rest to people.
-fn print_report(report: &ExportReport, unreadable: u64, is_json: bool, terminal: &mut Terminal) -> Outcome {
+fn print_report(report: &ExportReport, unreadable: u64, is_json: bool, terminal: &mut Terminal) -> CommandResult {
     print_published(&report.folder, is_json.then_some(report), terminal)?;
     terminal.say(&format!(
         "Exported {} of {} and {} of {}, {}, in {:.1} s. {}",

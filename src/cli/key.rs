@@ -7,7 +7,7 @@ use zeroize::Zeroize as _;
 
 use super::args::KeyCommand;
 use super::config::{Environment, KEY_VARIABLE, endpoint};
-use super::end::{Done, Outcome, Trouble};
+use super::end::{CommandResult, Done, Trouble};
 use super::place::{KeyOrigin, find_key, keychain, last_endpoint};
 use super::terminal::Terminal;
 use app::FailureKind;
@@ -17,7 +17,7 @@ use storage::{StorageError, Vault};
 /// Longer than any key; a wrong file is not read to its end.
 const KEY_LIMIT: u64 = 4096;
 
-pub(super) fn run(command: &KeyCommand, environment: &Environment) -> Outcome {
+pub(super) fn run(command: &KeyCommand, environment: &Environment) -> CommandResult {
     let (KeyCommand::Set(args) | KeyCommand::Status(args) | KeyCommand::Remove(args)) = command;
     let mut terminal = Terminal::new(args.quiet.quiet);
     let endpoint = endpoint(args.endpoint.as_deref(), environment, last_endpoint, "")?;

@@ -4,8 +4,8 @@
 use serde::Serialize;
 
 use super::catalogue::print_list_doubts;
-use super::config::{Environment, ImagesChoice, Place, ProjectChoice};
-use super::end::{Done, Outcome, Trouble};
+use super::config::{Environment, ImagesChoice, ProjectChoice, SourceChoice};
+use super::end::{CommandResult, Done, Trouble};
 use super::place;
 use super::query::{self, Found};
 use super::terminal::{Terminal, escaped, field};
@@ -13,7 +13,12 @@ use domain::{ImageRow, ListingReport, Page, UriForm, write_image};
 use engine::Source;
 use service::{ListQuery, ListingKind, MAX_TAGS_A_CALL, Order, PagerOptions};
 
-pub(super) async fn projects(chosen: &Place, environment: &Environment, is_json: bool, is_quiet: bool) -> Outcome {
+pub(super) async fn projects(
+    chosen: &SourceChoice,
+    environment: &Environment,
+    is_json: bool,
+    is_quiet: bool,
+) -> CommandResult {
     let mut terminal = Terminal::new(is_quiet);
     let source = place::open(chosen, environment, is_quiet)?;
     let projects = source.projects().await?;
@@ -33,7 +38,7 @@ pub(super) async fn iterations(
     environment: &Environment,
     is_json: bool,
     is_quiet: bool,
-) -> Outcome {
+) -> CommandResult {
     let mut terminal = Terminal::new(is_quiet);
     let source = place::open(&choice.place, environment, is_quiet)?;
     let (project, _) = place::project(&source, choice, environment).await?;
@@ -54,7 +59,7 @@ pub(super) async fn tags(
     environment: &Environment,
     is_json: bool,
     is_quiet: bool,
-) -> Outcome {
+) -> CommandResult {
     let mut terminal = Terminal::new(is_quiet);
     let source = place::open(&choice.place, environment, is_quiet)?;
     let (project, _) = place::project(&source, choice, environment).await?;
@@ -69,7 +74,7 @@ pub(super) async fn tags(
     end(&mut terminal, tags.len(), "tags", &tags.sentences())
 }
 
-fn json<T: Serialize>(terminal: &mut Terminal, values: &[T], what: &str, unread: &[String]) -> Outcome {
+fn json<T: Serialize>(terminal: &mut Terminal, values: &[T], what: &str, unread: &[String]) -> CommandResult {
     let text = serde_json::to_string_pretty(values).map_err(|error| Trouble::Output(error.to_string()))?;
     terminal.line(&escaped(&text))?;
     end(terminal, values.len(), what, unread)
@@ -81,7 +86,7 @@ fn row(terminal: &mut Terminal, fields: &[&str]) -> Result<(), Trouble> {
 }
 
 /// What could not be read is reported after the list, and that there is nothing in it.
-fn end(terminal: &mut Terminal, count: usize, what: &str, unread: &[String]) -> Outcome {
+fn end(terminal: &mut Terminal, count: usize, what: &str, unread: &[String]) -> CommandResult {
     terminal.flush()?;
     if count == 0 && unread.is_empty() {
         terminal.say(&format!("There are no {what}."));
@@ -108,7 +113,7 @@ pub(super) async fn count_images(
     rows: ListingKind,
     environment: &Environment,
     is_quiet: bool,
-) -> Outcome {
+) -> CommandResult {
     let mut terminal = Terminal::new(is_quiet);
     let source = place::open(&choice.project.place, environment, is_quiet)?;
     let mut chosen = place::images(&source, choice, Order::Newest, environment).await?;
@@ -141,7 +146,7 @@ pub(super) async fn images(
     window: Window,
     environment: &Environment,
     is_quiet: bool,
-) -> Outcome {
+) -> CommandResult {
     let mut terminal = Terminal::new(is_quiet);
     let source = place::open(&choice.project.place, environment, is_quiet)?;
     let mut chosen = place::images(&source, choice, window.order, environment).await?;
@@ -169,7 +174,7 @@ pub(super) async fn images(
 }
 
 /// Prints the images of a query; skip and take count those that it lets through.
-fn print_found(found: &Found, window: Window, terminal: &mut Terminal) -> Outcome {
+fn print_found(found: &Found, window: Window, terminal: &mut Terminal) -> CommandResult {
     let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     let from = count(window.skip).min(found.images.len());
     let images = &found.images[from..];

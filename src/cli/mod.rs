@@ -42,8 +42,8 @@ use clap::{CommandFactory as _, Parser as _};
 
 use crate::{desktop, pixels};
 use args::{Command, CommandLine};
-use config::{Environment, ImagesChoice, Place, ProjectChoice};
-use end::{Done, Outcome, Trouble};
+use config::{Environment, ImagesChoice, ProjectChoice, SourceChoice};
+use end::{CommandResult, Done, Trouble};
 use engine::import::places_of;
 use place::last_endpoint;
 use project_args::ReviewsCommand;
@@ -108,7 +108,12 @@ fn not_understood(arguments: &[OsString], error: clap::Error) -> ExitCode {
 }
 
 /// Runs with the log, and with the trace that was requested.
-fn run_traced(typed: CommandLine, has_key_on_input: bool, environment: &Environment, started: Instant) -> Outcome {
+fn run_traced(
+    typed: CommandLine,
+    has_key_on_input: bool,
+    environment: &Environment,
+    started: Instant,
+) -> CommandResult {
     if matches!(typed.command, None | Some(Command::Demo { .. })) {
         // First of all: the program may begin again here, and would find its own trace in the way.
         handover::hide_key(environment)?;
@@ -142,7 +147,7 @@ fn run_traced(typed: CommandLine, has_key_on_input: bool, environment: &Environm
     outcome
 }
 
-fn run(typed: CommandLine, environment: &Environment, started: Instant) -> Outcome {
+fn run(typed: CommandLine, environment: &Environment, started: Instant) -> CommandResult {
     let Some(command) = typed.command else {
         return window::run(typed.window, environment, started);
     };
@@ -150,7 +155,7 @@ fn run(typed: CommandLine, environment: &Environment, started: Instant) -> Outco
         Command::Demo { sample, trace: _ } => window::demo(sample.into(), environment, started),
         Command::Key { action } => key::run(&action, environment),
         Command::Projects { place, quiet, json } => {
-            let place = Place::from_args(place, environment, last_endpoint)?;
+            let place = SourceChoice::from_args(place, environment, last_endpoint)?;
             block_on(list::projects(&place, environment, json, quiet.quiet))
         }
         Command::Iterations { project, json } => {
@@ -212,20 +217,22 @@ fn run(typed: CommandLine, environment: &Environment, started: Instant) -> Outco
             };
             block_on(archive::run(&choice, wanted, environment, is_quiet))
         }
-        Command::Verify { dir, json, quiet } => block_on(verify::run(Place::from_source(dir)?, json, quiet.quiet)),
+        Command::Verify { dir, json, quiet } => {
+            block_on(verify::run(SourceChoice::from_source(dir)?, json, quiet.quiet))
+        }
         Command::Import { format, paths, images, out, json, quiet } => {
             let is_auto = format.0.is_none();
             let places = places_of(format.0, &paths, images.as_deref()).map_err(place::local)?;
             block_on(archive::import(places, out, json, is_auto, quiet.quiet))
         }
         Command::Serve { dir, sample: _, size, port, faults, quiet } => {
-            let served = match dir.map(Place::from_source).transpose()? {
-                Some(Place::Store(address)) => {
+            let served = match dir.map(SourceChoice::from_source).transpose()? {
+                Some(SourceChoice::Store(address)) => {
                     let words = format!("{address} is not served: download the archive, and give its folder");
                     return Err(Trouble::Usage(words));
                 }
-                Some(Place::Archive(folder)) => Served::Archive(folder),
-                Some(Place::Service(_)) | None => Served::Sample(size.into()),
+                Some(SourceChoice::Archive(folder)) => Served::Archive(folder),
+                Some(SourceChoice::Service(_)) | None => Served::Sample(size.into()),
             };
             block_on(serve::run(served, port, config::faults(&faults)?, environment, quiet.quiet))
         }
@@ -247,7 +254,7 @@ fn run(typed: CommandLine, environment: &Environment, started: Instant) -> Outco
 }
 
 /// Runs a command's asynchronous part on a runtime of its own.
-fn block_on(work: impl Future<Output = Outcome>) -> Outcome {
+fn block_on(work: impl Future<Output = CommandResult>) -> CommandResult {
     machine::ensure().map_err(|error| Trouble::Output(error.to_string()))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -264,14 +271,14 @@ fn block_on(work: impl Future<Output = Outcome>) -> Outcome {
     outcome
 }
 
-fn completions(shell: clap_complete::Shell) -> Outcome {
+fn completions(shell: clap_complete::Shell) -> CommandResult {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut CommandLine::command(), "tagscope", &mut text);
     print(&text)
 }
 
 /// The page of the program, then one section a command.
-fn man() -> Outcome {
+fn man() -> CommandResult {
     let mut text = Vec::new();
     // The page is about the version; the commit and the system of one build do not belong there.
     let mut command = CommandLine::command().long_version(None);
@@ -291,7 +298,7 @@ fn man() -> Outcome {
     print(&text)
 }
 
-fn print(text: &[u8]) -> Outcome {
+fn print(text: &[u8]) -> CommandResult {
     let mut terminal = Terminal::new(false);
     terminal.data(text)?;
     terminal.flush()?;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
-use super::config::{Environment, ImagesChoice, Place, ProjectChoice};
+use super::config::{Environment, ImagesChoice, ProjectChoice, SourceChoice};
 use super::end::Trouble;
 use super::terminal::Terminal;
 use app::words::capitalized;
@@ -151,11 +151,11 @@ pub(super) fn local(failure: Failure) -> Trouble {
 }
 
 /// Opens a place, and says the waits of a service. Nothing is sent to a service yet; of an archive in a store the list comes.
-pub(super) fn open(place: &Place, environment: &Environment, is_quiet: bool) -> Result<Source, Trouble> {
+pub(super) fn open(place: &SourceChoice, environment: &Environment, is_quiet: bool) -> Result<Source, Trouble> {
     match place {
-        Place::Archive(folder) => Ok(Source::Archive(Arc::new(archive(folder, environment)?))),
-        Place::Store(address) => Ok(Source::Archive(Arc::new(stored(address, environment, is_quiet)?))),
-        Place::Service(endpoint) => {
+        SourceChoice::Archive(folder) => Ok(Source::Archive(Arc::new(archive(folder, environment)?))),
+        SourceChoice::Store(address) => Ok(Source::Archive(Arc::new(stored(address, environment, is_quiet)?))),
+        SourceChoice::Service(endpoint) => {
             let (key, _) = find_key(endpoint, environment, &keychain())?;
             let client = Client::new(endpoint.clone(), key, ClientOptions::default()).or_failure()?;
             Ok(Source::Service(if is_quiet { client } else { client.with_observer(observer(is_quiet)) }))

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::config::{Environment, ProjectChoice};
-use super::end::{Done, Outcome, Trouble};
+use super::end::{CommandResult, Done, Trouble};
 use super::place::{self, local};
 use super::project_args::{CellArgs, FormArgs};
 use super::terminal::Terminal;
@@ -42,7 +42,7 @@ pub(super) async fn export(
     out: Option<PathBuf>,
     environment: &Environment,
     is_quiet: bool,
-) -> Outcome {
+) -> CommandResult {
     let project = project(choice, environment, is_quiet).await?;
     let folder = paths()?.reviews_dir();
     let mut terminal = Terminal::new(is_quiet);
@@ -74,7 +74,12 @@ fn print_damage(damage: Option<&str>, terminal: &Terminal) -> Done {
     Done::WithSkips
 }
 
-pub(super) async fn import(choice: &ProjectChoice, file: &Path, environment: &Environment, is_quiet: bool) -> Outcome {
+pub(super) async fn import(
+    choice: &ProjectChoice,
+    file: &Path,
+    environment: &Environment,
+    is_quiet: bool,
+) -> CommandResult {
     // First the file: a mistake in it needs no service.
     let rows = reviewing::import(file).map_err(local)?;
     let project = project(choice, environment, is_quiet).await?;

@@ -6,7 +6,7 @@ use secrecy::ExposeSecret as _;
 use serde::Serialize;
 
 use super::config::{Environment, SampleSize};
-use super::end::{Done, Outcome, Trouble};
+use super::end::{CommandResult, Done, Trouble};
 use super::job::Interrupts;
 use super::place;
 use super::terminal::Terminal;
@@ -34,7 +34,7 @@ pub(super) async fn run(
     faults: Faults,
     environment: &Environment,
     is_quiet: bool,
-) -> Outcome {
+) -> CommandResult {
     // Before it runs: an early interrupt ends it just as cleanly.
     let mut interrupts = Interrupts::listen()?;
     let mut terminal = Terminal::new(is_quiet);

@@ -2,8 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::config::Place;
-use super::end::{Done, Outcome, Trouble};
+use super::config::SourceChoice;
+use super::end::{CommandResult, Done, Trouble};
 use super::job;
 use super::job::{progress_of, take_back};
 use super::place::{far_access, local};
@@ -12,14 +12,14 @@ use app::{Failure, FailureKind, words};
 use engine::failure;
 use engine::verify::{Verified, VerifyReport, verify, verify_far};
 
-pub(super) async fn run(place: Place, is_json: bool, is_quiet: bool) -> Outcome {
+pub(super) async fn run(place: SourceChoice, is_json: bool, is_quiet: bool) -> CommandResult {
     let cancel = job::cancelling(is_quiet, "Stopping.")?;
     let terminal = Arc::new(Mutex::new(Terminal::new(is_quiet)));
     let progress = progress_of(&terminal);
     let work = tokio::task::spawn_blocking(move || match place {
-        Place::Store(address) => verify_far(&address, far_access(is_quiet)?, &progress, &cancel),
-        Place::Archive(folder) => verify(&folder, &progress, &cancel),
-        Place::Service(_) => Err(failure::internal("verify checks archives and exports, not a service")),
+        SourceChoice::Store(address) => verify_far(&address, far_access(is_quiet)?, &progress, &cancel),
+        SourceChoice::Archive(folder) => verify(&folder, &progress, &cancel),
+        SourceChoice::Service(_) => Err(failure::internal("verify checks archives and exports, not a service")),
     });
     let report = work.await.unwrap_or_else(|_| Err(failure::internal("verification failed unexpectedly")));
     let mut terminal = take_back(terminal);

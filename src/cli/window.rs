@@ -6,8 +6,8 @@ use std::time::Instant;
 use secrecy::SecretString;
 
 use super::args::WindowArgs;
-use super::config::{Environment, Place, SampleSize, endpoint};
-use super::end::{Done, Outcome, Trouble};
+use super::config::{Environment, SampleSize, SourceChoice, endpoint};
+use super::end::{CommandResult, Done, Trouble};
 use super::serve;
 use crate::desktop::{self, SampleEndpoint, SampleOpener};
 use app::{Budget, Failure, FailureKind, Settings, SourceSpec, largest_picture};
@@ -22,12 +22,12 @@ use storage::{KeyringVault, Paths, StorageError, Vault, address_space, load_json
 const LEAST_ADDRESS_SPACE: u64 = 1_600 << 20;
 
 /// Opens the window on what is named, else on what was open last.
-pub(super) fn run(args: WindowArgs, environment: &Environment, started: Instant) -> Outcome {
+pub(super) fn run(args: WindowArgs, environment: &Environment, started: Instant) -> CommandResult {
     let source = match (args.place.source, args.place.endpoint) {
-        (Some(typed), _) => Some(match Place::from_source(typed)? {
-            Place::Archive(path) => SourceSpec::Folder { path },
-            Place::Store(address) => SourceSpec::Store { address },
-            Place::Service(endpoint) => SourceSpec::Service { endpoint: endpoint.to_string() },
+        (Some(typed), _) => Some(match SourceChoice::from_source(typed)? {
+            SourceChoice::Archive(path) => SourceSpec::Folder { path },
+            SourceChoice::Store(address) => SourceSpec::Store { address },
+            SourceChoice::Service(endpoint) => SourceSpec::Service { endpoint: endpoint.to_string() },
         }),
         (None, Some(endpoint)) => Some(SourceSpec::Service { endpoint }),
         // The environment's endpoint is a proposal, as the one used last is: it does not close what was open.
@@ -37,7 +37,7 @@ pub(super) fn run(args: WindowArgs, environment: &Environment, started: Instant)
 }
 
 /// Opens the window on the sample project.
-pub(super) fn demo(size: SampleSize, environment: &Environment, started: Instant) -> Outcome {
+pub(super) fn demo(size: SampleSize, environment: &Environment, started: Instant) -> CommandResult {
     open(Some(SourceSpec::Sample), None, Some(size), environment, started)
 }
 
@@ -47,7 +47,7 @@ fn open(
     sample: Option<SampleSize>,
     environment: &Environment,
     started: Instant,
-) -> Outcome {
+) -> CommandResult {
     if let Some(words) = address_space().and_then(too_little) {
         return Err(Trouble::Output(words));
     }
