@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use secrecy::SecretString;
 
 use super::args::{OrderArg, PicturesArg, SampleArgs};
-use super::end::{Done, Trouble};
+use super::end::{Done, KEY_VARIABLE, Trouble};
 use super::format_args::FormatArg;
 use super::project_args::{ImagesArgs, PlaceArgs, ProjectArgs};
 use super::terminal::Terminal;
@@ -29,10 +29,8 @@ pub(super) fn destination(out: PathBuf) -> Result<Destination, Trouble> {
     }
 }
 
-/// The variable that holds the key.
-pub(super) const KEY_VARIABLE: &str = "VISION_TRAINING_KEY";
 /// The variable that holds the endpoint.
-pub(super) const ENDPOINT_VARIABLE: &str = "VISION_TRAINING_ENDPOINT";
+const ENDPOINT_VARIABLE: &str = "VISION_TRAINING_ENDPOINT";
 
 /// The variables that name the person, the first that is there.
 const USER_VARIABLES: [&str; 3] = ["USER", "USERNAME", "LOGNAME"];

@@ -2,8 +2,10 @@
 
 use std::process::ExitCode;
 
-use super::words;
-use app::Failure;
+use app::{Failure, FailureKind};
+
+/// The variable that holds the key.
+pub(super) const KEY_VARIABLE: &str = "VISION_TRAINING_KEY";
 
 /// A command that ended well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +72,7 @@ impl Trouble {
     pub(super) fn words(&self) -> String {
         match self {
             Self::Usage(words) | Self::NotThere(words) | Self::Output(words) | Self::Untold(words) => words.clone(),
-            Self::Failed(failure) => words::of(failure),
+            Self::Failed(failure) => failure_words(failure),
             Self::InState { state, trouble } => in_state(state, trouble.words()),
             Self::PipeClosed => String::new(),
         }
@@ -109,6 +111,34 @@ pub(super) fn status(outcome: &CommandResult) -> u8 {
 
 pub(super) fn code(outcome: &CommandResult) -> ExitCode {
     ExitCode::from(status(outcome))
+}
+
+/// What happened, and the way out. The window's words name fields and buttons in places: here a variable, an option or a
+/// command stands instead.
+fn failure_words(failure: &Failure) -> String {
+    let parts = [failure.headline(), advice(failure)];
+    parts.iter().map(String::as_str).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn advice(failure: &Failure) -> String {
+    use FailureKind as K;
+    match &failure.kind {
+        K::NoKey => format!("Store it once with tagscope key set --endpoint URL, or set {KEY_VARIABLE}."),
+        K::WrongKey | K::Forbidden => format!(
+            "{} The key in the system keychain is used (tagscope key set --endpoint URL replaces it), else {KEY_VARIABLE}.",
+            failure.advice()
+        ),
+        K::Redirected { .. } => {
+            "The key is never sent elsewhere. Give the final endpoint with --endpoint if you trust it.".to_owned()
+        }
+        K::Expired => "Run the command again: it gets new URLs.".to_owned(),
+        K::Keychain { reason } => format!("{reason}. Set {KEY_VARIABLE} instead."),
+        K::SeveralDatasets { .. } => {
+            "Give the file or folder of one of them, or its format: tagscope import FORMAT.".to_owned()
+        }
+        K::Internal { reason } => format!("{reason}. Please report this with the output of tagscope doctor."),
+        _ => failure.advice(),
+    }
 }
 
 #[cfg(test)]

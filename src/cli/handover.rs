@@ -13,8 +13,8 @@ use std::process::Command;
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use super::config::{Environment, KEY_VARIABLE};
-use super::end::Trouble;
+use super::config::Environment;
+use super::end::{KEY_VARIABLE, Trouble};
 
 /// The first argument of a program that gets its key on standard input; it holds no key itself.
 const MARK: &str = "--key-on-standard-input";

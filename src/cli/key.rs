@@ -6,8 +6,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroize as _;
 
 use super::args::KeyCommand;
-use super::config::{Environment, KEY_VARIABLE, endpoint};
-use super::end::{CommandResult, Done, Trouble};
+use super::config::{Environment, endpoint};
+use super::end::{CommandResult, Done, KEY_VARIABLE, Trouble};
 use super::place::{KeyOrigin, find_key, keychain, last_endpoint};
 use super::terminal::Terminal;
 use app::FailureKind;

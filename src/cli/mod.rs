@@ -30,7 +30,6 @@ mod terminal;
 mod trace;
 mod verify;
 mod window;
-mod words;
 
 use std::ffi::OsString;
 use std::path::Path;
