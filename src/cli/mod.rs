@@ -90,14 +90,14 @@ fn not_understood(arguments: &[OsString], error: clap::Error) -> ExitCode {
     }
     let error = match order::misplaced(arguments, &error) {
         Some(order::Misplaced { words, rest }) => {
-            terminal::Terminal::new(false).error(&words);
+            Terminal::new(false).error(&words);
             rest
         }
         None => Some(error),
     };
     if let Some(error) = error {
         match order::without_secrets(arguments, &error.to_string()) {
-            Some(words) => terminal::Terminal::new(false).error(words.trim_end()),
+            Some(words) => Terminal::new(false).error(words.trim_end()),
             None => {
                 let _ = error.print();
             }

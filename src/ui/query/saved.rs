@@ -85,8 +85,8 @@ pub(super) fn button_ui(
 fn turn_ui(ui: &mut Ui, icon: icons::Icon, words: &str) -> bool {
     let tokens = theme::of(ui);
     let (rect, response) = row(ui, words, ROW, false);
-    icons::paint(ui.painter(), egui::pos2(rect.left() + 18.0, rect.center().y), icon, 16.0, tokens.dim);
-    let left = egui::pos2(rect.left() + 34.0, rect.center().y);
+    icons::paint(ui.painter(), pos2(rect.left() + 18.0, rect.center().y), icon, 16.0, tokens.dim);
+    let left = pos2(rect.left() + 34.0, rect.center().y);
     text::paint_elided(ui.painter(), left, words, theme::font(tokens::BODY), tokens.text, rect.width() - 44.0);
     response.clicked()
 }
@@ -102,13 +102,13 @@ fn saved_row(
     let tokens = theme::of(ui);
     let (rect, response) = row(ui, &query.name, ROW, is_chosen);
     let ends = AtRight::new(ui, &query.name, rect.shrink2(vec2(4.0, 0.0)));
-    let left = egui::pos2(rect.left() + 10.0, rect.center().y);
+    let left = pos2(rect.left() + 10.0, rect.center().y);
     let kept = ui.scope_id().with(("buttons", &query.name));
     let had_keyboard = ui.data(|data| data.get_temp(kept)).unwrap_or(false);
     let is_near = response.contains_pointer() || response.has_focus() || had_keyboard;
     let room = if is_near { ends.left() - left.x - 8.0 } else { rect.right() - left.x - 10.0 };
     let width = text::paint_elided(ui.painter(), left, &query.name, theme::font(tokens::BODY), tokens.text, room * 0.6);
-    let rest = egui::pos2(left.x + width + 10.0, left.y);
+    let rest = pos2(left.x + width + 10.0, left.y);
     text::paint_elided(ui.painter(), rest, &query.text, theme::font(12.0), tokens.dim, room - width - 10.0);
     let (is_clicked, has_keyboard) = ends.show(ui, |ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
@@ -172,7 +172,7 @@ fn heading_ui(ui: &mut Ui, words: &str) {
 
 fn latest_row(ui: &mut Ui, query: &str, is_chosen: bool, commands: &mut Vec<Command>) {
     let (rect, response) = row(ui, &format!("Earlier query: {query}"), ROW, is_chosen);
-    let left = egui::pos2(rect.left() + 10.0, rect.center().y);
+    let left = pos2(rect.left() + 10.0, rect.center().y);
     text::paint_elided(ui.painter(), left, query, theme::font(tokens::BODY), theme::of(ui).text, rect.width() - 20.0);
     if response.on_hover_text(query).clicked() {
         commands.push(Command::Query(QueryCommand::Edit(query.to_owned())));
