@@ -57,8 +57,8 @@ pub use query::{Program, Query, QueryError, Sources};
 pub use raster::{Adjust, Raster};
 pub use record::{NotAList, Page, RecordReader, UriForm, write_image};
 pub use review::{
-    Agreement, Blame, Decision, Deed, DeedKind, Dispute, Review, ReviewCount, ReviewProgress, ReviewRow, ReviewerTotal,
-    Reviews, SharedDecisions, Statement, Subject, Survey, TagSurvey, Verdict,
+    Agreement, Blame, Decision, DecisionKind, DecisionSummary, Dispute, Review, ReviewCount, ReviewProgress, ReviewRow,
+    ReviewerTotal, Reviews, SharedDecisions, Statement, Subject, Survey, TagSurvey, Verdict,
 };
 pub use selection::Selection;
 pub use timestamp::Timestamp;

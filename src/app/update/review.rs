@@ -104,8 +104,8 @@ pub(super) fn enter(state: &mut State, statement: Statement) -> Vec<Effect> {
         _ => None,
     };
     let Some(Recorded { mut effects, number, .. }) = record(state, statement) else { return Vec::new() };
-    let deed = state.opened.as_ref().and_then(|opened| opened.review.reviews.deed(number));
-    say(state, &deed.as_ref().map(words::deed_words).unwrap_or_default());
+    let summary = state.opened.as_ref().and_then(|opened| opened.review.reviews.summary(number));
+    say(state, &summary.as_ref().map(words::summary_words).unwrap_or_default());
     if let Some(next) = next {
         effects.extend(advance::go(state, next));
     }
@@ -173,14 +173,14 @@ fn take_back(state: &mut State, is_redo: bool) -> Vec<Effect> {
     let Some(opened) = &state.opened else { return Vec::new() };
     let reviews = &opened.review.reviews;
     let target = if is_redo { reviews.redoable() } else { reviews.undoable() };
-    let Some((target, deed)) = target.and_then(|target| Some((target, reviews.deed(target)?))) else {
+    let Some((target, summary)) = target.and_then(|target| Some((target, reviews.summary(target)?))) else {
         say_for_a_moment(state, if is_redo { "Nothing to redo" } else { "Nothing to undo" });
         return Vec::new();
     };
     let statement = if is_redo { Statement::Redo(target) } else { Statement::Undo(target) };
     let Some(Recorded { mut effects, mut images, .. }) = record(state, statement) else { return Vec::new() };
     let word = if is_redo { "Redone" } else { "Undone" };
-    say(state, &format!("{word}: {}", words::after_colon(&deed)));
+    say(state, &format!("{word}: {}", words::after_colon(&summary)));
     super::query::recount(state);
     images.sort_unstable();
     images.dedup();
@@ -188,10 +188,10 @@ fn take_back(state: &mut State, is_redo: bool) -> Vec<Effect> {
     if let [image] = images[..] {
         effects.extend(advance::show(state, image));
     }
-    match (&deed.subjects[..], &deed.findings[..]) {
-        _ if deed.disputes.len() == 1 => deed.disputes.iter().for_each(|dispute| blame::show_on_wall(state, dispute)),
-        ([subject], _) => advance::show_on_wall(state, *subject),
-        (_, [finding]) => {
+    match (&summary.disputes[..], &summary.subjects[..], &summary.findings[..]) {
+        ([dispute], ..) => blame::show_on_wall(state, dispute),
+        (_, [subject], _) => advance::show_on_wall(state, *subject),
+        (.., [finding]) => {
             if let Some(opened) = &mut state.opened {
                 opened.checks.current = Some(*finding);
             }

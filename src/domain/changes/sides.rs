@@ -165,11 +165,11 @@ impl<'a> Sides<'a> {
 /// What has changed of each image of the second state. Images that only the first state has are not in here.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ImageChanges {
-    by_image: FxHashMap<ImageIx, Of>,
+    by_image: FxHashMap<ImageIx, ChangesOfImage>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-struct Of {
+struct ChangesOfImage {
     /// A bit for each kind, by its place in [`ChangeKind::ALL`].
     kinds: u16,
     /// The farthest move of a region in pixels.
@@ -180,10 +180,10 @@ struct Of {
 
 impl ImageChanges {
     pub fn of(changes: &Changes) -> Self {
-        let mut by_image: FxHashMap<ImageIx, Of> = FxHashMap::default();
+        let mut by_image: FxHashMap<ImageIx, ChangesOfImage> = FxHashMap::default();
         for (place, change) in changes.list.iter().enumerate() {
             let Some(image) = change.to else { continue };
-            let of = by_image.entry(image).or_insert(Of { kinds: 0, moved: 0.0, places: place..place });
+            let of = by_image.entry(image).or_insert(ChangesOfImage { kinds: 0, moved: 0.0, places: place..place });
             of.kinds |= bit(change.kind);
             // Those of one image stand together.
             of.places.end = place + 1;

@@ -136,14 +136,14 @@ impl<'a> Crowd<'a> {
         let choose_two = |number: usize| number as u64 * (number as u64 - 1) / 2;
         let of_one_tag: u64 = runs.iter().map(|run| choose_two(run.boxes.len())).sum();
         let of_two_tags = choose_two(end - start) - of_one_tag;
-        self.tell(two, true, of_one_tag, pairs, || {
+        self.count_alike(two, true, of_one_tag, pairs, || {
             let of_run = |run| {
                 let boxes: &[u32] = self.boxes_of(run);
                 (1..).zip(boxes).flat_map(move |(next, &a)| boxes[next..].iter().map(move |&b| [a, b]))
             };
             runs.iter().flat_map(of_run)
         });
-        self.tell(two, false, of_two_tags, pairs, || {
+        self.count_alike(two, false, of_two_tags, pairs, || {
             (1..).zip(runs).flat_map(move |(next, a)| runs[next..].iter().flat_map(move |b| self.product(a, b)))
         });
     }
@@ -167,8 +167,8 @@ impl<'a> Crowd<'a> {
         let number = |a: &Range<usize>, b: &Range<usize>| a.len() as u64 * b.len() as u64;
         let of_one_tag: u64 = alike.iter().map(|(a, b)| number(&a.boxes, &b.boxes)).sum();
         let of_two_tags = number(&one.boxes, &other.boxes) - of_one_tag;
-        self.tell(two, true, of_one_tag, pairs, || alike.iter().flat_map(|(a, b)| self.product(a, b)));
-        self.tell(two, false, of_two_tags, pairs, || {
+        self.count_alike(two, true, of_one_tag, pairs, || alike.iter().flat_map(|(a, b)| self.product(a, b)));
+        self.count_alike(two, false, of_two_tags, pairs, || {
             let others = |a: &'_ Run| {
                 let tag = a.tag;
                 theirs.iter().filter(move |b| b.tag != tag)
@@ -182,7 +182,7 @@ impl<'a> Crowd<'a> {
     }
 
     /// Counts pairs that are all alike, of which `two` stands for all, and lists the first of them.
-    fn tell<I: Iterator<Item = [u32; 2]>>(
+    fn count_alike<I: Iterator<Item = [u32; 2]>>(
         &self,
         two: [u32; 2],
         is_one_tag: bool,

@@ -135,7 +135,7 @@ mod tests {
         let [first, second] = &image.predictions[..] else { panic!("{:?}", image.predictions) };
         assert_eq!((first.tag_name.as_str(), first.probability), ("fork", 0.995_309_8));
         assert_eq!(first.rect, Some(UnitRect::new("0.295343131".parse().expect("number"), 0.25, 1E-05, 0.4)));
-        assert_eq!((second.tag_name.as_str(), second.tag_kind.as_deref(), second.rect), ("", Some("PartialRow"), None));
+        assert_eq!((second.tag_name.as_str(), second.tag_kind.as_deref(), second.rect), ("", Some("Odd"), None));
         assert!(page.images[1].predictions.is_empty());
         assert!(!format!("{page:?}").contains("sig="));
         assert!(RecordReader::new().performances(b"{}").is_err());

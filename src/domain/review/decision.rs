@@ -69,7 +69,7 @@ pub enum Review {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DeedKind {
+pub enum DecisionKind {
     /// A verdict, or none any more.
     Decide,
     Comment,
@@ -83,8 +83,8 @@ pub enum DeedKind {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Deed {
-    pub kind: DeedKind,
+pub struct DecisionSummary {
+    pub kind: DecisionKind,
     /// The verdict that was set; `None`: cleared, or something else was done.
     pub verdict: Option<Verdict>,
     /// What was decided or spoken about, in the order of the entry; of an import also more than once.
@@ -96,7 +96,7 @@ pub struct Deed {
     pub text: Option<Arc<str>>,
 }
 
-impl Deed {
+impl DecisionSummary {
     /// Number of images that it is about, directly or by a region, a finding or a prediction, each once.
     pub fn image_count(&self) -> usize {
         let of_findings = self.findings.iter().flat_map(FindingKey::images);

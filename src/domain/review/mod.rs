@@ -20,7 +20,9 @@ mod tests;
 
 use super::ids::{ImageId, RegionId};
 
-pub use decision::{Comment, Decision, Deed, DeedKind, ImageReview, Opinion, Review, ReviewRow, Statement};
+pub use decision::{
+    Comment, Decision, DecisionKind, DecisionSummary, ImageReview, Opinion, Review, ReviewRow, Statement,
+};
 pub use dispute::{Blame, Dispute};
 pub use progress::ReviewProgress;
 pub use reviews::{DecisionError, Reviews};

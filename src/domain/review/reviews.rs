@@ -11,7 +11,8 @@ use super::chain::{Chains, Change};
 use super::dispute::Blames;
 use super::steps::Dismissals;
 use super::{
-    Blame, Comment, Decision, DeedKind, Dispute, ImageReview, Opinion, Review, ReviewRow, Statement, Subject, Verdict,
+    Blame, Comment, Decision, DecisionKind, Dispute, ImageReview, Opinion, Review, ReviewRow, Statement, Subject,
+    Verdict,
 };
 use crate::checks::FindingKey;
 use crate::ids::{ImageId, RegionId};
@@ -74,7 +75,7 @@ struct Entry {
 
 #[derive(Clone, Copy, Debug)]
 enum Kind {
-    Says(DeedKind),
+    Says(DecisionKind),
     Undoes(u32),
     Redoes(u32),
 }
@@ -221,26 +222,26 @@ impl Reviews {
             Statement::KeptDismissed(keys) => self.dismiss(keys, true)?,
             Statement::Decide { subjects, verdict } => {
                 let words = subjects.iter().map(|&subject| (subject, by, at, Word::Mark(*verdict)));
-                self.enter(number, DeedKind::Decide, |reviews| reviews.say(words, subjects.len(), note))?;
+                self.enter(number, DecisionKind::Decide, |reviews| reviews.say(words, subjects.len(), note))?;
             }
             Statement::Comment { subjects, text } => {
                 let words = subjects.iter().map(|&subject| (subject, by, at, Word::Comment(text)));
-                self.enter(number, DeedKind::Comment, |reviews| reviews.say(words, subjects.len(), note))?;
+                self.enter(number, DecisionKind::Comment, |reviews| reviews.say(words, subjects.len(), note))?;
             }
             Statement::Import(rows) => {
                 let words = rows.iter().map(of_row);
-                self.enter(number, DeedKind::Import, |reviews| reviews.say(words, rows.len(), note))?;
+                self.enter(number, DecisionKind::Import, |reviews| reviews.say(words, rows.len(), note))?;
             }
             Statement::Dismiss(keys) => {
-                self.enter(number, DeedKind::Dismiss, |reviews| reviews.dismiss(keys, true))?;
+                self.enter(number, DecisionKind::Dismiss, |reviews| reviews.dismiss(keys, true))?;
                 images.extend(keys.iter().flat_map(FindingKey::images));
             }
             Statement::Restore(keys) => {
-                self.enter(number, DeedKind::Restore, |reviews| reviews.dismiss(keys, false))?;
+                self.enter(number, DecisionKind::Restore, |reviews| reviews.dismiss(keys, false))?;
                 images.extend(keys.iter().flat_map(FindingKey::images));
             }
             Statement::Blame { disputes, blame } => {
-                self.enter(number, DeedKind::Blame, |reviews| reviews.put_blame(disputes, *blame))?;
+                self.enter(number, DecisionKind::Blame, |reviews| reviews.put_blame(disputes, *blame))?;
                 images.extend(disputes.iter().map(Dispute::image));
             }
             Statement::Undo(of) => return self.turn(number, *of, false),
@@ -263,14 +264,14 @@ impl Reviews {
         verdict: Option<Verdict>,
     ) -> Result<(), DecisionError> {
         let words = subjects.iter().map(|&subject| (subject, by, at, Word::Mark(verdict)));
-        self.enter(number, DeedKind::Decide, |reviews| reviews.say(words, subjects.len(), |_| {}))
+        self.enter(number, DecisionKind::Decide, |reviews| reviews.say(words, subjects.len(), |_| {}))
     }
 
     /// Takes an entry that says something new.
     fn enter(
         &mut self,
         number: u64,
-        kind: DeedKind,
+        kind: DecisionKind,
         say: impl FnOnce(&mut Self) -> Result<(), DecisionError>,
     ) -> Result<(), DecisionError> {
         let (place, entry) = self.next_entry(number)?;
@@ -293,7 +294,7 @@ impl Reviews {
         let place = u32::try_from(self.entries.len()).map_err(|_| DecisionError::TooMany)?;
         let (first_mark, first_comment) = (self.chains.len(), self.comments.len() as u32);
         let (first_dismissal, first_blame) = (self.dismissals.len(), self.blames.len());
-        let kind = Kind::Says(DeedKind::Decide);
+        let kind = Kind::Says(DecisionKind::Decide);
         Ok((place, Entry { number, first_mark, first_comment, first_dismissal, first_blame, kind }))
     }
 

@@ -4,30 +4,30 @@
 use crate::State;
 use crate::review::{Lasting, Remark};
 use crate::words::count;
-use domain::{Blame, Deed, DeedKind, Verdict};
+use domain::{Blame, DecisionKind, DecisionSummary, Verdict};
 
 /// "Rejected 4 regions", "Dismissed the finding \u{201c}Boxes overlap, same tag\u{201d} on 1 image".
-pub(super) fn deed_words(deed: &Deed) -> String {
-    let images = deed.image_count() as u64;
-    match deed.kind {
-        DeedKind::Decide => match deed.verdict {
-            Some(Verdict::Accepted) => format!("Accepted {}", about(deed)),
-            Some(Verdict::Rejected) => format!("Rejected {}", about(deed)),
-            Some(Verdict::Flagged) => format!("Flagged {}", about(deed)),
-            Some(Verdict::Negative) => format!("Confirmed {} as negative", about(deed)),
-            None => format!("Cleared the verdict of {}", about(deed)),
+pub(super) fn summary_words(summary: &DecisionSummary) -> String {
+    let images = summary.image_count() as u64;
+    match summary.kind {
+        DecisionKind::Decide => match summary.verdict {
+            Some(Verdict::Accepted) => format!("Accepted {}", about(summary)),
+            Some(Verdict::Rejected) => format!("Rejected {}", about(summary)),
+            Some(Verdict::Flagged) => format!("Flagged {}", about(summary)),
+            Some(Verdict::Negative) => format!("Confirmed {} as negative", about(summary)),
+            None => format!("Cleared the verdict of {}", about(summary)),
         },
-        DeedKind::Comment => {
-            let words = deed.text.as_deref().map(short).unwrap_or_default();
-            format!("Commented \u{201c}{words}\u{201d} on {}", about(deed))
+        DecisionKind::Comment => {
+            let words = summary.text.as_deref().map(short).unwrap_or_default();
+            format!("Commented \u{201c}{words}\u{201d} on {}", about(summary))
         }
-        DeedKind::Import => {
-            let rows = count(deed.subjects.len() as u64, "review", "reviews");
+        DecisionKind::Import => {
+            let rows = count(summary.subjects.len() as u64, "review", "reviews");
             format!("Imported {rows} about {}", count(images, "image", "images"))
         }
-        DeedKind::Dismiss => format!("Dismissed {}", findings(deed, images)),
-        DeedKind::Restore => format!("Restored {}", findings(deed, images)),
-        DeedKind::Blame => blamed(deed),
+        DecisionKind::Dismiss => format!("Dismissed {}", findings(summary, images)),
+        DecisionKind::Restore => format!("Restored {}", findings(summary, images)),
+        DecisionKind::Blame => blamed(summary),
     }
 }
 
@@ -44,25 +44,25 @@ fn short(text: &str) -> String {
 }
 
 /// "The label is wrong", "The model is wrong: 4 predictions and labels".
-fn blamed(deed: &Deed) -> String {
-    let what = deed.blame.map_or("Cleared the label-or-model decision", Blame::label);
-    match deed.disputes.len() as u64 {
+fn blamed(summary: &DecisionSummary) -> String {
+    let what = summary.blame.map_or("Cleared the label-or-model decision", Blame::label);
+    match summary.disputes.len() as u64 {
         1 => what.to_owned(),
         many => format!("{what}: {many} predictions and labels"),
     }
 }
 
 /// With a small letter in front, behind "Undone:" and "Redone:".
-pub(super) fn after_colon(deed: &Deed) -> String {
-    let words = deed_words(deed);
+pub(super) fn after_colon(summary: &DecisionSummary) -> String {
+    let words = summary_words(summary);
     let mut letters = words.chars();
     letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// "1 image", "4 regions", "1 image and 4 regions".
-fn about(deed: &Deed) -> String {
-    let regions = deed.region_count() as u64;
-    let images = deed.subjects.len() as u64 - regions;
+fn about(summary: &DecisionSummary) -> String {
+    let regions = summary.region_count() as u64;
+    let images = summary.subjects.len() as u64 - regions;
     match (images, regions) {
         (images, 0) => count(images, "image", "images"),
         (0, regions) => count(regions, "region", "regions"),
@@ -72,12 +72,12 @@ fn about(deed: &Deed) -> String {
     }
 }
 
-fn findings(deed: &Deed, images: u64) -> String {
+fn findings(summary: &DecisionSummary, images: u64) -> String {
     let place = match images {
         0 => String::new(),
         images => format!(" on {}", count(images, "image", "images")),
     };
-    match &deed.findings[..] {
+    match &summary.findings[..] {
         [finding] => format!("the finding \u{201c}{}\u{201d}{place}", finding.kind().label()),
         many => format!("{}{place}", count(many.len() as u64, "finding", "findings")),
     }

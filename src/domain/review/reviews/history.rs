@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{DecisionError, Entry, Kind, Reviews, Spans, put_sorted};
 use crate::checks::Dismissed;
 use crate::ids::ImageId;
-use crate::review::{Blame, Deed, DeedKind, Dispute};
+use crate::review::{Blame, DecisionKind, DecisionSummary, Dispute};
 
 impl Reviews {
     /// The number of the entry that an undo takes back.
@@ -19,18 +19,18 @@ impl Reviews {
     }
 
     /// What an entry did; `None` for one that is not there, or that only undid or redid another one.
-    pub fn deed(&self, number: u64) -> Option<Deed> {
+    pub fn summary(&self, number: u64) -> Option<DecisionSummary> {
         let place = self.entries.binary_search_by_key(&number, |entry| entry.number).ok()?;
         let Kind::Says(kind) = self.entries[place].kind else { return None };
         let Spans { marks, comments, dismissals, blames } = self.spans(place);
         let verdict = marks.clone().next().and_then(|mark| self.chains.verdict_at(mark));
         let marked = marks.filter_map(|mark| self.chains.subject_of(mark));
-        let is_comment = kind == DeedKind::Comment;
+        let is_comment = kind == DecisionKind::Comment;
         let text =
             self.comments[comments.clone()].first().filter(|_| is_comment).map(|comment| Arc::clone(&comment.text));
         let subjects = marked.chain(self.comments[comments].iter().map(|comment| comment.subject)).collect();
         let blame = self.blames.value(blames.start).filter(|_| !blames.is_empty());
-        Some(Deed {
+        Some(DecisionSummary {
             kind,
             verdict,
             subjects,
