@@ -25,6 +25,9 @@ pub fn archive_of() -> Purpose {
     none.purpose()
 }
 
+/// Another job, and what is said of the unfinished one.
+type Other<'a> = (&'a [&'a str], &'a str);
+
 /// Leaves an unfinished job at a place.
 fn left(out: &Path, purpose: &Purpose) {
     let (staging, _) = Staging::lasting(out, purpose, false, false).expect("begun");
@@ -35,7 +38,7 @@ fn left(out: &Path, purpose: &Purpose) {
 #[test]
 fn only_the_same_choices_continue_with_an_unfinished_job() {
     let stage = Stage::sample(&["--images", "4", "--regions", "1"]);
-    let jobs: [(&str, Purpose, &[&str], &[(&[&str], &str)]); 2] = [
+    let jobs: [(&str, Purpose, &[&str], &[Other<'_>]); 2] = [
         (
             "export",
             export_of(&[Format::Coco]),
