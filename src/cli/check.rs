@@ -79,7 +79,7 @@ pub(super) async fn run(
     print_summary(count, dismissed, &findings, &catalogue, &terminal);
     is_whole &= print_list_doubts(&listed, &terminal);
     if listed.unreadable > 0 {
-        terminal.error(&format!("ListingKind skipped because they could not be read: {}.", listed.unreadable));
+        terminal.error(&format!("Rows skipped because they could not be read: {}.", listed.unreadable));
     }
     let is_whole = is_whole && listed.unreadable == 0 && failed == 0 && !decided.is_damaged;
     Ok(if is_whole { Done::Whole } else { Done::WithSkips })

@@ -134,7 +134,7 @@ pub(super) fn print_skips(skips: &[Skip], unreadable: u64, terminal: &Terminal) 
         terminal.error(&skip_words(skip));
     }
     if unreadable > 0 {
-        terminal.error(&format!("ListingKind skipped because they could not be read: {unreadable}."));
+        terminal.error(&format!("Rows skipped because they could not be read: {unreadable}."));
     }
     if skips.is_empty() && unreadable == 0 { Done::Whole } else { Done::WithSkips }
 }

@@ -97,7 +97,7 @@ fn end(terminal: &mut Terminal, count: usize, what: &str, unread: &[String]) -> 
     Ok(if unread.is_empty() { Done::Whole } else { Done::WithSkips })
 }
 
-/// ListingKind that are written at once.
+/// Rows that are written at once.
 const MOST_ROWS: usize = 256;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,7 +168,7 @@ pub(super) async fn images(
     say_none(printed, &terminal);
     let is_whole = print_list_doubts(&report, &terminal);
     if report.unreadable > 0 {
-        terminal.error(&format!("ListingKind skipped because they could not be read: {}.", report.unreadable));
+        terminal.error(&format!("Rows skipped because they could not be read: {}.", report.unreadable));
     }
     Ok(if is_whole && report.unreadable + lost_regions == 0 { Done::Whole } else { Done::WithSkips })
 }
@@ -190,7 +190,7 @@ fn print_found(found: &Found, window: Window, terminal: &mut Terminal) -> Comman
     say_none(printed, terminal);
     let is_whole = print_list_doubts(&found.listed, terminal) && !found.is_damaged;
     if found.listed.unreadable > 0 {
-        terminal.error(&format!("ListingKind skipped because they could not be read: {}.", found.listed.unreadable));
+        terminal.error(&format!("Rows skipped because they could not be read: {}.", found.listed.unreadable));
     }
     Ok(if is_whole && found.listed.unreadable + lost_regions == 0 { Done::Whole } else { Done::WithSkips })
 }
