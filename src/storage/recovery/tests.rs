@@ -58,7 +58,7 @@ fn a_former_archive_goes_only_when_a_whole_one_has_everything_of_it() {
     let at = place();
     archive(&at.former, &[(1, "one"), (2, "two")]);
     std::fs::create_dir(&at.target).expect("folder");
-    at.refuses("manifest.json");
+    at.refuses("It is empty");
     at.put(PROJECT + 1, &[(1, "one"), (2, "two")]);
     at.refuses("another project");
     at.put(PROJECT, &[(1, "one"), (3, "three")]);
