@@ -7,7 +7,7 @@ use egui::{Id, ScrollArea, Ui, vec2};
 use super::icons;
 use super::report::skips_ui;
 use super::theme::{self, tokens};
-use super::widgets::dialog::{buttons, close_button, dialog, fact};
+use super::widgets::dialog::{SCROLL_BAR, buttons, close_button, dialog, fact};
 use super::widgets::field::{enter_pressed, path_ui};
 use super::widgets::{Button, Field, checkbox, message, text};
 use app::dialog::FolderPurpose;
@@ -35,6 +35,7 @@ pub(super) fn leave_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     dialog(ui, "Leave Custom Vision", WIDTH, commands, |ui, commands| {
         let tokens = theme::of(ui);
         ScrollArea::vertical().max_height(ui.available_height() - 60.0).show(ui, |ui| {
+            ui.set_max_width(ui.available_width() - SCROLL_BAR);
             ui.spacing_mut().item_spacing = vec2(tokens::GAP, tokens::GAP_SMALL);
             let words = "The service shuts down on September 25, 2028 and cannot export labels. This saves the whole \
                          project in a folder on your computer or in an object store. Nothing is changed on the service.";
@@ -120,6 +121,7 @@ pub(super) fn safe_ui(ui: &Ui, report: &ArchiveReport, commands: &mut Vec<Comman
     dialog(ui, "Archive report", WIDTH, commands, |ui, commands| {
         let tokens = theme::of(ui);
         ScrollArea::vertical().max_height(ui.available_height() - 60.0).show(ui, |ui| {
+            ui.set_max_width(ui.available_width() - SCROLL_BAR);
             ui.spacing_mut().item_spacing = vec2(tokens::GAP, tokens::GAP_SMALL);
             let (words, color) = match report.is_whole() {
                 true => (SAFE, tokens.ok),

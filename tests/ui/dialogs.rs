@@ -452,3 +452,14 @@ fn a_preset_is_replaced_only_by_the_button_that_says_so() {
     type_name(&mut harness, "first");
     harness.get_by_role_and_label(Role::Button, "Replace");
 }
+
+#[test]
+fn the_scroll_bar_of_the_archive_dialog_covers_no_figure() {
+    let mut parts = Parts::new(6, 2);
+    parts.update(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Leave))));
+    let mut harness = window_of(parts, 900.0, 600.0);
+    harness.run();
+    let figure = harness.get_by_label("images listed: 6").rect();
+    let button = harness.get_by_role_and_label(Role::Button, "Archive and verify").rect();
+    assert!(figure.right() <= button.right() - 12.0, "{figure:?} {button:?}");
+}

@@ -8,7 +8,7 @@ use egui::{Align, Layout, Popup, ScrollArea, Ui, vec2};
 use super::icons;
 use super::theme::{self, tokens};
 use super::widgets::choice::one_of;
-use super::widgets::dialog::{buttons, close_button, dialog, has_just_opened};
+use super::widgets::dialog::{SCROLL_BAR, buttons, close_button, dialog, has_just_opened};
 use super::widgets::popover::popover;
 use super::widgets::row::{divider, row};
 use super::widgets::save::{name_id, name_ui, note_ui};
@@ -23,8 +23,6 @@ use formats::{Format, PixelChoice};
 const WIDTH: f32 = 760.0;
 /// Under this width the halves stand one below the other.
 const NARROW: f32 = 620.0;
-/// Room for the scroll bar, where there is more than fits.
-const SCROLL_BAR: f32 = 16.0;
 
 pub(super) fn export_ui(ui: &Ui, state: &State, view: &mut PresetsView, commands: &mut Vec<Command>) {
     let Some(opened) = &state.opened else { return };

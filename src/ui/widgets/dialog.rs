@@ -12,6 +12,9 @@ use super::{AtRight, Button, text};
 use crate::theme::{self, tokens};
 use app::{Command, WindowCommand};
 
+/// Room for the scroll bar in a dialog that may not fit into the window.
+pub(crate) const SCROLL_BAR: f32 = 16.0;
+
 /// Shows a dialog `width` wide, or as wide as the window allows.
 ///
 /// Esc is reported as [`WindowCommand::Back`] by the key table, so only the click next to the dialog is handled here.
