@@ -14,7 +14,7 @@ use super::place::local;
 use super::terminal::Terminal;
 use app::{ArchiveJob, ArchiveReport, ArchivedIteration, TaskId, words};
 use domain::{Destination, ImageId};
-use engine::archiving::{self, ArchiveOptions, Choices, words_of_exports};
+use engine::archiving::{self, ArchiveOptions, ArchiveSpec, words_of_exports};
 use engine::failure;
 use engine::import::{DatasetPlace, import_all};
 use formats::layout::Certainty;
@@ -50,7 +50,7 @@ pub(super) async fn run(
     let cancel = job::cancelling(is_quiet, job::KEEPING)?;
     let terminal = Terminal::new(is_quiet);
     let Wanted { has_thumbnails, has_iterations, has_predictions, has_models, .. } = wanted;
-    let purpose = Choices { has_thumbnails, has_iterations, has_predictions, has_models }.purpose();
+    let purpose = ArchiveSpec { has_thumbnails, has_iterations, has_predictions, has_models }.purpose();
     let looked = look_first(&wanted.out, &purpose, wanted.is_resumed, &terminal, &cancel).await;
     looked.map_err(|trouble| stopped(trouble, &wanted.out, NOTHING))?;
     let source = place::open(&choice.place, environment, is_quiet)?;

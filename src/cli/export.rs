@@ -17,7 +17,7 @@ use super::terminal::Terminal;
 use super::{catalogue, job};
 use app::{ExportJob, ExportReport, Failure, FailureKind, TaskId, words};
 use domain::{Catalogue, CheckOptions, Destination, Finding, ImageId, ImageIx};
-use engine::export::{self, Choices, ExportOptions};
+use engine::export::{self, ExportOptions, ExportSpec};
 use engine::failure::OrFailure as _;
 use engine::reviewing::{self, About};
 use engine::{Source, SourceFetch, failure};
@@ -72,8 +72,8 @@ pub(super) async fn run(
     let stopped = |trouble| stopped(trouble, &out, "Nothing was exported.");
     let query = choice.query.as_ref().map(|query| query.text.trim().to_owned());
     let Wanted { formats, pixels, options, .. } = &wanted;
-    let choices = Choices { formats, pixels: *pixels, options, query: query.as_deref(), tags: &choice.tags };
-    let looked = look_first(&out, &choices.purpose(), wanted.is_resumed, &terminal, &cancel).await;
+    let spec = ExportSpec { formats, pixels: *pixels, options, query: query.as_deref(), tags: &choice.tags };
+    let looked = look_first(&out, &spec.purpose(), wanted.is_resumed, &terminal, &cancel).await;
     looked.map_err(stopped)?;
     let source = place::open(&choice.project.place, environment, is_quiet)?;
     let listing = async {

@@ -56,7 +56,7 @@ fn units(scale: f32) -> f32 {
 
 /// Corrects the place that the new, still hidden window was given: away from where no screen is any more, and for
 /// screens of another scale.
-pub(super) fn settle(context: &eframe::CreationContext<'_>, window: Option<WindowSize>) {
+pub(super) fn restore(context: &eframe::CreationContext<'_>, window: Option<WindowSize>) {
     let Some((kept, place)) = window.and_then(|kept| Some((kept, kept.place?))) else { return };
     let Some(window) = context.winit_window() else { return };
     let Ok(mut target) = window.outer_position() else { return };

@@ -59,7 +59,7 @@ impl Shell {
         if context.gl.is_some() {
             theme::set_cleared(&ctx);
         }
-        placement::settle(context, options.settings.window);
+        placement::restore(context, options.settings.window);
         let mut state = State::new(options.settings);
         state.home = options.home;
         state.memory = options.memory;

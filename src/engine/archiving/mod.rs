@@ -161,7 +161,7 @@ type Begun = (Staging, Kept, Option<(Archive, Identity)>);
 
 /// What to take of a project besides the pictures of its workspace.
 #[derive(Clone, Copy, Debug)]
-pub struct Choices {
+pub struct ArchiveSpec {
     /// The service's thumbnails.
     pub has_thumbnails: bool,
     /// The iterations' images.
@@ -172,7 +172,7 @@ pub struct Choices {
     pub has_models: bool,
 }
 
-impl Choices {
+impl ArchiveSpec {
     /// The purpose of an archive of a project that is not known yet.
     pub fn purpose(self) -> Purpose {
         let Self { has_thumbnails, has_iterations, has_predictions, has_models } = self;
@@ -189,7 +189,7 @@ impl Choices {
 
 fn purpose(job: &ArchiveJob) -> Purpose {
     let ArchiveJob { has_thumbnails, has_iterations, has_predictions, has_models, .. } = *job;
-    let mut purpose = Choices { has_thumbnails, has_iterations, has_predictions, has_models }.purpose();
+    let mut purpose = ArchiveSpec { has_thumbnails, has_iterations, has_predictions, has_models }.purpose();
     purpose.of.insert("project".to_owned(), job.project.id.to_string());
     purpose
 }

@@ -46,7 +46,7 @@ pub(crate) use fetch::SharedDownloads;
 pub use fetch::{ArchiveFetch, Fetch, SourceFetch};
 pub use layout::has_key;
 pub(crate) use pictures::{FAILURES_IN_A_ROW, words_of_no_end};
-pub use purpose::Choices;
+pub use purpose::ExportSpec;
 pub(crate) use report::escaped;
 pub use report::read_classes;
 pub(crate) use reviews::{MOST_BYTES as MOST_REVIEWS_BYTES, REVIEWS_FILE};

@@ -8,22 +8,19 @@ use formats::{Format, FormatOptions, PixelChoice};
 use storage::Purpose;
 use storage::staging::facts_of;
 
-/// What the person chose.
+/// What an export begins with. One that is resumed needs the same.
 #[derive(Clone, Copy, Debug)]
-pub struct Choices<'a> {
-    /// The formats in their order.
+pub struct ExportSpec<'a> {
     pub formats: &'a [Format],
     /// Pictures as uploaded, as resized by the service, or none.
     pub pixels: PixelChoice,
-    /// The choices about the formats.
     pub options: &'a FormatOptions,
-    /// The query.
     pub query: Option<&'a str>,
     /// The tags, as typed.
     pub tags: &'a [String],
 }
 
-impl Choices<'_> {
+impl ExportSpec<'_> {
     /// The purpose of an export of a project that is not known yet.
     pub fn purpose(&self) -> Purpose {
         let mut purpose = Purpose::of("export");
@@ -49,8 +46,8 @@ impl Choices<'_> {
 /// The purpose of an export. Which images its choices stand for is not part of it: the project may have changed.
 pub(super) fn of(job: &ExportJob) -> Purpose {
     let ExportJob { formats, pixels, options, query, tags, .. } = job;
-    let choices = Choices { formats, pixels: *pixels, options, query: query.as_deref(), tags };
-    let mut purpose = choices.purpose();
+    let spec = ExportSpec { formats, pixels: *pixels, options, query: query.as_deref(), tags };
+    let mut purpose = spec.purpose();
     if job.plan.as_ref().is_some_and(|plan| plan.what == ExportWhat::Selected) {
         purpose.choices.insert("selection".to_owned(), list_of(job));
     }

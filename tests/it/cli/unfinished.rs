@@ -15,13 +15,17 @@ const NOBODY: &str = "http://127.0.0.1:9";
 /// What an export of these formats is for.
 pub fn export_of(formats: &[Format]) -> Purpose {
     let options = FormatOptions::default();
-    export::Choices { formats, pixels: PixelChoice::Original, options: &options, query: None, tags: &[] }.purpose()
+    export::ExportSpec { formats, pixels: PixelChoice::Original, options: &options, query: None, tags: &[] }.purpose()
 }
 
 /// What an archive of the workspace is for.
 pub fn archive_of() -> Purpose {
-    let none =
-        archiving::Choices { has_thumbnails: true, has_iterations: false, has_predictions: false, has_models: false };
+    let none = archiving::ArchiveSpec {
+        has_thumbnails: true,
+        has_iterations: false,
+        has_predictions: false,
+        has_models: false,
+    };
     none.purpose()
 }
 
