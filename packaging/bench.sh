@@ -197,7 +197,7 @@ else
 fi
 
 echo
-echo "Measured on $(date -u +%Y-%m-%d), $(nproc) cores, $(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo), Tagscope $("$tagscope" --version | cut -d' ' -f2):"
+echo "Measured on $(date -u +%Y-%m-%d), $(nproc) cores, $(awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo), Tagscope $("$tagscope" --version | awk 'NR == 1 { print $2 }'):"
 echo
 echo "| what | figure | to reach | |"
 echo "| --- | --- | --- | --- |"
