@@ -5,7 +5,7 @@ use std::hash::Hash;
 use lru::LruCache;
 use rustc_hash::FxBuildHasher;
 
-/// See the [module's words](self). Each value is stored with its size in bytes.
+/// Each value is stored with its size in bytes.
 pub struct ByteLru<K, V> {
     entries: LruCache<K, (V, usize), FxBuildHasher>,
     bytes: usize,

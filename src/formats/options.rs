@@ -6,7 +6,7 @@ use super::classes::Class;
 use super::split::SplitRule;
 use super::spreadsheet::Cells;
 
-/// See the [module's words](self). The default keeps everything that a format can hold.
+/// The default keeps everything that a format can hold.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct FormatOptions {

@@ -35,7 +35,7 @@ impl std::fmt::Debug for LargeUpload {
 }
 
 impl LargeUpload {
-    /// Takes the name, or goes on holding it if an earlier run with the same `mark` has.
+    /// Takes the name, or keeps it if an earlier run with the same `mark` has.
     ///
     /// # Errors
     /// [`StoreTrouble::AlreadyThere`] when there is another object of this name.

@@ -140,7 +140,7 @@ impl Store {
     pub async fn entries(&self, most: usize) -> Result<Vec<Entry>, RemoteError> {
         let (place, prefix) = self.object("")?;
         let mut found: Vec<Entry> = Vec::new();
-        // The library goes on from page to page by itself; a page that fails is requested again behind the last name.
+        // The library continues from page to page by itself; a page that fails is requested again behind the last name.
         while found.len() < most {
             let after = found.last().map(|entry| self.object(&entry.name)).transpose()?.map(|(_, path)| path);
             let (listed, is_end) =

@@ -29,7 +29,7 @@ const TRY_EVERY: u32 = 64;
 /// A file's date is renewed on use at most this often: the order between sessions need not be finer.
 const TOUCH_AFTER: Duration = Duration::from_secs(6 * 3_600);
 
-/// See the [module's words](self). Cheap to clone; all clones are one cache.
+/// Cheap to clone; all clones are one cache.
 #[derive(Clone, Debug)]
 pub struct BlobCache {
     shared: Arc<Shared>,

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 /// Letters of a value that a message shows.
 const MOST_LETTERS: usize = 60;
 
-/// See the [module's words](self).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Purpose {
     /// `export` or `archive`.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{Catalogue, ImageIx};
 use crate::UnitRect;
 
-/// See the module's words. Shared among clones of the catalogue until one of them learns more.
+/// Shared among clones of the catalogue until one of them learns more.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Originals(Arc<Vec<(u32, u32)>>);
 

@@ -22,7 +22,7 @@ pub struct KnownFinding {
     pub is_dismissed: bool,
 }
 
-/// See the module's words. Dismissed ones are kept but not counted.
+/// Dismissed ones are kept but not counted.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
     /// By image, those without one last; then by kind.

@@ -195,7 +195,7 @@ fn purpose(job: &ArchiveJob) -> Purpose {
 }
 
 fn begin(job: &ArchiveJob, out: &Path) -> Result<Begun, Failure> {
-    // First of all: it mends what a run that was killed while it replaced the archive has left.
+    // First, because it repairs what a run left that was killed while it replaced the archive.
     let (staging, kept) = Staging::lasting(out, &purpose(job), job.is_resumed, true).or_failure_at(out)?;
     Ok((staging, kept, former::open(out, job.project.id)?))
 }

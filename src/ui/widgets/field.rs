@@ -219,7 +219,7 @@ fn end_of_path(ui: &Ui, id: Id, path: &str, font: &FontId, width: f32) -> Option
     text::elided_in_front(ui.painter(), path, font.clone(), theme::of(ui).text, width)
 }
 
-/// What a click meant is somewhere else in the text once all of it is laid out: typing goes on at its end.
+/// What a click meant is somewhere else in the text once all of it is laid out: typing continues at its end.
 fn put_caret_at_end(ui: &Ui, id: Id, text: &str) {
     let mut state = TextEditState::load(ui.ctx(), id).unwrap_or_default();
     let end = CCursor::new(text.chars().count());

@@ -268,7 +268,7 @@ fn other_thresholds_check_everything_again() {
     for options in [CheckOptions { duplicate_iou: 0.8, ..options }, CheckOptions { duplicate_bits: 2, ..options }] {
         let effects = do_check(&mut state, CheckCommand::SetOptions(options));
         let names = serve(&mut state, effects);
-        assert!(names.contains(&"duplicates"), "images are compared anew: {names:?}");
+        assert!(names.contains(&"duplicates"), "images are compared again: {names:?}");
     }
 }
 

@@ -63,7 +63,7 @@ fn after_esc_what_was_chosen_before_is_chosen_again() {
     update(&mut state, pick(0, false));
     update(&mut state, Command::Display(DisplayCommand::EndSimilar));
     assert_eq!(chosen(&state), (vec![0], Some(ImageIx(0))));
-    // A list that comes anew ends it too.
+    // A new list ends it too.
     update(&mut state, Command::Display(DisplayCommand::ShowSimilar(ImageIx(2))));
     update(&mut state, Command::Project(ProjectCommand::Refresh));
     let ids = opened(&state).awaited.chosen.len();

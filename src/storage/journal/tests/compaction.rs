@@ -122,7 +122,7 @@ fn a_kill_at_any_moment_of_a_compaction_loses_no_acknowledged_decision() {
         let number = |line: String| line.strip_prefix("kept ").and_then(|number| number.parse::<u64>().ok());
         let line = lines.next().expect("another line").expect("text");
         acknowledged = number(line).unwrap_or(acknowledged);
-        // It compacts now, and goes on until it is killed: when the new journal has so many bytes.
+        // It compacts now, and continues until it is killed: when the new journal has this many bytes.
         let wanted = random.u64(0..=longest / 2);
         loop {
             let length = beside.metadata().map(|facts| facts.len());
