@@ -160,7 +160,7 @@ async fn open(
     }
 }
 
-/// The way to an archive in a store. How much of its list has come, and what is waited for, is told.
+/// The way to an archive in a store. It reports how much of its list has come and what it waits for.
 fn far_access(context: &EngineContext, spec: &SourceSpec) -> FarAccess {
     let mut access = context.shared.far.clone();
     let (inbox, source) = (Arc::clone(&context.shared.inbox), spec.clone());

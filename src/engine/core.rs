@@ -232,7 +232,7 @@ impl Core {
             return false;
         }
         active.connecting = None;
-        // A list of the last visit stays, with the decisions that are made on it, until it is told what to continue with.
+        // A list of the last visit stays, with the decisions that are made on it, until the next command says what to continue with.
         let project = active.project.take_if(|project| !matches!(project.session.blobs.source, Source::Kept));
         let before = active.connection.replace(connection);
         drop(active);

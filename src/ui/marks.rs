@@ -89,7 +89,7 @@ pub fn add_box(mesh: &mut Mesh, rect: Rect, clip: Rect, pen: Pen, style: TagStyl
     add_outline(mesh, &Outline::of(rect, pen), clip, pen, style);
 }
 
-/// Adds a white line around a box, so that the chosen one is told from any other, also from one that the pointer is on.
+/// Adds a white line around a box, so that the chosen one differs from all others, also from the one under the pointer.
 pub fn add_chosen(mesh: &mut Mesh, rect: Rect, clip: Rect, pen: Pen) {
     let line = Outline::of(rect, pen).outer.expand(pen.line);
     let outer = line.expand(pen.halo);

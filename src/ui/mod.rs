@@ -105,7 +105,7 @@ impl ViewState {
     }
 }
 
-/// Paints one frame and returns what the person asked for, in order.
+/// Paints one frame and returns the commands that were given, in order.
 pub fn show(ui: &mut Ui, state: &State, view: &mut ViewState) -> Vec<Command> {
     let mut commands = Vec::new();
     theme::choose(ui.ctx(), state.settings.theme);

@@ -33,7 +33,7 @@ fn ask(state: &mut State) -> Vec<Effect> {
     Vec::new()
 }
 
-/// What a person has canceled is waited for without a question: it only has to be removed.
+/// A canceled task is waited for without a question: it only has to be removed.
 fn stage_of(work: &[Underway<'_>]) -> QuitStage {
     if work.iter().all(Underway::is_canceled) { QuitStage::Work } else { QuitStage::Asked }
 }

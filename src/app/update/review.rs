@@ -373,7 +373,7 @@ fn update_survey(state: &mut State, command: SurveyCommand) -> Vec<Effect> {
     let other = other.flatten();
     match command {
         SurveyCommand::Refresh => {}
-        // Whoever is chosen for the place of the other changes places with them.
+        // A reviewer chosen in place of the other swaps places with them.
         SurveyCommand::SetOne(name) if other.as_ref() == Some(&name) => (chosen.one, chosen.other) = (Some(name), one),
         SurveyCommand::SetOther(name) if one.as_ref() == Some(&name) => {
             (chosen.one, chosen.other) = (other, Some(name));

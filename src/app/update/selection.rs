@@ -7,7 +7,7 @@ use domain::ImageIx;
 
 pub(super) fn update(state: &mut State, command: SelectionCommand) -> Vec<Effect> {
     let Some(opened) = &mut state.opened else { return Vec::new() };
-    // Whoever goes to work is not taken back to where the last visit was.
+    // Once somebody moves or selects, the view no longer goes back to where the last visit was.
     opened.awaited.places = Default::default();
     if opened.view == View::Wall {
         super::wall::choose(opened, command);

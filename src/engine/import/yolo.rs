@@ -126,7 +126,7 @@ fn class_names(text: &str) -> Vec<String> {
     text.trim_end().lines().map(|line| line.trim().to_owned()).collect()
 }
 
-/// The folder that the parts are relative to: what the person names, else `path`, else that of `data.yaml`. A `path` that
+/// The folder that the parts are relative to: what the user names, else `path`, else that of `data.yaml`. A `path` that
 /// leads elsewhere is another machine's, or worse: the person says where the pictures are.
 fn base(
     facts: &YoloFacts,

@@ -180,7 +180,7 @@ fn a_canceled_export_is_removed_before_the_end_or_at_the_next_start() {
     assert!(quits(&apply(&mut state, gone)));
     assert!(state.settings.canceled.is_empty());
 
-    // Whoever does not wait finds it removed at the next start; what was only interrupted is offered.
+    // Without waiting it is removed at the next start; what was only interrupted is offered.
     let (mut state, _) = canceled();
     let retry = state.tasks[0].retry.clone().expect("retry");
     assert!(quits(&update(&mut state, Command::Quit(QuitCommand::Choose(QuitChoice::Stop)))));
