@@ -155,6 +155,6 @@ pub struct ProjectSummary {
     pub kind: ProjectKind,
     pub tag_count: Option<u64>,
     pub image_count: Option<u64>,
-    /// An image to show for it, once known; its pixels come as [`PixelKey::Cover`](super::PixelKey::Cover).
+    /// An image to show for it, once known; its pixels come as [`PixelKey::Cover`].
     pub cover: Option<ImageId>,
 }

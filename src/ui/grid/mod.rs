@@ -1,5 +1,5 @@
 //! The grid: all shown images as thumbnails. `header` is the line above, `paint` a cell; where cells are, the scrollbar and
-//! the rubber band are [`cells`](super::cells)'; here they are wired.
+//! the rubber band are [`cells`]'; here they are wired.
 //!
 //! Only visible cells cost anything: no step of a frame grows with the catalogue.
 

@@ -1,6 +1,6 @@
 //! The region wall: every region of the shown images as a crop; where the query asks for predictions, these and the labels
 //! that none has found. `header` is the line above, `paint` a cell; where cells are,
-//! the scrollbar, the rubber band and the heads of groups are [`cells`](super::cells)'; here they are wired.
+//! the scrollbar, the rubber band and the heads of groups are [`cells`]'; here they are wired.
 //!
 //! Only visible crops cost anything: the order is made by the engine, and no step of a frame looks at all regions.
 
