@@ -223,11 +223,11 @@ pub(super) fn texts(kind: &FailureKind) -> (String, String) {
             other.clone(),
             match store {
                 None => format!(
-                    "Finish it with its own choices (--resume), choose another name, or remove {path} if it is no longer \
-                     needed."
+                    "Finish it with its own choices first (on the command line with --resume), choose another name, or \
+                     remove {path} if it is no longer needed."
                 ),
                 Some(address) => format!(
-                    "Finish it with its own choices (--resume), or choose another prefix. {}",
+                    "Finish it with its own choices first (on the command line with --resume), or choose another prefix. {}",
                     stores::starting_over(path, address)
                 ),
             },
