@@ -11,10 +11,13 @@ need "the screenshots" xvfb xdotool imagemagick x11-utils
 install_needed
 
 cargo build --release --locked --quiet
-home=$(mktemp -d)
+work=$(mktemp -d)
+# The pictures show the end of this name.
+home=$work/pictures
+mkdir "$home"
 export TAGSCOPE_HOME=$home
 mkdir -p assets/screenshots
-trap 'kill "${program:-}" 2>/dev/null || true; close_display; rm -rf "$home"' EXIT
+trap 'kill "${program:-}" 2>/dev/null || true; close_display; rm -rf "$work"' EXIT
 open_display 1280x800
 HOME=$home target/release/tagscope demo 2>/dev/null &
 program=$!
