@@ -84,7 +84,7 @@ fn the_project_may_have_changed_but_not_the_choices() {
         let before = contents(home.path());
         let failure = export_with(other, shelf(COUNT), options()).expect_err("begun with other choices");
         assert!(failure.headline().contains(words), "{}", failure.headline());
-        assert!(failure.advice().contains("(--resume)"), "{}", failure.advice());
+        assert!(failure.advice().contains("--resume"), "{}", failure.advice());
         assert!(contents(home.path()) == before, "nothing of the unfinished one is touched");
     }
     let mut job = mine;

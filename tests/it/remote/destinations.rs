@@ -355,7 +355,7 @@ async fn a_killed_upload_continues_and_an_object_that_differs_is_refused_by_its_
     assert!(!store.objects("forks/").contains_key("forks/manifest.json"));
     // Other choices are another export.
     let other = ["export", "--format", "csv", "--resume", "--out", &address];
-    let ran = stage.run(store.variables(), &other).is(1).says("formats coco,yolo (not csv)").says("(--resume)");
+    let ran = stage.run(store.variables(), &other).is(1).says("formats coco,yolo (not csv)").says("--resume");
     assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
     store.remove(&name);
     stage.run(store.variables(), &resumed).is(0);
