@@ -7,7 +7,7 @@ use super::cells::paint::{paint_ground, paint_picture};
 use super::marks::{self, Pen};
 use super::textures::Textures;
 use super::theme::{self, tokens};
-use super::widgets::dialog::{buttons, close_button, dialog};
+use super::widgets::dialog::{buttons, close_button, dialog, scroll};
 use super::widgets::field::enter_pressed;
 use super::widgets::save::{SaveAnswer, SaveFields, save_fields_ui};
 use super::widgets::{Button, Field, button, message, row, text};
@@ -44,8 +44,7 @@ pub(super) fn changes_ui(
     dialog(ui, "Compare with another state", 560.0, commands, |ui, commands| {
         ui.spacing_mut().item_spacing.y = tokens::GAP_SMALL;
         let room = (ui.ctx().content_rect().height() - 220.0).max(160.0);
-        ScrollArea::vertical().id_salt("changes").max_height(room).auto_shrink([false, true]).show(ui, |ui| {
-            ui.set_max_width(ui.available_width() - tokens::GAP_LARGE);
+        scroll(ui, ScrollArea::vertical().id_salt("changes").max_height(room), |ui| {
             choose_ui(ui, state, opened, view, commands);
             if let Some(failure) = &opened.changes.failure {
                 message::failure_line(ui, failure, commands);

@@ -7,7 +7,7 @@ use egui::{Ui, vec2};
 
 use super::ViewState;
 use super::theme::tokens;
-use super::widgets::dialog::{buttons, close_button, dialog, fact};
+use super::widgets::dialog::{buttons, close_button, dialog, fact, scroll};
 use super::widgets::{Button, choice, text};
 use app::{Budget, Command, Dialog, EngineLoad, State, TaskState, WindowCommand};
 
@@ -47,9 +47,7 @@ pub(super) fn diagnostics_ui(ui: &Ui, state: &State, view: &ViewState, commands:
     dialog(ui, "Diagnostics", 520.0, commands, |ui, commands| {
         ui.spacing_mut().item_spacing.y = tokens::GAP_SMALL;
         let height = (ui.max_rect().height() - 130.0).max(160.0);
-        egui::ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
-            // The scrollbar is in this margin, not on the figures.
-            ui.set_max_width(ui.available_width() - tokens::GAP_LARGE);
+        scroll(ui, egui::ScrollArea::vertical().max_height(height), |ui| {
             frames_ui(ui, view);
             memory_ui(ui, state, view);
             disk_ui(ui, state);

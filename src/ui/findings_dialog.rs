@@ -7,7 +7,7 @@ use super::icons;
 use super::menus::kind_menu;
 use super::theme::{self, tokens};
 use super::widgets::button::link_sized;
-use super::widgets::dialog::{buttons, close_button, dialog};
+use super::widgets::dialog::{buttons, close_button, dialog, scroll, scroll_rows};
 use super::widgets::row::row;
 use super::widgets::{AtRight, Button, row, text};
 use app::checks::{CheckCommand, DuplicateSearch};
@@ -27,8 +27,7 @@ pub(super) fn findings_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     dialog(ui, "Findings", 460.0, commands, |ui, commands| {
         ui.spacing_mut().item_spacing.y = 0.0;
         let room = (ui.ctx().content_rect().height() - 220.0).max(160.0);
-        ScrollArea::vertical().id_salt("findings").max_height(room).auto_shrink([false, true]).show(ui, |ui| {
-            ui.set_max_width(ui.available_width() - tokens::GAP_LARGE);
+        scroll(ui, ScrollArea::vertical().id_salt("findings").max_height(room), |ui| {
             kinds_ui(ui, opened, commands);
             ui.add_space(tokens::GAP_LARGE);
             search_ui(ui, state, opened, commands);
@@ -281,9 +280,9 @@ pub(super) fn problems_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
         };
         text::paragraph(ui, words, theme::font(tokens::BODY), tokens.dim);
         let height = (ui.ctx().content_rect().height() - 280.0).max(120.0);
-        let area = ScrollArea::vertical().id_salt("problems").max_height(height).auto_shrink([false, true]);
         ui.spacing_mut().item_spacing.y = 0.0;
-        area.show_rows(ui, tokens::ROW, rows.len(), |ui, range| {
+        let area = ScrollArea::vertical().id_salt("problems").max_height(height);
+        scroll_rows(ui, area, tokens::ROW, rows.len(), |ui, range| {
             for (ix, problem) in &rows[range] {
                 row_ui(ui, opened, *ix, problem, commands);
             }

@@ -7,7 +7,7 @@ use egui::{Id, ScrollArea, Ui, vec2};
 use super::icons;
 use super::report::skips_ui;
 use super::theme::{self, tokens};
-use super::widgets::dialog::{SCROLL_BAR, buttons, close_button, dialog, fact};
+use super::widgets::dialog::{buttons, close_button, dialog, fact, scroll};
 use super::widgets::field::{enter_pressed, path_ui};
 use super::widgets::{Button, Field, checkbox, message, text};
 use app::dialog::FolderPurpose;
@@ -34,8 +34,8 @@ pub(super) fn leave_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
     let Some(opened) = &state.opened else { return };
     dialog(ui, "Leave Custom Vision", WIDTH, commands, |ui, commands| {
         let tokens = theme::of(ui);
-        ScrollArea::vertical().max_height(ui.available_height() - 60.0).show(ui, |ui| {
-            ui.set_max_width(ui.available_width() - SCROLL_BAR);
+        let area = ScrollArea::vertical().max_height(ui.available_height() - 60.0);
+        scroll(ui, area, |ui| {
             ui.spacing_mut().item_spacing = vec2(tokens::GAP, tokens::GAP_SMALL);
             let words = "The service shuts down on September 25, 2028 and cannot export labels. This saves the whole \
                          project in a folder on your computer or in an object store. Nothing is changed on the service.";
@@ -120,8 +120,8 @@ fn place_ui(ui: &mut Ui, typed: &str) {
 pub(super) fn safe_ui(ui: &Ui, report: &ArchiveReport, commands: &mut Vec<Command>) {
     dialog(ui, "Archive report", WIDTH, commands, |ui, commands| {
         let tokens = theme::of(ui);
-        ScrollArea::vertical().max_height(ui.available_height() - 60.0).show(ui, |ui| {
-            ui.set_max_width(ui.available_width() - SCROLL_BAR);
+        let area = ScrollArea::vertical().max_height(ui.available_height() - 60.0);
+        scroll(ui, area, |ui| {
             ui.spacing_mut().item_spacing = vec2(tokens::GAP, tokens::GAP_SMALL);
             let (words, color) = match report.is_whole() {
                 true => (SAFE, tokens.ok),

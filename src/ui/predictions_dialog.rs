@@ -4,7 +4,7 @@
 use egui::{Id, ScrollArea, Ui, pos2, vec2};
 
 use super::theme::{self, tokens};
-use super::widgets::dialog::{buttons, close_button, dialog};
+use super::widgets::dialog::{buttons, close_button, dialog, scroll};
 use super::widgets::field::enter_pressed;
 use super::widgets::{Button, Field, choice, message, row, text};
 use super::{icons, projects};
@@ -31,8 +31,7 @@ pub(super) fn predictions_ui(ui: &Ui, state: &State, view: &mut PredictionsView,
     dialog(ui, "Predictions", 560.0, commands, |ui, commands| {
         ui.spacing_mut().item_spacing.y = tokens::GAP_SMALL;
         let room = (ui.ctx().content_rect().height() - 220.0).max(160.0);
-        ScrollArea::vertical().id_salt("predictions").max_height(room).auto_shrink([false, true]).show(ui, |ui| {
-            ui.set_max_width(ui.available_width() - tokens::GAP_LARGE);
+        scroll(ui, ScrollArea::vertical().id_salt("predictions").max_height(room), |ui| {
             files_ui(ui, opened, view, commands);
             iterations_ui(ui, state, opened, commands);
             busy_ui(ui, opened, commands);

@@ -81,6 +81,8 @@ pub(super) fn skip_rows_ui(ui: &mut Ui, name: &str, height: f32, row: f32, skips
     let tokens = theme::of(ui);
     let area = ScrollArea::vertical().id_salt(name).max_height(height).auto_shrink([false, true]);
     area.show_rows(ui, row, skips.len(), |ui, range| {
+        // The scroll bar is not on the words.
+        ui.set_max_width(ui.available_width() - tokens::GAP);
         for skip in &skips[range] {
             let color = if skip.is_left_out { tokens.warning } else { tokens.text };
             let words = skip_words(skip, |id| id.get(..8).unwrap_or(id));

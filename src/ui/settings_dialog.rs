@@ -5,7 +5,7 @@ use egui::{Popup, PopupCloseBehavior, ScrollArea, Ui};
 
 use super::theme::tokens;
 use super::widgets::choice::{one_of, one_of_named};
-use super::widgets::dialog::{buttons, close_button, dialog};
+use super::widgets::dialog::{buttons, close_button, dialog, scroll};
 use super::widgets::popover::popover;
 use super::widgets::{Button, checkbox, text};
 use app::appearance::{Appearance, Caption, Fill, LabelSize, LineWidth};
@@ -13,10 +13,10 @@ use app::appearance::{SCALES, ScaleCommand};
 use app::{Budget, Command, Dialog, ReduceMotion, SettingsCommand, State, ThemeChoice, WindowCommand};
 
 pub(super) fn settings_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
-    dialog(ui, "Settings", 480.0, commands, |ui, commands| {
+    dialog(ui, "Settings", 560.0, commands, |ui, commands| {
         ui.spacing_mut().item_spacing.y = tokens::GAP_SMALL;
         let height = (ui.max_rect().height() - 130.0).max(160.0);
-        ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
+        scroll(ui, ScrollArea::vertical().max_height(height), |ui| {
             text::section(ui, "Theme", None);
             const THEMES: [(ThemeChoice, &str); 3] =
                 [(ThemeChoice::System, "System"), (ThemeChoice::Light, "Light"), (ThemeChoice::Dark, "Dark")];

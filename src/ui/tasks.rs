@@ -5,7 +5,7 @@ use egui::{Align, Layout, ScrollArea, Ui, vec2};
 use super::icons;
 use super::theme::{self, tokens};
 use super::widgets::button::link_sized;
-use super::widgets::dialog::{buttons, close_button, dialog};
+use super::widgets::dialog::{buttons, close_button, dialog, scroll};
 use super::widgets::row::divider;
 use super::widgets::{AtRight, Button, choice, message, text};
 use app::{Command, FailureKind, State, Task, TaskCommand, TaskState, WindowCommand, task, words};
@@ -24,7 +24,7 @@ pub(super) fn tasks_ui(ui: &Ui, state: &State, commands: &mut Vec<Command>) {
             divider(ui);
         }
         let height = (ui.ctx().content_rect().height() - 260.0).max(120.0);
-        ScrollArea::vertical().id_salt("tasks").max_height(height).auto_shrink([false, true]).show(ui, |ui| {
+        scroll(ui, ScrollArea::vertical().id_salt("tasks").max_height(height), |ui| {
             for (at, task) in state.tasks.iter().rev().enumerate() {
                 if at > 0 {
                     divider(ui);

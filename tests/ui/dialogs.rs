@@ -7,12 +7,12 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tagscope::app::checks::CheckCommand;
 use tagscope::app::dialog::{Dialog, FolderPurpose};
 use tagscope::app::export::{DryRun, GroupChoice, PlaceState, SplitChoice};
-use tagscope::app::review::{ExportedReviews, ReviewCommand, ReviewEvent};
+use tagscope::app::review::{Access, ExportedReviews, ReviewCommand, ReviewEvent};
 use tagscope::app::{
     Command, Effect, Event, ExportChoice, ExportCommand, Failure, FailureKind, LeaveCommand, TaskCommand,
     WindowCommand, apply,
 };
-use tagscope::domain::Destination;
+use tagscope::domain::{Destination, ImageIx, Subject, Verdict};
 use tagscope::formats::{Format, ShardOrder, SplitGroup, SplitPart, Together};
 
 use super::fixture::{Parts, window, window_of};
@@ -453,13 +453,64 @@ fn a_preset_is_replaced_only_by_the_button_that_says_so() {
     harness.get_by_role_and_label(Role::Button, "Replace");
 }
 
+/// Scroll bars: narrow, high, and only painted.
+fn scroll_bars(harness: &Harness<'_, Parts>, within: Rect) -> Vec<Rect> {
+    let shapes = harness.output().shapes.iter();
+    let rects = shapes.filter_map(|clipped| match &clipped.shape {
+        egui::Shape::Rect(shape) => Some(shape.rect),
+        _ => None,
+    });
+    rects
+        .filter(|rect| (2.0..=9.0).contains(&rect.width()) && rect.height() > 60.0 && within.contains_rect(*rect))
+        .collect()
+}
+
 #[test]
-fn the_scroll_bar_of_the_archive_dialog_covers_no_figure() {
-    let mut parts = Parts::new(6, 2);
-    parts.update(Command::Window(WindowCommand::ShowDialog(Some(Dialog::Leave))));
-    let mut harness = window_of(parts, 900.0, 600.0);
-    harness.run();
-    let figure = harness.get_by_label("images listed: 6").rect();
-    let button = harness.get_by_role_and_label(Role::Button, "Archive and verify").rect();
-    assert!(figure.right() <= button.right() - 12.0, "{figure:?} {button:?}");
+fn the_scroll_bar_of_a_dialog_stands_beside_its_content() {
+    let dialogs = [
+        (Dialog::Leave, "Archive and verify"),
+        (Dialog::Settings, "Close"),
+        (Dialog::Diagnostics, "Close"),
+        (Dialog::Help, "Close"),
+        (Dialog::Export, "Export and verify"),
+        (Dialog::Findings, "Close"),
+    ];
+    for (dialog, last) in dialogs {
+        let harness = with_dialog(dialog, 900.0, 560.0);
+        // The buttons end where the content does.
+        let edge = button(&harness, last).right();
+        let mut frames = harness.get_all_by_role(Role::Dialog).filter(|node| node.accesskit_node().label().is_some());
+        let frame = frames.next().expect("dialog").rect();
+        let bars = scroll_bars(&harness, frame);
+        assert!(!bars.is_empty(), "{dialog:?}: no scroll bar in {frame:?}");
+        for bar in bars {
+            assert!(bar.left() >= edge - 0.5, "{dialog:?}: the bar {bar:?} is over what ends at {edge}");
+        }
+    }
+    let harness = with_dialog(Dialog::Leave, 900.0, 560.0);
+    let edge = button(&harness, "Archive and verify").right();
+    assert_eq!(harness.get_by_label("images listed: 20").rect().right(), edge);
+    assert_eq!(button(&harness, "Browse...").right(), edge);
+}
+
+#[test]
+fn what_was_just_done_is_undone_and_redone_with_a_click() {
+    let mut parts = Parts::new(20, 2);
+    let name = parts.state.reviewer();
+    let opened = parts.state.opened.as_mut().expect("project");
+    opened.review.access = Access::Open;
+    opened.review.reviews.set_reviewer(&name);
+    let image = opened.catalogue.get(ImageIx(0)).expect("image").id();
+    let subjects = vec![Subject::image(image)];
+    parts.update(Command::Review(ReviewCommand::Decide { subjects, verdict: Verdict::Accepted }));
+    let mut harness = window(parts);
+    harness.step();
+    let verdict = |harness: &Harness<'_, Parts>| harness.state().opened().review.reviews.verdict(Subject::image(image));
+    assert_eq!(verdict(&harness), Some(Verdict::Accepted));
+    for (name, after) in [("Undo the decision", None), ("Redo the decision", Some(Verdict::Accepted))] {
+        harness.get_by_role_and_label(Role::Button, name).click();
+        harness.step();
+        harness.step();
+        assert_eq!(verdict(&harness), after, "{name}");
+    }
 }

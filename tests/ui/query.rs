@@ -1,12 +1,14 @@
 //! The query box in the real window: what it offers while one types, how keys and pointer take it, kept queries, the help.
 
-use egui::{Event, Key, Modifiers, Role};
+use egui::epaint::TextShape;
+use egui::{Event, Key, Modifiers, Rect, Role};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use tagscope::app::{Command, Dialog, QueryCommand};
-use tagscope::domain::ImageRow;
+use tagscope::domain::{ImageRow, TagId};
 
 use super::fixture::{Parts, row, window, window_of};
+use super::numbers::texts;
 
 fn typing(parts: Parts) -> Harness<'static, Parts> {
     let mut harness = window(parts);
@@ -59,6 +61,29 @@ fn arrows_and_enter_take_an_offer_and_typing_goes_on_behind_it() {
     press(&mut harness, Key::Tab);
     assert!(text(&harness).starts_with("tag:scissors regions"), "{}", text(&harness));
     assert!(has_keyboard(&harness), "Tab takes the first offer and goes nowhere");
+}
+
+#[test]
+fn the_list_gets_longer_while_one_types() {
+    let rows = (0..12).map(|number| {
+        let mut row = row(number, 1);
+        let tag = TagId(uuid::Uuid::from_u128(100 + number as u128));
+        (row.regions[0].tag, row.regions[0].tag_name) = (tag, format!("tag{number:02}").into());
+        row
+    });
+    let mut harness = typing(Parts::of_rows(rows.collect()));
+    // One offer, then all tags.
+    enter(&mut harness, "tag");
+    enter(&mut harness, ":");
+    harness.run_steps(4);
+    // In the list: the tag panel has them too, at the left.
+    let box_left = harness.get_by_label("Query").rect().left();
+    let offers = texts(&harness);
+    let in_sight = |(clip, text): &&(Rect, TextShape)| {
+        let place = text.visual_bounding_rect();
+        place.left() > box_left && clip.contains_rect(place) && text.galley.text().starts_with("tag0")
+    };
+    assert!(offers.iter().filter(in_sight).count() >= 5, "{:?}", offers.iter().filter(in_sight).count());
 }
 
 #[test]
@@ -302,7 +327,7 @@ fn in_a_narrow_window_the_help_is_in_the_menu_of_saved_queries() {
         click(&mut harness, "The query language");
         let row = &domain::query::TERMS[0];
         let words = format!("{}: {}, for example {}", row.name, row.meaning, row.examples);
-        let window = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(width, height));
+        let window = Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(width, height));
         assert!(window.contains_rect(harness.get_by_label(&words).rect()), "{width} x {height}");
         click(&mut harness, "Back to saved queries");
         harness.get_by_label("No saved queries yet.");

@@ -8,7 +8,7 @@ use egui::{Align, Layout, Popup, ScrollArea, Ui, vec2};
 use super::icons;
 use super::theme::{self, tokens};
 use super::widgets::choice::one_of;
-use super::widgets::dialog::{SCROLL_BAR, buttons, close_button, dialog, has_just_opened};
+use super::widgets::dialog::{buttons, close_button, dialog, has_just_opened, scroll};
 use super::widgets::popover::popover;
 use super::widgets::row::{divider, row};
 use super::widgets::save::{name_id, name_ui, note_ui};
@@ -36,13 +36,12 @@ pub(super) fn export_ui(ui: &Ui, state: &State, view: &mut PresetsView, commands
             (None, None) => 60.0,
         };
         let height = ui.available_height() - above;
-        // Where not all of it fits, the content scrolls: the bar has a place of its own.
-        let room = ui.available_width() - SCROLL_BAR;
-        let mut area = ScrollArea::vertical().max_height(height).auto_shrink([false, true]);
+        let room = ui.available_width();
+        let mut area = ScrollArea::vertical().max_height(height);
         if has_just_opened(ui) {
             area = area.vertical_scroll_offset(0.0);
         }
-        area.show(ui, |ui| {
+        scroll(ui, area, |ui| {
             if room < NARROW {
                 left_ui(ui, opened, &state.export, commands);
                 ui.add_space(tokens::GAP);

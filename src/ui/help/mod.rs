@@ -6,7 +6,7 @@ use egui::{Align, Layout, ScrollArea, Ui, pos2, vec2};
 
 use super::theme::{self, tokens};
 use super::widgets::button::paint_key_cap_at;
-use super::widgets::dialog::{buttons, close_button, dialog};
+use super::widgets::dialog::{buttons, close_button, dialog, scroll};
 use super::widgets::{Button, text};
 use app::action::ActionPlace;
 use app::{Action, Command, KeysCommand, State};
@@ -37,7 +37,7 @@ const ROW: f32 = 24.0;
 pub(super) fn help_ui(ui: &Ui, state: &State, editor: &mut KeyEditor, commands: &mut Vec<Command>) {
     dialog(ui, "Keyboard shortcuts", 820.0, commands, |ui, commands| {
         let height = ui.ctx().content_rect().height() - 190.0;
-        ScrollArea::vertical().id_salt("keys").max_height(height).auto_shrink([false, true]).show(ui, |ui| {
+        scroll(ui, ScrollArea::vertical().id_salt("keys").max_height(height), |ui| {
             if editor.is_open {
                 editor::editor_ui(ui, state, editor, commands);
             } else {
@@ -65,8 +65,7 @@ fn is_listed(state: &State, action: Action, place: ActionPlace) -> bool {
 fn sheet_ui(ui: &mut Ui, state: &State) {
     let columns = if ui.available_width() > 640.0 { 2 } else { 1 };
     let gap = 36.0;
-    // Room for the scroll bar next to the keys.
-    let width = (ui.available_width() - 14.0 - gap * (columns as f32 - 1.0)) / columns as f32;
+    let width = (ui.available_width() - gap * (columns as f32 - 1.0)) / columns as f32;
     let lines = |place| Action::ALL.iter().filter(|&&action| is_listed(state, action, place)).count();
     let columns_of = share(GROUPS.map(|(_, place)| lines(place)), columns);
     ui.horizontal_top(|ui| {

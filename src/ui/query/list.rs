@@ -188,8 +188,10 @@ fn offers_ui(
 ) {
     let place = view.list.place;
     let mut taken = None;
-    let scroll = ScrollArea::vertical().id_salt("offers").max_height(ROW * MOST_ROWS).auto_shrink([false, true]);
-    scroll.show(ui, |ui| {
+    // Without the second height, a list that was short would stay so while it gets longer.
+    let height = ROW * MOST_ROWS;
+    let area = ScrollArea::vertical().id_salt("offers").max_height(height).min_scrolled_height(height);
+    area.auto_shrink([false, true]).show(ui, |ui| {
         for (at, offer) in completion.offers.iter().enumerate() {
             let (rect, response) = row(ui, &offer.label, ROW, place == Some(at));
             if place == Some(at) && view.list.has_moved {

@@ -208,7 +208,8 @@ pub(super) fn keys_ui(ui: &mut Ui, state: &State) {
 pub(crate) fn quick_ui(ui: &Ui, state: &State, typed: &mut Option<Vec<String>>, commands: &mut Vec<Command>) {
     dialog(ui, "Quick comments", 480.0, commands, |ui, commands| {
         ui.spacing_mut().item_spacing.y = tokens::GAP_SMALL;
-        text::hint(ui, "Each key adds a comment to the region, image or selection, just as a verdict does.");
+        let words = "Each key adds a comment to the region, image or selection, just as a verdict does.";
+        text::paragraph(ui, words, theme::font(tokens::SMALL), theme::of(ui).dim);
         ui.add_space(tokens::GAP_SMALL);
         let known = |place| state.settings.quick_comments.get(place).unwrap_or_default().to_owned();
         let texts = typed.get_or_insert_with(|| (0..PLACES).map(known).collect());

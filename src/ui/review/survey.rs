@@ -7,7 +7,7 @@ use egui::{Align2, CornerRadius, Rect, Role, ScrollArea, Sense, Ui, WidgetInfo, 
 
 use crate::tag_style::TagStyle;
 use crate::theme::{self, tokens};
-use crate::widgets::dialog::{buttons, close_button, dialog};
+use crate::widgets::dialog::{buttons, close_button, dialog, scroll_rows};
 use crate::widgets::row::{MenuItem, menu};
 use crate::widgets::{Button, choice, paint, text};
 use app::review::ReviewCommand;
@@ -62,19 +62,15 @@ fn reviewers_ui(ui: &mut Ui, found: &FoundSurvey) {
     heads.extend(verdict_heads());
     line_ui(ui, "Name", &heads, true, None);
     let height = ROW * 5.0;
-    ScrollArea::vertical().id_salt("reviewers").max_height(height).auto_shrink([false, true]).show_rows(
-        ui,
-        ROW,
-        found.survey.reviewers.len(),
-        |ui, range| {
-            for total in &found.survey.reviewers[range] {
-                let ReviewCount { images, regions } = total.decided();
-                let mut cells = vec![text::thousands(u64::from(images)), text::thousands(u64::from(regions))];
-                cells.extend(total.verdicts.iter().map(pair));
-                line_ui(ui, &total.name, &cells, false, None);
-            }
-        },
-    );
+    let area = ScrollArea::vertical().id_salt("reviewers").max_height(height);
+    scroll_rows(ui, area, ROW, found.survey.reviewers.len(), |ui, range| {
+        for total in &found.survey.reviewers[range] {
+            let ReviewCount { images, regions } = total.decided();
+            let mut cells = vec![text::thousands(u64::from(images)), text::thousands(u64::from(regions))];
+            cells.extend(total.verdicts.iter().map(pair));
+            line_ui(ui, &total.name, &cells, false, None);
+        }
+    });
     text::hint(ui, "Accepted, rejected, flagged and negative, as images + regions.");
 }
 
@@ -156,16 +152,12 @@ fn tags_ui(ui: &mut Ui, opened: &Opened, found: &FoundSurvey, commands: &mut Vec
     // The dialog has a head, buttons and the reviewers around it.
     let rows = (found.survey.reviewers.len() as f32).min(5.0);
     let height = (ui.ctx().content_rect().height() - 400.0 - rows * ROW).max(ROW * 3.0);
-    ScrollArea::vertical().id_salt("tags of the survey").max_height(height).auto_shrink([false, true]).show_rows(
-        ui,
-        ROW,
-        tags.len(),
-        |ui, range| {
-            for &tag in &tags[range] {
-                tag_ui(ui, opened, found, tag, commands);
-            }
-        },
-    );
+    let area = ScrollArea::vertical().id_salt("tags of the survey").max_height(height);
+    scroll_rows(ui, area, ROW, tags.len(), |ui, range| {
+        for &tag in &tags[range] {
+            tag_ui(ui, opened, found, tag, commands);
+        }
+    });
     let hint = match found.other {
         Some(_) => "Kappa: 1 is full agreement, 0 is chance. Click a tag to see where they disagree.",
         None => "Decided, out of all with this tag.",

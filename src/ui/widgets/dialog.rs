@@ -1,19 +1,21 @@
 //! The frame of a dialog: title, content, buttons at the bottom right; Esc and a click next to it close it.
 
+use std::ops::Range;
 use std::sync::Arc;
 
+use egui::scroll_area::ScrollAreaOutput;
 use egui::text::LayoutJob;
 use egui::{
-    Align, Align2, Color32, CornerRadius, FontId, Frame, Galley, Id, LayerId, Margin, Modal, Popup, Rect, Role, Sense,
-    Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
+    Align, Align2, Color32, CornerRadius, FontId, Frame, Galley, Id, LayerId, Layout, Margin, Modal, Popup, Rect, Role,
+    ScrollArea, Sense, Stroke, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::{AtRight, Button, text};
 use crate::theme::{self, tokens};
 use app::{Command, WindowCommand};
 
-/// Room for the scroll bar in a dialog that may not fit into the window.
-pub(crate) const SCROLL_BAR: f32 = 16.0;
+/// Room for the scroll bar, in the margin of the dialog.
+const SCROLL_BAR: f32 = 16.0;
 
 /// Shows a dialog `width` wide, or as wide as the window allows.
 ///
@@ -104,6 +106,37 @@ impl KeptTop {
         });
         ui.data_mut(|data| data.insert_temp(id, Self { top, ..self }));
     }
+}
+
+/// The part of a dialog that scrolls where it does not fit. It is as wide as the dialog; its scroll bar stands in the margin
+/// beside it.
+pub fn scroll<R>(ui: &mut Ui, area: ScrollArea, content: impl FnOnce(&mut Ui) -> R) -> R {
+    beside_bar(ui, |ui, width| {
+        area.auto_shrink([false, true]).show(ui, |ui| {
+            ui.set_max_width(width);
+            content(ui)
+        })
+    })
+}
+
+/// As [`scroll`], for `count` rows of the same height of which only those in sight are laid out.
+pub fn scroll_rows(ui: &mut Ui, area: ScrollArea, row: f32, count: usize, content: impl FnOnce(&mut Ui, Range<usize>)) {
+    beside_bar(ui, |ui, width| {
+        area.auto_shrink([false, true]).show_rows(ui, row, count, |ui, range| {
+            ui.set_max_width(width);
+            content(ui, range);
+        })
+    });
+}
+
+/// Calls `show` with a part of the dialog that reaches into its margin, and the width without that.
+fn beside_bar<R>(ui: &mut Ui, show: impl FnOnce(&mut Ui, f32) -> ScrollAreaOutput<R>) -> R {
+    let room = ui.available_rect_before_wrap();
+    let wide = room.with_max_x(room.right() + SCROLL_BAR);
+    let mut child = ui.new_child(UiBuilder::new().max_rect(wide).layout(Layout::top_down(Align::Min)));
+    let shown = show(&mut child, room.width());
+    ui.advance_cursor_after_rect(child.min_rect().with_max_x(room.right()));
+    shown.inner
 }
 
 pub fn has_just_opened(ui: &Ui) -> bool {
