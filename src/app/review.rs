@@ -42,6 +42,15 @@ pub struct Remark {
     pub words: String,
     pub lasting: Lasting,
     pub view: View,
+    /// What is offered beside the words.
+    pub reversal: Option<Reversal>,
+}
+
+/// What takes back what was just done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reversal {
+    Undo,
+    Redo,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use egui::{
     Align, Align2, Area, CornerRadius, Frame, Id, Layout, Margin, Order, Rect, Role, Sense, Stroke, StrokeKind, Ui,
-    WidgetInfo, vec2,
+    WidgetInfo, pos2, vec2,
 };
 use rustc_hash::FxHashMap;
 
@@ -15,8 +15,9 @@ use super::icons;
 use super::theme::{self, tokens};
 use super::widgets::button::link_sized;
 use super::widgets::{Button, message, text};
+use app::review::Reversal;
 use app::state::Opened;
-use app::{Command, Notice, Screen, Severity, State, WindowCommand};
+use app::{Action, Command, Notice, Screen, Severity, State, WindowCommand};
 
 const WIDTH: f32 = 340.0;
 
@@ -136,8 +137,15 @@ pub(crate) struct SaidView {
     since: f64,
 }
 
-/// Shows the last remark over the foot of `stage` while it is new. It takes no clicks.
-pub(crate) fn said_ui(ui: &mut Ui, stage: Rect, opened: &Opened, view: &mut SaidView) {
+/// Shows the last remark over the foot of `stage` while it is new, with the button that takes back what it tells.
+pub(crate) fn said_ui(
+    ui: &mut Ui,
+    stage: Rect,
+    state: &State,
+    opened: &Opened,
+    view: &mut SaidView,
+    commands: &mut Vec<Command>,
+) {
     let Some(said) = &opened.review.remark else { return };
     let now = ui.input(|input| input.time);
     if view.number != said.number {
@@ -149,13 +157,33 @@ pub(crate) fn said_ui(ui: &mut Ui, stage: Rect, opened: &Opened, view: &mut Said
     }
     ui.ctx().request_repaint_after_secs(left as f32);
     let tokens = theme::of(ui);
-    let room = stage.width() - 4.0 * tokens::GAP_LARGE;
+    let button = said.reversal.map(|reversal| {
+        let (words, action) = match reversal {
+            Reversal::Undo => ("Undo", Action::Undo),
+            Reversal::Redo => ("Redo", Action::Redo),
+        };
+        (action, Button::new(words).name(action.text().label).key_if(state.keys.cap(action)).quiet().height(24.0))
+    });
+    let button_width = button.as_ref().map_or(0.0, |(_, button)| button.width(ui) + tokens::GAP);
+    let room = stage.width() - 4.0 * tokens::GAP_LARGE - button_width;
     let galley = text::elided(ui.painter(), &said.words, theme::semibold(tokens::BODY), tokens.text, room);
-    let size = galley.size() + vec2(28.0, 16.0);
+    let size = galley.size() + vec2(28.0 + button_width, 16.0);
     let rect = Align2::CENTER_BOTTOM.anchor_rect(Rect::from_min_size(stage.center_bottom() - vec2(0.0, 52.0), size));
-    let response = ui.interact(rect, ui.scope_id().with("what was just done"), Sense::hover());
+    // A click beside the button must not choose the picture below.
+    let sense = if button.is_some() { Sense::CLICK } else { Sense::hover() };
+    let response = ui.interact(rect, ui.scope_id().with("what was just done"), sense);
     response.widget_info(|| WidgetInfo::labeled(Role::Status, true, &said.words));
     let painter = ui.painter();
     painter.rect(rect, CornerRadius::same(8), tokens.panel, Stroke::new(1.0, tokens.line), StrokeKind::Inside);
-    painter.galley(rect.center() - galley.size() / 2.0, galley, tokens.text);
+    let text_at = pos2(rect.left() + 14.0, rect.center().y - galley.size().y / 2.0);
+    painter.galley(text_at, galley, tokens.text);
+    let Some((action, button)) = button else { return };
+    let place = rect.with_min_x(rect.right() - button_width).with_max_x(rect.right() - tokens::GAP_SMALL);
+    let answer = ui.put(place, button);
+    if response.contains_pointer() || answer.contains_pointer() {
+        view.since = now;
+    }
+    if answer.clicked() {
+        commands.extend(action.command(state));
+    }
 }

@@ -109,7 +109,7 @@ pub(super) fn project_ui(
             View::Evaluation => evaluation::evaluation_ui(ui, state, opened, &mut view.evaluation, commands),
             View::Statistics => statistics::statistics_ui(ui, state, opened, &mut view.statistics, commands),
         }
-        notices::said_ui(ui, stage.rect, opened, &mut view.said);
+        notices::said_ui(ui, stage.rect, state, opened, &mut view.said, commands);
         if is_narrow && state.has_drawer {
             drawer_ui(ui, stage.rect, |ui| inspector::inspector_ui(ui, state, opened, &mut view.inspector, commands));
         }

@@ -9,6 +9,7 @@ use tagscope::app::{CanvasCommand, Command, Dialog, PixelKey, SettingsCommand, W
 use tagscope::domain::ImageIx;
 
 use super::fixture::{Parts, row, window, window_of};
+use super::numbers::texts;
 
 fn choose(harness: &mut Harness<'_, Parts>, role: Role, name: &str) {
     harness.get_by_role_and_label(role, name).click();
@@ -148,6 +149,9 @@ fn a_thumbnail_with_very_many_boxes_shows_some_from_all_over() {
     let corners = box_corners(&harness, cell, Color32::from_rgb(red, green, blue));
     let bounds = Rect::from_points(&corners);
     assert!(bounds.height() > cell.height() * 0.7 && bounds.width() > cell.width() * 0.7, "{bounds:?} in {cell:?}");
+    // And how many there are, as not all are drawn.
+    let chips = texts(&harness).into_iter().filter(|(_, text)| cell.contains_rect(text.visual_bounding_rect()));
+    assert!(chips.into_iter().any(|(_, text)| text.galley.text() == "3,000 regions"));
 }
 
 #[test]

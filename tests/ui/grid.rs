@@ -289,7 +289,7 @@ fn in_a_small_window_nothing_in_the_status_bar_covers_anything_else() {
     harness.run();
     let opened = harness.state_mut().state.opened.as_mut().expect("open project");
     let words = "Confirmed as negative: 20,000 images, more than were ever decided at once".to_owned();
-    opened.review.remark = Some(Remark { number: 1, words, lasting: Lasting::Kept, view: View::Grid });
+    opened.review.remark = Some(Remark { number: 1, words, lasting: Lasting::Kept, view: View::Grid, reversal: None });
     opened.checks.search = DuplicateSearch::Running { number: 1, done: 64, may_fetch: true };
     harness.run();
     // In the status bar, and for a moment at the foot of the stage.

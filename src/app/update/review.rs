@@ -11,7 +11,9 @@ use std::sync::Arc;
 use self::deciding::{clear, comment, decide, next_after, subjects, update_quick};
 use super::{checks, outdated, save, with_opened};
 use crate::dialog::Dialog;
-use crate::review::{Access, FoundSurvey, MOST_PENDING, ReviewCommand, ReviewEffect, ReviewEvent, SurveyCommand};
+use crate::review::{
+    Access, FoundSurvey, MOST_PENDING, Reversal, ReviewCommand, ReviewEffect, ReviewEvent, SurveyCommand,
+};
 use crate::state::Opened;
 use crate::words::count;
 use crate::{Effect, Failure, Notice, NoticeAction, Severity, State};
@@ -19,6 +21,7 @@ use domain::{Catalogue, Decision, ImageId, Reviews, SharedDecisions, Sort, SortK
 
 pub(super) use transfer::prepare;
 pub(crate) use transfer::{folder_picked, path_picked};
+use words::say_with_way_back;
 pub(super) use words::{end_remark, say, say_for_a_moment, say_of_view};
 
 pub(super) fn update(state: &mut State, command: ReviewCommand) -> Vec<Effect> {
@@ -105,7 +108,8 @@ pub(super) fn enter(state: &mut State, statement: Statement) -> Vec<Effect> {
     };
     let Some(Recorded { mut effects, number, .. }) = record(state, statement) else { return Vec::new() };
     let summary = state.opened.as_ref().and_then(|opened| opened.review.reviews.summary(number));
-    say(state, &summary.as_ref().map(words::summary_words).unwrap_or_default());
+    let words = summary.as_ref().map(words::summary_words).unwrap_or_default();
+    say_with_way_back(state, &words, Reversal::Undo);
     if let Some(next) = next {
         effects.extend(advance::go(state, next));
     }
@@ -179,8 +183,8 @@ fn take_back(state: &mut State, is_redo: bool) -> Vec<Effect> {
     };
     let statement = if is_redo { Statement::Redo(target) } else { Statement::Undo(target) };
     let Some(Recorded { mut effects, mut images, .. }) = record(state, statement) else { return Vec::new() };
-    let word = if is_redo { "Redone" } else { "Undone" };
-    say(state, &format!("{word}: {}", words::after_colon(&summary)));
+    let (word, way_back) = if is_redo { ("Redone", Reversal::Undo) } else { ("Undone", Reversal::Redo) };
+    say_with_way_back(state, &format!("{word}: {}", words::after_colon(&summary)), way_back);
     super::query::recount(state);
     images.sort_unstable();
     images.dedup();

@@ -150,9 +150,9 @@ impl<'a> GridCells<'a> {
     }
 
     fn add_boxes(&mut self, image: ImageView<'_>, picture: Rect, cell: Rect) {
-        // On a thumbnail more boxes than this are a blur that says no more; the canvas shows every one. Those that are left
-        // out are spread over the list, which often goes through the picture line by line.
-        let most = if cell.width() < 120.0 { 40 } else { 160 };
+        // The canvas shows every box. Those that are left out here are spread over the list, which often goes through the
+        // picture line by line.
+        let most = most_boxes(cell);
         let tags = self.opened.catalogue.tags();
         let second = self.opened.overlay_marks(image.ix).take(most);
         marks::add_marks(&mut self.boxes, self.opened, second, picture, cell, self.thin);
@@ -223,6 +223,11 @@ impl<'a> GridCells<'a> {
         }
         box_count
     }
+}
+
+/// On a thumbnail more boxes than this are a blur that says no more; a chip says how many there are.
+fn most_boxes(cell: Rect) -> usize {
+    if cell.width() < 120.0 { 40 } else { 160 }
 }
 
 /// What stands below a thumbnail; `None`: nothing.
@@ -316,6 +321,11 @@ fn paint_chips(ui: &Ui, rect: Rect, right: f32, image: ImageView<'_>, opened: &O
     let mut x = inner.left();
     let scale = labels.factor();
     let y = inner.bottom() - (marks::CHIP_HEIGHT * scale).round();
+    if image.region_count() > most_boxes(rect) {
+        let words = count(image.region_count() as u64, "region", "regions");
+        let galley = marks::scaled_chip_text(painter, words, right - x, scale);
+        x = marks::paint_chip(painter, pos2(x, y), galley, None).right() + 4.0;
+    }
     let mut shown = 0;
     for &tag in tags.iter().take(MOST_CHIPS) {
         let entry = table.get(tag);

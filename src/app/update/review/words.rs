@@ -2,7 +2,7 @@
 //! others.
 
 use crate::State;
-use crate::review::{Lasting, Remark};
+use crate::review::{Lasting, Remark, Reversal};
 use crate::words::count;
 use domain::{Blame, DecisionKind, DecisionSummary, Verdict};
 
@@ -85,17 +85,22 @@ fn findings(summary: &DecisionSummary, images: u64) -> String {
 
 /// Says at the foot of the stage what was just done.
 pub(in crate::update) fn say(state: &mut State, words: &str) {
-    remark(state, words, Lasting::Kept);
+    remark(state, words, Lasting::Kept, None);
+}
+
+/// Says what was just decided, undone or redone, with the way back.
+pub(super) fn say_with_way_back(state: &mut State, words: &str, reversal: Reversal) {
+    remark(state, words, Lasting::Kept, Some(reversal));
 }
 
 /// Says at the foot of the stage what is seen there.
 pub(in crate::update) fn say_of_view(state: &mut State, words: &str) {
-    remark(state, words, Lasting::View);
+    remark(state, words, Lasting::View, None);
 }
 
 /// Says at the foot of the stage why nothing was done.
 pub(in crate::update) fn say_for_a_moment(state: &mut State, words: &str) {
-    remark(state, words, Lasting::Moment);
+    remark(state, words, Lasting::Moment, None);
 }
 
 /// What is about a view ends with it.
@@ -106,10 +111,10 @@ pub(in crate::update) fn end_remark(state: &mut State) {
     }
 }
 
-fn remark(state: &mut State, words: &str, lasting: Lasting) {
+fn remark(state: &mut State, words: &str, lasting: Lasting, reversal: Option<Reversal>) {
     let number = state.number();
     if let Some(opened) = &mut state.opened {
         let (words, view) = (words.to_owned(), opened.view);
-        opened.review.remark = Some(Remark { number, words, lasting, view });
+        opened.review.remark = Some(Remark { number, words, lasting, view, reversal });
     }
 }
