@@ -147,7 +147,7 @@ pub fn show(ui: &mut Ui, state: &State, view: &mut ViewState) -> Vec<Command> {
 
 fn dialog_ui(ui: &Ui, state: &State, view: &mut ViewState, commands: &mut Vec<Command>) {
     if state.dialog != Some(Dialog::Palette) {
-        view.palette.close();
+        view.palette.close(ui);
     }
     if state.dialog != Some(Dialog::Help) {
         view.key_editor.close();

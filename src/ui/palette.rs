@@ -13,11 +13,17 @@ pub(super) struct PaletteView {
     search: String,
     place: usize,
     is_open: bool,
+    /// What had the keyboard when it opened.
+    focused_before: Option<Id>,
 }
 
 impl PaletteView {
-    pub(super) fn close(&mut self) {
+    /// Gives the keyboard back, unless an action was chosen: that may have a place for it.
+    pub(super) fn close(&mut self, ui: &Ui) {
         if self.is_open {
+            if let Some(id) = self.focused_before {
+                ui.memory_mut(|memory| memory.request_focus(id));
+            }
             *self = Self::default();
         }
     }
@@ -59,6 +65,7 @@ pub(super) fn palette_ui(ui: &Ui, state: &State, view: &mut ViewState, commands:
             Field::new(Id::unique("palette search"), "Search actions").hint("Type a command").icon(icons::SEARCH);
         let (response, _) = field.height(36.0).show(ui, &mut view.palette.search);
         if !std::mem::replace(&mut view.palette.is_open, true) {
+            view.palette.focused_before = ui.memory(egui::Memory::focused);
             response.request_focus();
         }
         if response.changed() {
@@ -81,6 +88,7 @@ pub(super) fn palette_ui(ui: &Ui, state: &State, view: &mut ViewState, commands:
         });
     });
     if let Some(action) = chosen {
+        view.palette.focused_before = None;
         commands.push(Command::Window(WindowCommand::ShowDialog(None)));
         keys::perform(action, false, state, view, commands);
     } else if shown.backdrop_response.clicked() {

@@ -97,6 +97,20 @@ fn connecting_needs_an_endpoint_and_a_key() {
 }
 
 #[test]
+fn an_endpoint_of_the_command_line_is_connected_with_the_key_there_is_for_it() {
+    let settings = Settings { endpoint: "https://used.last".to_owned(), ..Settings::default() };
+    let mut state = State::new(settings);
+    let endpoint = "https://given".to_owned();
+    let source = Some(SourceSpec::Service { endpoint: endpoint.clone() });
+    let effects = update(&mut state, Command::Connection(ConnectionCommand::Start { source, project: None }));
+    // The key may be in the keychain or in the environment: only the engine knows.
+    let is_key = |effect: &&Effect| matches!(effect, Effect::LookUpKey { endpoint: of } if *of == endpoint);
+    assert_eq!(effects.iter().filter(is_key).count(), 1);
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Connect { key: KeyChoice::Stored, .. })));
+    assert!(state.connect.failure.is_none());
+}
+
+#[test]
 fn a_key_is_in_no_debug_text() {
     let mut state = State::new(Settings::default());
     update(&mut state, Command::Connection(ConnectionCommand::EditEndpoint("https://h".to_owned())));

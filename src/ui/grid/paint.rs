@@ -323,8 +323,12 @@ fn paint_chips(ui: &Ui, rect: Rect, right: f32, image: ImageView<'_>, opened: &O
     let y = inner.bottom() - (marks::CHIP_HEIGHT * scale).round();
     if image.region_count() > most_boxes(rect) {
         let words = count(image.region_count() as u64, "region", "regions");
-        let galley = marks::scaled_chip_text(painter, words, right - x, scale);
+        let galley = marks::scaled_chip_text(painter, words, right - x - 12.0 * scale, scale);
         x = marks::paint_chip(painter, pos2(x, y), galley, None).right() + 4.0;
+        // A tag without room for a few letters would stand on the findings.
+        if right - x < 60.0 * scale {
+            return;
+        }
     }
     let mut shown = 0;
     for &tag in tags.iter().take(MOST_CHIPS) {

@@ -42,6 +42,21 @@ fn a_typed_key_reaches_the_command_and_nothing_else() {
 }
 
 #[test]
+fn the_palette_gives_the_keyboard_back_to_the_field_it_took_it_from() {
+    let mut harness = shown(connect(ThemeChoice::Dark));
+    let field = |harness: &Harness<'static, App>| {
+        harness.get_by_role_and_label(Role::PasswordInput, "Training key").accesskit_node().is_focused()
+    };
+    harness.get_by_role_and_label(Role::PasswordInput, "Training key").focus();
+    harness.run();
+    for dialog in [Some(Dialog::Palette), None] {
+        harness.state_mut().state.dialog = dialog;
+        harness.run();
+        assert_eq!(field(&harness), dialog.is_none());
+    }
+}
+
+#[test]
 fn connect_waits_for_an_endpoint_and_a_key() {
     let mut harness = shown(connect(ThemeChoice::Dark));
     assert!(harness.get_by_role_and_label(Role::Button, "Connect").accesskit_node().is_disabled());

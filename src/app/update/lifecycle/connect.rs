@@ -68,6 +68,9 @@ fn open_archive(state: &mut State, source: SourceSpec) -> Vec<Effect> {
 }
 
 fn start(state: &mut State, source: Option<SourceSpec>, project: Option<String>) -> Vec<Effect> {
+    if let Some(SourceSpec::Service { endpoint }) = &source {
+        state.settings.endpoint.clone_from(endpoint);
+    }
     let mut effects = vec![Effect::LookUpKey { endpoint: state.settings.endpoint.clone() }];
     let covers = state.settings.recents.iter().filter_map(|recent| Some((recent.project, recent.cover?)));
     effects.push(Effect::WantCovers(covers.collect()));
@@ -76,12 +79,8 @@ fn start(state: &mut State, source: Option<SourceSpec>, project: Option<String>)
     state.wanted_project = project;
     let session = state.settings.session.clone();
     match (source, session) {
-        (Some(source), _) => {
-            if let SourceSpec::Service { endpoint } = &source {
-                state.settings.endpoint.clone_from(endpoint);
-            }
-            effects.extend(connect(state, source, None));
-        }
+        // Whether there is a key is not known yet.
+        (Some(source), _) => effects.extend(connect_unchecked(state, source, None)),
         (None, Some(session)) => {
             let source = session.source.clone();
             state.restoring = Some(session);
@@ -121,6 +120,10 @@ pub(super) fn connect(state: &mut State, source: SourceSpec, key: Option<SecretS
         state.connect.failure = Some(failure);
         return Vec::new();
     }
+    connect_unchecked(state, source, key)
+}
+
+fn connect_unchecked(state: &mut State, source: SourceSpec, key: Option<SecretString>) -> Vec<Effect> {
     state.connect.failure = None;
     state.connect.busy = Some(Busy::Connecting(source.clone()));
     state.connect.arriving = Arriving::default();
